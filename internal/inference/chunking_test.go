@@ -1,0 +1,61 @@
+package inference
+
+import "testing"
+
+func TestCompleteChunking(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		written ChunkingConfig
+		want    ChunkingSettings
+	}{
+		"nothing":            {ChunkingConfig{}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 250, SentenceOverlap: 1}},
+		"size alone":         {ChunkingConfig{MaxChunkSize: Given(int64(100))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 100, SentenceOverlap: 1}},
+		"no overlap":         {ChunkingConfig{SentenceOverlap: Given(int64(0))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 250}},
+		"word":               {ChunkingConfig{Strategy: Given("word")}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250, Overlap: 100}},
+		"word, half":         {ChunkingConfig{Strategy: Given("word"), MaxChunkSize: Given(int64(101))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 101, Overlap: 50}},
+		"word without":       {ChunkingConfig{Strategy: Given("word"), Overlap: Given(int64(0))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250}},
+		"recursive":          {ChunkingConfig{Strategy: Given("recursive")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "plaintext"}},
+		"recursive, markown": {ChunkingConfig{Strategy: Given("recursive"), SeparatorGroup: Given("markdown")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "markdown"}},
+		"recursive, own":     {ChunkingConfig{Strategy: Given("recursive"), Separators: separators("#")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, Separators: []string{"#"}}},
+		"none":               {ChunkingConfig{Strategy: Given("none")}, ChunkingSettings{Strategy: "none"}},
+	}
+	for name, test := range tests {
+		got, ok := test.written.Complete()
+		if !ok || !got.Equal(test.want) || got.SeparatorGroup != test.want.SeparatorGroup {
+			t.Errorf("%s: got %+v, %v; want %+v", name, got, ok, test.want)
+		}
+	}
+	for name, unknown := range map[string]ChunkingConfig{
+		"strategy":  {Strategy: Unknown[string]()},
+		"size":      {Strategy: Given("word"), MaxChunkSize: Unknown[int64]()},
+		"separator": {Strategy: Given("recursive"), Separators: Given([]Setting[string]{Unknown[string]()})},
+	} {
+		if _, ok := unknown.Complete(); ok {
+			t.Errorf("%s unknown: complete all the same", name)
+		}
+	}
+}
+
+func TestChunkingSpelledInTwoWays(t *testing.T) {
+	t.Parallel()
+	for _, group := range SeparatorGroups() {
+		short := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, SeparatorGroup: group}
+		long := short
+		long.SeparatorGroup, long.Separators = "", short.expandedSeparators()
+		if !short.Equal(long) || GroupOf(long.Separators) != group {
+			t.Errorf("%s differs from its own separators", group)
+		}
+	}
+	// Servers may show a line feed as itself.
+	if GroupOf([]string{"(?<!\n)\n\n(?!\n)", "(?<!\n)\n(?!\n)"}) != GroupPlaintext {
+		t.Error("plaintext is not known with line feeds written out")
+	}
+	if GroupOf([]string{"#"}) != "" || GroupOf(nil) != "" {
+		t.Error("a group was found where there is none")
+	}
+	one := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, Separators: []string{"a"}}
+	other := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, Separators: []string{"b"}}
+	if one.Equal(other) {
+		t.Error("different separators are equal")
+	}
+}

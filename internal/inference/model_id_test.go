@@ -1,0 +1,133 @@
+package inference
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+)
+
+func TestParseModelID(t *testing.T) {
+	t.Parallel()
+	tests := map[string]ModelID{
+		"amazon.titan-embed-text-v2:0":                  {Kind: "foundation-model", Vendor: "amazon", Provider: AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
+		"amazon.titan-embed-text-v1:2:8k":               {Kind: "foundation-model", Vendor: "amazon", Provider: AmazonTitan, Model: "amazon.titan-embed-text-v1:2:8k"},
+		"amazon.nova-pro-v1:0":                          {Kind: "foundation-model", Vendor: "amazon", Model: "amazon.nova-pro-v1:0"},
+		"anthropic.claude-opus-4-7":                     {Kind: "foundation-model", Vendor: "anthropic", Provider: Anthropic, Model: "anthropic.claude-opus-4-7"},
+		"ai21.jamba-1-5-large-v1:0":                     {Kind: "foundation-model", Vendor: "ai21", Provider: AI21Labs, Model: "ai21.jamba-1-5-large-v1:0"},
+		"us.anthropic.claude-sonnet-4-5-20250929-v1:0":  {Kind: "inference-profile", Vendor: "anthropic", Provider: Anthropic, Model: "anthropic.claude-sonnet-4-5-20250929-v1:0", Geography: "us"},
+		"us-gov.anthropic.claude-3-haiku-20240307-v1:0": {Kind: "inference-profile", Vendor: "anthropic", Provider: Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0", Geography: "us-gov"},
+		"global.cohere.embed-v4:0":                      {Kind: "inference-profile", Vendor: "cohere", Provider: Cohere, Model: "cohere.embed-v4:0", Geography: "global"},
+		"deepseek.r1-v1:0":                              {Kind: "foundation-model", Vendor: "deepseek", Model: "deepseek.r1-v1:0"},
+		"arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-english-v3": {
+			Kind: "foundation-model", Vendor: "cohere", Provider: Cohere, Model: "cohere.embed-english-v3", Partition: "aws", Region: "us-east-1",
+		},
+		"arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.mistral.pixtral-large-2502-v1:0": {
+			Kind: "inference-profile", Vendor: "mistral", Provider: Mistral, Model: "mistral.pixtral-large-2502-v1:0", Geography: "eu",
+			Partition: "aws", Region: "eu-west-1", AccountID: "123456789012",
+		},
+		"arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abcdef123456": {
+			Kind: "provisioned-model", Partition: "aws-us-gov", Region: "us-gov-west-1", AccountID: "123456789012",
+		},
+		"arn:aws:bedrock:us-west-2:123456789012:custom-model/meta.llama3-1-8b-instruct-v1:0/abcdef123456": {
+			Kind: "custom-model", Vendor: "meta", Provider: Meta, Model: "meta.llama3-1-8b-instruct-v1:0",
+			Partition: "aws", Region: "us-west-2", AccountID: "123456789012",
+		},
+		"arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/a1babba1b11": {
+			Kind: "application-inference-profile", Partition: "aws", Region: "us-west-2", AccountID: "123456789012",
+		},
+		"arn:aws:sagemaker:us-west-2:123456789012:endpoint/my-endpoint": {
+			Kind: "endpoint", Partition: "aws", Region: "us-west-2", AccountID: "123456789012",
+		},
+	}
+	for model, want := range tests {
+		if got, ok := ParseModelID(model); !ok || got != want {
+			t.Errorf("%s: got %+v, %v\nwant %+v", model, got, ok, want)
+		}
+	}
+}
+
+func TestParseModelIDRefuses(t *testing.T) {
+	t.Parallel()
+	for _, model := range []string{
+		"", ".", "titan", "us.", "amazon.", " amazon.titan-embed-text-v2:0", "amazon.titan embed", "Amazon.titan", "amazon.titan-embed-text-v2:0\n",
+		"arn:aws:bedrock:us-east-1:1:x", "arn:aws:bedrock:us-east-1::foundation-model/", "arn:aws:bedrock:us-east-1:12345:provisioned-model/x",
+		"arn:aws:s3:::bucket", "arn:aws:sagemaker:us-west-2:123456789012:model/x", "arn:aws:bedrock:us-east-1:123456789012:guardrail/x",
+	} {
+		if got, ok := ParseModelID(model); ok {
+			t.Errorf("%q was taken for %+v", model, got)
+		}
+	}
+}
+
+// TestKnownModels holds every model of the contract against the rules: with its
+// own provider, task and a region of its geography, none is refused.
+func TestKnownModels(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/bedrock-models.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var known struct {
+		Models []struct {
+			ID       string    `json:"id"`
+			Provider *Provider `json:"provider"`
+			Task     TaskType  `json:"task"`
+			Prefix   *string   `json:"profile_prefix"`
+		} `json:"models"`
+		Regions struct {
+			Bedrock []string `json:"bedrock_runtime"`
+		} `json:"regions"`
+	}
+	if err := json.Unmarshal(data, &known); err != nil {
+		t.Fatal(err)
+	}
+	if len(known.Models) < 100 || len(known.Regions.Bedrock) < 30 {
+		t.Fatalf("only %d models and %d regions were read", len(known.Models), len(known.Regions.Bedrock))
+	}
+	home := map[string]string{"us": "us-west-2", "eu": "eu-west-3", "apac": "ap-south-1", "jp": "ap-northeast-1", "au": "ap-southeast-2", "us-gov": "us-gov-east-1", "global": "sa-east-1"}
+	for _, model := range known.Models {
+		id, ok := ParseModelID(model.ID)
+		if !ok {
+			t.Errorf("%s was not read", model.ID)
+		}
+		if task, found := id.KnownTask(); model.Prefix == nil && (!found || task != model.Task) {
+			t.Errorf("%s serves %q, %v; want %q", model.ID, task, found, model.Task)
+		}
+		want := Provider("")
+		if model.Provider != nil {
+			want = *model.Provider
+		}
+		if id.Provider != want {
+			t.Errorf("%s is of %q, want %q", model.ID, id.Provider, want)
+		}
+		config := Config{TaskType: Given(model.Task), ServiceSettings: ServiceConfig{
+			Provider: Given(string(want)), Model: Given(model.ID), Region: Given("us-east-1"),
+		}}
+		if want == "" {
+			continue
+		}
+		if model.Prefix != nil {
+			config.ServiceSettings.Region = Given(home[*model.Prefix])
+		}
+		if found := config.Validate(); len(found) > 0 {
+			t.Errorf("%s: %v", model.ID, found)
+		}
+	}
+	for _, region := range known.Regions.Bedrock {
+		if found := (Config{ServiceSettings: ServiceConfig{Region: Given(region)}}).Validate(); len(found) > 0 {
+			t.Errorf("%s: %v", region, found)
+		}
+	}
+}
+
+func FuzzParseModelID(f *testing.F) {
+	f.Add("us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+	f.Add("arn:aws:bedrock:us-west-2:123456789012:custom-model/meta.llama3-1-8b-instruct-v1:0/abcdef123456")
+	f.Fuzz(func(t *testing.T, model string) {
+		id, ok := ParseModelID(model)
+		if ok && id.Kind == "" {
+			t.Errorf("%q has no kind", model)
+		}
+		Config{TaskType: Given(TextEmbedding), ServiceSettings: ServiceConfig{Model: Given(model), Region: Given("us-east-1"), Provider: Given("cohere")}}.Validate()
+	})
+}

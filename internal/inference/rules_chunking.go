@@ -1,0 +1,132 @@
+package inference
+
+import (
+	"fmt"
+	"slices"
+)
+
+func chunkingTaskRule(c Config) Violations {
+	task, ok := c.knownTask()
+	if !ok || !task.Generates() || !isGiven(c.Chunking) {
+		return nil
+	}
+	return Violations{fault(pathChunking, "Chunking on a completion",
+		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
+}
+
+// Validate applies the rules of chunking alone, for callers without an endpoint.
+func (c ChunkingConfig) Validate() Violations {
+	found := c.choiceRules()
+	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
+		return append(found, fault(pathStrategy, "Unknown chunking strategy",
+			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())))
+	}
+	// Which settings belong, and within which bounds, hangs on the strategy.
+	if c.Strategy.IsUnknown() {
+		return found
+	}
+	found = append(found, c.foreignRule()...)
+	found = append(found, c.sizeRule()...)
+	return append(found, c.overlapRule()...)
+}
+
+// choiceRules hold under every strategy.
+func (c ChunkingConfig) choiceRules() Violations {
+	var found Violations
+	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
+		found = append(found, fault(pathSeparatorGroup, "Unknown separator group",
+			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())))
+	}
+	if isGiven(c.SeparatorGroup) && isGiven(c.Separators) {
+		found = append(found, fault(pathSeparatorGroup, "Two sets of separators",
+			"separators and separator_group are both set. Keep one: a group stands for separators of its own."))
+	}
+	separators, ok := c.Separators.Known()
+	if ok && len(separators) == 0 {
+		found = append(found, fault(pathSeparators, "No separators",
+			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext))
+	}
+	for i, separator := range separators {
+		if text, known := separator.Known(); known && text == "" {
+			found = append(found, fault(Path(fmt.Sprintf("%s.%d", pathSeparators, i)), "Empty separator",
+				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
+		}
+	}
+	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
+		found = append(found, fault(pathSentenceOverlap, "Out of range",
+			"sentence_overlap is %d. Write 0 or 1.", overlap))
+	}
+	return found
+}
+
+// strategySettings are the settings that each strategy has besides its name.
+var strategySettings = map[string][]Path{
+	StrategyWord:      {pathMaxChunkSize, pathOverlap},
+	StrategySentence:  {pathMaxChunkSize, pathSentenceOverlap},
+	StrategyRecursive: {pathMaxChunkSize, pathSeparators, pathSeparatorGroup},
+	StrategyNone:      {},
+}
+
+func (c ChunkingConfig) foreignRule() Violations {
+	strategy := c.Strategy.Or(defaultStrategy)
+	var found Violations
+	for _, setting := range []struct {
+		path  Path
+		given bool
+	}{
+		{pathMaxChunkSize, isGiven(c.MaxChunkSize)},
+		{pathOverlap, isGiven(c.Overlap)},
+		{pathSentenceOverlap, isGiven(c.SentenceOverlap)},
+		{pathSeparators, isGiven(c.Separators)},
+		{pathSeparatorGroup, isGiven(c.SeparatorGroup)},
+	} {
+		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
+			found = append(found, fault(setting.path, "Setting of another strategy",
+				"Strategy %q has no %s; %s has. Remove %s, or change the strategy.",
+				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()))
+		}
+	}
+	return found
+}
+
+func strategiesWith(setting Path) []string {
+	return slices.DeleteFunc(Strategies(), func(strategy string) bool {
+		return !slices.Contains(strategySettings[strategy], setting)
+	})
+}
+
+func (c ChunkingConfig) sizeRule() Violations {
+	strategy := c.Strategy.Or(defaultStrategy)
+	size, ok := c.MaxChunkSize.Known()
+	least := minChunkSize(strategy)
+	if !ok || size >= least {
+		return nil
+	}
+	return Violations{fault(pathMaxChunkSize, "Chunks too small",
+		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize)}
+}
+
+// minChunkSize is in words (Elasticsearch: the ChunkingSettings of each strategy).
+func minChunkSize(strategy string) int64 {
+	switch strategy {
+	case StrategySentence:
+		return 20
+	case StrategyWord, StrategyRecursive:
+		return 10
+	}
+	return 0
+}
+
+func (c ChunkingConfig) overlapRule() Violations {
+	overlap, given := c.Overlap.Known()
+	if !given || c.MaxChunkSize.IsUnknown() || c.Strategy.Or(defaultStrategy) != StrategyWord {
+		return nil
+	}
+	size := c.MaxChunkSize.Or(defaultMaxChunkSize)
+	tooSmall := size < minChunkSize(StrategyWord) // then the size is the fault, and half of it no bound
+	if overlap >= 0 && (overlap <= size/2 || tooSmall) {
+		return nil
+	}
+	return Violations{fault(pathOverlap, "Out of range",
+		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, max(size, minChunkSize(StrategyWord))/2)}
+}

@@ -1,0 +1,81 @@
+package inference
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Elasticsearch: MlStrings.isValidId, applied to inference ids on PUT.
+var inferenceIDForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$`)
+
+func inferenceIDRule(c Config) Violations {
+	id, ok := c.InferenceID.Known()
+	switch {
+	case !ok:
+		return nil
+	case strings.HasPrefix(id, "."):
+		return Violations{fault(pathInferenceID, "Reserved inference id",
+			"%q begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
+			id, strings.TrimLeft(id, "."))}
+	case id == "_all" || !inferenceIDForm.MatchString(id):
+		return Violations{fault(pathInferenceID, "Invalid inference id",
+			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id)}
+	}
+	return nil
+}
+
+func taskTypeRule(c Config) Violations {
+	task, ok := c.TaskType.Known()
+	if !ok || slices.Contains(TaskTypes(), task) {
+		return nil
+	}
+	return Violations{fault(pathTaskType, "Unknown task type",
+		"%q is not a task type of the %s service. Write %s.", string(task), Service, oneOf(names(TaskTypes())))}
+}
+
+func serviceRule(c Config) Violations {
+	service, ok := c.Service.Known()
+	if !ok || service == Service {
+		return nil
+	}
+	return Violations{fault(pathService, "Unknown service",
+		"%q is not a service that this provider manages. Write %q, or leave it out: it is the default.", service, Service)}
+}
+
+func inputTypeRule(c Config) Violations {
+	inputType, ok := c.InputType.Known()
+	if !ok {
+		return nil
+	}
+	if !slices.Contains(InputTypes(), InputType(inputType)) {
+		return Violations{fault(pathInputType, "Unknown input type",
+			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes())))}
+	}
+	if task, known := c.knownTask(); known && task.Generates() {
+		return Violations{fault(pathInputType, "Input type on a completion",
+			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task)}
+	}
+	return nil
+}
+
+// oneOf renders choices for a sentence: "a", "b" or "c".
+func oneOf(choices []string) string {
+	quoted := make([]string, len(choices))
+	for i, choice := range choices {
+		quoted[i] = fmt.Sprintf("%q", choice)
+	}
+	if len(quoted) < 2 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " or " + quoted[len(quoted)-1]
+}
+
+func names[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, value := range values {
+		out[i] = string(value)
+	}
+	return out
+}

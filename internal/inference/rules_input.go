@@ -1,0 +1,206 @@
+package inference
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+const pathInput Path = "input"
+
+// Limits of one text, in Unicode characters, which is what the services count
+// in their refusals ("expected maxLength: 2048, actual: 2459").
+const (
+	titanMaxCharacters    = 50_000
+	cohereV3MaxCharacters = 2_048
+)
+
+// Validate applies to one run of an endpoint whose own configuration has passed
+// its rules: the texts, the input type, and the endpoint's task settings with
+// those of the request over them. Nothing that it refuses would be answered, so
+// asking costs nothing.
+func (r Request) Validate(endpoint Endpoint) Violations {
+	config := r.config(endpoint)
+	var found Violations
+	for _, rule := range []func(Config) Violations{
+		taskTypeRule, providerRule,
+		samplingRangeRule, topKRule, maxNewTokensRule, truncateRule, taskSettingsTaskRule,
+		inputTypeRule,
+	} {
+		found = append(found, rule(config)...)
+	}
+	found = append(found, embeddingBodyRule(endpoint)...)
+	return append(found, r.inputRules(endpoint)...)
+}
+
+// config holds what a request can change. samplingChoiceRule is left out of
+// its rules on purpose: an override joins settings that were written apart,
+// and older models take temperature and top_p together.
+func (r Request) config(endpoint Endpoint) Config {
+	task := endpoint.TaskSettings.Merge(r.TaskSettings)
+	return Config{
+		TaskType:        Given(endpoint.TaskType),
+		ServiceSettings: ServiceConfig{Provider: Given(string(endpoint.ServiceSettings.Provider))},
+		TaskSettings: TaskConfig{
+			Temperature:  givenValue(task.Temperature),
+			TopP:         givenValue(task.TopP),
+			TopK:         givenValue(task.TopK),
+			MaxNewTokens: givenValue(task.MaxNewTokens),
+			Truncate:     givenText(task.Truncate),
+		},
+		InputType: givenText(string(r.InputType)),
+	}
+}
+
+func givenValue[T any](value *T) Setting[T] {
+	if value == nil {
+		return Setting[T]{}
+	}
+	return Given(*value)
+}
+
+func givenText(text string) Setting[string] {
+	if text == "" {
+		return Setting[string]{}
+	}
+	return Given(text)
+}
+
+// embeddingBodyRule names the two kinds of Amazon's embedding models whose
+// requests are not those of Titan's text models.
+func embeddingBodyRule(endpoint Endpoint) Violations {
+	id, ok := ParseModelID(endpoint.ServiceSettings.Model)
+	if !ok || endpoint.TaskType != TextEmbedding {
+		return nil
+	}
+	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
+		return nil
+	}
+	return Violations{fault(pathModel, "Model with other requests",
+		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
+}
+
+func (r Request) inputRules(endpoint Endpoint) Violations {
+	if len(r.Input) == 0 {
+		return Violations{fault(pathInput, "No input", "input is an empty list. Write at least one text.")}
+	}
+	var found Violations
+	for i, text := range r.SentInput(endpoint) {
+		path := Path(fmt.Sprintf("%s.%d", pathInput, i))
+		switch {
+		case r.Input[i] == "":
+			found = append(found, fault(path, "Empty text",
+				"Text %d is an empty string, which no model takes. Write a text, or remove it.", i))
+		case endpoint.TaskType.Generates() && strings.TrimSpace(text) == "":
+			// Converse: "The text field in the ContentBlock object at
+			// messages.0.content.0 is blank". Embedding models take white space.
+			found = append(found, fault(path, "Blank text",
+				"Text %d is only white space, which no model answers. Write a text, or remove it.", i))
+		default:
+			found = append(found, lengthRule(path, i, text, endpoint)...)
+		}
+	}
+	return found
+}
+
+func lengthRule(path Path, i int, text string, endpoint Endpoint) Violations {
+	limit, advice := endpoint.maxCharacters()
+	// A text has at most as many characters as bytes.
+	if limit == 0 || len(text) <= limit {
+		return nil
+	}
+	characters := utf8.RuneCountInString(text)
+	if characters <= limit {
+		return nil
+	}
+	return Violations{fault(path, "Text too long",
+		"Text %d has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
+}
+
+// maxCharacters is the longest text that the endpoint's embedding model takes,
+// and what to do about a longer one; 0 where no limit in characters is known.
+func (e Endpoint) maxCharacters() (limit int, advice string) {
+	switch {
+	case e.TaskType != TextEmbedding:
+		return 0, ""
+	case e.ServiceSettings.Provider == AmazonTitan:
+		return titanMaxCharacters, "Cut it into smaller texts, or set max_input_tokens."
+	case e.isCohereV3():
+		return cohereV3MaxCharacters, "Cut it into smaller texts, or set truncate = \"END\" or \"START\" to drop the rest."
+	}
+	return 0, ""
+}
+
+func (e Endpoint) isCohereV3() bool {
+	id, ok := ParseModelID(e.ServiceSettings.Model)
+	return ok && strings.HasPrefix(id.Model, "cohere.embed-") && strings.Contains(id.Model, "-v3")
+}
+
+// SentInput are the texts as an embedding model gets them. They are cut to
+// max_input_tokens first, and then by truncate to the 2,048 characters of
+// Cohere's v3 models: Bedrock refuses longer texts before truncate acts
+// (deepset-ai/haystack-core-integrations#912).
+func (r Request) SentInput(endpoint Endpoint) []string {
+	if endpoint.TaskType != TextEmbedding {
+		return r.Input
+	}
+	truncate := endpoint.TaskSettings.Merge(r.TaskSettings).Truncate
+	sent := make([]string, len(r.Input))
+	for i, text := range r.Input {
+		text = cutToTokens(text, endpoint.ServiceSettings.MaxInputTokens)
+		if endpoint.isCohereV3() {
+			text = truncateTo(text, truncate, cohereV3MaxCharacters)
+		}
+		sent[i] = text
+	}
+	return sent
+}
+
+// utf16PerToken is Elasticsearch's estimate (Truncator).
+const utf16PerToken = 3
+
+// cutToTokens keeps the first tokens x 3 UTF-16 units, as Elasticsearch does,
+// but never half of a surrogate pair. 0 tokens is no limit.
+func cutToTokens(text string, tokens int64) string {
+	if tokens <= 0 || tokens > math.MaxInt64/utf16PerToken || int64(len(text)) <= tokens*utf16PerToken {
+		return text
+	}
+	left := tokens * utf16PerToken
+	for i, character := range text {
+		left--
+		if character > 0xFFFF {
+			left--
+		}
+		if left < 0 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// truncateTo keeps limit characters: the first for END, the last for START.
+func truncateTo(text, truncate string, limit int) string {
+	surplus := utf8.RuneCountInString(text) - limit
+	if surplus <= 0 {
+		return text
+	}
+	switch truncate {
+	case "END":
+		return text[:characterOffset(text, limit)]
+	case "START":
+		return text[characterOffset(text, surplus):]
+	}
+	return text
+}
+
+// characterOffset is the byte at which the nth character begins.
+func characterOffset(text string, n int) int {
+	for offset := range text {
+		if n == 0 {
+			return offset
+		}
+		n--
+	}
+	return len(text)
+}

@@ -1,0 +1,118 @@
+package inference
+
+import (
+	"math"
+	"slices"
+)
+
+// keysRule: an AWS key pair is given whole or not at all. Keys have no rule on
+// length: AWS promises none.
+func keysRule(c Config) Violations {
+	var found Violations
+	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
+	for _, half := range []struct {
+		path       Path
+		key, other Setting[Secret]
+		otherPath  Path
+	}{
+		{pathAccessKey, access, secret, pathSecretKey},
+		{pathSecretKey, secret, access, pathAccessKey},
+	} {
+		key, ok := half.key.Known()
+		switch {
+		case ok && key == "":
+			found = append(found, fault(half.path, "Empty key",
+				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()))
+		case half.key.Absent() && isGiven(half.other):
+			found = append(found, fault(half.path, "Half a key pair",
+				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()))
+		}
+	}
+	return found
+}
+
+// isGiven is false for unknown values too: they may turn out to be left out.
+func isGiven[T any](s Setting[T]) bool {
+	_, ok := s.Known()
+	return ok
+}
+
+func regionRule(c Config) Violations {
+	region, ok := c.ServiceSettings.Region.Known()
+	switch {
+	case !ok || slices.Contains(bedrockRegions, region):
+		return nil
+	case !regionForm.MatchString(region):
+		return Violations{fault(pathRegion, "Not an AWS region",
+			"%q does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".", region)}
+	case slices.Contains(withoutBedrock, region):
+		return Violations{fault(pathRegion, "Region without Amazon Bedrock",
+			"Amazon Bedrock is not offered in %q. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\".", region)}
+	}
+	return Violations{caution(pathRegion, "Region not known to have Amazon Bedrock",
+		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".", region)}
+}
+
+func providerRule(c Config) Violations {
+	written, ok := c.ServiceSettings.Provider.Known()
+	if !ok {
+		return nil
+	}
+	provider, ok := ParseProvider(written)
+	if !ok || string(provider) != written {
+		return Violations{fault(pathProvider, "Unknown model provider",
+			"%q is not a model provider. Write %s.", written, oneOf(names(Providers())))}
+	}
+	task, ok := c.knownTask()
+	if !ok || provider.Does(task) {
+		return nil
+	}
+	return Violations{fault(pathProvider, "Provider without this task",
+		"%s has no models for %s. Write %s, or another task_type.", provider, task,
+		providersThat(func(p Provider) bool { return p.Does(task) }))}
+}
+
+func rateLimitRule(c Config) Violations {
+	limit, ok := c.ServiceSettings.RequestsPerMinute.Known()
+	if !ok || limit > 0 {
+		return nil
+	}
+	return Violations{fault(pathRequestsPerMinute, "Rate limit is not positive",
+		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute)}
+}
+
+func similarityRule(c Config) Violations {
+	similarity, ok := c.ServiceSettings.Similarity.Known()
+	if !ok {
+		return nil
+	}
+	if !slices.Contains(Similarities(), similarity) {
+		return Violations{fault(pathSimilarity, "Unknown similarity",
+			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities()))}
+	}
+	return embeddingsOnly(c, pathSimilarity)
+}
+
+// maxTokens is the largest count that the API and Bedrock can hold (int32).
+const maxTokens = math.MaxInt32
+
+func maxInputTokensRule(c Config) Violations {
+	tokens, ok := c.ServiceSettings.MaxInputTokens.Known()
+	if !ok {
+		return nil
+	}
+	if tokens <= 0 || tokens > maxTokens {
+		return Violations{fault(pathMaxInputTokens, "Out of range",
+			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens)}
+	}
+	return embeddingsOnly(c, pathMaxInputTokens)
+}
+
+func embeddingsOnly(c Config, path Path) Violations {
+	task, ok := c.knownTask()
+	if !ok || !task.Generates() {
+		return nil
+	}
+	return Violations{fault(path, "Embedding setting on a completion",
+		"%s belongs to text_embedding; this endpoint's task_type is %s. Remove %s.", path.Name(), task, path.Name())}
+}

@@ -1,0 +1,215 @@
+package inference
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// The JSON of an endpoint in Elasticsearch's _inference API. Field names and
+// their order are those of the API's documents.
+
+type wireEndpoint struct {
+	InferenceID     string        `json:"inference_id,omitempty"`
+	TaskType        TaskType      `json:"task_type,omitempty"`
+	Service         string        `json:"service,omitempty"`
+	ServiceSettings *wireService  `json:"service_settings,omitempty"`
+	TaskSettings    *wireTask     `json:"task_settings,omitempty"`
+	Chunking        *wireChunking `json:"chunking_settings,omitempty"`
+}
+
+type wireService struct {
+	AccessKey      string         `json:"access_key,omitempty"`
+	SecretKey      string         `json:"secret_key,omitempty"`
+	Region         string         `json:"region,omitempty"`
+	Model          string         `json:"model,omitempty"`
+	Provider       string         `json:"provider,omitempty"`
+	RateLimit      *wireRateLimit `json:"rate_limit,omitempty"`
+	Dimensions     int64          `json:"dimensions,omitempty"`
+	MaxInputTokens int64          `json:"max_input_tokens,omitempty"`
+	Similarity     string         `json:"similarity,omitempty"`
+}
+
+type wireRateLimit struct {
+	RequestsPerMinute int64 `json:"requests_per_minute"`
+}
+
+type wireTask struct {
+	Temperature  *double `json:"temperature,omitempty"`
+	TopP         *double `json:"top_p,omitempty"`
+	TopK         *double `json:"top_k,omitempty"`
+	MaxNewTokens *int64  `json:"max_new_tokens,omitempty"`
+	Truncate     string  `json:"truncate,omitempty"`
+}
+
+type wireChunking struct {
+	Strategy        string   `json:"strategy"`
+	MaxChunkSize    int64    `json:"max_chunk_size,omitempty"`
+	Overlap         *int64   `json:"overlap,omitempty"`
+	SentenceOverlap *int64   `json:"sentence_overlap,omitempty"`
+	Separators      []string `json:"separators,omitempty"`
+	SeparatorGroup  string   `json:"separator_group,omitempty"`
+}
+
+// double is written with a decimal point, always: the API refuses 1 where it
+// means 1.0 ("cannot be converted to a [Double]").
+type double float64
+
+// MarshalJSON writes the shortest decimal that reads back to the value.
+func (d double) MarshalJSON() ([]byte, error) {
+	text := strconv.FormatFloat(float64(d), 'g', -1, 64)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return []byte(text), nil
+}
+
+// CreateBody is the body of PUT _inference/{task_type}/{inference_id}. It holds
+// the keys in clear: it may be sent, never logged or kept.
+func (e Endpoint) CreateBody(keys Keys) ([]byte, error) {
+	service := e.ServiceSettings.wire()
+	service.Dimensions = 0 // the API refuses it in requests
+	service.AccessKey, service.SecretKey = keys.AccessKey.Reveal(), keys.SecretKey.Reveal()
+	return json.Marshal(wireEndpoint{
+		Service:         e.Service,
+		ServiceSettings: &service,
+		TaskSettings:    e.TaskSettings.wire(),
+		Chunking:        e.Chunking.wire(),
+	})
+}
+
+// UpdateBody is the body of PUT _inference/{task_type}/{inference_id}/_update.
+// Like CreateBody it may hold the keys in clear.
+func (u Update) UpdateBody() ([]byte, error) {
+	service := wireService{
+		AccessKey:      u.Keys.AccessKey.Reveal(),
+		SecretKey:      u.Keys.SecretKey.Reveal(),
+		MaxInputTokens: orZero(u.MaxInputTokens),
+	}
+	if u.RequestsPerMinute != 0 {
+		service.RateLimit = &wireRateLimit{u.RequestsPerMinute}
+	}
+	body := wireEndpoint{TaskSettings: u.TaskSettings.wire(), Chunking: u.Chunking.wire()}
+	if service != (wireService{}) {
+		body.ServiceSettings = &service
+	}
+	return json.Marshal(body)
+}
+
+// EndpointJSON writes an endpoint as the API shows it: without keys, with the
+// provider in upper case and a separator group written out.
+func (e Endpoint) EndpointJSON() ([]byte, error) {
+	service := e.ServiceSettings.wire()
+	service.Provider = strings.ToUpper(service.Provider)
+	shown := e.Chunking.wire()
+	if shown != nil && shown.SeparatorGroup != "" {
+		shown.Separators, shown.SeparatorGroup = e.Chunking.expandedSeparators(), ""
+	}
+	return json.Marshal(wireEndpoint{
+		InferenceID:     e.InferenceID,
+		TaskType:        e.TaskType,
+		Service:         e.Service,
+		ServiceSettings: &service,
+		TaskSettings:    e.TaskSettings.wire(),
+		Chunking:        shown,
+	})
+}
+
+// ParseEndpoint reads an endpoint as a server shows it. Fields that it does not
+// know are ignored; the provider may be in any letter case.
+func ParseEndpoint(data []byte) (Endpoint, error) {
+	var wire wireEndpoint
+	if err := json.Unmarshal(data, &wire); err != nil {
+		return Endpoint{}, err
+	}
+	endpoint := Endpoint{InferenceID: wire.InferenceID, TaskType: wire.TaskType, Service: wire.Service}
+	if s := wire.ServiceSettings; s != nil {
+		provider, known := ParseProvider(s.Provider)
+		if !known {
+			provider = Provider(s.Provider)
+		}
+		endpoint.ServiceSettings = ServiceSettings{
+			Region: s.Region, Provider: provider, Model: s.Model, Similarity: strings.ToLower(s.Similarity),
+			MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
+		}
+		if s.RateLimit != nil {
+			endpoint.ServiceSettings.RequestsPerMinute = s.RateLimit.RequestsPerMinute
+		}
+	}
+	if t := wire.TaskSettings; t != nil {
+		endpoint.TaskSettings = TaskSettings{
+			Temperature: (*float64)(t.Temperature), TopP: (*float64)(t.TopP), TopK: (*float64)(t.TopK),
+			MaxNewTokens: t.MaxNewTokens, Truncate: strings.ToUpper(t.Truncate),
+		}
+	}
+	if c := wire.Chunking; c != nil && c.Strategy != "" {
+		endpoint.Chunking = &ChunkingSettings{
+			Strategy: c.Strategy, MaxChunkSize: c.MaxChunkSize, Overlap: orZero(c.Overlap),
+			SentenceOverlap: orZero(c.SentenceOverlap), Separators: c.Separators, SeparatorGroup: c.SeparatorGroup,
+		}
+	}
+	return endpoint, nil
+}
+
+// ParseEndpoints reads the answer of GET _inference: {"endpoints": [...]}.
+func ParseEndpoints(data []byte) ([]Endpoint, error) {
+	var list struct {
+		Endpoints []json.RawMessage `json:"endpoints"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil {
+		return nil, err
+	}
+	endpoints := make([]Endpoint, len(list.Endpoints))
+	for i, raw := range list.Endpoints {
+		var err error
+		if endpoints[i], err = ParseEndpoint(raw); err != nil {
+			return nil, err
+		}
+	}
+	return endpoints, nil
+}
+
+func (s ServiceSettings) wire() wireService {
+	wire := wireService{
+		Region: s.Region, Model: s.Model, Provider: string(s.Provider), Similarity: s.Similarity,
+		MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
+	}
+	if s.RequestsPerMinute != 0 {
+		wire.RateLimit = &wireRateLimit{s.RequestsPerMinute}
+	}
+	return wire
+}
+
+func (t TaskSettings) wire() *wireTask {
+	if t.IsZero() {
+		return nil
+	}
+	return &wireTask{
+		Temperature: (*double)(t.Temperature), TopP: (*double)(t.TopP), TopK: (*double)(t.TopK),
+		MaxNewTokens: t.MaxNewTokens, Truncate: t.Truncate,
+	}
+}
+
+func (c *ChunkingSettings) wire() *wireChunking {
+	if c == nil {
+		return nil
+	}
+	wire := &wireChunking{
+		Strategy: c.Strategy, MaxChunkSize: c.MaxChunkSize,
+		Separators: c.Separators, SeparatorGroup: c.SeparatorGroup,
+	}
+	switch c.Strategy {
+	case StrategyWord:
+		wire.Overlap = &c.Overlap
+	case StrategySentence:
+		wire.SentenceOverlap = &c.SentenceOverlap
+	}
+	return wire
+}
+
+func orZero(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}

@@ -1,0 +1,156 @@
+package target
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// Capabilities are what one target can do beside the universal rules.
+type Capabilities struct {
+	// Name is for messages: "Elasticsearch 8.18.0", "the embedded target".
+	Name string
+	// Supported is false where the target has no amazonbedrock service.
+	Supported bool
+	// Requirement says what would be needed, where Supported is false.
+	Requirement string
+	// TaskTypes are the task types that it has.
+	TaskTypes []inference.TaskType
+	// Strategies are the chunking strategies; none where endpoints have no
+	// chunking settings.
+	Strategies []string
+	// MaxChunkSize is the upper bound of max_chunk_size; 0 is none.
+	MaxChunkSize int64
+	// MinOverlap is the lower bound of a word overlap.
+	MinOverlap int64
+	// Truncate tells that embeddings may have task_settings.truncate.
+	Truncate bool
+	// MaxTopK bounds top_k from above.
+	MaxTopK float64
+	// WholeTopK tells that top_k is a whole number.
+	WholeTopK bool
+	// TopKIgnored tells that top_k is stored but does not reach the model.
+	TopKIgnored bool
+	// KeysRequired tells that an endpoint cannot be created without keys.
+	KeysRequired bool
+	// Update is what can change in place.
+	Update UpdateCapabilities
+}
+
+// UpdateCapabilities are the changes that a target makes in place.
+type UpdateCapabilities struct {
+	TaskSettings      bool
+	UnsetTaskSettings bool
+	RateLimit         bool
+	MaxInputTokens    bool
+	Chunking          bool
+	Keys              bool
+	// ResetsChunking tells that any update sets chunking to word/250/100, a
+	// fault of the server.
+	ResetsChunking bool
+}
+
+// Check applies the target's own rules to a configuration that has passed the
+// universal ones. Unknown values pass.
+func (c Capabilities) Check(config inference.Config) inference.Violations {
+	if !c.Supported {
+		return inference.Violations{violation("service", "Target without Amazon Bedrock",
+			c.Name+" has no "+inference.Service+" service. "+c.Requirement)}
+	}
+	var found inference.Violations
+	if task, ok := config.TaskType.Known(); ok && !slices.Contains(c.TaskTypes, task) {
+		found = append(found, violation("task_type", "Task type that the target lacks",
+			c.Name+" does not have "+string(task)+". It has "+list(c.TaskTypes)+"."))
+	}
+	if _, ok := config.TaskSettings.Truncate.Known(); ok && !c.Truncate {
+		found = append(found, violation("task_settings.truncate", "Setting that the target lacks",
+			c.Name+" does not have truncate: it came with Elasticsearch 8.19 and 9.1. Remove truncate."))
+	}
+	found = append(found, c.checkTopK(config)...)
+	if chunking, ok := config.Chunking.Known(); ok {
+		found = append(found, c.checkChunking(chunking)...)
+	}
+	return found
+}
+
+// CheckKeys applies to the creation of an endpoint: keys that a target cannot
+// do without.
+func (c Capabilities) CheckKeys(config inference.Config) inference.Violations {
+	if !c.KeysRequired {
+		return nil
+	}
+	var found inference.Violations
+	service := config.ServiceSettings
+	for _, key := range []struct {
+		path inference.Path
+		key  inference.Setting[inference.Secret]
+	}{
+		{"service_settings.access_key", service.AccessKey},
+		{"service_settings.secret_key", service.SecretKey},
+	} {
+		if key.key.Absent() {
+			found = append(found, violation(key.path, "Key is missing",
+				c.Name+" needs the AWS keys that the endpoint uses: it cannot use its own. Write access_key and secret_key; both are write-only and never stored."))
+		}
+	}
+	return found
+}
+
+func (c Capabilities) checkTopK(config inference.Config) inference.Violations {
+	topK, ok := config.TaskSettings.TopK.Known()
+	if !ok || topK < 0 {
+		return nil
+	}
+	const path = "task_settings.top_k"
+	value := strconv.FormatFloat(topK, 'g', -1, 64)
+	switch {
+	case topK > c.MaxTopK:
+		return inference.Violations{violation(path, "Out of range",
+			"top_k is "+value+". "+c.Name+" takes numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
+	case c.WholeTopK && topK != math.Trunc(topK):
+		return inference.Violations{violation(path, "Not a whole number",
+			"top_k is "+value+": it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
+	case c.TopKIgnored:
+		warning := violation(path, "top_k has no effect",
+			c.Name+" stores top_k but does not sample by it. Use top_p to limit the choice of tokens.")
+		warning.Warning = true
+		return inference.Violations{warning}
+	}
+	return nil
+}
+
+func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) inference.Violations {
+	if len(c.Strategies) == 0 {
+		return inference.Violations{violation("chunking_settings", "Setting that the target lacks",
+			c.Name+" has no chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
+	}
+	var found inference.Violations
+	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {
+		found = append(found, violation("chunking_settings.strategy", "Strategy that the target lacks",
+			c.Name+" cannot chunk by "+strconv.Quote(strategy)+". It can by "+list(c.Strategies)+"."))
+	}
+	if size, ok := chunking.MaxChunkSize.Known(); ok && c.MaxChunkSize > 0 && size > c.MaxChunkSize {
+		found = append(found, violation("chunking_settings.max_chunk_size", "Chunks too large",
+			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" takes at most "+strconv.FormatInt(c.MaxChunkSize, 10)+"."))
+	}
+	if overlap, ok := chunking.Overlap.Known(); ok && overlap >= 0 && overlap < c.MinOverlap {
+		found = append(found, violation("chunking_settings.overlap", "Overlap too small",
+			c.Name+" refuses an overlap of "+strconv.FormatInt(overlap, 10)+". Write at least "+strconv.FormatInt(c.MinOverlap, 10)+"."))
+	}
+	return found
+}
+
+func violation(path inference.Path, summary, detail string) inference.Violation {
+	return inference.Violation{Path: path, Summary: summary, Detail: detail}
+}
+
+func list[T ~string](values []T) string {
+	quoted := make([]string, len(values))
+	for i, value := range values {
+		quoted[i] = strconv.Quote(string(value))
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,84 @@
+package target
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// TestCheck states each rule of a target on both sides of its bound.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	old := Capabilities{
+		Name: "Elasticsearch 8.16.0", Supported: true, TaskTypes: []inference.TaskType{inference.TextEmbedding, inference.Completion},
+		Strategies: []string{"word", "sentence"}, MaxChunkSize: 300, MinOverlap: 1, MaxTopK: 1, TopKIgnored: true, KeysRequired: true,
+	}
+	first := old
+	first.Strategies = nil
+	embedded := Capabilities{
+		Name: "the embedded target", Supported: true, TaskTypes: old.TaskTypes, Strategies: inference.Strategies(),
+		MaxChunkSize: 300, MaxTopK: 500, WholeTopK: true, Truncate: true,
+	}
+	chunking := func(c inference.ChunkingConfig) inference.Config {
+		return inference.Config{Chunking: inference.Given(c)}
+	}
+	topK := func(k float64) inference.Config {
+		return inference.Config{TaskSettings: inference.TaskConfig{TopK: inference.Given(k)}}
+	}
+	truncate := inference.Config{TaskSettings: inference.TaskConfig{Truncate: inference.Given("END")}}
+	tests := map[string]struct {
+		capabilities Capabilities
+		config       inference.Config
+		want         []inference.Path
+	}{
+		"no service":          {Capabilities{Name: "Elasticsearch 8.14.0", Requirement: "It came with 8.15."}, inference.Config{}, []inference.Path{"service"}},
+		"nothing written":     {old, inference.Config{}, nil},
+		"task":                {old, inference.Config{TaskType: inference.Given(inference.Completion)}, nil},
+		"task lacking":        {old, inference.Config{TaskType: inference.Given(inference.ChatCompletion)}, []inference.Path{"task_type"}},
+		"strategy":            {old, chunking(inference.ChunkingConfig{Strategy: inference.Given("word")}), nil},
+		"strategy lacking":    {old, chunking(inference.ChunkingConfig{Strategy: inference.Given("recursive")}), []inference.Path{"chunking_settings.strategy"}},
+		"chunking lacking":    {first, chunking(inference.ChunkingConfig{}), []inference.Path{"chunking_settings"}},
+		"size 300":            {old, chunking(inference.ChunkingConfig{MaxChunkSize: inference.Given(int64(300))}), nil},
+		"size 301":            {old, chunking(inference.ChunkingConfig{MaxChunkSize: inference.Given(int64(301))}), []inference.Path{"chunking_settings.max_chunk_size"}},
+		"overlap 1":           {old, chunking(inference.ChunkingConfig{Overlap: inference.Given(int64(1))}), nil},
+		"overlap 0":           {old, chunking(inference.ChunkingConfig{Overlap: inference.Given(int64(0))}), []inference.Path{"chunking_settings.overlap"}},
+		"overlap 0, embedded": {embedded, chunking(inference.ChunkingConfig{Overlap: inference.Given(int64(0))}), nil},
+		"top_k 1 warns":       {old, topK(1), []inference.Path{"task_settings.top_k?"}},
+		"top_k 1.5":           {old, topK(1.5), []inference.Path{"task_settings.top_k"}},
+		"top_k 500":           {embedded, topK(500), nil},
+		"top_k 501":           {embedded, topK(501), []inference.Path{"task_settings.top_k"}},
+		"top_k in between":    {embedded, topK(0.5), []inference.Path{"task_settings.top_k"}},
+		"truncate":            {embedded, truncate, nil},
+		"truncate lacking":    {old, truncate, []inference.Path{"task_settings.truncate"}},
+	}
+	for name, test := range tests {
+		var got []inference.Path
+		for _, violation := range test.capabilities.Check(test.config) {
+			path := violation.Path
+			if violation.Warning {
+				path += "?"
+			}
+			got = append(got, path)
+			if !strings.Contains(violation.Detail, test.capabilities.Name) && violation.Summary != "Not a whole number" {
+				t.Errorf("%s: does not say which target: %s", name, violation.Detail)
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+	}
+	if got := old.CheckKeys(inference.Config{}); len(got) != 2 {
+		t.Errorf("missing keys: %v", got)
+	}
+	if got := embedded.CheckKeys(inference.Config{}); len(got) != 0 {
+		t.Errorf("keys that are not needed: %v", got)
+	}
+	unknown := inference.Config{ServiceSettings: inference.ServiceConfig{
+		AccessKey: inference.Unknown[inference.Secret](), SecretKey: inference.Unknown[inference.Secret](),
+	}}
+	if got := old.CheckKeys(unknown); len(got) != 0 {
+		t.Errorf("unknown keys: %v", got)
+	}
+}

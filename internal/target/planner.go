@@ -1,0 +1,180 @@
+package target
+
+import (
+	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// How tells in which way a setting differs from what the target holds.
+type How int
+
+// The ways to differ.
+const (
+	Added How = iota
+	Modified
+	Removed
+)
+
+// Change is one setting that is planned to differ. A value that is not known
+// yet counts as modified: a plan may not turn into a replacement later.
+type Change struct {
+	Path inference.Path
+	How  How
+}
+
+// Answer is what becomes of a change.
+type Answer int
+
+// The answers of the planner, mildest first.
+const (
+	InPlace Answer = iota
+	Replace
+	Refuse
+)
+
+// Decision is the planner's answer to one change.
+type Decision struct {
+	Change
+	Answer Answer
+	// Reason is why, where a user would not expect the answer; else empty.
+	Reason string
+}
+
+// The paths of which the planner knows more than that a change replaces.
+const (
+	pathRateLimit      inference.Path = "service_settings.rate_limit.requests_per_minute"
+	pathMaxInputTokens inference.Path = "service_settings.max_input_tokens"
+	pathTaskSettings   inference.Path = "task_settings"
+	pathChunking       inference.Path = "chunking_settings"
+	// PathKeys stands for the key pair.
+	PathKeys inference.Path = "service_settings.secret_key"
+)
+
+// Plan decides each change of the endpoint prior. keysInPlace is the user's wish
+// for a rotation of keys; without it a rotation replaces the endpoint, as the
+// service documents it.
+func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPlace bool) []Decision {
+	decisions := make([]Decision, len(changes))
+	for i, change := range changes {
+		decisions[i] = c.decide(change, keysInPlace)
+	}
+	return c.keepChunking(prior, decisions)
+}
+
+func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
+	switch change.Path {
+	case PathKeys:
+		return c.decideKeys(change, keysInPlace)
+	case pathRateLimit:
+		return c.updatable(change, c.Update.RateLimit, "the rate limit")
+	case pathMaxInputTokens:
+		if change.How == Removed && !c.Update.UnsetTaskSettings {
+			return Decision{change, Replace, c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
+		}
+		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens")
+	case pathChunking:
+		return c.updatable(change, c.Update.Chunking, "chunking")
+	}
+	if parts := change.Path.Parts(); parts[0] == string(pathTaskSettings) {
+		if change.How == Removed && c.Update.TaskSettings && !c.Update.UnsetTaskSettings {
+			return Decision{change, Replace, c.Name + " merges task settings and cannot take " + change.Path.Name() + " back: the endpoint is replaced."}
+		}
+		return c.updatable(change, c.Update.TaskSettings, change.Path.Name())
+	}
+	return Decision{Change: change, Answer: Replace}
+}
+
+func (c Capabilities) updatable(change Change, can bool, what string) Decision {
+	if can {
+		return Decision{Change: change, Answer: InPlace}
+	}
+	return Decision{change, Replace, c.Name + " cannot change " + what + " in place: the endpoint is replaced."}
+}
+
+func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
+	switch {
+	case !inPlace:
+		return Decision{change, Replace, "The AWS keys changed. The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced. " +
+			"Set credentials_rotation = \"in_place\" to update it instead where the server can."}
+	case !c.Update.Keys:
+		return Decision{change, Refuse, c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}
+	}
+	return Decision{Change: change, Answer: InPlace}
+}
+
+// keepChunking turns updates into a replacement on servers whose update would
+// reset the chunking of the endpoint behind everybody's back.
+func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decision) []Decision {
+	if !c.Update.ResetsChunking || !ResetByUpdate(prior.Chunking) {
+		return decisions
+	}
+	for i, decision := range decisions {
+		if decision.Answer == InPlace {
+			decisions[i].Answer = Replace
+			decisions[i].Reason = c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a fault that newer versions have not: the endpoint is replaced."
+		}
+	}
+	return decisions
+}
+
+// ResetByUpdate tells that chunking settings would not survive an update on a
+// server that resets them.
+func ResetByUpdate(chunking *inference.ChunkingSettings) bool {
+	return chunking != nil && !chunking.Equal(inference.LegacyChunking())
+}
+
+// Worst is the hardest answer among the decisions: one replacement replaces the
+// whole endpoint. No decisions are InPlace.
+func Worst(decisions []Decision) Answer {
+	worst := InPlace
+	for _, decision := range decisions {
+		worst = max(worst, decision.Answer)
+	}
+	return worst
+}
+
+// UpdateOf is what has to be sent to turn prior into planned in place.
+func (c Capabilities) UpdateOf(prior, planned inference.Endpoint) inference.Update {
+	var update inference.Update
+	if limit := planned.ServiceSettings.RequestsPerMinute; limit != prior.ServiceSettings.RequestsPerMinute {
+		update.RequestsPerMinute = limit
+	}
+	if tokens := planned.ServiceSettings.MaxInputTokens; tokens != prior.ServiceSettings.MaxInputTokens {
+		update.MaxInputTokens = &tokens
+	}
+	if !planned.TaskSettings.Equal(prior.TaskSettings) {
+		if c.Update.UnsetTaskSettings {
+			update.TaskSettings, update.UnsetTaskSettings = planned.TaskSettings, true
+		} else {
+			update.TaskSettings = planned.TaskSettings.Changed(prior.TaskSettings)
+		}
+	}
+	if planned.Chunking != nil && !inference.EqualChunking(prior.Chunking, planned.Chunking) {
+		update.Chunking = planned.Chunking
+	}
+	return update
+}
+
+// Differences lists the settings in which two endpoints differ, by name. Zero
+// fields of asked, which leave the choice to the target, are no difference.
+func Differences(asked, got inference.Endpoint) []inference.Path {
+	var paths []inference.Path
+	differ := func(path inference.Path, different bool) {
+		if different && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	a, g := asked.ServiceSettings, got.ServiceSettings
+	differ("task_type", asked.TaskType != got.TaskType)
+	differ("service", asked.Service != got.Service)
+	differ("service_settings.region", a.Region != g.Region)
+	differ("service_settings.provider", a.Provider != g.Provider)
+	differ("service_settings.model", a.Model != g.Model)
+	differ(pathRateLimit, a.RequestsPerMinute != 0 && a.RequestsPerMinute != g.RequestsPerMinute)
+	differ("service_settings.similarity", a.Similarity != "" && a.Similarity != g.Similarity)
+	differ(pathMaxInputTokens, a.MaxInputTokens != g.MaxInputTokens)
+	differ(pathTaskSettings, !asked.TaskSettings.Equal(got.TaskSettings))
+	differ(pathChunking, asked.Chunking != nil && !inference.EqualChunking(asked.Chunking, got.Chunking))
+	return paths
+}

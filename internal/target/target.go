@@ -1,0 +1,46 @@
+// Package target says what a place is that holds inference endpoints, what such
+// a place may be able to do, and which of its abilities a change needs.
+package target
+
+import (
+	"context"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// Target holds inference endpoints: an Elasticsearch cluster or the embedded
+// store. All methods are safe for concurrent use; every error that they return
+// for a fault of the target is an *Error.
+type Target interface {
+	// ID names this very target, for the state: "embedded", or
+	// "elasticsearch:<cluster uuid>".
+	ID(ctx context.Context) (string, error)
+	// Capabilities tells what this target can do.
+	Capabilities(ctx context.Context) (Capabilities, error)
+	// Create makes a new endpoint and returns it as the target holds it. It
+	// never takes over an endpoint that exists: that is AlreadyExists.
+	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
+	// Get returns one endpoint; NotFound if there is none of that id.
+	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
+	// List returns all endpoints of the service, sorted by id.
+	List(ctx context.Context) ([]inference.Endpoint, error)
+	// Update changes an endpoint in place and returns it as it is then. What
+	// may be asked is decided by Plan.
+	Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error)
+	// Delete removes an endpoint; one that is not there is no error. Without
+	// force, an endpoint that something uses is InUse.
+	Delete(ctx context.Context, endpoint inference.Endpoint, force bool) error
+	// References lists what uses the endpoint.
+	References(ctx context.Context, endpoint inference.Endpoint) (References, error)
+	// Run asks the endpoint's model. Answers come in the order of the inputs.
+	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
+}
+
+// References are what depends on an endpoint by its id.
+type References struct {
+	Pipelines []string
+	Indices   []string
+}
+
+// IsZero tells that nothing uses the endpoint.
+func (r References) IsZero() bool { return len(r.Pipelines) == 0 && len(r.Indices) == 0 }
