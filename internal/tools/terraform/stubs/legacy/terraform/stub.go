@@ -1,0 +1,2 @@
+// Package terraform stands in for a module that only Terraform's own unit tests import: see the module file.
+package terraform

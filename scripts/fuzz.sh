@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Runs every fuzz test for $FUZZTIME, one after the other, which is all that "go test" can do at a time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' internal | while IFS=: read -r file declaration; do
+	go test "./$(dirname "$file")" -run '^$' -fuzz "^${declaration#func }\$" -fuzztime "${FUZZTIME:-30s}" </dev/null
+done

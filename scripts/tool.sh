@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Prints the path of a pinned tool, and builds it first when the cache does not have it.
+# usage: scripts/tool.sh opentofu | terraform/newest | terraform/oldest | golangci-lint | tfplugindocs
+# To move to another version: go -C internal/tools/TOOL get -tool PACKAGE@VERSION && go -C internal/tools/TOOL mod tidy
+set -euo pipefail
+
+tool=$1
+module=$(cd "$(dirname "$0")/../internal/tools/$tool" && pwd)
+cache=${INFERENCE_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-inference}
+
+package=$(awk '$1 == "tool" { print $2 }' "$module/go.mod")
+version=$(awk -v p="$package/" 'index(p, $1 "/") == 1 { print $2 }' "$module/go.mod")
+
+# Without version.dev both CLIs call themselves a "-dev" version.
+ldflags="-s -w"
+sources=$module
+case $tool in
+opentofu)
+	ldflags+=" -X github.com/opentofu/opentofu/version.dev=no"
+	;;
+terraform/*)
+	ldflags+=" -X github.com/hashicorp/terraform/version.dev=no"
+	sources=$(dirname "$module") # with the stubs
+	;;
+esac
+
+# The key holds all that decides what the binary is. Go's version is part of it because golangci-lint refuses to read
+# code for a newer Go than it was built with.
+key=$({
+	go version
+	echo "$ldflags"
+	find "$sources" -type f -exec git hash-object {} + | sort
+} | git hash-object --stdin)
+binary=$cache/${tool/\//-}-$version-${key:0:12}/$(basename "$package")
+
+if [[ ! -x $binary ]]; then
+	echo "building $(basename "$package") $version, once (this takes minutes)" >&2
+	mkdir -p "$(dirname "$binary")"
+	unfinished=$(mktemp "$binary.XXXXXX")
+	trap 'rm -f "$unfinished"' EXIT
+	CGO_ENABLED=0 go -C "$module" build -ldflags "$ldflags" -o "$unfinished" "$package"
+	mv "$unfinished" "$binary" # at once, so that whoever builds beside us never runs half a file
+fi
+
+echo "$binary"
