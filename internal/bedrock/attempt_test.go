@@ -1,0 +1,237 @@
+package bedrock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+func atOnce(int) time.Duration { return 0 }
+
+// TestAttempts counts how often one call is sent while it fails in each way.
+func TestAttempts(t *testing.T) {
+	const patient = 7 // attempts after which the test's backoff ends every call
+	refusing := func(status int, code string) *bedrocksim.Fault {
+		return &bedrocksim.Fault{Status: status, Code: code, Message: "boom"}
+	}
+	for name, c := range map[string]struct {
+		fault *bedrocksim.Fault
+		want  int
+		code  string
+	}{
+		"throttled":                     {bedrocksim.Throttled(), patient, "ThrottlingException"},
+		"throttled without type":        {bedrocksim.ThrottledUntyped(), patient, "UnknownError"},
+		"model not ready":               {bedrocksim.ModelNotReady(), patient, "ModelNotReadyException"},
+		"unavailable":                   {bedrocksim.Unavailable(), 3, "ServiceUnavailableException"},
+		"internal error":                {refusing(500, "InternalServerException"), 3, "InternalServerException"},
+		"gateway without type":          {refusing(502, ""), 3, "UnknownError"},
+		"connection reset":              {bedrocksim.Damaged(bedrocksim.Reset), 3, "NoResponse"},
+		"answer cut off":                {bedrocksim.Damaged(bedrocksim.CutOff), 3, "BadResponse"},
+		"answer malformed":              {bedrocksim.Damaged(bedrocksim.Malformed), 1, "BadResponse"},
+		"answer of a proxy":             {bedrocksim.Damaged(bedrocksim.HTML), 1, "BadResponse"},
+		"access denied":                 {bedrocksim.AccessDenied(), 1, "AccessDeniedException"},
+		"expired token":                 {bedrocksim.ExpiredToken(), 1, "ExpiredTokenException"},
+		"invalid":                       {refusing(400, "ValidationException"), 1, "ValidationException"},
+		"the model took too long":       {refusing(408, "ModelTimeoutException"), 1, "ModelTimeoutException"},
+		"the model failed":              {refusing(424, "ModelErrorException"), 1, "ModelErrorException"},
+		"no such model":                 {refusing(404, "ResourceNotFoundException"), 1, "ResourceNotFoundException"},
+		"a quota that waiting does not": {refusing(400, "ServiceQuotaExceededException"), 1, "ServiceQuotaExceededException"},
+	} {
+		for _, endpoint := range []inference.Endpoint{titan(), claude()} {
+			t.Run(name+" "+string(endpoint.TaskType), func(t *testing.T) {
+				simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return c.fault }))
+				runner := New(Config{Simulator: simulator})
+				runner.backoff = givesUpAfter(patient)
+				_, err := runner.Run(t.Context(), endpoint, noKeys, texts("text"))
+				var fault *Error
+				if !errors.As(err, &fault) || fault.Code != c.code {
+					t.Errorf("error %v, want %s", err, c.code)
+				}
+				if got := simulator.Calls(); got != c.want {
+					t.Errorf("sent %d times, want %d", got, c.want)
+				}
+			})
+		}
+	}
+}
+
+func TestMaxAttempts(t *testing.T) {
+	for _, c := range []struct {
+		most  int
+		fault *bedrocksim.Fault
+		want  int
+	}{
+		{1, bedrocksim.Unavailable(), 1},
+		{1, bedrocksim.Throttled(), 1},
+		{5, bedrocksim.Unavailable(), 5},
+	} {
+		simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return c.fault }))
+		runner := New(Config{Simulator: simulator, MaxAttempts: c.most})
+		runner.backoff = atOnce
+		if _, err := runner.Run(t.Context(), titan(), noKeys, texts("text")); err == nil || simulator.Calls() != c.want {
+			t.Errorf("MaxAttempts %d, %s: sent %d times, error %v", c.most, c.fault.Code, simulator.Calls(), err)
+		}
+	}
+}
+
+func TestHalfThrottled(t *testing.T) {
+	for name, throttle := range map[string]func(call int) bool{
+		"every second call":    func(call int) bool { return call%2 == 0 },
+		"five calls of ten":    func(call int) bool { return call%10 < 5 },
+		"the first half":       func(call int) bool { return call <= 200 },
+		"all but every tenth":  func(call int) bool { return call%10 != 0 },
+		"one call, many times": func(call int) bool { return call > 7 && call < 400 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
+				if throttle(call) {
+					return bedrocksim.Throttled()
+				}
+				return nil
+			}))
+			input := make([]string, 200)
+			for i := range input {
+				input[i] = fmt.Sprintf("question %d", i)
+			}
+			runner := New(Config{Simulator: simulator})
+			runner.backoff = atOnce
+			result, err := runner.Run(t.Context(), claude(), noKeys, inference.Request{Input: input})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, answer := range result.Completions {
+				if !strings.HasSuffix(answer.Text, input[i]) {
+					t.Errorf("answer %d is %q", i, answer.Text)
+				}
+			}
+		})
+	}
+}
+
+// expiring is a context whose deadline the test decides on.
+type expiring struct {
+	context.Context
+	expired chan struct{}
+}
+
+func (c expiring) Deadline() (time.Time, bool) { return time.Now().Add(time.Hour), true }
+func (c expiring) Done() <-chan struct{}       { return c.expired }
+
+func (c expiring) Err() error {
+	select {
+	case <-c.expired:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+func TestAllThrottled(t *testing.T) {
+	const answered = 5
+	ctx := expiring{t.Context(), make(chan struct{})}
+	simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
+		switch {
+		case call <= answered:
+			return nil
+		case call == 100:
+			close(ctx.expired)
+		}
+		return bedrocksim.Throttled()
+	}))
+	runner := New(Config{Simulator: simulator})
+	runner.backoff = atOnce
+	_, err := runner.Run(ctx, titan(), noKeys, texts(strings.Split("a b c d e f g h i j", " ")...))
+	var fault *Error
+	if !errors.As(err, &fault) || !fault.Throttled() || fault.Code != "ThrottlingException" {
+		t.Fatalf("error %v, want that of Bedrock", err)
+	}
+	if fault.Succeeded != answered || fault.Total != 10 || !strings.Contains(fault.Error(), "5 of 10 inputs had been answered") {
+		t.Errorf("error %v", fault)
+	}
+	if fault.RequestID == "" || fault.Remedy == "" {
+		t.Errorf("no request id or no remedy: %+v", fault)
+	}
+}
+
+// TestWaitsNoLongerThanTheDeadline: a wait that would end after the deadline is
+// not begun, so the run ends with the reason, and before its time.
+func TestWaitsNoLongerThanTheDeadline(t *testing.T) {
+	simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return bedrocksim.Throttled() }))
+	runner := New(Config{Simulator: simulator})
+	runner.backoff = func(int) time.Duration { return 2 * time.Hour }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	_, err := runner.Run(ctx, titan(), noKeys, texts("a"))
+	var fault *Error
+	if !errors.As(err, &fault) || fault.Code != "ThrottlingException" || simulator.Calls() != 1 {
+		t.Errorf("error %v after %d calls", err, simulator.Calls())
+	}
+}
+
+// TestRequestTimeout: an attempt that gets no answer is given up and made again.
+func TestRequestTimeout(t *testing.T) {
+	for name, c := range map[string]struct {
+		stuck   int // calls, from the first
+		timeout time.Duration
+		calls   int
+		code    string
+	}{
+		"once":   {1, time.Second, 2, ""},
+		"always": {99, 50 * time.Millisecond, 3, "RequestTimeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulator := newSimulator(t, bedrocksim.WithFault(func(request *http.Request, call int) *bedrocksim.Fault {
+				if call <= c.stuck {
+					<-request.Context().Done()
+				}
+				return nil
+			}))
+			runner := New(Config{Simulator: simulator, RequestTimeout: c.timeout})
+			runner.backoff = atOnce
+			_, err := runner.Run(t.Context(), titan(), noKeys, texts("a"))
+			if got := errorCode(err); got != c.code {
+				t.Errorf("error %v, want code %q", err, c.code)
+			}
+			if simulator.Calls() != c.calls {
+				t.Errorf("sent %d times, want %d", simulator.Calls(), c.calls)
+			}
+		})
+	}
+}
+
+// TestFirstFailureEndsTheRun: the calls that have not begun never do.
+func TestFirstFailureEndsTheRun(t *testing.T) {
+	simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
+		if call == 3 {
+			return bedrocksim.AccessDenied()
+		}
+		return nil
+	}))
+	input := make([]string, 500)
+	for i := range input {
+		input[i] = "text"
+	}
+	_, err := New(Config{Simulator: simulator, MaxConcurrency: 1}).Run(t.Context(), titan(), noKeys, inference.Request{Input: input})
+	var fault *Error
+	if !errors.As(err, &fault) || !fault.Denied() || fault.Succeeded != 2 || fault.Total != 500 {
+		t.Errorf("error %v", err)
+	}
+	if simulator.Calls() != 3 {
+		t.Errorf("%d calls were made", simulator.Calls())
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	for attempt := range 40 {
+		if delay := backoff(attempt); delay < 0 || delay > 20*time.Second {
+			t.Errorf("attempt %d waits %s", attempt, delay)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package bedrocksim
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// conversation is a Converse request as far as the simulator reads it.
+type conversation struct {
+	Messages []message       `json:"messages"`
+	System   json.RawMessage `json:"system"`
+	Config   struct {
+		MaxTokens     *int64   `json:"maxTokens"`
+		Temperature   *float64 `json:"temperature"`
+		TopP          *float64 `json:"topP"`
+		StopSequences []string `json:"stopSequences"`
+	} `json:"inferenceConfig"`
+	Additional json.RawMessage `json:"additionalModelRequestFields"`
+}
+
+type message struct {
+	Role    string           `json:"role"`
+	Content []map[string]any `json:"content"`
+}
+
+// additional are the fields that the models of a vendor take beside Converse's
+// own (Bedrock user guide, "Inference request parameters").
+var additional = map[string]schema{
+	"amazon":    {"inferenceConfig": {false, anything}},
+	"anthropic": {"top_k": {false, integer(0, 500)}, "thinking": {false, anything}, "anthropic_beta": {false, anything}},
+	"cohere":    {"k": {false, integer(0, 500)}, "p": {false, anything}, "return_likelihoods": {false, anything}},
+	"mistral":   {"top_k": {false, integer(1, 200)}},
+}
+
+func converse(asked string, body []byte) (*answer, error) {
+	text, stopReason, in, err := reply(asked, body)
+	if err != nil {
+		return nil, err
+	}
+	out := countTokens(text)
+	return &answer{body: map[string]any{
+		"output":     map[string]any{"message": map[string]any{"role": "assistant", "content": []any{map[string]any{"text": text}}}},
+		"stopReason": stopReason,
+		"usage":      usageOf(in, out),
+		"metrics":    map[string]int{"latencyMs": 1},
+	}}, nil
+}
+
+func usageOf(in, out int) map[string]int {
+	return map[string]int{"inputTokens": in, "outputTokens": out, "totalTokens": in + out}
+}
+
+// reply checks a conversation and makes up the model's part of it. in is the
+// number of tokens that were read.
+func reply(asked string, body []byte) (text, stopReason string, in int, err error) {
+	m, err := findModel(asked)
+	if err != nil {
+		return "", "", 0, err
+	}
+	if m.family != chat && m.family != opaque {
+		return "", "", 0, invalid("This action doesn't support the model that you provided. Try again with a supported text or chat model.")
+	}
+	var request conversation
+	if err := json.Unmarshal(body, &request); err != nil {
+		return "", "", 0, err
+	}
+	for _, check := range []func(model, conversation) error{checkMessages, checkRanges, checkSampling, checkAdditional} {
+		if err := check(m, request); err != nil {
+			return "", "", 0, err
+		}
+	}
+	prompt, _ := request.Messages[len(request.Messages)-1].Content[0]["text"].(string)
+	text, stopReason = cut(compose(m.name(), prompt), request.Config.MaxTokens)
+	return text, stopReason, countTokens(prompt), nil
+}
+
+func checkMessages(_ model, c conversation) error {
+	if len(c.Messages) == 0 {
+		return invalid("The conversation must have at least one message.")
+	}
+	for i, m := range c.Messages {
+		want := []string{"user", "assistant"}[i%2]
+		switch {
+		case i == 0 && m.Role != want:
+			return invalid("A conversation must start with a user message. Try again with a conversation that starts with a user message.")
+		case m.Role != want:
+			return invalid("A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.")
+		case len(m.Content) == 0:
+			return invalid("The content field in the Message object at messages.%d is empty. Add a ContentBlock object to the content field and try again.", i)
+		}
+		for j, block := range m.Content {
+			written, ok := block["text"].(string)
+			if ok && strings.TrimSpace(written) == "" {
+				return invalid("The text field in the ContentBlock object at messages.%d.content.%d is blank. Add text to the text field, and try again.", i, j)
+			}
+		}
+	}
+	return nil
+}
+
+func checkRanges(_ model, c conversation) error {
+	var wrong []string
+	outside := func(value any, name, rule string) {
+		wrong = append(wrong, fmt.Sprintf("Value '%v' at 'inferenceConfig.%s' failed to satisfy constraint: Member must have value %s", value, name, rule))
+	}
+	if n := c.Config.MaxTokens; n != nil && *n < 1 {
+		outside(*n, "maxTokens", "greater than or equal to 1")
+	}
+	for _, setting := range []struct {
+		name  string
+		value *float64
+	}{{"temperature", c.Config.Temperature}, {"topP", c.Config.TopP}} {
+		switch {
+		case setting.value == nil:
+		case *setting.value < 0:
+			outside(*setting.value, setting.name, "greater than or equal to 0")
+		case *setting.value > 1:
+			outside(*setting.value, setting.name, "less than or equal to 1")
+		}
+	}
+	switch len(wrong) {
+	case 0:
+		return nil
+	case 1:
+		return invalid("1 validation error detected: %s", wrong[0])
+	}
+	return invalid("%d validation errors detected: %s", len(wrong), strings.Join(wrong, "; "))
+}
+
+// Newer models of Anthropic refuse what older ones take (BerriAI/litellm#15070
+// and others).
+var (
+	oneSampling = []string{"anthropic.claude-opus-4-1-", "anthropic.claude-opus-4-5-", "anthropic.claude-opus-4-6", "anthropic.claude-sonnet-4-5-", "anthropic.claude-sonnet-4-6", "anthropic.claude-haiku-4-5-"}
+	noSampling  = []string{"anthropic.claude-opus-4-7", "anthropic.claude-opus-4-8"}
+)
+
+func checkSampling(m model, c conversation) error {
+	is := func(prefixes []string) bool {
+		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
+	}
+	temperature, topP := c.Config.Temperature != nil, c.Config.TopP != nil
+	switch {
+	case is(oneSampling) && temperature && topP:
+		return invalid("The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+	case is(noSampling) && temperature:
+		return invalid("The model returned the following errors: `temperature` is deprecated for this model.")
+	case is(noSampling) && topP:
+		return invalid("The model returned the following errors: `top_p` is deprecated for this model.")
+	case is(noSampling) && strings.Contains(string(c.Additional), `"top_k"`):
+		return invalid("The model returned the following errors: `top_k` is deprecated for this model.")
+	}
+	return nil
+}
+
+func checkAdditional(m model, c conversation) error {
+	if len(c.Additional) == 0 || m.family == opaque {
+		return nil
+	}
+	_, err := additional[m.Vendor].object(c.Additional)
+	return err
+}
+
+// echoed is how many words of the prompt an answer repeats.
+const echoed = 12
+
+// compose is the whole answer. Its beginning says what it is, so that even the
+// shortest part of it is not taken for a model's.
+func compose(name, prompt string) string {
+	words := strings.Fields(prompt)
+	if len(words) > echoed {
+		words = append(words[:echoed], "...")
+	}
+	return fmt.Sprintf("[simulated answer of %s] You wrote: %s", name, strings.Join(words, " "))
+}
+
+// cut keeps as many words as the caller wants tokens.
+func cut(text string, maxTokens *int64) (kept, stopReason string) {
+	words := strings.Fields(text)
+	if maxTokens == nil || int64(len(words)) <= *maxTokens {
+		return text, "end_turn"
+	}
+	return strings.Join(words[:*maxTokens], " "), "max_tokens"
+}

@@ -1,0 +1,90 @@
+package bedrocksim
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// family is a group of models that take the same requests.
+type family int
+
+const (
+	unknownFamily family = iota
+	titanV1
+	titanV2
+	cohereV3
+	cohereV4
+	chat   // makes text
+	opaque // an ARN that names no model: anything goes
+)
+
+// prefixes of base ids, the first that fits counts.
+var prefixes = []struct {
+	prefix string
+	family family
+}{
+	{"amazon.titan-embed-text-v2", titanV2},
+	{"amazon.titan-embed-text-v1", titanV1},
+	{"amazon.titan-embed-g1-text", titanV1},
+	{"amazon.titan-text-", chat},
+	{"amazon.titan-tg1-", chat},
+	{"amazon.nova-2-multimodal-embeddings", unknownFamily},
+	{"amazon.nova-", chat},
+	{"anthropic.claude-", chat},
+	{"ai21.j2-", chat},
+	{"ai21.jamba-", chat},
+	{"cohere.embed-english-v3", cohereV3},
+	{"cohere.embed-multilingual-v3", cohereV3},
+	{"cohere.embed-v4", cohereV4},
+	{"cohere.command-", chat},
+	{"meta.llama", chat},
+	{"mistral.", chat},
+}
+
+// profileOnly are prefixes of models that Bedrock runs through an inference
+// profile only.
+var profileOnly = []string{
+	"cohere.embed-v4",
+	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
+	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
+}
+
+// model is what a path names.
+type model struct {
+	inference.ModelID
+	family family
+	asked  string // the id or ARN as it was written
+}
+
+func findModel(asked string) (model, error) {
+	id, ok := inference.ParseModelID(asked)
+	if !ok {
+		return model{}, invalid("The provided model identifier is invalid.")
+	}
+	if id.Model == "" {
+		return model{id, opaque, asked}, nil
+	}
+	for _, known := range prefixes {
+		if !strings.HasPrefix(id.Model, known.prefix) {
+			continue
+		}
+		if known.family == unknownFamily {
+			break
+		}
+		if id.Kind == inference.FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(id.Model, prefix) }) {
+			return model{}, invalid("Invocation of model ID %s with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.", id.Model)
+		}
+		return model{id, known.family, asked}, nil
+	}
+	return model{}, invalid("The provided model identifier is invalid.")
+}
+
+// name is what a person recognises.
+func (m model) name() string {
+	if m.Model != "" {
+		return m.Model
+	}
+	return m.asked
+}

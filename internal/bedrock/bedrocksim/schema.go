@@ -1,0 +1,160 @@
+package bedrocksim
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// schema is what a JSON object may hold. Bedrock checks native bodies against
+// such schemas, and its refusals are worded by the library that it checks them
+// with (org.everit.json.schema).
+type schema map[string]property
+
+// property checks one value at a path and lists what is wrong with it.
+type property struct {
+	required bool
+	check    func(path string, value any) []string
+}
+
+// object reads a body and refuses what the schema does not allow.
+func (s schema) object(body []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var read any
+	if err := decoder.Decode(&read); err != nil || decoder.More() {
+		return nil, invalid("Malformed input request, please reformat your input and try again.")
+	}
+	object, ok := read.(map[string]any)
+	if !ok {
+		return nil, malformed([]string{wrongType("#", "JSONObject", read)})
+	}
+	var wrong []string
+	for _, key := range slices.Sorted(maps.Keys(s)) {
+		if _, given := object[key]; s[key].required && !given {
+			wrong = append(wrong, fmt.Sprintf("#: required key [%s] not found", key))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		allowed, ok := s[key]
+		if !ok {
+			wrong = append(wrong, fmt.Sprintf("#: extraneous key [%s] is not permitted", key))
+			continue
+		}
+		wrong = append(wrong, allowed.check("#/"+key, object[key])...)
+	}
+	return object, malformed(wrong)
+}
+
+// malformed is nil where nothing is wrong.
+func malformed(wrong []string) error {
+	switch len(wrong) {
+	case 0:
+		return nil
+	case 1:
+		return invalid("Malformed input request: %s, please reformat your input and try again.", wrong[0])
+	}
+	return invalid("Malformed input request: %d schema violations found, please reformat your input and try again.", len(wrong))
+}
+
+// text is a string of at least one character; most 0 is no limit.
+func text(most int) func(string, any) []string {
+	return func(path string, value any) []string {
+		written, ok := value.(string)
+		length := utf8.RuneCountInString(written)
+		switch {
+		case !ok:
+			return []string{wrongType(path, "String", value)}
+		case length == 0:
+			return []string{path + ": expected minLength: 1, actual: 0"}
+		case most > 0 && length > most:
+			return []string{fmt.Sprintf("%s: expected maxLength: %d, actual: %d", path, most, length)}
+		}
+		return nil
+	}
+}
+
+// list holds 1 to most items.
+func list(most int, item func(string, any) []string) func(string, any) []string {
+	return func(path string, value any) []string {
+		items, ok := value.([]any)
+		switch {
+		case !ok:
+			return []string{wrongType(path, "JSONArray", value)}
+		case len(items) == 0:
+			return []string{path + ": expected minimum item count: 1, found: 0"}
+		case len(items) > most:
+			return []string{fmt.Sprintf("%s: expected maximum item count: %d, found: %d", path, most, len(items))}
+		}
+		var wrong []string
+		for i, one := range items {
+			wrong = append(wrong, item(path+"/"+strconv.Itoa(i), one)...)
+		}
+		return wrong
+	}
+}
+
+// enum is one of the words, or of the numbers as JSON writes them.
+func enum(values ...string) func(string, any) []string {
+	return func(path string, value any) []string {
+		written := fmt.Sprint(value)
+		if slices.Contains(values, written) {
+			return nil
+		}
+		return []string{path + ": " + written + " is not a valid enum value"}
+	}
+}
+
+func boolean(path string, value any) []string {
+	if _, ok := value.(bool); !ok {
+		return []string{wrongType(path, "Boolean", value)}
+	}
+	return nil
+}
+
+// integer is a whole number from least to most.
+func integer(least, most int64) func(string, any) []string {
+	return func(path string, value any) []string {
+		number, ok := value.(json.Number)
+		if !ok {
+			return []string{wrongType(path, "Integer", value)}
+		}
+		n, err := number.Int64()
+		switch {
+		case err != nil:
+			return []string{wrongType(path, "Integer", value)}
+		case n < least:
+			return []string{fmt.Sprintf("%s: %d is not greater or equal to %d", path, n, least)}
+		case n > most:
+			return []string{fmt.Sprintf("%s: %d is not less or equal to %d", path, n, most)}
+		}
+		return nil
+	}
+}
+
+func anything(string, any) []string { return nil }
+
+func wrongType(path, expected string, value any) string {
+	found := "JSONObject"
+	switch value := value.(type) {
+	case nil:
+		found = "Null"
+	case bool:
+		found = "Boolean"
+	case string:
+		found = "String"
+	case []any:
+		found = "JSONArray"
+	case json.Number:
+		found = "Integer"
+		if strings.ContainsAny(value.String(), ".eE") {
+			found = "BigDecimal"
+		}
+	}
+	return fmt.Sprintf("%s: expected type: %s, found: %s", path, expected, found)
+}

@@ -1,0 +1,134 @@
+package bedrocksim
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	algorithm  = "AWS4-HMAC-SHA256"
+	dateFormat = "20060102T150405Z"
+	maxSkew    = 5 * time.Minute
+)
+
+// authenticate checks an AWS signature, version 4, the way it is specified
+// ("Create a signed AWS API request", IAM user guide), independently of the SDK
+// that made it.
+func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) error {
+	header := r.Header.Get("Authorization")
+	switch {
+	case header == "":
+		return forbidden("MissingAuthenticationTokenException", "Missing Authentication Token")
+	case !strings.HasPrefix(header, algorithm+" "):
+		return forbidden("AccessDeniedException", "The simulator knows no API keys: sign the request.")
+	}
+	signed, ok := parseAuthorization(header)
+	if !ok {
+		return forbidden("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.")
+	}
+	secret, ok := s.secretKey(signed.accessKey)
+	if !ok {
+		return forbidden("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	date, err := time.Parse(dateFormat, r.Header.Get("X-Amz-Date"))
+	switch {
+	case err != nil || date.Format("20060102") != signed.day || signed.service != "bedrock" || !signed.covers(r):
+		return forbidden("IncompleteSignatureException", "The scope, the date or the signed headers do not fit the request.")
+	case now.Sub(date).Abs() > maxSkew:
+		return forbidden("InvalidSignatureException", "Signature expired: "+date.Format(dateFormat)+" is now more than 5 minutes from "+now.UTC().Format(dateFormat))
+	case !hmac.Equal([]byte(signed.signature), []byte(signed.sign(r, body, secret))):
+		return forbidden("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
+	}
+	return nil
+}
+
+func forbidden(code, message string) *refusal {
+	return &refusal{http.StatusForbidden, code, message}
+}
+
+// authorization is an Authorization header taken apart.
+type authorization struct {
+	accessKey, day, region, service string
+	headers                         []string
+	signature                       string
+}
+
+func parseAuthorization(header string) (authorization, bool) {
+	parameters := map[string]string{}
+	for part := range strings.SplitSeq(strings.TrimPrefix(header, algorithm+" "), ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		parameters[name] = value
+	}
+	scope := strings.Split(parameters["Credential"], "/")
+	if len(scope) != 5 || scope[4] != "aws4_request" || parameters["SignedHeaders"] == "" || parameters["Signature"] == "" {
+		return authorization{}, false
+	}
+	return authorization{
+		accessKey: scope[0], day: scope[1], region: scope[2], service: scope[3],
+		headers:   strings.Split(parameters["SignedHeaders"], ";"),
+		signature: parameters["Signature"],
+	}, true
+}
+
+// covers tells that the headers which must be signed are.
+func (a authorization) covers(r *http.Request) bool {
+	must := []string{"host", "x-amz-date"}
+	if r.Header.Get("X-Amz-Security-Token") != "" {
+		must = append(must, "x-amz-security-token")
+	}
+	return !slices.ContainsFunc(must, func(name string) bool { return !slices.Contains(a.headers, name) })
+}
+
+func (a authorization) sign(r *http.Request, body []byte, secret string) string {
+	scope := strings.Join([]string{a.day, a.region, a.service, "aws4_request"}, "/")
+	toSign := strings.Join([]string{algorithm, r.Header.Get("X-Amz-Date"), scope, hash([]byte(a.canonical(r, body)))}, "\n")
+	key := []byte("AWS4" + secret)
+	for _, part := range []string{a.day, a.region, a.service, "aws4_request", toSign} {
+		key = mac(key, part)
+	}
+	return hex.EncodeToString(key)
+}
+
+func (a authorization) canonical(r *http.Request, body []byte) string {
+	lines := []string{r.Method, escapeAgain(r.URL.EscapedPath()), strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20")}
+	for _, name := range a.headers {
+		lines = append(lines, name+":"+headerValue(r, name))
+	}
+	return strings.Join(append(lines, "", strings.Join(a.headers, ";"), hash(body)), "\n")
+}
+
+func headerValue(r *http.Request, name string) string {
+	switch name {
+	case "host":
+		return r.Host
+	case "content-length": // net/http takes it out of the headers
+		return strconv.FormatInt(r.ContentLength, 10)
+	}
+	values := r.Header.Values(name)
+	trimmed := make([]string, len(values))
+	for i, value := range values {
+		trimmed[i] = strings.Join(strings.Fields(value), " ")
+	}
+	return strings.Join(trimmed, ",")
+}
+
+// escapeAgain escapes a path that is escaped already, which every service but
+// S3 wants signed.
+func escapeAgain(path string) string { return strings.ReplaceAll(path, "%", "%25") }
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func mac(key []byte, data string) []byte {
+	h := hmac.New(sha256.New, key)
+	h.Write([]byte(data))
+	return h.Sum(nil)
+}

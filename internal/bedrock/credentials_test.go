@@ -1,0 +1,226 @@
+package bedrock
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// signer is the access key that signed a request, "bearer" for an API key.
+func signer(r recorded) string {
+	header := r.header.Get("Authorization")
+	if strings.HasPrefix(header, "Bearer ") {
+		return "bearer"
+	}
+	_, after, _ := strings.Cut(header, "Credential=")
+	key, _, _ := strings.Cut(after, "/")
+	return key
+}
+
+func TestWhoseCredentials(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "credentials")
+	content := "[default]\naws_access_key_id = of-default\naws_secret_access_key = secret\n" +
+		"[other]\naws_access_key_id = of-other\naws_secret_access_key = secret\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ofConfig := Config{AccessKey: "of-config", SecretKey: "secret"}
+	ofRun := inference.Keys{AccessKey: "of-run", SecretKey: "secret"}
+	environment := map[string]string{"AWS_ACCESS_KEY_ID": "of-environment", "AWS_SECRET_ACCESS_KEY": "secret"}
+	files := map[string]string{"AWS_SHARED_CREDENTIALS_FILE": file}
+	bearer := map[string]string{"AWS_BEARER_TOKEN_BEDROCK": "api-key-of-bedrock"}
+
+	for name, c := range map[string]struct {
+		config      Config
+		keys        inference.Keys
+		environment []map[string]string
+		want        string
+	}{
+		"the run's":                          {ofConfig, ofRun, []map[string]string{environment, files, bearer}, "of-run"},
+		"the configuration's":                {ofConfig, noKeys, []map[string]string{environment, files, bearer}, "of-config"},
+		"the environment's":                  {Config{}, noKeys, []map[string]string{environment, files}, "of-environment"},
+		"the default profile's":              {Config{}, noKeys, []map[string]string{files}, "of-default"},
+		"a profile's":                        {Config{Profile: "other"}, noKeys, []map[string]string{files}, "of-other"},
+		"a profile's, not the bearer's":      {Config{Profile: "other"}, noKeys, []map[string]string{files, bearer}, "of-other"},
+		"keys, not the profile's":            {Config{Profile: "other", AccessKey: "of-config", SecretKey: "secret"}, noKeys, []map[string]string{files}, "of-config"},
+		"the bearer's where nothing is said": {Config{}, noKeys, []map[string]string{environment, files, bearer}, "bearer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variables := range c.environment {
+				for variable, value := range variables {
+					t.Setenv(variable, value)
+				}
+			}
+			server := newRecorder(t, answerPlainly)
+			c.config.Endpoint = server.URL
+			_, err := New(c.config).Run(t.Context(), titan(), c.keys, texts("a"))
+			if c.want == "bearer" {
+				// The SDK sends a bearer token over TLS only, so that it is asked
+				// for is seen by its refusal.
+				if !strings.Contains(fmt.Sprint(err), "bearer token with HTTP request requires HTTPS") {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := signer(server.requests()[0]); got != c.want {
+				t.Errorf("signed by %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSessionToken(t *testing.T) {
+	server := newRecorder(t, answerPlainly)
+	config := Config{Endpoint: server.URL, AccessKey: "key", SecretKey: "secret", SessionToken: "token"}
+	if _, err := New(config).Run(t.Context(), titan(), noKeys, texts("a")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(config).Run(t.Context(), titan(), inference.Keys{AccessKey: "a", SecretKey: "b"}, texts("a")); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"token", ""} {
+		if got := server.requests()[i].header.Get("X-Amz-Security-Token"); got != want {
+			t.Errorf("request %d has token %q, want %q", i, got, want)
+		}
+	}
+}
+
+func TestMissingCredentials(t *testing.T) {
+	for name, c := range map[string]struct {
+		config Config
+		keys   inference.Keys
+		want   string
+	}{
+		"none anywhere":    {Config{}, noKeys, "No AWS credentials could be had"},
+		"half a pair":      {Config{AccessKey: "key"}, noKeys, "Only one of access_key and secret_key"},
+		"half of a run's":  {Config{AccessKey: "key", SecretKey: "secret"}, inference.Keys{SecretKey: "secret"}, "Only one of access_key and secret_key"},
+		"no such profile":  {Config{Profile: "nobody"}, noKeys, "nobody"},
+		"a role of no one": {Config{AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"}}, noKeys, "No AWS credentials could be had"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newRecorder(t, answerPlainly)
+			c.config.Endpoint = server.URL
+			_, err := New(c.config).Run(t.Context(), titan(), c.keys, texts("a"))
+			var fault *Error
+			if !errors.As(err, &fault) || !fault.Unauthenticated() || fault.Remedy == "" || !strings.Contains(fault.Error(), c.want) {
+				t.Errorf("error %v, want %s", err, c.want)
+			}
+			if sent := server.requests(); len(sent) != 0 {
+				t.Errorf("sent %v", sent)
+			}
+		})
+	}
+}
+
+// TestAfterMissingCredentials: a run that comes later finds what is there then.
+func TestAfterMissingCredentials(t *testing.T) {
+	server := newRecorder(t, answerPlainly)
+	runner := New(Config{Endpoint: server.URL, Profile: "late"})
+	if _, err := runner.Run(t.Context(), titan(), noKeys, texts("a")); err == nil {
+		t.Fatal("no error")
+	}
+	file := filepath.Join(t.TempDir(), "credentials")
+	if err := os.WriteFile(file, []byte("[late]\naws_access_key_id = key\naws_secret_access_key = secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", file)
+	if _, err := runner.Run(t.Context(), titan(), noKeys, texts("a")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAssumeRole(t *testing.T) {
+	var mu sync.Mutex
+	var asked []string
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		region := strings.Split(signer(recorded{header: r.Header})+" "+r.Header.Get("Authorization"), "/")[2]
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, strings.Join([]string{r.PostFormValue("Action"), r.PostFormValue("RoleArn"), r.PostFormValue("ExternalId"), r.PostFormValue("RoleSessionName"), region}, " "))
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = fmt.Fprint(w, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+			<AccessKeyId>of-role</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>role-token</SessionToken>
+			<Expiration>2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`)
+	}))
+	t.Cleanup(sts.Close)
+	t.Setenv("AWS_ENDPOINT_URL_STS", sts.URL)
+	t.Setenv("AWS_BEARER_TOKEN_BEDROCK", "token")
+	server := newRecorder(t, answerPlainly)
+	runner := New(Config{
+		Endpoint: server.URL, Region: "eu-central-1", AccessKey: "of-config", SecretKey: "secret",
+		AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r", ExternalID: "external", SessionName: "session"},
+	})
+	for _, keys := range []inference.Keys{noKeys, noKeys, {AccessKey: "of-run", SecretKey: "secret"}} {
+		if _, err := runner.Run(t.Context(), titan(), keys, texts("a")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if want := "AssumeRole arn:aws:iam::123456789012:role/r external session eu-central-1"; len(asked) != 1 || asked[0] != want {
+		t.Errorf("STS was asked %q, want once %q", asked, want)
+	}
+	for i, want := range []string{"of-role", "of-role", "of-run"} {
+		if got := signer(server.requests()[i]); got != want {
+			t.Errorf("run %d was signed by %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestEndpointVariable(t *testing.T) {
+	server := newRecorder(t, answerPlainly)
+	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", server.URL)
+	if _, err := New(Config{AccessKey: "key", SecretKey: "secret"}).Run(t.Context(), titan(), noKeys, texts("a")); err != nil {
+		t.Fatal(err)
+	}
+	if len(server.requests()) != 1 {
+		t.Error("the variable is not heeded")
+	}
+}
+
+func TestSimulatorNeedsNothingAround(t *testing.T) {
+	for variable, value := range map[string]string{
+		"AWS_PROFILE": "nobody", "AWS_CA_BUNDLE": "no-such-file", "AWS_USE_FIPS_ENDPOINT": "true",
+		"AWS_BEARER_TOKEN_BEDROCK": "token", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1",
+	} {
+		t.Setenv(variable, value)
+	}
+	config := Config{
+		Simulator: newSimulator(t), Endpoint: "http://127.0.0.1:1", Profile: "nobody",
+		AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"},
+	}
+	for _, keys := range []inference.Keys{noKeys, {AccessKey: "key", SecretKey: "secret"}} {
+		if _, err := New(config).Run(t.Context(), titan(), keys, texts("a")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWrongKeys(t *testing.T) {
+	simulator := newSimulator(t)
+	for code, keys := range map[string]inference.Keys{
+		"UnrecognizedClientException": {AccessKey: "UNKNOWNKEY", SecretKey: "secret"},
+		"InvalidSignatureException":   {AccessKey: bedrocksim.AccessKey, SecretKey: "wrong secret"},
+	} {
+		_, err := New(Config{Endpoint: simulator.URL()}).Run(t.Context(), titan(), keys, texts("a"))
+		var fault *Error
+		if !errors.As(err, &fault) || fault.Code != code || fault.Status != 403 || !fault.Unauthenticated() || fault.Remedy == "" {
+			t.Errorf("error %v, want %s", err, code)
+		}
+	}
+}
