@@ -1,0 +1,121 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// call is one request of the API with all its attempts.
+type call struct {
+	// doing is for messages: `create inference endpoint "x"`.
+	doing  string
+	method string
+	path   []string
+	query  url.Values
+	body   []byte
+	// secrets are those that body holds.
+	secrets []inference.Secret
+	// accept is the media type wanted; empty is JSON.
+	accept string
+	// timeout bounds one attempt; 0 is the configured one.
+	timeout time.Duration
+	// idempotent tells that doing it twice does no more than doing it once.
+	idempotent bool
+
+	// attempts made so far.
+	attempts int
+	// ambiguous tells that an attempt may have been carried out although no
+	// answer of Elasticsearch came.
+	ambiguous bool
+}
+
+const (
+	mediaJSON   = "application/json"
+	mediaStream = "text/event-stream"
+)
+
+func (c *call) wants() string {
+	if c.accept != "" {
+		return c.accept
+	}
+	return mediaJSON
+}
+
+// url puts the path behind one of the endpoints.
+func (c *call) url(base *url.URL) *url.URL {
+	segments := []string{"/"}
+	for _, segment := range c.path {
+		segments = append(segments, url.PathEscape(segment))
+	}
+	at := base.JoinPath(segments...)
+	at.RawQuery = c.query.Encode()
+	return at
+}
+
+type callKey struct{}
+
+func callOf(ctx context.Context) *call {
+	if call, ok := ctx.Value(callKey{}).(*call); ok {
+		return call
+	}
+	return &call{}
+}
+
+// answer is a good answer: of Elasticsearch, of a status below 300, in the
+// media type that was wanted.
+type answer struct {
+	body []byte
+}
+
+// do sends the call until it is answered, and turns everything but a good
+// answer into a *target.Error.
+func (c *Client) do(ctx context.Context, call *call) (answer, error) {
+	if call.timeout == 0 {
+		call.timeout = c.config.RequestTimeout
+	}
+	scrub := c.scrub.with(call.secrets...)
+	ctx = context.WithValue(logged(ctx), callKey{}, call)
+	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.base).String(), call.body)
+	if err != nil {
+		return answer{}, c.unanswered(call, scrub, err)
+	}
+	request.Header = c.header.Clone()
+	request.Header.Set("Accept", call.wants())
+	if call.body != nil {
+		request.Header.Set("Content-Type", mediaJSON)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer{}, c.unanswered(call, scrub, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, c.unanswered(call, scrub, err)
+	}
+	return c.judge(call, scrub, response, body)
+}
+
+func hasMedia(response *http.Response, want string) bool {
+	media, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if err != nil {
+		return false
+	}
+	// Elasticsearch also calls its JSON application/vnd.elasticsearch+json.
+	return media == want || (want == mediaJSON && strings.HasSuffix(media, "+json"))
+}
+
+// isMarkup tells the page of a proxy from an answer of the API.
+func isMarkup(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}

@@ -1,0 +1,102 @@
+package elasticsearch
+
+import (
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// release is what one version of Elasticsearch can do.
+type release struct {
+	target.Capabilities
+	// createTimeout and updateTimeout tell that the request takes ?timeout=.
+	createTimeout, updateTimeout bool
+	// assumed tells that the version is not known.
+	assumed bool
+}
+
+// change is one line of the table: from which releases on what is different.
+type change struct {
+	since []version
+	apply func(*release)
+}
+
+// changes is the whole difference between versions, oldest first. Numbers are
+// pull requests of elastic/elasticsearch. A change without a note in the release
+// notes counts from the first release that was cut after its merge.
+var changes = []change{
+	// #110248, backport #110545.
+	{[]version{{8, 15, 0}}, func(r *release) {
+		r.Supported, r.Requirement = true, ""
+		r.TaskTypes = []inference.TaskType{inference.TextEmbedding, inference.Completion}
+	}},
+	// #112074, backport #113604; bounds of 300 words: #115130, #115331.
+	{[]version{{8, 16, 0}}, func(r *release) {
+		r.Strategies = []string{inference.StrategyWord, inference.StrategySentence}
+		r.MaxChunkSize = 300
+	}},
+	// #114457, backport #114734: _update takes the key pair and task settings.
+	// It drops the chunking settings (#139574).
+	{[]version{{8, 17, 0}}, func(r *release) {
+		r.Update = target.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
+	}},
+	// #129150, backport #129324.
+	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyNone) }},
+	// Transport version AMAZON_BEDROCK_TASK_SETTINGS_8_19.
+	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Truncate = true }},
+	// #126805; transport version INFERENCE_ADD_TIMEOUT_PUT_ENDPOINT_8_19.
+	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.createTimeout = true }},
+	// docs-content#2119.
+	{[]version{{9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyRecursive) }},
+	// #133718, merged 2025-08-28: the last release cut before it is 9.1.
+	{[]version{{9, 2, 0}}, func(r *release) { r.MaxChunkSize = 0 }},
+	// #141687 for 9.2 and #141682 for 9.3, both opened a day before 9.2.5 and
+	// 9.3.0 came out; #140003, in the notes of 9.4.0.
+	{[]version{{9, 2, 6}, {9, 3, 1}, {9, 4, 0}}, func(r *release) { r.Update.ResetsChunking = false }},
+	// #139411, in the notes of 9.4.0.
+	{[]version{{9, 4, 0}}, func(r *release) { r.TaskTypes = append(r.TaskTypes, inference.ChatCompletion) }},
+	// #144749, merged 2026-03, made them updatable; until #149628, merged
+	// 2026-05, an update of service settings had to bring the keys along.
+	{[]version{{9, 5, 0}}, func(r *release) { r.Update.RateLimit, r.Update.MaxInputTokens = true, true }},
+	// #149723, merged 2026-05, after 9.4.0 was out.
+	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Chunking = true }},
+	// #152179, elasticsearch-specification#6380.
+	{[]version{{9, 5, 0}}, func(r *release) { r.updateTimeout = true }},
+	// #149430, #151881: strict parsers, which do not know the keys in _update.
+	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Keys = false }},
+	// #157214, backport #157413, in the notes of 9.5.3.
+	{[]version{{9, 5, 3}}, func(r *release) { r.Update.Keys = true }},
+}
+
+// releaseOf reads a version and a build flavour. An empty or strange version
+// counts as the newest known.
+func releaseOf(number, flavour string) release {
+	v, known := parseVersion(number)
+	newest := !known || flavour == serverless
+	r := release{
+		Capabilities: target.Capabilities{
+			Name:         nameOf(number, flavour, known),
+			Requirement:  "The service came with Elasticsearch 8.15.0: upgrade the cluster.",
+			MinOverlap:   1, // WordBoundaryChunkingSettings
+			MaxTopK:      1, // AmazonBedrockChatCompletionTaskSettings bounds it like a probability
+			TopKIgnored:  true,
+			KeysRequired: true, // AwsSecretSettings
+		},
+		assumed: number == "" && flavour == "",
+	}
+	for _, change := range changes {
+		if newest || v.has(change.since...) {
+			change.apply(&r)
+		}
+	}
+	return r
+}
+
+func nameOf(number, flavour string, known bool) string {
+	switch {
+	case flavour == serverless || number == serverless:
+		return "Elasticsearch Serverless"
+	case known:
+		return "Elasticsearch " + number
+	}
+	return "Elasticsearch of unknown version"
+}

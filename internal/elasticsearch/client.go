@@ -1,0 +1,98 @@
+// Package elasticsearch holds inference endpoints in an Elasticsearch cluster,
+// through its _inference API.
+package elasticsearch
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+var _ target.Target = (*Client)(nil)
+
+// Client is one cluster. It is safe for concurrent use.
+type Client struct {
+	config Config
+	base   *url.URL
+	header http.Header
+	http   *retryablehttp.Client
+	scrub  scrubber
+	about  *about
+	reads  *reads
+}
+
+const (
+	defaultRetryWaitMin   = time.Second
+	defaultRetryWaitMax   = 30 * time.Second
+	defaultRequestTimeout = time.Minute
+	// connections are kept open per host: Terraform does ten things at once.
+	connections = 16
+)
+
+// New checks the configuration and makes a client. It asks no server. What is
+// wrong with the configuration comes as inference.Violations.
+func New(config Config) (*Client, error) {
+	if errs := config.Validate().Errors(); len(errs) > 0 {
+		return nil, errs
+	}
+	bases, _ := config.bases()
+	tlsConfig, _ := config.tlsConfig()
+	pool := cleanhttp.DefaultPooledTransport()
+	pool.TLSClientConfig = tlsConfig
+	pool.ForceAttemptHTTP2 = true
+	pool.MaxIdleConnsPerHost = connections
+
+	config.RetryWaitMin = orDefault(config.RetryWaitMin, min(defaultRetryWaitMin, orDefault(config.RetryWaitMax, defaultRetryWaitMin)))
+	config.RetryWaitMax = orDefault(config.RetryWaitMax, max(defaultRetryWaitMax, config.RetryWaitMin))
+	config.RequestTimeout = orDefault(config.RequestTimeout, defaultRequestTimeout)
+
+	scrub := newScrubber(config.secrets()...)
+	client := &Client{
+		config: config,
+		base:   bases[0],
+		header: config.header(),
+		scrub:  scrub,
+		http: &retryablehttp.Client{
+			HTTPClient: &http.Client{
+				Transport: &transport{bases: bases, next: pool, scrub: scrub},
+				// Credentials are for the configured hosts only.
+				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			},
+			RetryMax:     config.MaxRetries,
+			RetryWaitMin: config.RetryWaitMin,
+			RetryWaitMax: config.RetryWaitMax,
+			CheckRetry:   checkRetry,
+			Backoff:      backoff,
+			ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		},
+	}
+	client.about = newAbout(client.getRoot)
+	client.reads = newReads(client.get, client.list)
+	return client, nil
+}
+
+func (c Config) header() http.Header {
+	header := http.Header{}
+	for name, value := range c.Headers {
+		header.Set(name, value.Reveal())
+	}
+	if authorization := c.authorization(); authorization != "" {
+		header.Set("Authorization", authorization.Reveal())
+	}
+	if c.UserAgent != "" {
+		header.Set("User-Agent", c.UserAgent)
+	}
+	return header
+}
+
+func orDefault(given, fallback time.Duration) time.Duration {
+	if given != 0 {
+		return given
+	}
+	return fallback
+}

@@ -1,0 +1,236 @@
+package elasticsearch
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// Config says where Elasticsearch is and how to speak to it. Its fields are
+// those of the provider's elasticsearch block.
+type Config struct {
+	// Endpoints are the URLs of the cluster. The next one is used when one
+	// cannot be connected to.
+	Endpoints []string
+
+	// One of APIKey, Username with Password, and BearerToken, or none.
+	APIKey      inference.Secret
+	Username    string
+	Password    inference.Secret
+	BearerToken inference.Secret
+
+	// At most one of the three says which certificates to trust; without them
+	// those of the system are.
+	CAFile        string
+	CAData        string
+	CAFingerprint string
+	// The client's own certificate, both halves by file or by data.
+	CertFile, CertData string
+	KeyFile            string
+	KeyData            inference.Secret
+	// Insecure trusts any certificate.
+	Insecure bool
+
+	// Headers are sent with every request. Their values are secrets.
+	Headers map[string]inference.Secret
+	// Version is the version of Elasticsearch, or "serverless", where the
+	// caller may not ask for it.
+	Version string
+
+	// MaxRetries is how often a request is repeated; 0 is never.
+	MaxRetries   int
+	RetryWaitMin time.Duration
+	RetryWaitMax time.Duration
+	// RequestTimeout bounds one attempt.
+	RequestTimeout time.Duration
+	UserAgent      string
+}
+
+// The paths of the settings, for violations.
+const (
+	pathEndpoints      inference.Path = "elasticsearch.endpoints"
+	pathAPIKey         inference.Path = "elasticsearch.api_key"
+	pathUsername       inference.Path = "elasticsearch.username"
+	pathPassword       inference.Path = "elasticsearch.password"
+	pathBearerToken    inference.Path = "elasticsearch.bearer_token"
+	pathCAFile         inference.Path = "elasticsearch.ca_file"
+	pathCAData         inference.Path = "elasticsearch.ca_data"
+	pathCAFingerprint  inference.Path = "elasticsearch.ca_fingerprint"
+	pathCertFile       inference.Path = "elasticsearch.cert_file"
+	pathCertData       inference.Path = "elasticsearch.cert_data"
+	pathKeyFile        inference.Path = "elasticsearch.key_file"
+	pathKeyData        inference.Path = "elasticsearch.key_data"
+	pathInsecure       inference.Path = "elasticsearch.insecure"
+	pathHeaders        inference.Path = "elasticsearch.headers"
+	pathVersion        inference.Path = "elasticsearch.version"
+	pathMaxRetries     inference.Path = "elasticsearch.max_retries"
+	pathRetryWaitMin   inference.Path = "elasticsearch.retry_wait_min"
+	pathRetryWaitMax   inference.Path = "elasticsearch.retry_wait_max"
+	pathRequestTimeout inference.Path = "elasticsearch.request_timeout"
+)
+
+// Validate finds what is wrong with the configuration. It reads the files that
+// are named, and asks no server.
+func (c Config) Validate() inference.Violations {
+	_, found := c.bases()
+	found = append(found, c.credentialsRule()...)
+	_, tlsFound := c.tlsConfig()
+	found = append(found, tlsFound...)
+	found = append(found, c.headersRule()...)
+	found = append(found, c.versionRule()...)
+	return append(found, c.limitsRule()...)
+}
+
+// bases are the endpoints as URLs.
+func (c Config) bases() ([]*url.URL, inference.Violations) {
+	if len(c.Endpoints) == 0 {
+		return nil, inference.Violations{fault(pathEndpoints, "No endpoint",
+			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
+	}
+	var bases []*url.URL
+	var found inference.Violations
+	for i, endpoint := range c.Endpoints {
+		path := inference.Path(fmt.Sprintf("%s.%d", pathEndpoints, i))
+		base, violation := parseEndpoint(path, endpoint)
+		if violation != nil {
+			found = append(found, *violation)
+			continue
+		}
+		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
+			clear := fault(path, "Keys travel in clear",
+				"%q is not encrypted: AWS keys and credentials can be read on the way to it. Write https where the server has it.", endpoint)
+			clear.Warning = true
+			found = append(found, clear)
+		}
+		bases = append(bases, base)
+	}
+	return bases, found
+}
+
+// parseEndpoint does not repeat an endpoint that may hold a password.
+func parseEndpoint(path inference.Path, endpoint string) (*url.URL, *inference.Violation) {
+	const example = "Write for example \"https://localhost:9200\"."
+	base, err := url.Parse(endpoint)
+	var violation inference.Violation
+	switch {
+	case err != nil:
+		violation = fault(path, "Not a URL", "The endpoint cannot be read as a URL. "+example)
+	case base.User != nil:
+		violation = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
+	case base.Scheme != "http" && base.Scheme != "https":
+		violation = fault(path, "Not a URL of http or https", "%q does not begin with http:// or https://. "+example, endpoint)
+	case base.Hostname() == "":
+		violation = fault(path, "URL without a host", "%q names no host. "+example, endpoint)
+	case base.RawQuery != "" || base.Fragment != "":
+		violation = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. "+example)
+	default:
+		if base.Path == "" {
+			base.Path = "/" // without it, JoinPath makes a path that is relative
+		}
+		return base, nil
+	}
+	return nil, &violation
+}
+
+func isLoopback(host string) bool {
+	address := net.ParseIP(host)
+	return host == "localhost" || (address != nil && address.IsLoopback())
+}
+
+func (c Config) credentialsRule() inference.Violations {
+	var found inference.Violations
+	basic := c.Username != "" || c.Password != ""
+	if c.APIKey != "" && (basic || c.BearerToken != "") {
+		found = append(found, fault(pathAPIKey, "Two kinds of credentials",
+			"api_key is set together with %s. Keep one of api_key, username with password, and bearer_token.", otherThan(basic)))
+	} else if basic && c.BearerToken != "" {
+		found = append(found, fault(pathBearerToken, "Two kinds of credentials",
+			"bearer_token is set together with username and password. Keep one of them."))
+	}
+	if c.Username != "" && c.Password == "" {
+		found = append(found, fault(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
+	}
+	if c.Username == "" && c.Password != "" {
+		found = append(found, fault(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
+	}
+	for _, secret := range []struct {
+		path  inference.Path
+		value inference.Secret
+	}{{pathAPIKey, c.APIKey}, {pathPassword, c.Password}, {pathBearerToken, c.BearerToken}} {
+		if !isHeaderValue(secret.value.Reveal()) {
+			found = append(found, fault(secret.path, "Line break in a credential",
+				"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", secret.path.Name()))
+		}
+	}
+	return found
+}
+
+func otherThan(basic bool) string {
+	if basic {
+		return "username or password"
+	}
+	return "bearer_token"
+}
+
+// headerName is the form of a token in RFC 9110, section 5.6.2.
+var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+
+func (c Config) headersRule() inference.Violations {
+	var found inference.Violations
+	for name, value := range c.Headers {
+		switch {
+		case !headerName.MatchString(name):
+			found = append(found, fault(pathHeaders, "Not the name of a header", "%q cannot be the name of a header.", name))
+		case !isHeaderValue(value.Reveal()):
+			found = append(found, fault(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character.", name))
+		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
+			found = append(found, fault(pathHeaders, "Two kinds of credentials",
+				"headers holds Authorization, and credentials are set beside it. Keep one of them."))
+		}
+	}
+	return found
+}
+
+func isHeaderValue(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+func (c Config) versionRule() inference.Violations {
+	if c.Version == "" || c.Version == serverless {
+		return nil
+	}
+	if _, ok := parseVersion(c.Version); !ok {
+		return inference.Violations{fault(pathVersion, "Not a version",
+			"%q is not a version of Elasticsearch. Write for example \"9.1.0\", or \"serverless\".", c.Version)}
+	}
+	return nil
+}
+
+func (c Config) limitsRule() inference.Violations {
+	var found inference.Violations
+	if c.MaxRetries < 0 {
+		found = append(found, fault(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
+	}
+	for _, limit := range []struct {
+		path  inference.Path
+		value time.Duration
+	}{{pathRetryWaitMin, c.RetryWaitMin}, {pathRetryWaitMax, c.RetryWaitMax}, {pathRequestTimeout, c.RequestTimeout}} {
+		if limit.value < 0 {
+			found = append(found, fault(limit.path, "Negative duration", "%s is %s. Write a duration above 0, such as \"30s\".", limit.path.Name(), limit.value))
+		}
+	}
+	if c.RetryWaitMax > 0 && c.RetryWaitMin > c.RetryWaitMax {
+		found = append(found, fault(pathRetryWaitMin, "Waits in the wrong order",
+			"retry_wait_min is %s, retry_wait_max %s. Write a smallest wait that is not above the largest.", c.RetryWaitMin, c.RetryWaitMax))
+	}
+	return found
+}
+
+func fault(path inference.Path, summary, detail string, args ...any) inference.Violation {
+	return inference.Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+}

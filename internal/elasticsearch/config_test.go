@@ -1,0 +1,119 @@
+package elasticsearch_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+const local = "https://localhost:9200"
+
+func TestWrongConfig(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "text.pem")
+	if err := os.WriteFile(text, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(folder, "missing.pem")
+	for _, test := range []struct {
+		name   string
+		config elasticsearch.Config
+		paths  string
+	}{
+		{"no endpoint", elasticsearch.Config{}, "elasticsearch.endpoints"},
+		{"empty endpoint", elasticsearch.Config{Endpoints: []string{""}}, "elasticsearch.endpoints.0"},
+		{"not a URL", elasticsearch.Config{Endpoints: []string{local, "https://a b"}}, "elasticsearch.endpoints.1"},
+		{"host and port only", elasticsearch.Config{Endpoints: []string{"localhost:9200"}}, "elasticsearch.endpoints.0"},
+		{"another scheme", elasticsearch.Config{Endpoints: []string{"ftp://localhost"}}, "elasticsearch.endpoints.0"},
+		{"no host", elasticsearch.Config{Endpoints: []string{"https://:9200"}}, "elasticsearch.endpoints.0"},
+		{"query", elasticsearch.Config{Endpoints: []string{local + "/?pretty"}}, "elasticsearch.endpoints.0"},
+		{"user in the URL", elasticsearch.Config{Endpoints: []string{"https://elastic:pa55word@localhost"}}, "elasticsearch.endpoints.0"},
+		{"several faults", elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
+			"elasticsearch.endpoints.0 elasticsearch.endpoints.1 elasticsearch.ca_fingerprint elasticsearch.version"},
+		{"key and token", elasticsearch.Config{APIKey: "pa55word", BearerToken: "pa55word"}, "elasticsearch.api_key"},
+		{"key and user", elasticsearch.Config{APIKey: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.api_key"},
+		{"token and user", elasticsearch.Config{BearerToken: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.bearer_token"},
+		{"no password", elasticsearch.Config{Username: "u"}, "elasticsearch.password"},
+		{"no user", elasticsearch.Config{Password: "pa55word"}, "elasticsearch.username"},
+		{"line break in the key", elasticsearch.Config{APIKey: "pa55word\n"}, "elasticsearch.api_key"},
+		{"header name", elasticsearch.Config{Headers: map[string]inference.Secret{"X Y": "pa55word"}}, "elasticsearch.headers"},
+		{"header value", elasticsearch.Config{Headers: map[string]inference.Secret{"X-Y": "pa55word\r\nX-Z: 1"}}, "elasticsearch.headers"},
+		{"authorization twice", elasticsearch.Config{APIKey: "pa55word", Headers: map[string]inference.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
+		{"version", elasticsearch.Config{Version: "latest"}, "elasticsearch.version"},
+		{"authority missing", elasticsearch.Config{CAFile: missing}, "elasticsearch.ca_file"},
+		{"authority not PEM", elasticsearch.Config{CAFile: text}, "elasticsearch.ca_file"},
+		{"authority data not PEM", elasticsearch.Config{CAData: "x"}, "elasticsearch.ca_data"},
+		{"authority twice", elasticsearch.Config{CAData: "x", CAFingerprint: "y"}, "elasticsearch.ca_fingerprint"},
+		{"authority and insecure", elasticsearch.Config{CAData: "x", Insecure: true}, "elasticsearch.insecure"},
+		{"short fingerprint", elasticsearch.Config{CAFingerprint: "AB:CD"}, "elasticsearch.ca_fingerprint"},
+		{"half a client pair", elasticsearch.Config{CertData: "x"}, "elasticsearch.cert_data"},
+		{"the other half", elasticsearch.Config{KeyData: "pa55word"}, "elasticsearch.key_data"},
+		{"client certificate twice", elasticsearch.Config{CertFile: text, CertData: "x", KeyData: "pa55word"}, "elasticsearch.cert_data"},
+		{"client key missing", elasticsearch.Config{CertFile: text, KeyFile: missing}, "elasticsearch.key_file"},
+		{"client pair not PEM", elasticsearch.Config{CertFile: text, KeyData: "pa55word"}, "elasticsearch.cert_file"},
+		{"negative retries", elasticsearch.Config{MaxRetries: -1}, "elasticsearch.max_retries"},
+		{"negative wait", elasticsearch.Config{RetryWaitMax: -time.Second}, "elasticsearch.retry_wait_max"},
+		{"waits in the wrong order", elasticsearch.Config{RetryWaitMin: time.Minute, RetryWaitMax: time.Second}, "elasticsearch.retry_wait_min"},
+		{"negative timeout", elasticsearch.Config{RequestTimeout: -time.Second}, "elasticsearch.request_timeout"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if test.config.Endpoints == nil && !strings.HasSuffix(test.paths, "endpoints") {
+				test.config.Endpoints = []string{local}
+			}
+			_, err := elasticsearch.New(test.config)
+			var found inference.Violations
+			if !errors.As(err, &found) {
+				t.Fatalf("got %v, want violations", err)
+			}
+			var paths []string
+			for _, violation := range found {
+				paths = append(paths, string(violation.Path))
+				if violation.Summary == "" || violation.Detail == "" {
+					t.Errorf("no words at %s", violation.Path)
+				}
+			}
+			if got := strings.Join(paths, " "); got != test.paths {
+				t.Errorf("got violations at %s, want at %s", got, test.paths)
+			}
+			if strings.Contains(err.Error(), "pa55word") {
+				t.Errorf("a secret is in %v", err)
+			}
+		})
+	}
+}
+
+func TestGoodConfig(t *testing.T) {
+	for name, config := range map[string]elasticsearch.Config{
+		"nothing but an endpoint": {},
+		"API key":                 {APIKey: "abc", MaxRetries: 3},
+		"basic":                   {Username: "u", Password: "p", Headers: map[string]inference.Secret{"X-Tenant": "1"}},
+		"bearer":                  {BearerToken: "t", Insecure: true},
+		"serverless":              {Version: "serverless"},
+		"version":                 {Version: "9.1"},
+		"fingerprint":             {CAFingerprint: strings.TrimSuffix(strings.Repeat("aB:", 32), ":")},
+		"long least wait":         {RetryWaitMin: time.Hour},
+		"short greatest wait":     {RetryWaitMax: time.Millisecond},
+	} {
+		config.Endpoints = []string{local, "https://es.example.com/prefix/"}
+		if _, err := elasticsearch.New(config); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestUnencryptedConfigWarns(t *testing.T) {
+	for endpoint, want := range map[string]int{
+		"http://es.example.com:9200": 1, "https://es.example.com": 0, "http://localhost:9200": 0, "http://127.0.0.1": 0, "http://[::1]:9200": 0,
+	} {
+		found := elasticsearch.Config{Endpoints: []string{endpoint}}.Validate()
+		if len(found) != want || len(found.Errors()) != 0 {
+			t.Errorf("%s: got %v", endpoint, found)
+		}
+	}
+}

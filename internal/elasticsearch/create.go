@@ -1,0 +1,113 @@
+package elasticsearch
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// settleTime is what looking after a request that went wrong may take, also
+// when the caller's own time is up.
+const settleTime = 10 * time.Second
+
+// Create makes an endpoint. When it fails although the endpoint exists now, it
+// returns that endpoint beside the error, for the caller to remember.
+func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	if !isName(endpoint.InferenceID) {
+		return inference.Endpoint{}, &target.Error{Kind: target.Refused, Summary: "Cannot create the inference endpoint",
+			Detail: fmt.Sprintf("%q is not an inference id.", endpoint.InferenceID)}
+	}
+	release, err := c.release(ctx)
+	if err != nil {
+		return inference.Endpoint{}, err
+	}
+	// Elasticsearch looks for the id only after it has called the model, and
+	// an answer that gets lost could not be told from somebody else's endpoint.
+	switch _, err := c.get(ctx, endpoint.InferenceID); {
+	case err == nil:
+		return inference.Endpoint{}, exists(endpoint)
+	case !target.Is(err, target.NotFound):
+		return inference.Endpoint{}, err
+	}
+	return c.put(ctx, endpoint, keys, release)
+}
+
+func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, release release) (inference.Endpoint, error) {
+	body, err := endpoint.CreateBody(keys)
+	if err != nil {
+		return inference.Endpoint{}, &target.Error{Kind: target.Other, Summary: "Cannot write the inference endpoint as JSON", Detail: err.Error()}
+	}
+	put := &call{
+		doing:  fmt.Sprintf("create inference endpoint %q", endpoint.InferenceID),
+		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
+		body: body, secrets: []inference.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
+	}
+	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.assumed)
+	defer c.reads.wrote()
+	answer, err := c.do(ctx, put)
+	if err != nil {
+		return c.settle(ctx, put, endpoint, err)
+	}
+	held, err := inference.ParseEndpoint(answer.body)
+	if err != nil || held.InferenceID != endpoint.InferenceID {
+		put.ambiguous = true
+		return c.settle(ctx, put, endpoint, c.senseless(put, fmt.Errorf("it is not the endpoint: %w", orMissing(err))))
+	}
+	return held, kept(put.doing, endpoint, held)
+}
+
+// settle finds out what a create that failed has left behind. An endpoint that
+// is as asked, after an attempt that got no answer, is the one that the attempt
+// made: nobody had the id before.
+func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint, failure error) (inference.Endpoint, error) {
+	if !put.ambiguous {
+		if target.Is(failure, target.AlreadyExists) {
+			return inference.Endpoint{}, exists(asked)
+		}
+		if !target.Is(failure, target.Refused) && !target.Is(failure, target.Other) {
+			return inference.Endpoint{}, failure
+		}
+		// Some versions refuse and store all the same (elasticsearch#137127).
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	held, err := c.get(ctx, asked.InferenceID)
+	switch {
+	case target.Is(err, target.NotFound):
+		return inference.Endpoint{}, failure
+	case err != nil:
+		return inference.Endpoint{}, unsettled(put, failure, err)
+	case len(target.Differences(asked, held)) > 0:
+		return inference.Endpoint{}, exists(asked)
+	case !put.ambiguous:
+		return held, failure
+	}
+	tflog.SubsystemWarn(logged(ctx), subsystem, "Endpoint was made by an attempt that got no answer", map[string]any{"inference_id": asked.InferenceID})
+	return held, nil
+}
+
+func exists(asked inference.Endpoint) error {
+	return &target.Error{
+		Kind:    target.AlreadyExists,
+		Summary: fmt.Sprintf("Inference endpoint %q already exists", asked.InferenceID),
+		Detail: fmt.Sprintf("Elasticsearch has an inference endpoint of this id, and it is not taken over silently. Write another inference_id, delete the endpoint, or import it:\n\n"+
+			"  terraform import inference_endpoint.NAME %s/%s", asked.TaskType, asked.InferenceID),
+		Status: http.StatusBadRequest,
+	}
+}
+
+// unsettled is the error where nobody can tell what a create has left behind.
+func unsettled(put *call, failure, reading error) error {
+	return &target.Error{
+		Kind:    target.Unreachable,
+		Summary: "Cannot " + put.doing,
+		Detail:  fmt.Sprintf("%s\n\nWhether the endpoint exists now cannot be told either: %s\n\nIf it does, import it or delete it.", failure, reading),
+		Cause:   failure,
+	}
+}

@@ -1,0 +1,278 @@
+package elasticsearch_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// hook stands before the server.
+type hook = func(http.ResponseWriter, *http.Request, http.Handler)
+
+// onPut plays a trick on the n-th PUT that arrives, and lets all else pass.
+func onPut(trick hook, nth ...int) hook {
+	seen := 0
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPut {
+			seen++
+			if slices.Contains(nth, seen) {
+				trick(w, r, next)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+// acted lets the server act, and answers with a status as if it had not.
+func acted(status int) hook {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		w.WriteHeader(status)
+	}
+}
+
+// resetAfter lets the server act, and cuts the connection.
+func resetAfter(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	next.ServeHTTP(httptest.NewRecorder(), r)
+	reset(w, r, next)
+}
+
+func reset(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+
+// without answers with a status and does nothing.
+func without(status int) hook {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(status) }
+}
+
+func methods(server *elasticsearchtest.Server) string {
+	var methods []string
+	for _, request := range server.Requests() {
+		if request.Path != "/" {
+			methods = append(methods, request.Method)
+		}
+	}
+	return strings.Join(methods, " ")
+}
+
+func TestAmbiguousCreate(t *testing.T) {
+	other := titan("x")
+	other.ServiceSettings.Region = "eu-central-1"
+	for _, test := range []struct {
+		name    string
+		hook    hook
+		failed  target.Kind // with created false
+		created bool
+		methods string
+	}{
+		{name: "all is well", hook: nil, created: true, methods: "GET PUT"},
+		{name: "gone before it acted", hook: onPut(reset, 1), created: true, methods: "GET PUT PUT"},
+		{name: "gone after it acted", hook: onPut(resetAfter, 1), created: true, methods: "GET PUT PUT GET"},
+		{name: "bad gateway after it acted", hook: onPut(acted(502), 1), created: true, methods: "GET PUT PUT GET"},
+		{name: "half an answer", hook: onPut(half, 1), created: true, methods: "GET PUT PUT GET"},
+		{name: "never an answer", hook: onPut(acted(504), 1, 2, 3, 4, 5), created: true, methods: "GET PUT PUT PUT PUT PUT GET"},
+		{name: "never there", hook: onPut(without(503), 1, 2, 3, 4, 5), failed: target.Unreachable, methods: "GET PUT PUT PUT PUT PUT GET"},
+		{name: "a good answer that makes no sense", hook: onPut(senseless, 1), created: true, methods: "GET PUT GET"},
+		{name: "turned away first", hook: onPut(without(429), 1), created: true, methods: "GET PUT PUT"},
+		{name: "a fault of the server", hook: onPut(without(500), 1), failed: target.Unreachable, methods: "GET PUT"},
+		{name: "somebody else was faster", hook: onPut(overtaken(other), 1), failed: target.AlreadyExists, methods: "GET PUT"},
+		{name: "somebody else was faster, in the dark", hook: onPut(overtakenAndReset(other), 1), failed: target.AlreadyExists, methods: "GET PUT PUT GET"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := elasticsearchtest.New(t)
+			client := connect(t, config(server))
+			server.Intercept(test.hook)
+			got, err := client.Create(t.Context(), titan("x"), keys)
+			switch {
+			case test.created && (err != nil || got.ServiceSettings.Dimensions != 1024):
+				t.Errorf("got %+v, %v", got, err)
+			case !test.created && !target.Is(err, test.failed):
+				t.Errorf("got %v, want kind %d", err, test.failed)
+			}
+			if got := methods(server); got != test.methods {
+				t.Errorf("got requests %s, want %s", got, test.methods)
+			}
+			checkSecrets(t, err)
+		})
+	}
+}
+
+// half lets the server act, and sends half of its answer.
+func half(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	recorder := httptest.NewRecorder()
+	next.ServeHTTP(recorder, r)
+	w.Header().Set("Content-Length", "1000")
+	_, _ = w.Write(recorder.Body.Bytes()[:20])
+}
+
+func senseless(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	next.ServeHTTP(httptest.NewRecorder(), r)
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"hello":`))
+}
+
+// overtaken has somebody else make an endpoint of the same id just before.
+func overtaken(other inference.Endpoint) hook {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		makeBehind(r, next, other)
+		next.ServeHTTP(w, r)
+	}
+}
+
+func overtakenAndReset(other inference.Endpoint) hook {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		makeBehind(r, next, other)
+		reset(w, r, next)
+	}
+}
+
+func makeBehind(r *http.Request, next http.Handler, other inference.Endpoint) {
+	body, _ := other.CreateBody(keys)
+	request := httptest.NewRequestWithContext(r.Context(), http.MethodPut, r.URL.Path, strings.NewReader(string(body)))
+	next.ServeHTTP(httptest.NewRecorder(), request)
+}
+
+// TestCreateCancelledAfterItActed leaves no orphan.
+func TestCreateCancelledAfterItActed(t *testing.T) {
+	for _, there := range []bool{true, false} {
+		server := elasticsearchtest.New(t)
+		client := connect(t, config(server))
+		ctx, cancel := context.WithCancel(t.Context())
+		server.Intercept(onPut(func(_ http.ResponseWriter, r *http.Request, next http.Handler) {
+			if there {
+				next.ServeHTTP(httptest.NewRecorder(), r)
+			}
+			cancel()
+			<-r.Context().Done()
+		}, 1))
+		got, err := client.Create(ctx, titan("x"), keys)
+		if there && (err != nil || got.InferenceID != "x") {
+			t.Errorf("made: got %+v, %v", got, err)
+		}
+		if !there && !errors.Is(err, context.Canceled) {
+			t.Errorf("not made: got %v", err)
+		}
+		if got, want := methods(server), "GET PUT GET"; got != want {
+			t.Errorf("got requests %s, want %s", got, want)
+		}
+	}
+}
+
+// TestCreateRefusedAndStored: the caller learns of what is there all the same
+// (elasticsearch#137127).
+func TestCreateRefusedAndStored(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	server.Intercept(onPut(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		refuse(w, http.StatusBadRequest, "validation_exception", "no idea")
+	}, 1))
+	got, err := client.Create(t.Context(), titan("x"), keys)
+	if got.InferenceID != "x" || !target.Is(err, target.Refused) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// TestCreateNotAsAsked: a server that makes something else is told on.
+func TestCreateNotAsAsked(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	server.Intercept(onPut(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		other := titan("x")
+		other.ServiceSettings.RequestsPerMinute = 1
+		body, _ := other.CreateBody(keys)
+		next.ServeHTTP(w, httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.Path, strings.NewReader(string(body))))
+	}, 1))
+	asked := titan("x")
+	asked.ServiceSettings.RequestsPerMinute = 99
+	got, err := client.Create(t.Context(), asked, keys)
+	if got.InferenceID != "x" || !target.Is(err, target.Refused) || !strings.Contains(err.Error(), "rate_limit.requests_per_minute") {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestCreateTriesTheModel(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	server.Trial(func(_, _, accessKey, secretKey string) string {
+		return "The security token " + accessKey + " / " + secretKey + " is invalid."
+	})
+	_, err := client.Create(t.Context(), titan("x"), keys)
+	if !target.Is(err, target.Refused) {
+		t.Fatalf("got %v", err)
+	}
+	for _, part := range []string{"is invalid", "access_key and secret_key"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q is not in %v", part, err)
+		}
+	}
+	checkSecrets(t, err)
+}
+
+// TestTimeoutIsPassedOn where the server takes one.
+func TestTimeoutIsPassedOn(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	for number, want := range map[string][3]bool{
+		"8.18.0": {false, false, true}, "9.1.0": {true, false, true}, "9.3.1": {true, false, true}, "9.6.0": {true, true, true},
+	} {
+		server := elasticsearchtest.New(t, elasticsearchtest.Version(number))
+		client := connect(t, config(server))
+		made, err := client.Create(ctx, claude("x", inference.Completion), keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Update(ctx, made, inference.Update{TaskSettings: inference.TaskSettings{MaxNewTokens: pointer(int64(9))}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Run(ctx, made, inference.Request{Input: []string{"x"}}); err != nil {
+			t.Fatal(err)
+		}
+		var got [3]bool
+		for _, request := range server.Requests() {
+			switch {
+			case strings.HasSuffix(request.Path, "/_update"):
+				got[1] = strings.HasPrefix(request.Query, "timeout=359")
+			case request.Method == http.MethodPut:
+				got[0] = strings.HasPrefix(request.Query, "timeout=359")
+			case request.Method == http.MethodPost:
+				got[2] = strings.HasPrefix(request.Query, "timeout=359")
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %v, want %v for create, update and run", number, got, want)
+		}
+	}
+}
+
+func refuse(w http.ResponseWriter, status int, kind, reason string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(`{"error":{"type":"` + kind + `","reason":"` + reason + `"}}`))
+}
+
+// checkSecrets fails if an error tells a key.
+func checkSecrets(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	for _, key := range []inference.Secret{keys.AccessKey, keys.SecretKey} {
+		for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+			if strings.Contains(cause.Error(), key.Reveal()) {
+				t.Errorf("a key is in %q", cause)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package elasticsearch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// deletion is the answer of DELETE, also of its dry run. The field of the
+// indices is not documented and has had two names.
+type deletion struct {
+	Acknowledged *bool    `json:"acknowledged"`
+	Pipelines    []string `json:"pipelines"`
+	Indexes      []string `json:"indexes"`
+	Indices      []string `json:"indices"`
+}
+
+func (d deletion) references() target.References {
+	return target.References{Pipelines: d.Pipelines, Indices: append(d.Indexes, d.Indices...)}
+}
+
+// Delete removes an endpoint.
+func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force bool) error {
+	var query url.Values
+	if force {
+		query = url.Values{"force": {"true"}}
+	}
+	remove := deleteCall(fmt.Sprintf("delete inference endpoint %q", endpoint.InferenceID), endpoint, query)
+	defer c.reads.wrote()
+	done, err := c.delete(ctx, remove)
+	switch {
+	case target.Is(err, target.NotFound):
+		return nil
+	case target.Is(err, target.InUse):
+		return inUse(endpoint, err)
+	case err != nil:
+		return err
+	case !*done.Acknowledged:
+		return &target.Error{Kind: target.Other, Summary: "Cannot " + remove.doing,
+			Detail: "Elasticsearch did not acknowledge the deletion. See whether the endpoint is still there, and try again."}
+	}
+	return nil
+}
+
+// References asks what would keep the endpoint from being deleted.
+func (c *Client) References(ctx context.Context, endpoint inference.Endpoint) (target.References, error) {
+	ask := deleteCall(fmt.Sprintf("see what uses inference endpoint %q", endpoint.InferenceID), endpoint, url.Values{"dry_run": {"true"}})
+	found, err := c.delete(ctx, ask)
+	if target.Is(err, target.NotFound) {
+		return target.References{}, nil
+	}
+	return found.references(), err
+}
+
+// deleteCall names the task type, so that an endpoint which somebody has made
+// anew for another task is left alone.
+func deleteCall(doing string, endpoint inference.Endpoint, query url.Values) *call {
+	return &call{
+		doing: doing, method: http.MethodDelete, query: query, idempotent: true,
+		path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
+	}
+}
+
+func (c *Client) delete(ctx context.Context, remove *call) (deletion, error) {
+	answer, err := c.do(ctx, remove)
+	if err != nil {
+		return deletion{}, err
+	}
+	var done deletion
+	if err := json.Unmarshal(answer.body, &done); err != nil {
+		return deletion{}, c.senseless(remove, err)
+	}
+	if done.Acknowledged == nil {
+		return deletion{}, c.senseless(remove, errNotAcknowledged)
+	}
+	return done, nil
+}
+
+var errNotAcknowledged = errors.New("it does not say whether the deletion is acknowledged")
+
+// The lists in the text by which Elasticsearch refuses a deletion.
+var (
+	pipelinesText = regexp.MustCompile(`referenced by pipelines: \[([^\]]*)\]`)
+	indexesText   = regexp.MustCompile(`in the mapping for indexes: \[([^\]]*)\]`)
+)
+
+func inUse(endpoint inference.Endpoint, err error) error {
+	var found *serverError
+	if !errors.As(err, &found) {
+		return err
+	}
+	var users []string
+	if match := pipelinesText.FindStringSubmatch(found.Reason); match != nil {
+		users = append(users, "ingest pipelines "+match[1])
+	}
+	if match := indexesText.FindStringSubmatch(found.Reason); match != nil {
+		users = append(users, "indices "+match[1])
+	}
+	if users == nil {
+		users = []string{found.Reason}
+	}
+	return &target.Error{
+		Kind:    target.InUse,
+		Summary: fmt.Sprintf("Inference endpoint %q is in use", endpoint.InferenceID),
+		Detail: fmt.Sprintf("It is used by %s. Without it they fail. Point them to another endpoint first, or set force_destroy = true to delete it all the same.",
+			strings.Join(users, " and by ")),
+		Status: http.StatusConflict,
+		Cause:  found,
+	}
+}

@@ -1,0 +1,99 @@
+package elasticsearchtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// problem is an error in the words and the form of Elasticsearch.
+type problem struct {
+	status int
+	kind   string
+	reason string
+	cause  *problem
+}
+
+func (p *problem) Error() string { return p.reason }
+
+func refuse(format string, args ...any) *problem {
+	return &problem{status: http.StatusBadRequest, kind: "status_exception", reason: fmt.Sprintf(format, args...)}
+}
+
+func missingEndpoint(id string) *problem {
+	return &problem{status: http.StatusNotFound, kind: "resource_not_found_exception", reason: fmt.Sprintf("Inference endpoint not found [%s]", id)}
+}
+
+// invalid gathers the faults of one block, as a ValidationException does.
+type invalid []string
+
+func (v *invalid) add(format string, args ...any) { *v = append(*v, fmt.Sprintf(format, args...)) }
+
+func (v *invalid) problem() *problem {
+	return v.as("validation_exception")
+}
+
+func (v *invalid) as(kind string) *problem {
+	if len(*v) == 0 {
+		return nil
+	}
+	var reason strings.Builder
+	reason.WriteString("Validation Failed: ")
+	for i, fault := range *v {
+		fmt.Fprintf(&reason, "%d: %s;", i+1, fault)
+	}
+	return &problem{status: http.StatusBadRequest, kind: kind, reason: reason.String()}
+}
+
+func (p *problem) body() map[string]any {
+	body := map[string]any{"type": p.kind, "reason": p.reason}
+	if p.cause != nil {
+		body["caused_by"] = p.cause.body()
+	}
+	return body
+}
+
+func (p *problem) write(w http.ResponseWriter) {
+	body := p.body()
+	body["root_cause"] = []any{map[string]any{"type": p.kind, "reason": p.reason}}
+	write(w, p.status, map[string]any{"error": body, "status": p.status})
+}
+
+func write(w http.ResponseWriter, status int, body any) {
+	header(w, "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(encode(body))
+}
+
+func header(w http.ResponseWriter, media string) {
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
+	w.Header().Set("Content-Type", media)
+}
+
+func encode(body any) []byte {
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return encoded
+}
+
+// javaMap prints a map as Java does. Java keeps the order of the request, this
+// one sorts.
+func javaMap(value any) string {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Sprint(value)
+	}
+	var keys []string
+	for key := range object {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for i, key := range keys {
+		keys[i] = key + "=" + javaMap(object[key])
+	}
+	return "{" + strings.Join(keys, ", ") + "}"
+}

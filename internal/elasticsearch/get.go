@@ -1,0 +1,160 @@
+package elasticsearch
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// Get reads one endpoint; see reads for what it costs when many are read.
+func (c *Client) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
+	return c.reads.get(ctx, inferenceID)
+}
+
+// List reads all endpoints of the service.
+func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
+	found, err := c.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	endpoints := make([]inference.Endpoint, 0, len(found))
+	for _, entry := range found {
+		if entry.service != inference.Service {
+			continue
+		}
+		if entry.err != nil {
+			return nil, entry.err
+		}
+		endpoints = append(endpoints, entry.endpoint)
+	}
+	slices.SortFunc(endpoints, func(a, b inference.Endpoint) int { return cmp.Compare(a.InferenceID, b.InferenceID) })
+	return endpoints, nil
+}
+
+// entry is one endpoint of a listing, of whatever service, or why it is no use.
+type entry struct {
+	endpoint inference.Endpoint
+	service  string
+	err      error
+}
+
+// listing holds entries by id.
+type listing map[string]entry
+
+// pick is the answer to a read of one id.
+func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
+	found, ok := l[inferenceID]
+	switch {
+	case !ok:
+		return inference.Endpoint{}, absent(inferenceID)
+	case found.err != nil:
+		return inference.Endpoint{}, found.err
+	}
+	return found.endpoint, nil
+}
+
+func absent(inferenceID string) error {
+	return &target.Error{
+		Kind:    target.NotFound,
+		Summary: fmt.Sprintf("No inference endpoint %q", inferenceID),
+		Detail:  "Elasticsearch has no inference endpoint of this id.",
+		Status:  http.StatusNotFound,
+	}
+}
+
+// list reads all endpoints in one request.
+func (c *Client) list(ctx context.Context) (listing, error) {
+	get := &call{doing: "list the inference endpoints", method: http.MethodGet, path: []string{"_inference", "_all"}, idempotent: true}
+	answer, err := c.do(ctx, get)
+	if err != nil {
+		return nil, err
+	}
+	found, err := parseListing(answer.body)
+	if err != nil {
+		return nil, c.senseless(get, err)
+	}
+	return found, nil
+}
+
+// get reads one endpoint in one request.
+func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
+	if !isName(inferenceID) {
+		return inference.Endpoint{}, absent(inferenceID)
+	}
+	get := &call{
+		doing:  fmt.Sprintf("read inference endpoint %q", inferenceID),
+		method: http.MethodGet, path: []string{"_inference", inferenceID}, idempotent: true,
+	}
+	answer, err := c.do(ctx, get)
+	if target.Is(err, target.NotFound) {
+		return inference.Endpoint{}, absent(inferenceID)
+	}
+	if err != nil {
+		return inference.Endpoint{}, err
+	}
+	found, err := parseListing(answer.body)
+	if err != nil {
+		return inference.Endpoint{}, c.senseless(get, err)
+	}
+	return found.pick(inferenceID)
+}
+
+// isName tells ids from what means something else in a path.
+func isName(inferenceID string) bool {
+	return !slices.Contains([]string{"", ".", "..", "*", "_all"}, inferenceID) && !strings.Contains(inferenceID, "/")
+}
+
+var errNoEndpoints = errors.New("it has no endpoints")
+
+// parseListing reads entries one by one: services that are none of ours may show
+// their settings in ways of their own.
+func parseListing(body []byte) (listing, error) {
+	var wire struct {
+		Endpoints []json.RawMessage `json:"endpoints"`
+	}
+	if err := json.Unmarshal(body, &wire); err != nil {
+		return nil, err
+	}
+	if wire.Endpoints == nil {
+		return nil, errNoEndpoints
+	}
+	found := make(listing, len(wire.Endpoints))
+	for _, raw := range wire.Endpoints {
+		var head struct {
+			InferenceID string `json:"inference_id"`
+			Service     string `json:"service"`
+		}
+		if err := json.Unmarshal(raw, &head); err != nil {
+			return nil, err
+		}
+		found[head.InferenceID] = parseEntry(raw, head.InferenceID, head.Service)
+	}
+	return found, nil
+}
+
+func parseEntry(raw []byte, inferenceID, service string) entry {
+	if service != inference.Service {
+		return entry{service: service, err: &target.Error{
+			Kind:    target.Refused,
+			Summary: fmt.Sprintf("Inference endpoint %q is of another service", inferenceID),
+			Detail:  fmt.Sprintf("Its service is %q; only endpoints of %q can be managed here.", service, inference.Service),
+		}}
+	}
+	endpoint, err := inference.ParseEndpoint(raw)
+	if err != nil {
+		return entry{service: service, err: &target.Error{
+			Kind:    target.Unreachable,
+			Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
+			Detail:  fmt.Sprintf("Elasticsearch shows it in a way that makes no sense: %s.", err),
+		}}
+	}
+	return entry{endpoint: endpoint, service: service}
+}

@@ -1,0 +1,181 @@
+package elasticsearch
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// reads answers many reads with few requests. A read alone is one request for
+// its own endpoint. Reads that arrive while a request is under way wait for it,
+// and when more than one waits a single listing answers them all.
+//
+// Terraform reads ten endpoints at a time, and asks for the next when it has
+// one: so a listing also answers, for keepTime, reads that come after it. Such a
+// read may miss what others change within that time, which is nothing new: a
+// refresh is no snapshot. It never misses a write of this client: a listing that
+// began before the end of the last write is not used. And a listing that is kept
+// only ever says what is there: what it lacks is asked for again.
+type reads struct {
+	one func(context.Context, string) (inference.Endpoint, error)
+	all func(context.Context) (listing, error)
+	now func() time.Time
+
+	mu      sync.Mutex
+	waiting []*read
+	running bool
+	writes  int // ended so far
+	kept    keptListing
+	denied  bool // the caller may not list: every read is for itself
+}
+
+// keepTime is longer than a refresh of some thousand endpoints takes.
+const keepTime = 10 * time.Second
+
+type keptListing struct {
+	entries listing
+	began   time.Time
+	writes  int
+}
+
+// read is one caller that waits.
+type read struct {
+	id     string
+	ctx    context.Context //nolint:containedctx // the flight takes its values, and each read its end
+	result chan result     // holds one, so that nobody waits for a caller that left
+}
+
+type result struct {
+	endpoint inference.Endpoint
+	err      error
+}
+
+func newReads(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
+	return &reads{one: one, all: all, now: time.Now}
+}
+
+// wrote is called at the end of every write, however it ended.
+func (r *reads) wrote() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.writes++
+	r.kept = keptListing{}
+}
+
+func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) {
+	asked := &read{id: id, ctx: ctx, result: make(chan result, 1)}
+	r.mu.Lock()
+	if found, ok := r.keptEntry(id); ok {
+		r.mu.Unlock()
+		return found.endpoint, found.err
+	}
+	if r.denied {
+		r.mu.Unlock()
+		return r.one(ctx, id)
+	}
+	r.waiting = append(r.waiting, asked)
+	if !r.running {
+		r.running = true
+		go r.run()
+	}
+	r.mu.Unlock()
+	select {
+	case answer := <-asked.result:
+		return answer.endpoint, answer.err
+	case <-ctx.Done():
+		return inference.Endpoint{}, given(ctx, fmt.Sprintf("read inference endpoint %q", id))
+	}
+}
+
+// keptEntry needs the lock.
+func (r *reads) keptEntry(id string) (entry, bool) {
+	if r.kept.writes != r.writes || r.now().Sub(r.kept.began) > keepTime {
+		return entry{}, false
+	}
+	found, ok := r.kept.entries[id]
+	return found, ok
+}
+
+// run makes one request after the other while anybody waits.
+func (r *reads) run() {
+	for {
+		r.mu.Lock()
+		batch, writes, denied := r.waiting, r.writes, r.denied
+		r.waiting = nil
+		r.running = len(batch) > 0
+		r.mu.Unlock()
+		switch {
+		case len(batch) == 0:
+			return
+		case denied:
+			r.answerEach(batch)
+		case len(batch) == 1:
+			r.answerOne(batch[0])
+		default:
+			r.answerAll(batch, writes)
+		}
+	}
+}
+
+func (r *reads) answerOne(asked *read) {
+	endpoint, err := r.one(asked.ctx, asked.id)
+	asked.result <- result{endpoint, err}
+}
+
+func (r *reads) answerEach(batch []*read) {
+	for _, asked := range batch {
+		go r.answerOne(asked)
+	}
+}
+
+func (r *reads) answerAll(batch []*read, writes int) {
+	ctx, done := whileAnyWaits(batch)
+	defer done()
+	began := r.now()
+	found, err := r.all(ctx)
+	r.mu.Lock()
+	if err == nil {
+		r.kept = keptListing{found, began, writes}
+	}
+	r.denied = target.Is(err, target.Denied)
+	r.mu.Unlock()
+	if target.Is(err, target.Denied) {
+		r.answerEach(batch)
+		return
+	}
+	for _, asked := range batch {
+		if err != nil {
+			asked.result <- result{err: err}
+			continue
+		}
+		endpoint, err := found.pick(asked.id)
+		asked.result <- result{endpoint, err}
+	}
+}
+
+// whileAnyWaits is the context of a request on behalf of all: it ends when the
+// last of them has gone, not when the first has.
+func whileAnyWaits(batch []*read) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
+	var waiting atomic.Int64
+	waiting.Store(int64(len(batch)))
+	stops := make([]func() bool, len(batch))
+	for i, asked := range batch {
+		stops[i] = context.AfterFunc(asked.ctx, func() {
+			if waiting.Add(-1) == 0 {
+				cancel()
+			}
+		})
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}

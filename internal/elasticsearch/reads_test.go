@@ -1,0 +1,294 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// latency is that of a server; in a bubble it passes at once.
+const latency = 20 * time.Millisecond
+
+// shelf is a server that counts. Its endpoints' models tell when they were
+// written.
+type shelf struct {
+	mu           sync.Mutex
+	models       map[string]string
+	singles      atomic.Int64
+	listings     atomic.Int64
+	listingError error
+}
+
+func newShelf(count int) *shelf {
+	s := &shelf{models: map[string]string{}}
+	for i := range count {
+		s.models[fmt.Sprintf("e%d", i)] = "old"
+	}
+	return s
+}
+
+func (s *shelf) reads() *reads { return newReads(s.one, s.all) }
+
+func (s *shelf) one(ctx context.Context, id string) (inference.Endpoint, error) {
+	s.singles.Add(1)
+	found := s.look()
+	if err := wait(ctx); err != nil {
+		return inference.Endpoint{}, err
+	}
+	return found.pick(id)
+}
+
+func (s *shelf) all(ctx context.Context) (listing, error) {
+	s.listings.Add(1)
+	found := s.look()
+	if err := wait(ctx); err != nil {
+		return nil, err
+	}
+	return found, s.listingError
+}
+
+// look takes its picture when the request comes in: the answer is as old as it
+// can be.
+func (s *shelf) look() listing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := listing{}
+	for id, model := range s.models {
+		found[id] = entry{endpoint: inference.Endpoint{InferenceID: id, ServiceSettings: inference.ServiceSettings{Model: model}}, service: inference.Service}
+	}
+	return found
+}
+
+func (s *shelf) write(id, model string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.models[id] = model
+}
+
+func (s *shelf) requests() int64 { return s.singles.Load() + s.listings.Load() }
+
+func wait(ctx context.Context) error {
+	select {
+	case <-time.After(latency):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func TestAReadAloneIsOneRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(3)
+		reads := shelf.reads()
+		found, err := reads.get(t.Context(), "e1")
+		if err != nil || found.InferenceID != "e1" {
+			t.Errorf("got %v, %v", found.InferenceID, err)
+		}
+		if shelf.singles.Load() != 1 || shelf.listings.Load() != 0 {
+			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
+		}
+	})
+}
+
+// TestManyReadsAreFewRequests reads as Terraform refreshes: ten at a time, the
+// next when one is done.
+func TestManyReadsAreFewRequests(t *testing.T) {
+	for _, count := range []int{100, 1000, 5000} {
+		t.Run(fmt.Sprint(count), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shelf := newShelf(count)
+				readAll(t, shelf.reads(), count)
+				if got := shelf.requests(); got > 3 {
+					t.Errorf("%d reads took %d requests", count, got)
+				}
+			})
+		})
+	}
+}
+
+func readAll(t *testing.T, reads *reads, count int) {
+	t.Helper()
+	slots := make(chan struct{}, 10)
+	var done sync.WaitGroup
+	for i := range count {
+		slots <- struct{}{}
+		done.Go(func() {
+			defer func() { <-slots }()
+			id := fmt.Sprintf("e%d", i)
+			if found, err := reads.get(t.Context(), id); err != nil || found.InferenceID != id {
+				t.Errorf("read of %s: got %q, %v", id, found.InferenceID, err)
+			}
+			time.Sleep(time.Millisecond) // what Terraform does between two reads
+		})
+	}
+	done.Wait()
+}
+
+func TestAReadSeesTheLastWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		reads := shelf.reads()
+		readAll(t, reads, 20)
+		shelf.write("e7", "new")
+		reads.wrote()
+		if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+			t.Errorf("after a write: got %q, %v", found.ServiceSettings.Model, err)
+		}
+	})
+}
+
+// TestAListingFromBeforeAWriteIsNotKept ends a write while a listing that does
+// not show it is under way.
+func TestAListingFromBeforeAWriteIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		reads := shelf.reads()
+		var done sync.WaitGroup
+		for i := range 10 {
+			done.Go(func() { _, _ = reads.get(t.Context(), fmt.Sprintf("e%d", i)) })
+		}
+		time.Sleep(latency + latency/2)
+		synctest.Wait()
+		if shelf.listings.Load() != 1 {
+			t.Fatal("no listing is under way")
+		}
+		shelf.write("e7", "new")
+		reads.wrote()
+		done.Go(func() {
+			if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+				t.Errorf("during the listing: got %q, %v", found.ServiceSettings.Model, err)
+			}
+		})
+		done.Wait()
+		if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+			t.Errorf("after the listing: got %q, %v", found.ServiceSettings.Model, err)
+		}
+	})
+}
+
+func TestAKeptListingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		reads := shelf.reads()
+		readAll(t, reads, 20)
+		before := shelf.requests()
+		if _, err := reads.get(t.Context(), "e3"); err != nil || shelf.requests() != before {
+			t.Errorf("within the time: %d more requests, %v", shelf.requests()-before, err)
+		}
+		shelf.write("e3", "new") // by somebody else
+		time.Sleep(keepTime)
+		if found, _ := reads.get(t.Context(), "e3"); found.ServiceSettings.Model != "new" {
+			t.Errorf("after the time: got %q", found.ServiceSettings.Model)
+		}
+	})
+}
+
+// TestWhatAKeptListingLacksIsAskedFor: somebody else may have just made it.
+func TestWhatAKeptListingLacksIsAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		reads := shelf.reads()
+		readAll(t, reads, 20)
+		shelf.write("late", "new")
+		if _, err := reads.get(t.Context(), "late"); err != nil {
+			t.Errorf("got %v", err)
+		}
+		if _, err := reads.get(t.Context(), "nowhere"); !target.Is(err, target.NotFound) {
+			t.Errorf("got %v, want not found", err)
+		}
+	})
+}
+
+func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		reads := shelf.reads()
+		leaving, leave := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		for i := range 10 {
+			ctx := t.Context()
+			if i == 1 {
+				ctx = leaving
+			}
+			done.Go(func() {
+				_, err := reads.get(ctx, fmt.Sprintf("e%d", i))
+				if left := i == 1; left != (err != nil) || left != errors.Is(err, context.Canceled) {
+					t.Errorf("read %d: got %v", i, err)
+				}
+			})
+			synctest.Wait() // so that read 1 is the first of the batch, whose context the listing has
+		}
+		time.Sleep(latency + latency/2)
+		leave()
+		done.Wait()
+		if shelf.listings.Load() != 1 {
+			t.Errorf("got %d listings", shelf.listings.Load())
+		}
+	})
+}
+
+// TestAListingThatNobodyWaitsForEnds would hang otherwise: a bubble ends with its
+// last goroutine.
+func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stuck := newReads(
+			func(ctx context.Context, _ string) (inference.Endpoint, error) {
+				<-ctx.Done()
+				return inference.Endpoint{}, ctx.Err()
+			},
+			func(ctx context.Context) (listing, error) { <-ctx.Done(); return nil, ctx.Err() },
+		)
+		ctx, cancel := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		for i := range 10 {
+			done.Go(func() {
+				if _, err := stuck.get(ctx, fmt.Sprintf("e%d", i)); !errors.Is(err, context.Canceled) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		cancel()
+		done.Wait()
+	})
+}
+
+func TestWhoMayNotListReadsOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(100)
+		shelf.listingError = &target.Error{Kind: target.Denied}
+		readAll(t, shelf.reads(), 100)
+		if shelf.singles.Load() != 100 || shelf.listings.Load() != 1 {
+			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
+		}
+	})
+}
+
+func TestAListingThatFailsFailsAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(10)
+		shelf.listingError = &target.Error{Kind: target.Unreachable}
+		reads := shelf.reads()
+		var failed atomic.Int64
+		var done sync.WaitGroup
+		for i := range 10 {
+			done.Go(func() {
+				if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); target.Is(err, target.Unreachable) {
+					failed.Add(1)
+				}
+			})
+		}
+		done.Wait()
+		if failed.Load() != 9 {
+			t.Errorf("%d reads failed, want 9: all but the one that came first", failed.Load())
+		}
+	})
+}

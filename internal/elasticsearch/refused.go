@@ -1,0 +1,122 @@
+package elasticsearch
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// serverError is what Elasticsearch says is wrong, already scrubbed. It stands
+// as the cause in a *target.Error.
+type serverError struct {
+	// Type is the class of the error: resource_not_found_exception, ...
+	Type string
+	// Reason is the error's reason with those of its causes.
+	Reason string
+}
+
+func (e *serverError) Error() string { return e.Type + ": " + e.Reason }
+
+// The types of errors that mean something to the client.
+const (
+	typeNotFound = "resource_not_found_exception"
+	typeExists   = "resource_already_exists_exception"
+)
+
+// wireError is the body of an error answer; error may also be a mere string.
+type wireError struct {
+	Error json.RawMessage `json:"error"`
+}
+
+type wireCause struct {
+	Type     string     `json:"type"`
+	Reason   string     `json:"reason"`
+	CausedBy *wireCause `json:"caused_by"`
+}
+
+const (
+	maxCauses = 5
+	maxReason = 4000 // bytes of a reason; the rest is of no use to a person
+)
+
+// readError is nil where the body is not an error of Elasticsearch.
+func readError(body []byte, scrub scrubber) *serverError {
+	var wire wireError
+	if json.Unmarshal(body, &wire) != nil || wire.Error == nil {
+		return nil
+	}
+	var text string
+	if json.Unmarshal(wire.Error, &text) == nil {
+		return &serverError{Reason: shorten(scrub.clean(text))}
+	}
+	var cause wireCause
+	if json.Unmarshal(wire.Error, &cause) != nil || cause.Type == "" {
+		return nil
+	}
+	reasons := []string{cause.Reason}
+	for next := cause.CausedBy; next != nil && len(reasons) < maxCauses; next = next.CausedBy {
+		if next.Reason != "" && !strings.Contains(reasons[len(reasons)-1], next.Reason) {
+			reasons = append(reasons, next.Reason)
+		}
+	}
+	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: ")))}
+}
+
+func shorten(text string) string {
+	if len(text) <= maxReason {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxReason], "") + " ..."
+}
+
+// refused is the error of an answer whose status is one.
+func (c *Client) refused(call *call, scrub scrubber, response *http.Response, body []byte) error {
+	status := response.StatusCode
+	failure := &target.Error{Status: status, Summary: "Cannot " + call.doing}
+	found := readError(body, scrub)
+	if found == nil {
+		failure.Kind = kindOf(status, "")
+		if failure.Kind != target.Denied {
+			failure.Kind = target.Unreachable // whoever spoke, it was not the API
+		}
+		failure.Detail = fmt.Sprintf("%s answered %d %s, without a word of Elasticsearch%s.\n\n%s",
+			c.base.Host, status, http.StatusText(status), pageOf(body), c.remedy(call, status, ""))
+		return failure
+	}
+	failure.Kind = kindOf(status, found.Type)
+	failure.Cause = found
+	failure.Detail = fmt.Sprintf("Elasticsearch answered %d: %s", status, found.Reason)
+	if remedy := c.remedy(call, status, found.Reason); remedy != "" {
+		failure.Detail += "\n\n" + remedy
+	}
+	return failure
+}
+
+func kindOf(status int, errorType string) target.Kind {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return target.Denied
+	case status == http.StatusNotFound && errorType == typeNotFound:
+		return target.NotFound
+	case errorType == typeExists:
+		return target.AlreadyExists
+	case status == http.StatusConflict:
+		return target.InUse
+	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout,
+		status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return target.Unreachable
+	case status < http.StatusInternalServerError:
+		return target.Refused
+	}
+	return target.Other
+}
+
+func pageOf(body []byte) string {
+	if isMarkup(body) {
+		return ": the page of a proxy or a load balancer"
+	}
+	return ""
+}

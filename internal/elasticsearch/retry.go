@@ -1,0 +1,89 @@
+package elasticsearch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// maxRetryAfter bounds how long a server may ask to wait.
+const maxRetryAfter = time.Minute
+
+// checkRetry decides whether the call is sent once more. Statuses are never
+// errors here: the last answer goes back to the caller as it is.
+func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	call := callOf(ctx)
+	if err != nil {
+		return isDial(err) || (call.idempotent && !isPermanent(err)), nil
+	}
+	again := false
+	switch response.StatusCode {
+	case http.StatusTooManyRequests:
+		again = true // it was turned away, not done
+	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		again = call.idempotent
+	}
+	return again && hasTime(ctx, response), nil
+}
+
+// isPermanent tells that the next attempt would fail alike.
+func isPermanent(err error) bool {
+	return isDistrust(err) || isPlain(err) || errors.Is(err, errTooLarge)
+}
+
+// hasTime tells that the wait which the server asks for ends before ctx does.
+func hasTime(ctx context.Context, response *http.Response) bool {
+	wait, asked := retryAfter(response)
+	deadline, bounded := ctx.Deadline()
+	return !asked || !bounded || time.Until(deadline) > wait
+}
+
+// backoff waits as long as the server asks, else at random up to a bound that
+// doubles: clients that failed together do not come back together.
+func backoff(least, most time.Duration, attempt int, response *http.Response) time.Duration {
+	if wait, asked := retryAfter(response); asked {
+		return wait
+	}
+	bound := least
+	for range attempt {
+		if bound >= most/2 {
+			bound = most
+			break
+		}
+		bound *= 2
+	}
+	return jitter(min(bound, most))
+}
+
+func jitter(bound time.Duration) time.Duration {
+	if bound <= 0 {
+		return 0
+	}
+	wait, err := rand.Int(rand.Reader, big.NewInt(int64(bound)))
+	if err != nil {
+		return bound
+	}
+	return time.Duration(wait.Int64())
+}
+
+// retryAfter reads the header, in seconds or as a date.
+func retryAfter(response *http.Response) (time.Duration, bool) {
+	if response == nil {
+		return 0, false
+	}
+	value := response.Header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil && seconds >= 0 {
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(max(time.Until(date), 0), maxRetryAfter), true
+	}
+	return 0, false
+}

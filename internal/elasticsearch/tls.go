@@ -1,0 +1,137 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// tlsConfig is nil-free: without any setting it is Go's default.
+func (c Config) tlsConfig() (*tls.Config, inference.Violations) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	found := c.trust(config)
+	return config, append(found, c.identify(config)...)
+}
+
+// trust says which server certificates are good.
+func (c Config) trust(config *tls.Config) inference.Violations {
+	var given []inference.Path
+	for _, setting := range []struct {
+		path  inference.Path
+		given bool
+	}{
+		{pathCAFile, c.CAFile != ""}, {pathCAData, c.CAData != ""}, {pathCAFingerprint, c.CAFingerprint != ""}, {pathInsecure, c.Insecure},
+	} {
+		if setting.given {
+			given = append(given, setting.path)
+		}
+	}
+	if len(given) > 1 {
+		return inference.Violations{fault(given[1], "Two ways to trust a server",
+			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
+	}
+	switch {
+	case c.CAFile != "":
+		pem, violation := readFile(pathCAFile, c.CAFile)
+		if violation != nil {
+			return inference.Violations{*violation}
+		}
+		return trustPEM(config, pathCAFile, pem)
+	case c.CAData != "":
+		return trustPEM(config, pathCAData, []byte(c.CAData))
+	case c.CAFingerprint != "":
+		return trustFingerprint(config, c.CAFingerprint)
+	}
+	config.InsecureSkipVerify = c.Insecure //nolint:gosec // the user's explicit wish
+	return nil
+}
+
+func trustPEM(config *tls.Config, path inference.Path, pem []byte) inference.Violations {
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(pem) {
+		return inference.Violations{fault(path, "No certificate",
+			"%s holds no PEM certificate. It begins with -----BEGIN CERTIFICATE-----.", path.Name())}
+	}
+	return nil
+}
+
+// trustFingerprint trusts any chain that holds the certificate, whatever name
+// the server goes by: what Elasticsearch's own clients do with the fingerprint
+// that it prints at its first start.
+func trustFingerprint(config *tls.Config, fingerprint string) inference.Violations {
+	want, err := hex.DecodeString(strings.ReplaceAll(fingerprint, ":", ""))
+	if err != nil || len(want) != sha256.Size {
+		return inference.Violations{fault(pathCAFingerprint, "Not a fingerprint",
+			"A fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons. \"openssl x509 -fingerprint -sha256 -noout -in http_ca.crt\" prints it.")}
+	}
+	config.InsecureSkipVerify = true //nolint:gosec // VerifyConnection does it
+	config.VerifyConnection = func(state tls.ConnectionState) error {
+		for _, certificate := range state.PeerCertificates {
+			if sum := sha256.Sum256(certificate.Raw); bytes.Equal(sum[:], want) {
+				return nil
+			}
+		}
+		return errFingerprint
+	}
+	return nil
+}
+
+var errFingerprint = errors.New("no certificate of the server has the fingerprint of ca_fingerprint")
+
+// identify gives the client a certificate of its own.
+func (c Config) identify(config *tls.Config) inference.Violations {
+	certificate, certPath, found := half(pathCertFile, c.CertFile, pathCertData, c.CertData)
+	key, keyPath, keyFound := half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
+	if found = append(found, keyFound...); len(found) > 0 {
+		return found
+	}
+	switch {
+	case certPath == "" && keyPath == "":
+		return nil
+	case keyPath == "":
+		return inference.Violations{fault(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
+	case certPath == "":
+		return inference.Violations{fault(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		// The error of crypto/tls names what is wrong and repeats nothing of the key.
+		return inference.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s.", certPath.Name(), keyPath.Name(), err)}
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return nil
+}
+
+// half reads one half of the client's pair; its path is empty where it is not
+// given.
+func half(filePath inference.Path, file string, dataPath inference.Path, data string) ([]byte, inference.Path, inference.Violations) {
+	switch {
+	case file != "" && data != "":
+		return nil, "", inference.Violations{fault(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
+	case file != "":
+		pem, violation := readFile(filePath, file)
+		if violation != nil {
+			return nil, "", inference.Violations{*violation}
+		}
+		return pem, filePath, nil
+	case data != "":
+		return []byte(data), dataPath, nil
+	}
+	return nil, "", nil
+}
+
+func readFile(path inference.Path, name string) ([]byte, *inference.Violation) {
+	content, err := os.ReadFile(name) //nolint:gosec // the user says which file
+	if err != nil {
+		violation := fault(path, "File cannot be read", "%s: %s.", path.Name(), err)
+		return nil, &violation
+	}
+	return content, nil
+}

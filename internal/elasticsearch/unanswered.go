@@ -1,0 +1,60 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"syscall"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// unanswered is the error of a call to which no answer came.
+func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // what http.Client adds is the method and the URL
+	}
+	failure := &target.Error{
+		Kind:    target.Unreachable,
+		Summary: "Cannot " + call.doing,
+		Detail:  scrub.clean(fmt.Sprintf("%s did not answer: %s.\n\n%s", c.base.Host, err, remedyFor(err))),
+	}
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, ended) {
+			failure.Cause = ended
+		}
+	}
+	return failure
+}
+
+func remedyFor(err error) string {
+	var lookup *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The operation was cancelled."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time was up. Give it more in timeouts, or in elasticsearch.request_timeout, or see why the server or the model is slow."
+	case errors.Is(err, errFingerprint):
+		return "Write the fingerprint of the server's certificate, or of the one that signed it, to elasticsearch.ca_fingerprint."
+	case isDistrust(err):
+		return "The server's certificate is not trusted. Set elasticsearch.ca_file, ca_data or ca_fingerprint to the certificate authority that signed it, and write its host as the certificate has it."
+	case strings.Contains(err.Error(), "certificate required"), strings.Contains(err.Error(), "bad certificate"):
+		return "The server wants a certificate of the client, or another one. Set elasticsearch.cert_file and key_file."
+	case isPlain(err):
+		return "The server does not speak TLS on this port. Write http:// in elasticsearch.endpoints, or the port that speaks TLS."
+	case errors.As(err, &lookup):
+		return "The host has no address. Check elasticsearch.endpoints."
+	case errors.Is(err, errTooLarge):
+		return "An answer of that size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
+	case isDial(err):
+		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return "The connection was closed. If the server speaks TLS, write https:// in elasticsearch.endpoints; else it restarted, or a proxy gave up: try again."
+	}
+	return "Check elasticsearch.endpoints and try again."
+}
