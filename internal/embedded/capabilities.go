@@ -1,0 +1,30 @@
+package embedded
+
+import (
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// Capabilities are those of the newest Elasticsearch, but for the departures
+// that the documentation lists: everything can be changed in place and taken
+// back, top_k reaches the model, and keys may come from AWS's default chain.
+func Capabilities() target.Capabilities {
+	return target.Capabilities{
+		Name:         "the embedded target",
+		Supported:    true,
+		TaskTypes:    []inference.TaskType{inference.TextEmbedding, inference.Completion},
+		Strategies:   inference.Strategies(),
+		MaxChunkSize: 300,
+		Truncate:     true,
+		MaxTopK:      500,
+		WholeTopK:    true,
+		Update: target.UpdateCapabilities{
+			TaskSettings:      true,
+			UnsetTaskSettings: true,
+			RateLimit:         true,
+			MaxInputTokens:    true,
+			Chunking:          true,
+			Keys:              true,
+		},
+	}
+}

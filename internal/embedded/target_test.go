@@ -1,0 +1,178 @@
+package embedded_test
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
+)
+
+func runner(t *testing.T, options ...bedrocksim.Option) *bedrock.Runner {
+	t.Helper()
+	simulator := bedrocksim.New(options...)
+	t.Cleanup(simulator.Close)
+	return bedrock.New(bedrock.Config{Simulator: simulator})
+}
+
+func titan(id string) inference.Endpoint {
+	return inference.Endpoint{
+		InferenceID: id, TaskType: inference.TextEmbedding, Service: inference.Service,
+		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
+	}
+}
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	targettest.Run(t, func(t *testing.T) target.Target {
+		return embedded.New(filepath.Join(t.TempDir(), "made", "endpoints.db"), runner(t))
+	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret"})
+}
+
+// TestFileIsPrivate: what holds keys is made for its owner only, and out of
+// reach of version control.
+func TestFileIsPrivate(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "made", "endpoints.db")
+	if _, err := embedded.New(path, runner(t)).Create(context.Background(), titan("e"), inference.Keys{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{filepath.Dir(path): 0o700, path: 0o600} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, %v; want %v", name, info.Mode().Perm(), err, want)
+		}
+	}
+	ignore, err := os.ReadFile(filepath.Join(filepath.Dir(path), ".gitignore"))
+	if err != nil || string(ignore) != "*\n" {
+		t.Errorf("git would see the file: %q, %v", ignore, err)
+	}
+}
+
+// TestFileRefused: a file that is not ours, or not safe, is named with what to
+// do about it, and is left as it was.
+func TestFileRefused(t *testing.T) {
+	t.Parallel()
+	foreign := func(path string, buckets ...string) {
+		db, err := bbolt.Open(path, 0o600, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Update(func(tx *bbolt.Tx) error {
+			for _, name := range buckets {
+				bucket, err := tx.CreateBucket([]byte(name))
+				if err != nil {
+					return err
+				}
+				if err := bucket.Put([]byte("format"), []byte("99")); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || db.Close() != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := map[string]struct {
+		prepare func(path string)
+		want    string
+	}{
+		"readable by others": {func(path string) { write(t, path, "", 0o640) }, "chmod 600"},
+		"text":               {func(path string) { write(t, path, strings.Repeat("no database ", 1000), 0o600) }, "is not a file of endpoints"},
+		"short":              {func(path string) { write(t, path, "x", 0o600) }, "is not a file of endpoints"},
+		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory"},
+		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of something else"},
+		"newer than us":      {func(path string) { foreign(path, "meta", "endpoints") }, `format "99"`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "endpoints.db")
+			test.prepare(path)
+			before, _ := os.ReadFile(path)
+			store := embedded.New(path, runner(t))
+			_, getErr := store.Get(context.Background(), "e")
+			_, createErr := store.Create(context.Background(), titan("e"), inference.Keys{})
+			for operation, err := range map[string]error{"get": getErr, "create": createErr} {
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+					t.Errorf("%s: got %v, want %q with the path", operation, err, test.want)
+				}
+			}
+			if after, _ := os.ReadFile(path); string(after) != string(before) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path, text string, mode os.FileMode) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestNothingBeforeUse: reading an embedded target that was never written makes
+// no file.
+func TestNothingBeforeUse(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "made", "endpoints.db")
+	store := embedded.New(path, runner(t))
+	if _, err := store.Get(context.Background(), "e"); !target.Is(err, target.NotFound) {
+		t.Errorf("get: %v", err)
+	}
+	if endpoints, err := store.List(context.Background()); err != nil || len(endpoints) != 0 {
+		t.Errorf("list: %v, %v", endpoints, err)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
+		t.Errorf("there is a directory: %v", err)
+	}
+}
+
+// TestManyAtOnce: two stores of one file, as of two processes, lose nothing.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	stores := []*embedded.Target{embedded.New(path, runner(t)), embedded.New(path, runner(t))}
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			id := string(rune('a'+i)) + "-endpoint"
+			if _, err := stores[i%2].Create(context.Background(), titan(id), inference.Keys{}); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		})
+	}
+	group.Wait()
+	if endpoints, err := stores[0].List(context.Background()); err != nil || len(endpoints) != 20 {
+		t.Errorf("%d endpoints, %v", len(endpoints), err)
+	}
+}
+
+// TestCreateProvesTheModel: an endpoint whose model does not answer is not made,
+// and the reason is told without the key.
+func TestCreateProvesTheModel(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	denied := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return bedrocksim.AccessDenied() })
+	store := embedded.New(path, runner(t, denied))
+	_, err := store.Create(context.Background(), titan("e"), inference.Keys{AccessKey: "AKIATEST", SecretKey: "canary"})
+	if !target.Is(err, target.Denied) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := store.Get(context.Background(), "e"); !target.Is(err, target.NotFound) {
+		t.Errorf("it was made all the same: %v", err)
+	}
+}
