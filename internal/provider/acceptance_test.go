@@ -1,0 +1,77 @@
+package provider_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+)
+
+const endpoint = "inference_endpoint.this"
+
+// factories serve the provider in the test's own process, so that doubles can be
+// shared and the race detector sees all of it.
+var factories = map[string]func() (tfprotov6.ProviderServer, error){
+	"inference": providerserver.NewProtocol6WithError(provider.New("test")()),
+}
+
+// acceptance runs steps on a real Terraform or OpenTofu. After each step that
+// applies, the framework itself demands an empty plan, with and without refresh.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories, Steps: steps})
+}
+
+// embedded is a provider block for the embedded target with the simulator, in a
+// file that lives as long as the test.
+func embedded(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf(`
+provider "inference" {
+  embedded = { path = %q }
+  bedrock  = { simulate = true }
+}
+`, filepath.Join(t.TempDir(), "target", "endpoints.db"))
+}
+
+// endpointConfig writes a resource: what stands in settings goes into
+// service_settings, each of more is a line of the resource itself.
+func endpointConfig(id, task, settings string, more ...string) string {
+	return fmt.Sprintf(`
+resource "inference_endpoint" "this" {
+  inference_id = %q
+  task_type    = %q
+  service_settings = {
+    %s
+  }
+  %s
+}
+`, id, task, settings, strings.Join(more, "\n  "))
+}
+
+const (
+	keys = `access_key = "AKIATEST"
+    secret_key = "secret-one"
+    `
+	titanEmbedding = keys + `region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-embed-text-v2:0"`
+	titanText = keys + `region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-text-premier-v1:0"`
+	claude = keys + `region   = "us-east-1"
+    provider = "anthropic"
+    model    = "anthropic.claude-3-haiku-20240307-v1:0"`
+)
+
+// planned expects an action for the endpoint before a step applies.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, action)}}
+}

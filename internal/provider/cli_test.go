@@ -1,0 +1,108 @@
+package provider_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+// binary builds the provider once for all tests that need it as a process of
+// its own, into a directory laid out as a filesystem mirror.
+var binary = sync.OnceValues(func() (mirror string, err error) {
+	mirror, err = os.MkdirTemp("", "inference-mirror-")
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join("terraform-provider-inference", "inference", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-inference_v0.1.0")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		build := exec.Command("go", "build", "-o", filepath.Join(mirror, host, name), "../..")
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", errors.New(string(out))
+		}
+	}
+	return mirror, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if mirror, err := binary(); err == nil {
+		os.RemoveAll(mirror) //nolint:errcheck // it is a temporary directory
+	}
+	os.Exit(code)
+}
+
+// cli is a directory in which Terraform works as it does for a user: its own
+// processes, the provider from a mirror.
+type cli struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func cliPath() string {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	return "terraform"
+}
+
+// newCLI writes the configuration and runs init.
+func newCLI(t *testing.T, config string, env ...string) *cli {
+	t.Helper()
+	if _, err := exec.LookPath(cliPath()); err != nil {
+		t.Fatalf("these tests need Terraform or OpenTofu: run them with make test, which finds or builds one: %v", err)
+	}
+	mirror, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cli{t: t, dir: t.TempDir()}
+	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	c.write("main.tf", "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"+config)
+	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	c.env = append(c.env, env...)
+	c.succeeds("init", "-no-color")
+	return c
+}
+
+func (c *cli) write(name, text string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// run returns all that a command prints, and whether it succeeded.
+func (c *cli) run(args ...string) (string, bool) {
+	c.t.Helper()
+	command := exec.CommandContext(c.t.Context(), cliPath(), args...)
+	command.Dir = c.dir
+	command.Env = c.env
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	err := command.Run()
+	return out.String(), err == nil
+}
+
+func (c *cli) succeeds(args ...string) string {
+	c.t.Helper()
+	out, ok := c.run(args...)
+	if !ok {
+		c.t.Fatalf("%v failed:\n%s", args, out)
+	}
+	return out
+}
+
+func (c *cli) fails(args ...string) string {
+	c.t.Helper()
+	out, ok := c.run(args...)
+	if ok {
+		c.t.Fatalf("%v succeeded:\n%s", args, out)
+	}
+	return out
+}

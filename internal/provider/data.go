@@ -1,0 +1,34 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// providerData is what every shape gets from a configured provider. The target
+// is nil while the provider's own settings are not known.
+type providerData struct {
+	target    target.Target
+	runner    *bedrock.Runner
+	rotations rotations
+}
+
+// ready tells that the provider is configured with known settings. It may be
+// asked of a nil receiver: during validation nothing is configured.
+func (d *providerData) ready() bool { return d != nil && d.target != nil }
+
+// configured unpacks what Configure of a shape is given.
+func configured(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	own, ok := data.(*providerData)
+	if !ok {
+		diags.AddError("Provider data of another provider", fmt.Sprintf("Got %T. This is a fault of the provider: please report it.", data))
+	}
+	return own
+}

@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// attributePath turns the domain's path of a setting into Terraform's.
+func attributePath(p inference.Path) path.Path {
+	parts := p.Parts()
+	at := path.Root(parts[0])
+	for _, part := range parts[1:] {
+		if index, err := strconv.Atoi(part); err == nil {
+			at = at.AtListIndex(index)
+		} else {
+			at = at.AtName(part)
+		}
+	}
+	return at
+}
+
+func violationDiagnostics(violations inference.Violations) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, v := range violations {
+		if v.Warning {
+			diags.AddAttributeWarning(attributePath(v.Path), located(v.Summary, v.Path), v.Detail)
+		} else {
+			diags.AddAttributeError(attributePath(v.Path), located(v.Summary, v.Path), v.Detail)
+		}
+	}
+	return diags
+}
+
+// located names a nested attribute in the summary: Terraform shows the source
+// only down to the resource, whatever path a diagnostic has.
+func located(summary string, p inference.Path) string {
+	if len(p.Parts()) == 1 {
+		return summary
+	}
+	return summary + ": " + attributePath(p).String()
+}
+
+// errorDiagnostics tells an error of a target or of a run to a person. doing
+// says what was being done, for errors that do not.
+func errorDiagnostics(doing string, err error) diag.Diagnostics {
+	var (
+		diags      diag.Diagnostics
+		violations inference.Violations
+		fault      *target.Error
+	)
+	switch {
+	case errors.As(err, &violations):
+		return violationDiagnostics(violations)
+	case errors.As(err, &fault):
+		diags.AddError(fault.Summary, fault.Detail)
+	case errors.Is(err, context.DeadlineExceeded):
+		diags.AddError(doing+" took too long", "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
+	case errors.Is(err, context.Canceled):
+		diags.AddError(doing+" was interrupted", "It was cancelled before it was done. Run the command again: the state holds what is known.")
+	default:
+		diags.AddError(doing+" failed", err.Error())
+	}
+	return diags
+}

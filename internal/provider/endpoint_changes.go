@@ -1,0 +1,80 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// changesBetween lists every setting that a plan makes differ from the state.
+// Similarity and chunking count only where they mean something else: the first
+// is the target's own choice unless it is configured, the second may be spelled
+// in two ways.
+func changesBetween(prior, plan, config endpointModel) []target.Change {
+	var changes []target.Change
+	compare := func(path inference.Path, before, after attr.Value) {
+		if how, differs := difference(before, after); differs {
+			changes = append(changes, target.Change{Path: path, How: how})
+		}
+	}
+	compare("inference_id", prior.InferenceID, plan.InferenceID)
+	compare("task_type", prior.TaskType, plan.TaskType)
+	compare("service", prior.Service, plan.Service)
+
+	before, after := written{prior.ServiceSettings}, written{plan.ServiceSettings}
+	for _, name := range []string{"region", "provider", "model", "max_input_tokens"} {
+		compare(inference.Path("service_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
+	}
+	compare("service_settings.rate_limit.requests_per_minute",
+		before.within("rate_limit").value("requests_per_minute", types.Int64Null()),
+		after.within("rate_limit").value("requests_per_minute", types.Int64Null()))
+	if !(written{config.ServiceSettings}).text("similarity").Absent() {
+		compare("service_settings.similarity", before.value("similarity", types.StringNull()), after.value("similarity", types.StringNull()))
+	}
+
+	before, after = written{prior.TaskSettings}, written{plan.TaskSettings}
+	for _, name := range []string{"temperature", "top_p", "top_k", "max_new_tokens", "truncate"} {
+		compare(inference.Path("task_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
+	}
+	if chunkingDiffers(prior, plan) {
+		compare("chunking_settings", prior.ChunkingSettings, plan.ChunkingSettings)
+	}
+	return changes
+}
+
+func chunkingDiffers(prior, plan endpointModel) bool {
+	planned, known := chunkingConfig(plan.ChunkingSettings).Known()
+	if known {
+		if _, known = planned.Complete(); known {
+			return !inference.EqualChunking(prior.endpoint().Chunking, plan.endpoint().Chunking)
+		}
+	}
+	return true
+}
+
+// value is an attribute as it stands; null where there is no object to have it.
+func (w written) value(name string, null attr.Value) attr.Value {
+	if w.object.IsUnknown() {
+		return types.StringUnknown()
+	}
+	if value := w.attribute(name); value != nil {
+		return value
+	}
+	return null
+}
+
+func difference(before, after attr.Value) (target.How, bool) {
+	switch {
+	case after.IsUnknown():
+		return target.Modified, true
+	case before.IsNull() && after.IsNull(), before.Equal(after):
+		return 0, false
+	case before.IsNull():
+		return target.Added, true
+	case after.IsNull():
+		return target.Removed, true
+	}
+	return target.Modified, true
+}

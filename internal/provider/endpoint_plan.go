@@ -1,0 +1,200 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+var (
+	pathSecretKey = path.Root("service_settings").AtName("secret_key")
+	pathRevision  = path.Root("credentials_revision")
+)
+
+// ModifyPlan checks the rules of the target, fills what is known before apply,
+// and lets the planner decide each change.
+func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	var plan, config endpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	var prior *endpointModel
+	if !req.State.Raw.IsNull() {
+		prior = &endpointModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	// Before the provider's own settings are known, nothing more can be said.
+	if resp.Diagnostics.HasError() || !r.data.ready() {
+		return
+	}
+	capabilities, err := r.data.target.Capabilities(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
+		return
+	}
+	resp.Diagnostics.Append(violationDiagnostics(capabilities.Check(config.config()))...)
+
+	plan.fill(config, prior, capabilities)
+	if prior == nil {
+		r.planCreate(ctx, &plan, config, capabilities, &resp.Diagnostics)
+	} else {
+		rotated := rotated(ctx, *prior, plan, config, req.Private)
+		r.planChange(ctx, *prior, &plan, config, capabilities, rotated, resp)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, config endpointModel, capabilities target.Capabilities, diags *diag.Diagnostics) {
+	diags.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
+	if id, err := r.data.target.ID(ctx); err == nil {
+		plan.Target = types.StringValue(id)
+	}
+}
+
+// planChange asks the planner about everything that differs.
+func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, plan *endpointModel, config endpointModel,
+	capabilities target.Capabilities, keysRotated bool, resp *resource.ModifyPlanResponse,
+) {
+	changes := changesBetween(prior, *plan, config)
+	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
+	if keysRotated {
+		changes = append(changes, target.Change{Path: target.PathKeys, How: target.Modified})
+	}
+	decisions := capabilities.Plan(prior.endpoint(), changes, inPlace)
+	for _, decision := range decisions {
+		at := attributePath(decision.Path)
+		switch decision.Answer {
+		case target.Refuse:
+			resp.Diagnostics.AddAttributeError(at, located("Change cannot be made", decision.Path), decision.Reason)
+		case target.Replace:
+			resp.RequiresReplace.Append(at)
+			if decision.Reason != "" {
+				resp.Diagnostics.AddAttributeWarning(at, located("Endpoint is replaced", decision.Path), decision.Reason)
+			}
+		case target.InPlace:
+		}
+	}
+	replaced := target.Worst(decisions) == target.Replace
+	switch {
+	case keysRotated && replaced:
+		// Only the revision shows in a plan that it is the keys that changed.
+		plan.CredentialsRevision = types.Int64Unknown()
+		resp.RequiresReplace.Append(pathRevision)
+	case keysRotated:
+		plan.CredentialsRevision = types.Int64Value(prior.CredentialsRevision.ValueInt64() + 1)
+	}
+	if replaced {
+		resp.Diagnostics.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
+		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, "replaced")...)
+	}
+}
+
+func (r *endpointResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var prior endpointModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() || !r.data.ready() {
+		return
+	}
+	resp.Diagnostics.Append(r.warnOfUse(ctx, prior, "destroyed")...)
+}
+
+// warnOfUse names what uses an endpoint that is about to go. A target that
+// cannot say is no reason to stop a plan: the delete itself is protected.
+func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, fate string) diag.Diagnostics {
+	references, err := r.data.target.References(ctx, prior.endpoint())
+	if err != nil || references.IsZero() {
+		return nil
+	}
+	var used []string
+	if len(references.Pipelines) > 0 {
+		used = append(used, "the ingest pipelines "+strings.Join(references.Pipelines, ", "))
+	}
+	if len(references.Indices) > 0 {
+		used = append(used, "the indices "+strings.Join(references.Indices, ", "))
+	}
+	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), strings.Join(used, " and "))
+	if prior.ForceDestroy.ValueBool() {
+		detail += " It is " + fate + " all the same, because force_destroy is true."
+	} else {
+		detail += " The target will refuse to delete it. Remove those references first, or apply force_destroy = true, which leaves them broken until an endpoint of that id exists again."
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Endpoint in use is "+fate, detail)}
+}
+
+// fill plans the computed values that are known before apply.
+func (m *endpointModel) fill(config endpointModel, prior *endpointModel, capabilities target.Capabilities) {
+	task, taskKnown := config.config().TaskType.Known()
+	if taskKnown && task.Generates() {
+		m.withoutEmbedding()
+		return
+	}
+	if chunking, ok := plannedChunking(config, prior, taskKnown, capabilities); ok {
+		m.ChunkingSettings = chunking
+	}
+}
+
+// withoutEmbedding plans null for what only embeddings have.
+func (m *endpointModel) withoutEmbedding() {
+	if config := chunkingConfig(m.ChunkingSettings); config.IsUnknown() {
+		m.ChunkingSettings = types.ObjectNull(chunkingSettingsTypes)
+	}
+	if m.ServiceSettings.IsNull() || m.ServiceSettings.IsUnknown() {
+		return
+	}
+	values := m.ServiceSettings.Attributes()
+	for name, null := range map[string]attr.Value{"similarity": types.StringNull(), "dimensions": types.Int64Null()} {
+		if values[name].IsUnknown() {
+			values[name] = null
+		}
+	}
+	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
+}
+
+// plannedChunking is the complete object that will be sent, where it is known.
+func plannedChunking(config endpointModel, prior *endpointModel, taskKnown bool, capabilities target.Capabilities) (types.Object, bool) {
+	written := chunkingConfig(config.ChunkingSettings)
+	if given, ok := written.Known(); ok {
+		complete, known := given.Complete()
+		return completeChunkingObject(complete), known
+	}
+	if !written.Absent() || !taskKnown {
+		return types.Object{}, false
+	}
+	if len(capabilities.Strategies) == 0 {
+		return types.ObjectNull(chunkingSettingsTypes), true
+	}
+	if prior != nil {
+		held := prior.endpoint().Chunking
+		if held != nil && held.FilledByServer() {
+			return prior.ChunkingSettings, true
+		}
+	}
+	return completeChunkingObject(inference.DefaultChunking()), true
+}
+
+// rotated tells whether the target has to be given the keys of the
+// configuration: because the version says so, or else because the digest does.
+// Keys that are null or unknown, or of which there is no digest, are unchanged.
+func rotated(ctx context.Context, prior, plan, config endpointModel, private privateReader) bool {
+	keys, known := config.keys()
+	if !known || keys.IsZero() || plan.CredentialsVersion.IsUnknown() {
+		return false
+	}
+	if !plan.CredentialsVersion.IsNull() && !prior.CredentialsVersion.IsNull() {
+		return !plan.CredentialsVersion.Equal(prior.CredentialsVersion)
+	}
+	digest, ok := readKeysDigest(ctx, private)
+	return ok && !digest.matches(keys)
+}

@@ -1,0 +1,281 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*endpointResource)(nil)
+	_ resource.ResourceWithIdentity       = (*endpointResource)(nil)
+	_ resource.ResourceWithImportState    = (*endpointResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*endpointResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*endpointResource)(nil)
+)
+
+// How long an operation may take where timeouts says nothing. Making an
+// endpoint waits for its model's first answer.
+const (
+	defaultCreateTimeout = 5 * time.Minute
+	defaultReadTimeout   = 2 * time.Minute
+	defaultUpdateTimeout = 5 * time.Minute
+	defaultDeleteTimeout = 2 * time.Minute
+)
+
+type endpointResource struct{ data *providerData }
+
+func newEndpointResource() resource.Resource { return &endpointResource{} }
+
+func (r *endpointResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_endpoint"
+}
+
+func (r *endpointResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = endpointSchema(ctx)
+}
+
+// endpointIdentity is what names an endpoint on its target.
+type endpointIdentity struct {
+	InferenceID types.String `tfsdk:"inference_id"`
+}
+
+func (r *endpointResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"inference_id": identityschema.StringAttribute{
+				RequiredForImport: true,
+				Description:       "The id of the inference endpoint on its target.",
+			},
+		},
+	}
+}
+
+func (r *endpointResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config endpointModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(violationDiagnostics(config.config().Validate())...)
+	resp.Diagnostics.Append(config.validateCredentials()...)
+}
+
+// validateCredentials holds the rules of what only Terraform knows: how and when
+// keys are rotated.
+func (m endpointModel) validateCredentials() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if rotation := m.CredentialsRotation; !rotation.IsNull() && !rotation.IsUnknown() &&
+		rotation.ValueString() != rotateByReplacing && rotation.ValueString() != rotateInPlace {
+		diags.AddAttributeError(path.Root("credentials_rotation"), "Unknown way of rotation",
+			fmt.Sprintf("%q is not a way to rotate keys. Write %q or %q.", rotation.ValueString(), rotateByReplacing, rotateInPlace))
+	}
+	service := serviceConfig(m.ServiceSettings)
+	if !m.CredentialsVersion.IsNull() && !m.CredentialsVersion.IsUnknown() && service.AccessKey.Absent() && service.SecretKey.Absent() {
+		diags.AddAttributeError(path.Root("credentials_version"), "Version of no keys",
+			"credentials_version is set and service_settings has no access_key and secret_key that it could be the version of. Write the keys, or remove credentials_version.")
+	}
+	return diags
+}
+
+func (r *endpointResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan, config endpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	keys, _ := config.keys()
+	targetID, err := r.data.target.ID(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
+		return
+	}
+	created, err := r.data.target.Create(ctx, plan.endpoint(), keys)
+	if err != nil {
+		resp.Diagnostics.Append(r.createDiagnostics(plan, err)...)
+	}
+	// An endpoint that came to be in spite of an error must be in the state, or
+	// nobody would ever delete it.
+	if created.InferenceID == "" {
+		return
+	}
+	plan.CredentialsRevision = types.Int64Value(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
+	plan.show(created, targetID)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
+	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, keys)...)
+}
+
+func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
+	if !target.Is(err, target.AlreadyExists) {
+		return errorDiagnostics("Creating the inference endpoint", err)
+	}
+	id := plan.InferenceID.ValueString()
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("inference_id"), "Inference endpoint already exists",
+		fmt.Sprintf("The target has an inference endpoint %q already, and this provider takes over nothing that it did not make. "+
+			"To manage that endpoint, import it:\n\n  terraform import inference_endpoint.NAME %s\n\n"+
+			"To make another one, write another inference_id. If this is a replacement, remove lifecycle.create_before_destroy: "+
+			"two endpoints cannot have one id at the same time.", id, id))}
+}
+
+func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state endpointModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
+	if !r.data.ready() {
+		resp.Diagnostics.AddWarning("Endpoint is not read",
+			"The provider's own settings are not known before apply. The plan shows the endpoint as it was last seen.")
+		return
+	}
+	targetID, err := r.data.target.ID(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
+		return
+	}
+	if held := state.Target.ValueString(); held != "" && held != targetID {
+		resp.Diagnostics.AddAttributeWarning(path.Root("target"), "Provider points to another target",
+			fmt.Sprintf("Inference endpoint %s was made on %s, and the provider is configured for %s. It is left as it is. "+
+				"Configure the provider for %s; or, if the endpoint is to move, remove it from the state with \"terraform state rm\" and apply again.",
+				state.InferenceID.ValueString(), held, targetID, held))
+		return
+	}
+	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
+	switch {
+	case target.Is(err, target.NotFound):
+		resp.State.RemoveResource(ctx)
+		return
+	case err != nil:
+		resp.Diagnostics.Append(errorDiagnostics("Reading the inference endpoint", err)...)
+		return
+	}
+	// Only an import has a task type and no target yet: the one in its id.
+	if asked := state.TaskType.ValueString(); state.Target.IsNull() && asked != "" && asked != string(endpoint.TaskType) {
+		resp.Diagnostics.AddError("Endpoint of another task type",
+			fmt.Sprintf("Inference endpoint %q does %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, asked, endpoint.TaskType, endpoint.InferenceID))
+		return
+	}
+	if state.CredentialsRevision.IsNull() {
+		state.CredentialsRevision = types.Int64Value(1)
+	}
+	state.show(endpoint, targetID)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior, config endpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	timeout, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	capabilities, err := r.data.target.Capabilities(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
+		return
+	}
+	update := capabilities.UpdateOf(prior.endpoint(), plan.endpoint())
+	if !plan.CredentialsRevision.Equal(prior.CredentialsRevision) {
+		update.Keys, _ = config.keys()
+	}
+	endpoint := plan.endpoint()
+	if !update.IsZero() {
+		if endpoint, err = r.data.target.Update(ctx, prior.endpoint(), update); err != nil {
+			resp.Diagnostics.Append(errorDiagnostics("Updating the inference endpoint", err)...)
+			return
+		}
+	}
+	plan.show(endpoint, plan.Target.ValueString())
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
+	if !update.Keys.IsZero() {
+		resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, update.Keys)...)
+	}
+}
+
+func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state endpointModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.data.target.Delete(ctx, state.endpoint(), state.ForceDestroy.ValueBool()); err != nil {
+		resp.Diagnostics.Append(errorDiagnostics("Deleting the inference endpoint", err)...)
+		return
+	}
+	digest, _ := readKeysDigest(ctx, req.Private)
+	r.data.rotations.remember(state.InferenceID.ValueString(),
+		rotation{state.CredentialsRevision.ValueInt64(), state.CredentialsVersion, digest})
+}
+
+// ImportState takes an inference_id, task_type/inference_id, or an identity.
+func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	id := req.ID
+	if id == "" {
+		var identity endpointIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		id = identity.InferenceID.ValueString()
+	}
+	task, inferenceID, qualified := strings.Cut(id, "/")
+	if !qualified {
+		task, inferenceID = "", id
+	}
+	config := inference.Config{InferenceID: inference.Given(inferenceID)}
+	if qualified {
+		config.TaskType = inference.Given(inference.TaskType(task))
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("task_type"), task)...)
+	}
+	if faults := config.Validate(); len(faults) > 0 {
+		resp.Diagnostics.AddError("Import id cannot be read",
+			fmt.Sprintf("%q is not the id of an endpoint. Write inference_id or task_type/inference_id, such as text_embedding/my-embeddings. %s", id, faults[0].Detail))
+		return
+	}
+	for name, value := range map[string]any{
+		"inference_id":         inferenceID,
+		"credentials_rotation": rotateByReplacing,
+		"force_destroy":        false,
+	} {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	if resp.Identity != nil {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{types.StringValue(inferenceID)})...)
+	}
+}

@@ -1,0 +1,150 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// object is a configuration in Go: strings, numbers, booleans, lists, objects,
+// nil for what is left out, and unknown for what is not known yet.
+type object map[string]any
+
+type unknownValue struct{}
+
+var unknown = unknownValue{}
+
+// protocol speaks to the provider as Terraform does, without Terraform.
+type protocol struct {
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+func newProtocol(t *testing.T) protocol {
+	t.Helper()
+	server, err := factories["inference"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return protocol{server, schema}
+}
+
+// The kinds of blocks that a configuration has.
+const (
+	providerBlock = "provider"
+	resourceBlock = "resource"
+	dataBlock     = "data"
+)
+
+// validate asks the provider what it thinks of a configuration.
+func (p protocol) validate(t *testing.T, kind, name string, config object) []*tfprotov6.Diagnostic {
+	t.Helper()
+	ctx := context.Background()
+	encode := func(schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
+		typ := schema.ValueType()
+		value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &value
+	}
+	switch kind {
+	case providerBlock:
+		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encode(p.schema.Provider)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case resourceBlock:
+		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+			TypeName: name, Config: encode(p.schema.ResourceSchemas[name]),
+			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case dataBlock:
+		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: name, Config: encode(p.schema.DataSourceSchemas[name]),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	}
+	t.Fatalf("no such kind of block: %s", kind)
+	return nil
+}
+
+// valueOf writes a Go value as one of Terraform's; attributes that an object
+// does not mention are null.
+func valueOf(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
+	t.Helper()
+	if value == nil {
+		return tftypes.NewValue(typ, nil)
+	}
+	if value == unknown {
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	}
+	switch typ := typ.(type) {
+	case tftypes.Object:
+		given, ok := value.(map[string]any)
+		if own, isOwn := value.(object); isOwn {
+			given, ok = own, true
+		}
+		if !ok {
+			t.Fatalf("%v is no object", value)
+		}
+		attributes := map[string]tftypes.Value{}
+		for name, attribute := range typ.AttributeTypes {
+			attributes[name] = valueOf(t, attribute, given[name])
+		}
+		for name := range given {
+			if _, ok := typ.AttributeTypes[name]; !ok {
+				t.Fatalf("there is no attribute %s", name)
+			}
+		}
+		return tftypes.NewValue(typ, attributes)
+	case tftypes.List:
+		var elements []tftypes.Value
+		for _, element := range value.([]any) {
+			elements = append(elements, valueOf(t, typ.ElementType, element))
+		}
+		return tftypes.NewValue(typ, elements)
+	case tftypes.Map:
+		elements := map[string]tftypes.Value{}
+		for name, element := range value.(map[string]any) {
+			elements[name] = valueOf(t, typ.ElementType, element)
+		}
+		return tftypes.NewValue(typ, elements)
+	}
+	return tftypes.NewValue(typ, value)
+}
+
+// dotted writes a path as people do: service_settings.provider, input[1].
+func dotted(path *tftypes.AttributePath) string {
+	var text strings.Builder
+	for _, step := range path.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			if text.Len() > 0 {
+				text.WriteByte('.')
+			}
+			text.WriteString(string(step))
+		case tftypes.ElementKeyInt:
+			fmt.Fprintf(&text, "[%d]", int64(step))
+		case tftypes.ElementKeyString:
+			fmt.Fprintf(&text, "[%q]", string(step))
+		}
+	}
+	return text.String()
+}

@@ -1,0 +1,116 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// written reads the attributes of an object as settings of the domain. What
+// stands in an unknown object is unknown, in a null object left out.
+type written struct{ object types.Object }
+
+func (w written) attribute(name string) attr.Value {
+	return w.object.Attributes()[name]
+}
+
+// setting turns a framework value into a setting; read gives its known value.
+func setting[V attr.Value, T any](w written, name string, read func(V) T) inference.Setting[T] {
+	if w.object.IsUnknown() {
+		return inference.Unknown[T]()
+	}
+	value, ok := w.attribute(name).(V)
+	if !ok {
+		return inference.Setting[T]{}
+	}
+	return settingOf(value, read)
+}
+
+func settingOf[V attr.Value, T any](value V, read func(V) T) inference.Setting[T] {
+	switch {
+	case value.IsUnknown():
+		return inference.Unknown[T]()
+	case value.IsNull():
+		return inference.Setting[T]{}
+	}
+	return inference.Given(read(value))
+}
+
+func (w written) text(name string) inference.Setting[string] {
+	return setting(w, name, types.String.ValueString)
+}
+
+func (w written) secret(name string) inference.Setting[inference.Secret] {
+	return setting(w, name, func(s types.String) inference.Secret { return inference.Secret(s.ValueString()) })
+}
+
+func (w written) whole(name string) inference.Setting[int64] {
+	return setting(w, name, types.Int64.ValueInt64)
+}
+
+func (w written) number(name string) inference.Setting[float64] {
+	return setting(w, name, types.Float64.ValueFloat64)
+}
+
+func (w written) texts(name string) inference.Setting[[]inference.Setting[string]] {
+	return setting(w, name, func(list types.List) []inference.Setting[string] {
+		items := make([]inference.Setting[string], 0, len(list.Elements()))
+		for _, element := range list.Elements() {
+			if text, ok := element.(types.String); ok {
+				items = append(items, settingOf(text, types.String.ValueString))
+			}
+		}
+		return items
+	})
+}
+
+func (w written) within(name string) written {
+	if w.object.IsUnknown() {
+		return w
+	}
+	inner, ok := w.attribute(name).(types.Object)
+	if !ok {
+		return written{types.ObjectNull(nil)}
+	}
+	return written{inner}
+}
+
+func serviceConfig(object types.Object) inference.ServiceConfig {
+	w := written{object}
+	return inference.ServiceConfig{
+		AccessKey:         w.secret("access_key"),
+		SecretKey:         w.secret("secret_key"),
+		Region:            w.text("region"),
+		Provider:          w.text("provider"),
+		Model:             w.text("model"),
+		RequestsPerMinute: w.within("rate_limit").whole("requests_per_minute"),
+		Similarity:        w.text("similarity"),
+		MaxInputTokens:    w.whole("max_input_tokens"),
+	}
+}
+
+func taskConfig(object types.Object) inference.TaskConfig {
+	w := written{object}
+	return inference.TaskConfig{
+		Temperature:  w.number("temperature"),
+		TopP:         w.number("top_p"),
+		TopK:         w.number("top_k"),
+		MaxNewTokens: w.whole("max_new_tokens"),
+		Truncate:     w.text("truncate"),
+	}
+}
+
+func chunkingConfig(object types.Object) inference.Setting[inference.ChunkingConfig] {
+	return settingOf(object, func(object types.Object) inference.ChunkingConfig {
+		w := written{object}
+		return inference.ChunkingConfig{
+			Strategy:        w.text("strategy"),
+			MaxChunkSize:    w.whole("max_chunk_size"),
+			Overlap:         w.whole("overlap"),
+			SentenceOverlap: w.whole("sentence_overlap"),
+			Separators:      w.texts("separators"),
+			SeparatorGroup:  w.text("separator_group"),
+		}
+	})
+}

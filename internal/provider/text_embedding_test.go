@@ -1,0 +1,66 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+const inlineTitan = `
+  service_settings = {
+    region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-embed-text-v2:0"
+  }
+`
+
+// TestTextEmbedding: an endpoint of the target and a model without one answer
+// alike.
+func TestTextEmbedding(t *testing.T) {
+	t.Parallel()
+	config := embedded(t) + endpointConfig("e", "text_embedding", titanEmbedding) + `
+data "inference_text_embedding" "endpoint" {
+  inference_id = inference_endpoint.this.inference_id
+  input        = ["one text", "another text"]
+}
+data "inference_text_embedding" "inline" {` + inlineTitan + `
+  input = ["one text", "another text"]
+}
+output "same" { value = data.inference_text_embedding.endpoint.embeddings == data.inference_text_embedding.inline.embeddings }
+`
+	acceptance(t, resource.TestStep{
+		Config: config,
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
+			statecheck.ExpectKnownValue("data.inference_text_embedding.endpoint", tfjsonpath.New("dimensions"), knownvalue.Int64Exact(1024)),
+			statecheck.ExpectKnownValue("data.inference_text_embedding.endpoint", tfjsonpath.New("embeddings"), knownvalue.ListSizeExact(2)),
+			statecheck.ExpectKnownValue("data.inference_text_embedding.endpoint", tfjsonpath.New("embeddings").AtSliceIndex(1), knownvalue.ListSizeExact(1024)),
+		},
+	})
+}
+
+func TestTextEmbeddingRefuses(t *testing.T) {
+	t.Parallel()
+	provider := embedded(t)
+	data := func(body string) string {
+		return provider + "data \"inference_text_embedding\" \"this\" {\n" + body + "\n}\n"
+	}
+	for name, test := range map[string]struct{ config, want string }{
+		"no model":     {data(`input = ["x"]`), `Neither\s+inference_id\s+nor\s+service_settings`},
+		"two models":   {data(`inference_id = "x"` + "\n" + inlineTitan + `input = ["x"]`), `inference_id\s+and\s+service_settings\s+are\s+both\s+set`},
+		"no input":     {data(inlineTitan + `input = []`), `input`},
+		"empty input":  {data(inlineTitan + "input = [\"x\", \"\"]"), `input\[1\]`},
+		"no endpoint":  {data("inference_id = \"nobody\"\ninput = [\"x\"]"), `has\s+no\s+inference\s+endpoint\s+"nobody"`},
+		"text model":   {data(`service_settings = { region = "us-east-1", provider = "amazontitan", model = "amazon.titan-text-lite-v1" }` + "\n" + `input = ["x"]`), `Text\s+model\s+for\s+an\s+embedding`},
+		"wrong switch": {data(inlineTitan + "input_type = \"query\"\ninput = [\"x\"]"), `"query"\s+is\s+not\s+an\s+input\s+type`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acceptance(t, resource.TestStep{Config: test.config, ExpectError: regexp.MustCompile(test.want)})
+		})
+	}
+}
