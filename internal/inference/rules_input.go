@@ -31,7 +31,7 @@ func (r Request) Validate(endpoint Endpoint) Violations {
 		found = append(found, rule(config)...)
 	}
 	found = append(found, embeddingBodyRule(endpoint)...)
-	return append(found, r.inputRules(endpoint)...)
+	return append(found, r.ValidateInput(endpoint)...)
 }
 
 // config holds what a request can change. samplingChoiceRule is left out of
@@ -81,7 +81,10 @@ func embeddingBodyRule(endpoint Endpoint) Violations {
 		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
-func (r Request) inputRules(endpoint Endpoint) Violations {
+// ValidateInput is the part of Validate that is about the texts. It needs only
+// as much of the endpoint as is known: what every model refuses is found by the
+// task type alone.
+func (r Request) ValidateInput(endpoint Endpoint) Violations {
 	if len(r.Input) == 0 {
 		return Violations{fault(pathInput, "No input", "input is an empty list. Write at least one text.")}
 	}
