@@ -22,9 +22,9 @@ func (v Verification) Request() Request {
 // Validate applies the rules that need no endpoint.
 func (v Verification) Validate() Violations {
 	var found Violations
-	if input, ok := v.Input.Known(); ok && strings.TrimSpace(input) == "" {
+	if input, ok := v.Input.Known(); ok && input == "" {
 		found = append(found, fault(pathInput, "Empty text",
-			"input has no text in it. Write a text, or leave it out for %q.", sampleInput))
+			"input is an empty string, which no model takes. Write a text, or leave it out for %q.", sampleInput))
 	}
 	if want, ok := v.Dimensions.Known(); ok && want <= 0 {
 		found = append(found, fault(pathDimensions, "Out of range",

@@ -32,6 +32,7 @@ func TestVerification(t *testing.T) {
 		"another than asked":  {Verification{Dimensions: Given[int64](8)}, embeds, vector(4), "dimensions", "Write dimensions = 4"},
 		"another than before": {Verification{}, embeds, vector(5), "inference_id", "answered with 5 dimensions and declares 4"},
 		"of a completion":     {Verification{Dimensions: Given[int64](8)}, writes, text, "dimensions", "Remove dimensions"},
+		"empty":               {Verification{Input: Given("")}, embeds, vector(4), "input", "Write a text"},
 		"blank":               {Verification{Input: Given(" ")}, writes, text, "input", "Write a text"},
 		"too long":            {Verification{Input: Given(strings.Repeat("x", 50_001))}, embeds, vector(4), "input", "at most 50000"},
 		"no dimensions":       {Verification{Dimensions: Given[int64](0)}, writes, text, "dimensions", "or leave it out"},

@@ -20,8 +20,9 @@ var unknown = unknownValue{}
 
 // protocol speaks to the provider as Terraform does, without Terraform.
 type protocol struct {
-	server tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
+	server  tfprotov6.ProviderServer
+	actions tfprotov6.ActionServer
+	schema  *tfprotov6.GetProviderSchemaResponse
 }
 
 func newProtocol(t *testing.T) protocol {
@@ -34,14 +35,20 @@ func newProtocol(t *testing.T) protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return protocol{server, schema}
+	actions, ok := server.(tfprotov6.ActionServer)
+	if !ok {
+		t.Fatal("the provider has no actions")
+	}
+	return protocol{server, actions, schema}
 }
 
 // The kinds of blocks that a configuration has.
 const (
-	providerBlock = "provider"
-	resourceBlock = "resource"
-	dataBlock     = "data"
+	providerBlock  = "provider"
+	resourceBlock  = "resource"
+	dataBlock      = "data"
+	ephemeralBlock = "ephemeral"
+	actionBlock    = "action"
 )
 
 // validate asks the provider what it thinks of a configuration.
@@ -75,6 +82,22 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 	case dataBlock:
 		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
 			TypeName: name, Config: encode(p.schema.DataSourceSchemas[name]),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case ephemeralBlock:
+		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: name, Config: encode(p.schema.EphemeralResourceSchemas[name]),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case actionBlock:
+		resp, err := p.actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
+			ActionType: name, Config: encode(p.schema.ActionSchemas[name].Schema),
 		})
 		if err != nil {
 			t.Fatal(err)

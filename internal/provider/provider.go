@@ -6,12 +6,19 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-var _ provider.Provider = (*inferenceProvider)(nil)
+var (
+	_ provider.ProviderWithActions            = (*inferenceProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*inferenceProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*inferenceProvider)(nil)
+)
 
 type inferenceProvider struct{ version string }
 
@@ -59,5 +66,17 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newTextEmbeddingDataSource}
+	return []func() datasource.DataSource{newCompletionDataSource, newTextEmbeddingDataSource}
+}
+
+func (p *inferenceProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newCompletionEphemeral, newTextEmbeddingEphemeral}
+}
+
+func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newVerifyAction}
+}
+
+func (p *inferenceProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newCosineSimilarityFunction, newParseModelIDFunction}
 }
