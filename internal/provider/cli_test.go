@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -105,4 +106,18 @@ func (c *cli) fails(args ...string) string {
 		c.t.Fatalf("%v succeeded:\n%s", args, out)
 	}
 	return out
+}
+
+// rewrite changes the configuration.
+func (c *cli) rewrite(from, to string) {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "main.tf")
+	config, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !strings.Contains(string(config), from) {
+		c.t.Fatalf("%q does not stand in the configuration:\n%s", from, config)
+	}
+	c.write("main.tf", strings.ReplaceAll(string(config), from, to))
 }

@@ -7,11 +7,15 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-var _ provider.Provider = (*inferenceProvider)(nil)
+var (
+	_ provider.ProviderWithListResources  = (*inferenceProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*inferenceProvider)(nil)
+)
 
 type inferenceProvider struct{ version string }
 
@@ -59,5 +63,9 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newTextEmbeddingDataSource}
+	return []func() datasource.DataSource{newEndpointDataSource, newEndpointsDataSource, newTextEmbeddingDataSource}
+}
+
+func (p *inferenceProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newEndpointList}
 }

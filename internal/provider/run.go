@@ -65,12 +65,10 @@ func (c runConfig) request() inference.Request {
 // run asks the endpoint on the target, or the model itself where the settings
 // are inline.
 func (d *providerData) run(ctx context.Context, c runConfig) (inference.Result, diag.Diagnostics) {
-	var diags diag.Diagnostics
 	if !d.ready() {
-		diags.AddError("Provider is not configured yet",
-			"The provider's own settings depend on values that are known only after apply, and a model cannot be asked before. Give the provider known settings, or apply in two steps with -target.")
-		return inference.Result{}, diags
+		return inference.Result{}, notConfigured()
 	}
+	var diags diag.Diagnostics
 	result, err := d.answer(ctx, c)
 	if err != nil {
 		diags.Append(errorDiagnostics("Running the model", err)...)
