@@ -156,8 +156,10 @@ func TestImportHasNoDigest(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
 	config := provider + endpointConfig("e", "completion", claude)
-	acceptance(t, resource.TestStep{Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) }},
+	acceptance(t, resource.TestStep{
+		Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
+		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) },
+	},
 		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 	)
 }
@@ -191,7 +193,7 @@ data "inference_endpoints" "none" {
   depends_on = [inference_endpoint.this, inference_endpoint.text]
 }
 `
-	names := func(of string) tfjsonpath.Path { return tfjsonpath.New(of) }
+	names := tfjsonpath.New[string]
 	acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("service_settings").AtMapKey("model"), knownvalue.StringExact("amazon.titan-embed-text-v2:0")),
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("chunking_settings").AtMapKey("strategy"), knownvalue.StringExact("sentence")),
