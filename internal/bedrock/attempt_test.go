@@ -85,9 +85,9 @@ func TestHalfThrottled(t *testing.T) {
 	for name, throttle := range map[string]func(call int) bool{
 		"every second call":    func(call int) bool { return call%2 == 0 },
 		"five calls of ten":    func(call int) bool { return call%10 < 5 },
-		"the first half":       func(call int) bool { return call <= 200 },
+		"the first half":       func(call int) bool { return call <= 60 },
 		"all but every tenth":  func(call int) bool { return call%10 != 0 },
-		"one call, many times": func(call int) bool { return call > 7 && call < 400 },
+		"one call, many times": func(call int) bool { return call > 7 && call < 100 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
@@ -96,7 +96,7 @@ func TestHalfThrottled(t *testing.T) {
 				}
 				return nil
 			}))
-			input := make([]string, 200)
+			input := make([]string, 60)
 			for i := range input {
 				input[i] = fmt.Sprintf("question %d", i)
 			}

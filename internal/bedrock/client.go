@@ -47,7 +47,7 @@ func (r *Runner) client(ctx context.Context, region string, keys inference.Keys)
 	}
 	var made *client
 	if r.config.Simulator != nil {
-		made = r.simulated(region, given)
+		made = r.simulated(region, given) //nolint:contextcheck // the simulator outlives the run that starts it
 	} else if made, err = r.real(ctx, region, given); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func inferenceConfig(task inference.TaskSettings) *types.InferenceConfiguration 
 	}
 	config := &types.InferenceConfiguration{Temperature: float(task.Temperature), TopP: float(task.TopP)}
 	if task.MaxNewTokens != nil {
-		config.MaxTokens = aws.Int32(int32(min(*task.MaxNewTokens, math.MaxInt32)))
+		config.MaxTokens = aws.Int32(int32(*task.MaxNewTokens)) //nolint:gosec // its rule bounds it to 32 bits
 	}
 	return config
 }

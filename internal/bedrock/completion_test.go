@@ -21,31 +21,45 @@ func TestCompletionRequests(t *testing.T) {
 	}{
 		"nothing set, nothing sent": {inference.Anthropic, inference.TaskSettings{}, inference.TaskSettings{}, `{` + message + `}`},
 		"temperature is the number that was written": {
-			inference.Meta, inference.TaskSettings{Temperature: number(0.7)}, inference.TaskSettings{},
+			inference.Meta,
+			inference.TaskSettings{Temperature: number(0.7)},
+			inference.TaskSettings{},
 			`{` + message + `,"inferenceConfig":{"temperature":0.7}}`,
 		},
 		"zero is a temperature": {
-			inference.AmazonTitan, inference.TaskSettings{Temperature: number(0)}, inference.TaskSettings{},
+			inference.AmazonTitan,
+			inference.TaskSettings{Temperature: number(0)},
+			inference.TaskSettings{},
 			`{` + message + `,"inferenceConfig":{"temperature":0}}`,
 		},
 		"top_p and max_new_tokens": {
-			inference.AI21Labs, inference.TaskSettings{TopP: number(0.9), MaxNewTokens: &tokens}, inference.TaskSettings{},
+			inference.AI21Labs,
+			inference.TaskSettings{TopP: number(0.9), MaxNewTokens: &tokens},
+			inference.TaskSettings{},
 			`{` + message + `,"inferenceConfig":{"topP":0.9,"maxTokens":64}}`,
 		},
 		"the request's settings win": {
-			inference.Mistral, inference.TaskSettings{TopP: number(0.9), TopK: number(3)}, inference.TaskSettings{TopP: number(0.5)},
+			inference.Mistral,
+			inference.TaskSettings{TopP: number(0.9), TopK: number(3)},
+			inference.TaskSettings{TopP: number(0.5)},
 			`{` + message + `,"inferenceConfig":{"topP":0.5},"additionalModelRequestFields":{"top_k":3}}`,
 		},
 		"top_k of anthropic": {
-			inference.Anthropic, inference.TaskSettings{TopK: number(50)}, inference.TaskSettings{},
+			inference.Anthropic,
+			inference.TaskSettings{TopK: number(50)},
+			inference.TaskSettings{},
 			`{` + message + `,"additionalModelRequestFields":{"top_k":50}}`,
 		},
 		"top_k of cohere": {
-			inference.Cohere, inference.TaskSettings{TopK: number(0)}, inference.TaskSettings{},
+			inference.Cohere,
+			inference.TaskSettings{TopK: number(0)},
+			inference.TaskSettings{},
 			`{` + message + `,"additionalModelRequestFields":{"k":0}}`,
 		},
 		"a top_k that is no whole number": {
-			inference.Mistral, inference.TaskSettings{TopK: number(0.5)}, inference.TaskSettings{},
+			inference.Mistral,
+			inference.TaskSettings{TopK: number(0.5)},
+			inference.TaskSettings{},
 			`{` + message + `,"additionalModelRequestFields":{"top_k":0.5}}`,
 		},
 	} {

@@ -271,11 +271,11 @@ func (e contractResult) checkError(err error, sent int) error {
 	switch {
 	case e.Error != "":
 		if !errors.As(err, &violations) || sent > 0 {
-			return fmt.Errorf("error %v after %d calls, want a violation before any", err, sent)
+			return fmt.Errorf("error %w after %d calls, want a violation before any", err, sent)
 		}
 	case e.ErrorCode != "":
 		if !errors.As(err, &fault) || fault.Code != e.ErrorCode {
-			return fmt.Errorf("error %v, want code %s", err, e.ErrorCode)
+			return fmt.Errorf("error %w, want code %s", err, e.ErrorCode)
 		}
 		if fault.Remedy == "" || (e.Hint != "" && !strings.Contains(fault.Remedy, "inference profile")) {
 			return fmt.Errorf("remedy %q, want %q", fault.Remedy, e.Hint)

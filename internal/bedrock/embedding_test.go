@@ -29,7 +29,8 @@ func TestEmbeddingRequests(t *testing.T) {
 		want     string
 	}{
 		"titan": {
-			titan(), inference.Request{Input: []string{"a <b> & c"}, InputType: inference.Search},
+			titan(),
+			inference.Request{Input: []string{"a <b> & c"}, InputType: inference.Search},
 			"amazon.titan-embed-text-v2%3A0", `{"inputText":"a <b> & c"}`,
 		},
 		"titan G1": {
@@ -44,7 +45,8 @@ func TestEmbeddingRequests(t *testing.T) {
 			"cohere.embed-english-v3", `{"texts":["a","b"],"input_type":"search_document"}`,
 		},
 		"cohere ingest": {
-			cohere(), inference.Request{Input: []string{"a"}, InputType: inference.Ingest},
+			cohere(),
+			inference.Request{Input: []string{"a"}, InputType: inference.Ingest},
 			"cohere.embed-english-v3", `{"texts":["a"],"input_type":"search_document"}`,
 		},
 		"cohere v3 truncate": {
@@ -64,7 +66,8 @@ func TestEmbeddingRequests(t *testing.T) {
 			"us.cohere.embed-v4%3A0", `{"texts":["a"],"input_type":"search_document","truncate":"NONE"}`,
 		},
 		"the request's truncate wins": {
-			truncating(cohere(), "END"), inference.Request{Input: []string{"a"}, TaskSettings: inference.TaskSettings{Truncate: "START"}},
+			truncating(cohere(), "END"),
+			inference.Request{Input: []string{"a"}, TaskSettings: inference.TaskSettings{Truncate: "START"}},
 			"cohere.embed-english-v3", `{"texts":["a"],"input_type":"search_document","truncate":"START"}`,
 		},
 		"the provider decides where an ARN names no model": {

@@ -92,8 +92,9 @@ func (e *Error) Throttled() bool {
 // credentials at all: HTTP's 401.
 func (e *Error) Unauthenticated() bool { return slices.Contains(unauthenticated, e.Code) }
 
-// Denied tells that AWS knows the caller and lets him not: HTTP's 403.
-func (e *Error) Denied() bool { return e.Code == codeAccessDenied }
+// Denied tells that AWS does not let the caller do it: HTTP's 403, or 401 where
+// it is also Unauthenticated.
+func (e *Error) Denied() bool { return e.Code == codeAccessDenied || e.Unauthenticated() }
 
 func sentence(text string) string {
 	if text == "" || strings.ContainsRune(".!?", rune(text[len(text)-1])) {

@@ -48,13 +48,13 @@ type recorder struct {
 	received []recorded
 }
 
-func newRecorder(t testing.TB, respond func(http.ResponseWriter, recorded)) *recorder {
-	t.Helper()
+func newRecorder(tb testing.TB, respond func(http.ResponseWriter, recorded)) *recorder {
+	tb.Helper()
 	server := &recorder{}
 	server.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request := recorded{path: r.URL.EscapedPath(), header: r.Header}
 		if err := json.NewDecoder(r.Body).Decode(&request.body); err != nil {
-			t.Errorf("body: %v", err)
+			tb.Errorf("body: %v", err)
 		}
 		server.mu.Lock()
 		server.received = append(server.received, request)
@@ -62,7 +62,7 @@ func newRecorder(t testing.TB, respond func(http.ResponseWriter, recorded)) *rec
 		w.Header().Set("Content-Type", "application/json")
 		respond(w, request)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server
 }
 
@@ -91,10 +91,10 @@ func writeJSON(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-func newSimulator(t testing.TB, options ...bedrocksim.Option) *bedrocksim.Simulator {
-	t.Helper()
+func newSimulator(tb testing.TB, options ...bedrocksim.Option) *bedrocksim.Simulator {
+	tb.Helper()
 	simulator := bedrocksim.New(options...)
-	t.Cleanup(simulator.Close)
+	tb.Cleanup(simulator.Close)
 	return simulator
 }
 

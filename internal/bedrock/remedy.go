@@ -14,10 +14,10 @@ func remedy(fault *Error, endpoint inference.Endpoint) string {
 	switch {
 	case fault.Throttled():
 		return throttledRemedy(fault)
-	case fault.Denied():
-		return fmt.Sprintf("Allow bedrock:InvokeModel on %s to the owner of the keys, and grant the account access to the model in %s (Bedrock console, \"Model access\").", settings.Model, settings.Region)
 	case fault.Unauthenticated():
 		return keysRemedy(fault.Code)
+	case fault.Denied():
+		return fmt.Sprintf("Allow bedrock:InvokeModel on %s to the owner of the keys, and grant the account access to the model in %s (Bedrock console, \"Model access\").", settings.Model, settings.Region)
 	case fault.Code == codeNotFound || strings.Contains(fault.Message, "model identifier is invalid"):
 		return fmt.Sprintf("Check the spelling of %s, and that it is offered in %s.", settings.Model, settings.Region)
 	case fault.Code == codeValidation:

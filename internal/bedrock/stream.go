@@ -71,8 +71,10 @@ func (r *run) stream(ctx context.Context, yield func(string, error) bool) {
 	switch err := events.Err(); {
 	case ctx.Err() != nil:
 		yield("", r.failure(ctx.Err()))
-	case err != nil:
+	case err != nil && errorCode(err) != "":
 		yield("", r.failure(err))
+	case err != nil:
+		yield("", r.failure(badResponse(err.Error(), err)))
 	case !ended:
 		yield("", badResponse("it ended before the model's last word", nil))
 	}

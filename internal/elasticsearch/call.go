@@ -37,6 +37,8 @@ type call struct {
 	// ambiguous tells that an attempt may have been carried out although no
 	// answer of Elasticsearch came.
 	ambiguous bool
+	// lastStatus is that of the latest attempt; 0 where it had no answer.
+	lastStatus int
 }
 
 const (

@@ -39,6 +39,7 @@ func TestConformance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			targettest.Run(t, func(t *testing.T) target.Target {
+				t.Helper()
 				return connect(t, config(elasticsearchtest.New(t, version)))
 			}, keys)
 		})

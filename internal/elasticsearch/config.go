@@ -102,10 +102,10 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 			continue
 		}
 		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
-			clear := fault(path, "Keys travel in clear",
+			warning := fault(path, "Keys travel in clear",
 				"%q is not encrypted: AWS keys and credentials can be read on the way to it. Write https where the server has it.", endpoint)
-			clear.Warning = true
-			found = append(found, clear)
+			warning.Warning = true
+			found = append(found, warning)
 		}
 		bases = append(bases, base)
 	}

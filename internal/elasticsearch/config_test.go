@@ -34,8 +34,10 @@ func TestWrongConfig(t *testing.T) {
 		{"no host", elasticsearch.Config{Endpoints: []string{"https://:9200"}}, "elasticsearch.endpoints.0"},
 		{"query", elasticsearch.Config{Endpoints: []string{local + "/?pretty"}}, "elasticsearch.endpoints.0"},
 		{"user in the URL", elasticsearch.Config{Endpoints: []string{"https://elastic:pa55word@localhost"}}, "elasticsearch.endpoints.0"},
-		{"several faults", elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
-			"elasticsearch.endpoints.0 elasticsearch.endpoints.1 elasticsearch.ca_fingerprint elasticsearch.version"},
+		{
+			"several faults", elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
+			"elasticsearch.endpoints.0 elasticsearch.endpoints.1 elasticsearch.ca_fingerprint elasticsearch.version",
+		},
 		{"key and token", elasticsearch.Config{APIKey: "pa55word", BearerToken: "pa55word"}, "elasticsearch.api_key"},
 		{"key and user", elasticsearch.Config{APIKey: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.api_key"},
 		{"token and user", elasticsearch.Config{BearerToken: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.bearer_token"},

@@ -20,8 +20,10 @@ const settleTime = 10 * time.Second
 // returns that endpoint beside the error, for the caller to remember.
 func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	if !isName(endpoint.InferenceID) {
-		return inference.Endpoint{}, &target.Error{Kind: target.Refused, Summary: "Cannot create the inference endpoint",
-			Detail: fmt.Sprintf("%q is not an inference id.", endpoint.InferenceID)}
+		return inference.Endpoint{}, &target.Error{
+			Kind: target.Refused, Summary: "Cannot create the inference endpoint",
+			Detail: fmt.Sprintf("%q is not an inference id.", endpoint.InferenceID),
+		}
 	}
 	release, err := c.release(ctx)
 	if err != nil {
@@ -59,7 +61,16 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		put.ambiguous = true
 		return c.settle(ctx, put, endpoint, c.senseless(put, fmt.Errorf("it is not the endpoint: %w", orMissing(err))))
 	}
-	return held, kept(put.doing, endpoint, held)
+	return held, kept(put.doing, chosenBy(held, endpoint), held)
+}
+
+// chosenBy fills in what was not asked: that is the server's choice.
+func chosenBy(held, asked inference.Endpoint) inference.Endpoint {
+	if asked.ServiceSettings.MaxInputTokens == 0 {
+		asked.ServiceSettings.MaxInputTokens = held.ServiceSettings.MaxInputTokens
+	}
+	asked.TaskSettings = held.TaskSettings.Merge(asked.TaskSettings)
+	return asked
 }
 
 // settle finds out what a create that failed has left behind. An endpoint that

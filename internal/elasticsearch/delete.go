@@ -44,8 +44,10 @@ func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force 
 	case err != nil:
 		return err
 	case !*done.Acknowledged:
-		return &target.Error{Kind: target.Other, Summary: "Cannot " + remove.doing,
-			Detail: "Elasticsearch did not acknowledge the deletion. See whether the endpoint is still there, and try again."}
+		return &target.Error{
+			Kind: target.Other, Summary: "Cannot " + remove.doing,
+			Detail: "Elasticsearch did not acknowledge the deletion. See whether the endpoint is still there, and try again.",
+		}
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ type keptListing struct {
 // read is one caller that waits.
 type read struct {
 	id     string
-	ctx    context.Context //nolint:containedctx // the flight takes its values, and each read its end
+	ctx    context.Context // of the caller, for the request that is made on its behalf
 	result chan result     // holds one, so that nobody waits for a caller that left
 }
 
@@ -81,7 +81,7 @@ func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) 
 	r.waiting = append(r.waiting, asked)
 	if !r.running {
 		r.running = true
-		go r.run()
+		go r.run() //nolint:contextcheck // every request has the contexts of those that wait for it
 	}
 	r.mu.Unlock()
 	select {

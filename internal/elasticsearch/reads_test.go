@@ -154,10 +154,10 @@ func TestAListingFromBeforeAWriteIsNotKept(t *testing.T) {
 		var done sync.WaitGroup
 		for i := range 10 {
 			done.Go(func() { _, _ = reads.get(t.Context(), fmt.Sprintf("e%d", i)) })
+			synctest.Wait() // so that the first is under way, alone
 		}
 		time.Sleep(latency + latency/2)
-		synctest.Wait()
-		if shelf.listings.Load() != 1 {
+		if shelf.singles.Load() != 1 || shelf.listings.Load() != 1 {
 			t.Fatal("no listing is under way")
 		}
 		shelf.write("e7", "new")
@@ -224,7 +224,7 @@ func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
 					t.Errorf("read %d: got %v", i, err)
 				}
 			})
-			synctest.Wait() // so that read 1 is the first of the batch, whose context the listing has
+			synctest.Wait() // so that read 1 is the first of those that wait: the listing has its context
 		}
 		time.Sleep(latency + latency/2)
 		leave()
@@ -285,6 +285,7 @@ func TestAListingThatFailsFailsAll(t *testing.T) {
 					failed.Add(1)
 				}
 			})
+			synctest.Wait()
 		}
 		done.Wait()
 		if failed.Load() != 9 {

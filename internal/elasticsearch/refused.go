@@ -45,15 +45,14 @@ const (
 // readError is nil where the body is not an error of Elasticsearch.
 func readError(body []byte, scrub scrubber) *serverError {
 	var wire wireError
-	if json.Unmarshal(body, &wire) != nil || wire.Error == nil {
-		return nil
-	}
 	var text string
-	if json.Unmarshal(wire.Error, &text) == nil {
-		return &serverError{Reason: shorten(scrub.clean(text))}
-	}
 	var cause wireCause
-	if json.Unmarshal(wire.Error, &cause) != nil || cause.Type == "" {
+	switch {
+	case !isJSON(body, &wire) || wire.Error == nil:
+		return nil
+	case isJSON(wire.Error, &text):
+		return &serverError{Reason: shorten(scrub.clean(text))}
+	case !isJSON(wire.Error, &cause) || cause.Type == "":
 		return nil
 	}
 	reasons := []string{cause.Reason}
@@ -64,6 +63,9 @@ func readError(body []byte, scrub scrubber) *serverError {
 	}
 	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: ")))}
 }
+
+// isJSON reads data into value where it has that form.
+func isJSON(data []byte, value any) bool { return json.Unmarshal(data, value) == nil }
 
 func shorten(text string) string {
 	if len(text) <= maxReason {

@@ -18,6 +18,8 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 		return "The role needs the cluster privilege monitor_inference."
 	case status == http.StatusTooManyRequests:
 		return "Elasticsearch has too much to do. Try again later, or with less parallelism."
+	case status == http.StatusRequestTimeout:
+		return "The model did not answer in time. Give it more in timeouts, and see whether it is overloaded."
 	case strings.Contains(reason, "validation call to service"):
 		return "Elasticsearch asked the model for a trial, and that failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
 	case reason == "":

@@ -89,10 +89,10 @@ func TestBackoff(t *testing.T) {
 		}
 	})
 	nonsense := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"soon"}}}
-	for attempt, bound := range []time.Duration{1, 2, 4, 8, 16, 30, 30, 30} {
+	for attempt, seconds := range []float64{1, 2, 4, 8, 16, 30, 30, 30} {
 		for range 100 {
-			if got := backoff(time.Second, 30*time.Second, attempt, nonsense); got < 0 || got >= bound*time.Second {
-				t.Fatalf("attempt %d: got %s, want less than %ds", attempt, got, bound)
+			if got := backoff(time.Second, 30*time.Second, attempt, nonsense); got < 0 || got.Seconds() >= seconds {
+				t.Fatalf("attempt %d: got %s, want less than %gs", attempt, got, seconds)
 			}
 		}
 	}

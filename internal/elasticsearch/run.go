@@ -32,7 +32,12 @@ func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request i
 			return err
 		})
 		return inference.Result{Completions: answers}, err
+	default:
+		return c.embedAll(ctx, endpoint, request)
 	}
+}
+
+func (c *Client) embedAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
 	vectors := make([][]float32, len(request.Input))
 	size := max(1, endpoint.ServiceSettings.Provider.EmbeddingBatch())
 	err := inBatches(ctx, request.Input, size, func(ctx context.Context, first int, input []string) error {

@@ -43,6 +43,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	start := time.Now()
 	response, err := t.failOver(ctx, request, call)
 	call.ambiguous = call.ambiguous || isAmbiguous(response, err)
+	call.lastStatus = statusOf(response)
 	t.log(request.Context(), call, time.Since(start), response, err)
 	return response, err
 }
@@ -89,6 +90,13 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
+}
+
+func statusOf(response *http.Response) int {
+	if response == nil {
+		return 0
+	}
+	return response.StatusCode
 }
 
 // isAmbiguous tells that the server may have carried out what it was sent.

@@ -19,10 +19,15 @@ func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // what http.Client adds is the method and the URL
 	}
+	what := "did not answer"
+	if call.lastStatus != 0 {
+		what = fmt.Sprintf("answered %d, and there was no time for more than %d attempts", call.lastStatus, call.attempts)
+	}
 	failure := &target.Error{
 		Kind:    target.Unreachable,
 		Summary: "Cannot " + call.doing,
-		Detail:  scrub.clean(fmt.Sprintf("%s did not answer: %s.\n\n%s", c.base.Host, err, remedyFor(err))),
+		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.base.Host, what, err, remedyFor(err))),
+		Status:  call.lastStatus,
 	}
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, ended) {

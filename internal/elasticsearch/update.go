@@ -18,6 +18,9 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
+	if update.IsZero() {
+		return c.get(ctx, prior.InferenceID)
+	}
 	body, err := update.UpdateBody()
 	if err != nil {
 		return inference.Endpoint{}, &target.Error{Kind: target.Other, Summary: "Cannot write the update as JSON", Detail: err.Error()}

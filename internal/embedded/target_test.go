@@ -36,6 +36,7 @@ func titan(id string) inference.Endpoint {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	targettest.Run(t, func(t *testing.T) target.Target {
+		t.Helper()
 		return embedded.New(filepath.Join(t.TempDir(), "made", "endpoints.db"), runner(t))
 	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret"})
 }

@@ -96,11 +96,11 @@ func parseARN(arn string) (ModelID, bool) {
 			return ModelID{}, false
 		}
 		id.Model, id.Geography, id.Vendor, id.Provider = named.Model, named.Geography, named.Vendor, named.Provider
-	case "custom-model":
-		// VENDOR.MODEL/ID; the other kinds end in an id that names nothing.
+	case "custom-model": // VENDOR.MODEL/ID
 		if named, ok := parseID(resource[:max(strings.LastIndexByte(resource, '/'), 0)]); ok {
 			id.Model, id.Vendor, id.Provider = named.Model, named.Vendor, named.Provider
 		}
+	default: // the other kinds end in an id that names nothing
 	}
 	return id, true
 }

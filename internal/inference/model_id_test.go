@@ -128,6 +128,9 @@ func FuzzParseModelID(f *testing.F) {
 		if ok && id.Kind == "" {
 			t.Errorf("%q has no kind", model)
 		}
-		Config{TaskType: Given(TextEmbedding), ServiceSettings: ServiceConfig{Model: Given(model), Region: Given("us-east-1"), Provider: Given("cohere")}}.Validate()
+		config := Config{TaskType: Given(TextEmbedding), ServiceSettings: ServiceConfig{Model: Given(model), Region: Given("us-east-1"), Provider: Given("cohere")}}
+		if found := config.Validate(); !ok && len(found) == 0 {
+			t.Errorf("%q is no model id, and passes", model)
+		}
 	})
 }

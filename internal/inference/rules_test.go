@@ -73,41 +73,67 @@ func TestRules(t *testing.T) {
 		"input type slip":   {cohereEmbedding(), func(c *Config) { c.InputType = Given("query") }, []Path{"input_type"}},
 		"completion has no": {completion(), func(c *Config) { c.InputType = Given("search") }, []Path{"input_type"}},
 
-		"no keys":            {embedding(), func(c *Config) { c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Setting[Secret]{}, Setting[Secret]{} }, nil},
-		"keys of one letter": {embedding(), func(c *Config) { c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Given(Secret("a")), Given(Secret("b")) }, nil},
-		"access key alone":   {embedding(), func(c *Config) { c.ServiceSettings.SecretKey = Setting[Secret]{} }, []Path{"service_settings.secret_key"}},
-		"secret key alone":   {embedding(), func(c *Config) { c.ServiceSettings.AccessKey = Setting[Secret]{} }, []Path{"service_settings.access_key"}},
-		"empty keys":         {embedding(), func(c *Config) { c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Given(Secret("")), Given(Secret("")) }, []Path{"service_settings.access_key", "service_settings.secret_key"}},
-		"other key unknown":  {embedding(), func(c *Config) { c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Unknown[Secret](), Setting[Secret]{} }, nil},
+		"no keys": {embedding(), func(c *Config) {
+			c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Setting[Secret]{}, Setting[Secret]{}
+		}, nil},
+		"keys of one letter": {embedding(), func(c *Config) {
+			c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Given(Secret("a")), Given(Secret("b"))
+		}, nil},
+		"access key alone": {embedding(), func(c *Config) { c.ServiceSettings.SecretKey = Setting[Secret]{} }, []Path{"service_settings.secret_key"}},
+		"secret key alone": {embedding(), func(c *Config) { c.ServiceSettings.AccessKey = Setting[Secret]{} }, []Path{"service_settings.access_key"}},
+		"empty keys": {embedding(), func(c *Config) {
+			c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Given(Secret("")), Given(Secret(""))
+		}, []Path{"service_settings.access_key", "service_settings.secret_key"}},
+		"other key unknown": {embedding(), func(c *Config) {
+			c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey = Unknown[Secret](), Setting[Secret]{}
+		}, nil},
 
-		"region with three parts":  {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("us-gov-west-1") }, nil},
-		"region in capitals":       {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("US-EAST-1") }, []Path{"service_settings.region"}},
-		"region is empty":          {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("") }, []Path{"service_settings.region"}},
-		"region is a zone":         {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("us-east-1a") }, []Path{"service_settings.region"}},
-		"region lacks bedrock":     {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("cn-north-1") }, []Path{"service_settings.region"}},
-		"region nobody knows":      {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("eu-west-9") }, []Path{"service_settings.region?"}},
-		"provider in capitals":     {embedding(), func(c *Config) { c.ServiceSettings.Provider = Given("AmazonTitan") }, []Path{"service_settings.provider"}},
-		"provider is empty":        {embedding(), func(c *Config) { c.ServiceSettings.Provider = Given("") }, []Path{"service_settings.provider"}},
-		"provider cannot embed":    {embedding(), func(c *Config) { c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("anthropic"), Given("anthropic.claude-x") }, []Path{"service_settings.provider"}},
-		"provider of unknown task": {embedding(), func(c *Config) { c.TaskType = Unknown[TaskType](); c.ServiceSettings.Provider = Given("meta"); c.ServiceSettings.Model = Given("meta.llama9") }, nil},
+		"region with three parts": {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("us-gov-west-1") }, nil},
+		"region in capitals":      {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("US-EAST-1") }, []Path{"service_settings.region"}},
+		"region is empty":         {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("") }, []Path{"service_settings.region"}},
+		"region is a zone":        {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("us-east-1a") }, []Path{"service_settings.region"}},
+		"region lacks bedrock":    {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("cn-north-1") }, []Path{"service_settings.region"}},
+		"region nobody knows":     {embedding(), func(c *Config) { c.ServiceSettings.Region = Given("eu-west-9") }, []Path{"service_settings.region?"}},
+		"provider in capitals":    {embedding(), func(c *Config) { c.ServiceSettings.Provider = Given("AmazonTitan") }, []Path{"service_settings.provider"}},
+		"provider is empty":       {embedding(), func(c *Config) { c.ServiceSettings.Provider = Given("") }, []Path{"service_settings.provider"}},
+		"provider cannot embed": {embedding(), func(c *Config) {
+			c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("anthropic"), Given("anthropic.claude-x")
+		}, []Path{"service_settings.provider"}},
+		"provider of unknown task": {embedding(), func(c *Config) {
+			c.TaskType = Unknown[TaskType]()
+			c.ServiceSettings.Provider = Given("meta")
+			c.ServiceSettings.Model = Given("meta.llama9")
+		}, nil},
 
-		"model of another vendor":   {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("cohere.embed-english-v3") }, []Path{"service_settings.model"}},
-		"model of an unknown one":   {completion(), func(c *Config) { c.ServiceSettings.Model = Given("newvendor.model-v1:0") }, nil},
-		"model is a word":           {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("titan") }, []Path{"service_settings.model"}},
-		"model is empty":            {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("") }, []Path{"service_settings.model"}},
-		"model unknown to us":       {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.titan-embed-text-v9:0") }, nil},
-		"text model embeds":         {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.titan-text-premier-v1:0") }, []Path{"service_settings.model"}},
-		"embedding model completes": {completion(), func(c *Config) { c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.titan-embed-text-v1") }, []Path{"service_settings.model"}},
-		"nova completes":            {completion(), func(c *Config) { c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.nova-pro-v1:0") }, nil},
-		"nova embeds":               {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.nova-2-multimodal-embeddings-v1:0") }, []Path{"service_settings.model"}},
-		"arn of the region":         {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0") }, nil},
-		"arn of another region":     {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:bedrock:eu-west-1::foundation-model/amazon.titan-embed-text-v2:0") }, []Path{"service_settings.model"}},
-		"arn of another vendor":     {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-english-v3") }, []Path{"service_settings.model"}},
-		"arn that names nothing":    {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/meta12345678") }, nil},
-		"arn of a bucket":           {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:s3:us-east-1:123456789012:bucket/x") }, []Path{"service_settings.model"}},
-		"profile of the geography":  {completion(), func(c *Config) { c.ServiceSettings.Model = Given("us.anthropic.claude-sonnet-4-5-20250929-v1:0") }, nil},
-		"profile of another":        {completion(), func(c *Config) { c.ServiceSettings.Model = Given("eu.anthropic.claude-sonnet-4-5-20250929-v1:0") }, []Path{"service_settings.model"}},
-		"global profile":            {completion(), func(c *Config) { c.ServiceSettings.Model = Given("global.anthropic.claude-sonnet-4-5-20250929-v1:0") }, nil},
+		"model of another vendor": {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("cohere.embed-english-v3") }, []Path{"service_settings.model"}},
+		"model of an unknown one": {completion(), func(c *Config) { c.ServiceSettings.Model = Given("newvendor.model-v1:0") }, nil},
+		"model is a word":         {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("titan") }, []Path{"service_settings.model"}},
+		"model is empty":          {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("") }, []Path{"service_settings.model"}},
+		"model unknown to us":     {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.titan-embed-text-v9:0") }, nil},
+		"text model embeds":       {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.titan-text-premier-v1:0") }, []Path{"service_settings.model"}},
+		"embedding model completes": {completion(), func(c *Config) {
+			c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.titan-embed-text-v1")
+		}, []Path{"service_settings.model"}},
+		"nova completes": {completion(), func(c *Config) {
+			c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.nova-pro-v1:0")
+		}, nil},
+		"nova embeds": {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("amazon.nova-2-multimodal-embeddings-v1:0") }, []Path{"service_settings.model"}},
+		"arn of the region": {embedding(), func(c *Config) {
+			c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0")
+		}, nil},
+		"arn of another region": {embedding(), func(c *Config) {
+			c.ServiceSettings.Model = Given("arn:aws:bedrock:eu-west-1::foundation-model/amazon.titan-embed-text-v2:0")
+		}, []Path{"service_settings.model"}},
+		"arn of another vendor": {embedding(), func(c *Config) {
+			c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1::foundation-model/cohere.embed-english-v3")
+		}, []Path{"service_settings.model"}},
+		"arn that names nothing": {embedding(), func(c *Config) {
+			c.ServiceSettings.Model = Given("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/meta12345678")
+		}, nil},
+		"arn of a bucket":          {embedding(), func(c *Config) { c.ServiceSettings.Model = Given("arn:aws:s3:us-east-1:123456789012:bucket/x") }, []Path{"service_settings.model"}},
+		"profile of the geography": {completion(), func(c *Config) { c.ServiceSettings.Model = Given("us.anthropic.claude-sonnet-4-5-20250929-v1:0") }, nil},
+		"profile of another":       {completion(), func(c *Config) { c.ServiceSettings.Model = Given("eu.anthropic.claude-sonnet-4-5-20250929-v1:0") }, []Path{"service_settings.model"}},
+		"global profile":           {completion(), func(c *Config) { c.ServiceSettings.Model = Given("global.anthropic.claude-sonnet-4-5-20250929-v1:0") }, nil},
 		"global from govcloud": {completion(), func(c *Config) {
 			c.ServiceSettings.Region, c.ServiceSettings.Model = Given("us-gov-west-1"), Given("global.anthropic.claude-sonnet-4-5-20250929-v1:0")
 		}, []Path{"service_settings.model"}},
@@ -129,20 +155,25 @@ func TestRules(t *testing.T) {
 		"too many input tokens": {embedding(), func(c *Config) { c.ServiceSettings.MaxInputTokens = Given(int64(math.MaxInt32 + 1)) }, []Path{"service_settings.max_input_tokens"}},
 		"input tokens of text":  {completion(), func(c *Config) { c.ServiceSettings.MaxInputTokens = Given(int64(9)) }, []Path{"service_settings.max_input_tokens"}},
 
-		"temperature 0":          {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(0.0) }, nil},
-		"temperature 1":          {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(1.0) }, nil},
-		"temperature below":      {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(-0.01) }, []Path{"task_settings.temperature"}},
-		"temperature above":      {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(1.01) }, []Path{"task_settings.temperature"}},
-		"top_p 0":                {completion(), func(c *Config) { c.TaskSettings.TopP = Given(0.0) }, nil},
-		"top_p 1":                {completion(), func(c *Config) { c.TaskSettings.TopP = Given(1.0) }, nil},
-		"top_p below":            {completion(), func(c *Config) { c.TaskSettings.TopP = Given(-0.01) }, []Path{"task_settings.top_p"}},
-		"top_p above":            {completion(), func(c *Config) { c.TaskSettings.TopP = Given(1.01) }, []Path{"task_settings.top_p"}},
-		"top_k 0":                {completion(), func(c *Config) { c.TaskSettings.TopK = Given(0.0) }, nil},
-		"top_k below":            {completion(), func(c *Config) { c.TaskSettings.TopK = Given(-1.0) }, []Path{"task_settings.top_k"}},
-		"top_p and top_k":        {completion(), func(c *Config) { c.TaskSettings.TopP, c.TaskSettings.TopK = Given(0.5), Given(5.0) }, nil},
-		"temperature and both":   {completion(), func(c *Config) { c.TaskSettings = TaskConfig{Temperature: Given(0.5), TopP: Given(0.5), TopK: Given(5.0)} }, []Path{"task_settings.top_p", "task_settings.top_k"}},
-		"temperature unknown":    {completion(), func(c *Config) { c.TaskSettings = TaskConfig{Temperature: Unknown[float64](), TopP: Given(0.5)} }, nil},
-		"top_k of titan":         {completion(), func(c *Config) { c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.titan-text-express-v1"); c.TaskSettings.TopK = Given(5.0) }, []Path{"task_settings.top_k"}},
+		"temperature 0":     {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(0.0) }, nil},
+		"temperature 1":     {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(1.0) }, nil},
+		"temperature below": {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(-0.01) }, []Path{"task_settings.temperature"}},
+		"temperature above": {completion(), func(c *Config) { c.TaskSettings.Temperature = Given(1.01) }, []Path{"task_settings.temperature"}},
+		"top_p 0":           {completion(), func(c *Config) { c.TaskSettings.TopP = Given(0.0) }, nil},
+		"top_p 1":           {completion(), func(c *Config) { c.TaskSettings.TopP = Given(1.0) }, nil},
+		"top_p below":       {completion(), func(c *Config) { c.TaskSettings.TopP = Given(-0.01) }, []Path{"task_settings.top_p"}},
+		"top_p above":       {completion(), func(c *Config) { c.TaskSettings.TopP = Given(1.01) }, []Path{"task_settings.top_p"}},
+		"top_k 0":           {completion(), func(c *Config) { c.TaskSettings.TopK = Given(0.0) }, nil},
+		"top_k below":       {completion(), func(c *Config) { c.TaskSettings.TopK = Given(-1.0) }, []Path{"task_settings.top_k"}},
+		"top_p and top_k":   {completion(), func(c *Config) { c.TaskSettings.TopP, c.TaskSettings.TopK = Given(0.5), Given(5.0) }, nil},
+		"temperature and both": {completion(), func(c *Config) {
+			c.TaskSettings = TaskConfig{Temperature: Given(0.5), TopP: Given(0.5), TopK: Given(5.0)}
+		}, []Path{"task_settings.top_p", "task_settings.top_k"}},
+		"temperature unknown": {completion(), func(c *Config) { c.TaskSettings = TaskConfig{Temperature: Unknown[float64](), TopP: Given(0.5)} }, nil},
+		"top_k of titan": {completion(), func(c *Config) {
+			c.ServiceSettings.Provider, c.ServiceSettings.Model = Given("amazontitan"), Given("amazon.titan-text-express-v1")
+			c.TaskSettings.TopK = Given(5.0)
+		}, []Path{"task_settings.top_k"}},
 		"one new token":          {completion(), func(c *Config) { c.TaskSettings.MaxNewTokens = Given(int64(1)) }, nil},
 		"no new token":           {completion(), func(c *Config) { c.TaskSettings.MaxNewTokens = Given(int64(0)) }, []Path{"task_settings.max_new_tokens"}},
 		"most new tokens":        {completion(), func(c *Config) { c.TaskSettings.MaxNewTokens = Given(int64(math.MaxInt32)) }, nil},

@@ -2,13 +2,17 @@ package provider_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hashicorp/go-version"
 )
 
 // binary builds the provider once for all tests that need it as a process of
@@ -18,15 +22,18 @@ var binary = sync.OnceValues(func() (mirror string, err error) {
 	if err != nil {
 		return "", err
 	}
-	name := filepath.Join("terraform-provider-inference", "inference", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-inference_v0.1.0")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		build := exec.Command("go", "build", "-o", filepath.Join(mirror, host, name), "../..")
+		build := exec.Command("go", "build", "-o", providerIn(mirror, host), "../..")
 		if out, err := build.CombinedOutput(); err != nil {
 			return "", errors.New(string(out))
 		}
 	}
 	return mirror, nil
 })
+
+func providerIn(mirror, host string) string {
+	return filepath.Join(mirror, host, "terraform-provider-inference", "inference", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-inference_v0.1.0")
+}
 
 func TestMain(m *testing.M) {
 	code := m.Run()
@@ -105,4 +112,62 @@ func (c *cli) fails(args ...string) string {
 		c.t.Fatalf("%v succeeded:\n%s", args, out)
 	}
 	return out
+}
+
+// rewrite changes the configuration.
+func (c *cli) rewrite(from, to string) {
+	c.t.Helper()
+	path := filepath.Join(c.dir, "main.tf")
+	config, err := os.ReadFile(path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if !strings.Contains(string(config), from) {
+		c.t.Fatalf("%q does not stand in the configuration:\n%s", from, config)
+	}
+	c.write("main.tf", strings.ReplaceAll(string(config), from, to))
+}
+
+// mirror puts the provider's binary under another name into a mirror of this
+// directory's own, for configurations that name a provider which they no longer
+// use.
+func (c *cli) mirror(namespace, name string) {
+	c.t.Helper()
+	ours, err := binary()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	own := filepath.Join(c.dir, "mirror")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		alias := filepath.Join(own, host, namespace, name, "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v0.1.0")
+		for _, place := range []string{alias, providerIn(own, host)} {
+			if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
+				c.t.Fatal(err)
+			}
+			if err := os.Symlink(providerIn(ours, host), place); err != nil {
+				c.t.Fatal(err)
+			}
+		}
+	}
+	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+own+"\"\n  }\n}\n")
+}
+
+// needs skips a test on a CLI that is too old for it.
+func needs(t *testing.T, least string) {
+	t.Helper()
+	ask := exec.CommandContext(t.Context(), cliPath(), "version", "-json")
+	ask.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull)
+	out, err := ask.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var have struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out, &have); err != nil {
+		t.Fatal(err)
+	}
+	if version.Must(version.NewVersion(have.Version)).LessThan(version.Must(version.NewVersion(least))) {
+		t.Skipf("needs version %s, this is %s", least, have.Version)
+	}
 }

@@ -83,10 +83,3 @@ func outcome(err error) string {
 	}
 	return "failed"
 }
-
-// notConfigured is for what has to be done while a setting of the provider is
-// not known yet; consequence says what that is.
-func notConfigured(consequence string) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Provider is not configured yet",
-		"The provider's own settings depend on values that are known only after apply, and "+consequence+". Give the provider known settings, or apply in two steps with -target.")
-}

@@ -29,7 +29,7 @@ type endpointModel struct {
 func (m endpointModel) config() inference.Config {
 	return inference.Config{
 		InferenceID:     settingOf(m.InferenceID, types.String.ValueString),
-		TaskType:        settingOf(m.TaskType, func(s types.String) inference.TaskType { return inference.TaskType(s.ValueString()) }),
+		TaskType:        taskTypeSetting(m.TaskType),
 		Service:         settingOf(m.Service, types.String.ValueString),
 		ServiceSettings: serviceConfig(m.ServiceSettings),
 		TaskSettings:    taskConfig(m.TaskSettings),
@@ -150,4 +150,20 @@ func wholeOrNull(n int64) types.Int64 {
 		return types.Int64Null()
 	}
 	return types.Int64Value(n)
+}
+
+// bareEndpoint is an endpoint of which no configuration is known, as an import,
+// a move or a listing has it: what only Terraform knows has its default.
+func bareEndpoint(inferenceID string) endpointModel {
+	return endpointModel{
+		InferenceID:         types.StringValue(inferenceID),
+		ServiceSettings:     types.ObjectNull(serviceSettingsTypes),
+		TaskSettings:        types.ObjectNull(taskSettingsTypes),
+		ChunkingSettings:    types.ObjectNull(chunkingSettingsTypes),
+		CredentialsRotation: types.StringValue(rotateByReplacing),
+		ForceDestroy:        types.BoolValue(false),
+		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+			"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
+		})},
+	}
 }

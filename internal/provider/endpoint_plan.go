@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -15,10 +14,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-var (
-	pathSecretKey = path.Root("service_settings").AtName("secret_key")
-	pathRevision  = path.Root("credentials_revision")
-)
+var pathRevision = path.Root("credentials_revision")
 
 // ModifyPlan checks the rules of the target, fills what is known before apply,
 // and lets the planner decide each change.
@@ -68,6 +64,9 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 	capabilities target.Capabilities, keysRotated bool, resp *resource.ModifyPlanResponse,
 ) {
 	changes := changesBetween(prior, *plan, config)
+	if len(changes) > 0 || keysRotated {
+		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
+	}
 	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
 	if keysRotated {
 		changes = append(changes, target.Change{Path: target.PathKeys, How: target.Modified})
@@ -97,7 +96,7 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 	}
 	if replaced {
 		resp.Diagnostics.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
-		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, "replaced")...)
+		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, plan)...)
 	}
 }
 
@@ -107,30 +106,36 @@ func (r *endpointResource) planDestroy(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() || !r.data.ready() {
 		return
 	}
-	resp.Diagnostics.Append(r.warnOfUse(ctx, prior, "destroyed")...)
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
+	resp.Diagnostics.Append(r.warnOfUse(ctx, prior, nil)...)
 }
 
-// warnOfUse names what uses an endpoint that is about to go. A target that
-// cannot say is no reason to stop a plan: the delete itself is protected.
-func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, fate string) diag.Diagnostics {
+// warnOfUse names what uses an endpoint that is about to be destroyed, or to be
+// replaced by another. A target that cannot say is no reason to stop a plan: the
+// delete itself is protected.
+func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, successor *endpointModel) diag.Diagnostics {
 	references, err := r.data.target.References(ctx, prior.endpoint())
 	if err != nil || references.IsZero() {
 		return nil
 	}
-	var used []string
-	if len(references.Pipelines) > 0 {
-		used = append(used, "the ingest pipelines "+strings.Join(references.Pipelines, ", "))
+	fate := "destroyed"
+	if successor != nil {
+		fate = "replaced"
 	}
-	if len(references.Indices) > 0 {
-		used = append(used, "the indices "+strings.Join(references.Indices, ", "))
-	}
-	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), strings.Join(used, " and "))
+	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), references)
 	if prior.ForceDestroy.ValueBool() {
 		detail += " It is " + fate + " all the same, because force_destroy is true."
 	} else {
 		detail += " The target will refuse to delete it. Remove those references first, or apply force_destroy = true, which leaves them broken until an endpoint of that id exists again."
 	}
+	if successor != nil && vectorsDiffer(prior.endpoint(), successor.endpoint()) {
+		detail += " The new endpoint makes other vectors: those that are stored were made by " + prior.endpoint().ServiceSettings.Model + " and no longer match. Index the documents again."
+	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Endpoint in use is "+fate, detail)}
+}
+
+func vectorsDiffer(prior, planned inference.Endpoint) bool {
+	return prior.TaskType == inference.TextEmbedding && prior.ServiceSettings.Model != planned.ServiceSettings.Model
 }
 
 // fill plans the computed values that are known before apply.

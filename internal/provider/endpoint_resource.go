@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,14 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 var (
 	_ resource.ResourceWithConfigure      = (*endpointResource)(nil)
 	_ resource.ResourceWithIdentity       = (*endpointResource)(nil)
-	_ resource.ResourceWithImportState    = (*endpointResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*endpointResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*endpointResource)(nil)
 )
@@ -155,16 +152,13 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 			"The provider's own settings are not known before apply. The plan shows the endpoint as it was last seen.")
 		return
 	}
-	targetID, err := r.data.target.ID(ctx)
+	targetID, elsewhere, err := r.whereabouts(ctx, state)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
 		return
 	}
-	if held := state.Target.ValueString(); held != "" && held != targetID {
-		resp.Diagnostics.AddAttributeWarning(path.Root("target"), "Provider points to another target",
-			fmt.Sprintf("Inference endpoint %s was made on %s, and the provider is configured for %s. It is left as it is. "+
-				"Configure the provider for %s; or, if the endpoint is to move, remove it from the state with \"terraform state rm\" and apply again.",
-				state.InferenceID.ValueString(), held, targetID, held))
+	if elsewhere != "" {
+		resp.Diagnostics.AddAttributeWarning(path.Root("target"), "Provider points to another target", elsewhere+" It is left as it is.")
 		return
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
@@ -202,9 +196,12 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	update := capabilities.UpdateOf(prior.endpoint(), plan.endpoint())
@@ -215,6 +212,11 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	if !update.IsZero() {
 		if endpoint, err = r.data.target.Update(ctx, prior.endpoint(), update); err != nil {
 			resp.Diagnostics.Append(errorDiagnostics("Updating the inference endpoint", err)...)
+			// An update that failed half-way comes with what the target holds now.
+			if endpoint.InferenceID != "" {
+				prior.show(endpoint, prior.Target.ValueString())
+				resp.Diagnostics.Append(resp.State.Set(ctx, prior)...)
+			}
 			return
 		}
 	}
@@ -237,6 +239,11 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	// An endpoint of the same id on another target is not the one to delete.
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	if err := r.data.target.Delete(ctx, state.endpoint(), state.ForceDestroy.ValueBool()); err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Deleting the inference endpoint", err)...)
 		return
@@ -246,36 +253,27 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 		rotation{state.CredentialsRevision.ValueInt64(), state.CredentialsVersion, digest})
 }
 
-// ImportState takes an inference_id, task_type/inference_id, or an identity.
-func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	id := req.ID
-	if id == "" {
-		var identity endpointIdentity
-		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
-		id = identity.InferenceID.ValueString()
+// whereabouts returns the id of the target that the provider is configured for
+// and, where the endpoint was made on another one, a sentence that says so.
+func (r *endpointResource) whereabouts(ctx context.Context, state endpointModel) (targetID, elsewhere string, err error) {
+	targetID, err = r.data.target.ID(ctx)
+	if held := state.Target.ValueString(); err == nil && held != "" && held != targetID {
+		elsewhere = fmt.Sprintf("Inference endpoint %s was made on %s, and the provider is configured for %s. "+
+			"Configure the provider for %s; or, if the endpoint is to move, remove it from the state with \"terraform state rm\" and apply again.",
+			state.InferenceID.ValueString(), held, targetID, held)
 	}
-	task, inferenceID, qualified := strings.Cut(id, "/")
-	if !qualified {
-		task, inferenceID = "", id
+	return targetID, elsewhere, err
+}
+
+// refuseElsewhere is for everything that would change an endpoint.
+func (r *endpointResource) refuseElsewhere(ctx context.Context, state endpointModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	_, elsewhere, err := r.whereabouts(ctx, state)
+	if err != nil {
+		return errorDiagnostics("Reading the target's id", err)
 	}
-	config := inference.Config{InferenceID: inference.Given(inferenceID)}
-	if qualified {
-		config.TaskType = inference.Given(inference.TaskType(task))
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("task_type"), task)...)
+	if elsewhere != "" {
+		diags.AddAttributeError(path.Root("target"), "Endpoint of another target", elsewhere)
 	}
-	if faults := config.Validate(); len(faults) > 0 {
-		resp.Diagnostics.AddError("Import id cannot be read",
-			fmt.Sprintf("%q is not the id of an endpoint. Write inference_id or task_type/inference_id, such as text_embedding/my-embeddings. %s", id, faults[0].Detail))
-		return
-	}
-	for name, value := range map[string]any{
-		"inference_id":         inferenceID,
-		"credentials_rotation": rotateByReplacing,
-		"force_destroy":        false,
-	} {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value)...)
-	}
-	if resp.Identity != nil {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{types.StringValue(inferenceID)})...)
-	}
+	return diags
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
@@ -18,6 +19,8 @@ var (
 	_ provider.ProviderWithActions            = (*inferenceProvider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*inferenceProvider)(nil)
 	_ provider.ProviderWithFunctions          = (*inferenceProvider)(nil)
+	_ provider.ProviderWithListResources      = (*inferenceProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*inferenceProvider)(nil)
 )
 
 type inferenceProvider struct{ version string }
@@ -66,7 +69,11 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newCompletionDataSource, newTextEmbeddingDataSource}
+	return []func() datasource.DataSource{newEndpointDataSource, newEndpointsDataSource, newCompletionDataSource, newTextEmbeddingDataSource}
+}
+
+func (p *inferenceProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newEndpointList}
 }
 
 func (p *inferenceProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {

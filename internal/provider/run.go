@@ -115,7 +115,7 @@ func (c runConfig) request() inference.Request {
 // are inline.
 func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConfig) (inference.Result, diag.Diagnostics) {
 	if !d.ready() {
-		return inference.Result{}, diag.Diagnostics{notConfigured("a model cannot be asked before")}
+		return inference.Result{}, notConfigured()
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

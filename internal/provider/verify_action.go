@@ -94,7 +94,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 		return
 	}
 	if !a.data.ready() {
-		resp.Diagnostics.Append(notConfigured("an endpoint cannot be verified before"))
+		resp.Diagnostics.Append(notConfigured()...)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

@@ -4,6 +4,7 @@ package target
 
 import (
 	"context"
+	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -18,14 +19,16 @@ type Target interface {
 	// Capabilities tells what this target can do.
 	Capabilities(ctx context.Context) (Capabilities, error)
 	// Create makes a new endpoint and returns it as the target holds it. It
-	// never takes over an endpoint that exists: that is AlreadyExists.
+	// never takes over an endpoint that exists: that is AlreadyExists. Where
+	// one came to be in spite of an error, it is returned beside the error.
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
 	// Get returns one endpoint; NotFound if there is none of that id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
 	// List returns all endpoints of the service, sorted by id.
 	List(ctx context.Context) ([]inference.Endpoint, error)
 	// Update changes an endpoint in place and returns it as it is then. What
-	// may be asked is decided by Plan.
+	// may be asked is decided by Plan. Where only a part was done, the endpoint
+	// is returned beside the error.
 	Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error)
 	// Delete removes an endpoint; one that is not there is no error. Without
 	// force, an endpoint that something uses is InUse.
@@ -40,6 +43,18 @@ type Target interface {
 type References struct {
 	Pipelines []string
 	Indices   []string
+}
+
+// String names them for a sentence: "the ingest pipelines a, b and the indices c".
+func (r References) String() string {
+	var used []string
+	if len(r.Pipelines) > 0 {
+		used = append(used, "the ingest pipelines "+strings.Join(r.Pipelines, ", "))
+	}
+	if len(r.Indices) > 0 {
+		used = append(used, "the indices "+strings.Join(r.Indices, ", "))
+	}
+	return strings.Join(used, " and ")
 }
 
 // IsZero tells that nothing uses the endpoint.

@@ -35,45 +35,49 @@ var additional = map[string]schema{
 }
 
 func converse(asked string, body []byte) (*answer, error) {
-	text, stopReason, in, err := reply(asked, body)
+	turn, err := takeTurn(asked, body)
 	if err != nil {
 		return nil, err
 	}
-	out := countTokens(text)
-	return &answer{body: map[string]any{
-		"output":     map[string]any{"message": map[string]any{"role": "assistant", "content": []any{map[string]any{"text": text}}}},
-		"stopReason": stopReason,
-		"usage":      usageOf(in, out),
+	return reply(map[string]any{
+		"output":     map[string]any{"message": map[string]any{"role": "assistant", "content": []any{map[string]any{"text": turn.text}}}},
+		"stopReason": turn.stopReason,
+		"usage":      turn.usage(),
 		"metrics":    map[string]int{"latencyMs": 1},
-	}}, nil
+	}), nil
 }
 
-func usageOf(in, out int) map[string]int {
+// turn is the model's part of a conversation.
+type turn struct {
+	prompt, text, stopReason string
+}
+
+func (t turn) usage() map[string]int {
+	in, out := countTokens(t.prompt), countTokens(t.text)
 	return map[string]int{"inputTokens": in, "outputTokens": out, "totalTokens": in + out}
 }
 
-// reply checks a conversation and makes up the model's part of it. in is the
-// number of tokens that were read.
-func reply(asked string, body []byte) (text, stopReason string, in int, err error) {
+// takeTurn checks a conversation and makes up what the model says.
+func takeTurn(asked string, body []byte) (turn, error) {
 	m, err := findModel(asked)
 	if err != nil {
-		return "", "", 0, err
+		return turn{}, err
 	}
 	if m.family != chat && m.family != opaque {
-		return "", "", 0, invalid("This action doesn't support the model that you provided. Try again with a supported text or chat model.")
+		return turn{}, invalid("This action doesn't support the model that you provided. Try again with a supported text or chat model.")
 	}
 	var request conversation
 	if err := json.Unmarshal(body, &request); err != nil {
-		return "", "", 0, err
+		return turn{}, err
 	}
 	for _, check := range []func(model, conversation) error{checkMessages, checkRanges, checkSampling, checkAdditional} {
 		if err := check(m, request); err != nil {
-			return "", "", 0, err
+			return turn{}, err
 		}
 	}
 	prompt, _ := request.Messages[len(request.Messages)-1].Content[0]["text"].(string)
-	text, stopReason = cut(compose(m.name(), prompt), request.Config.MaxTokens)
-	return text, stopReason, countTokens(prompt), nil
+	text, stopReason := cut(compose(m.name(), prompt), request.Config.MaxTokens)
+	return turn{prompt, text, stopReason}, nil
 }
 
 func checkMessages(_ model, c conversation) error {

@@ -1,8 +1,9 @@
 package bedrocksim
 
 import (
+	"bytes"
 	"net/http"
-	"strings"
+	"strconv"
 )
 
 // Fault is what goes wrong with one call: either it is refused, or its answer
@@ -63,21 +64,22 @@ func ExpiredToken() *Fault {
 func Damaged(damage Damage) *Fault { return &Fault{Damage: damage} }
 
 func writeDamaged(w http.ResponseWriter, a *answer, damage Damage) {
-	body := encode(a.body)
+	body := bytes.Join(a.pieces, nil)
 	switch damage {
 	case Malformed:
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(strings.TrimSuffix(string(body), "}") + ",,"))
+		w.Header().Set("Content-Type", a.contentType)
+		write(w, append(body[:len(body)-1], ",,"...))
 		return
 	case HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte("<html><body>Sign in to the network</body></html>"))
+		write(w, []byte("<html><body>Sign in to the network</body></html>"))
 		return
 	case CutOff:
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", "1000000")
-		_, _ = w.Write(body[:len(body)/2])
+		w.Header().Set("Content-Type", a.contentType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		write(w, body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
+	case Reset:
 	}
 	panic(http.ErrAbortHandler) // net/http's way to drop a connection
 }

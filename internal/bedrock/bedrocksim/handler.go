@@ -16,11 +16,16 @@ import (
 // maxBody is what InvokeModel takes at most, in bytes.
 const maxBody = 25_000_000
 
-// answer is a good response. Exactly one of body and events is set.
+// answer is a good response, in pieces that are sent one after the other.
 type answer struct {
-	header map[string]string
-	body   any
-	events []event
+	contentType string
+	header      map[string]string
+	pieces      [][]byte
+}
+
+// reply is an answer of one JSON value.
+func reply(body any) *answer {
+	return &answer{contentType: "application/json", pieces: [][]byte{encode(body)}}
 }
 
 // refusal is an error response, in AWS's words.
@@ -104,12 +109,13 @@ func writeAnswer(w http.ResponseWriter, a *answer) {
 	for name, value := range a.header {
 		w.Header().Set(name, value)
 	}
-	if a.events != nil {
-		writeEvents(w, a.events)
-		return
+	w.Header().Set("Content-Type", a.contentType)
+	for i, piece := range a.pieces {
+		write(w, piece)
+		if i+1 < len(a.pieces) {
+			_ = http.NewResponseController(w).Flush()
+		}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(encode(a.body))
 }
 
 // encode writes a body as AWS does, without escaping for HTML.
@@ -129,7 +135,11 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 		w.Header().Set("X-Amzn-Errortype", r.code+":http://internal.amazon.com/coral/com.amazon.bedrock/")
 	}
 	w.WriteHeader(r.status)
-	_, _ = w.Write(encode(map[string]string{"message": r.message}))
+	write(w, encode(map[string]string{"message": r.message}))
+}
+
+func write(w http.ResponseWriter, data []byte) {
+	_, _ = w.Write(data) //nolint:gosec // for programs: no browser comes here
 }
 
 func sleepUntil(r *http.Request, end time.Time) bool {

@@ -60,8 +60,9 @@ func invoke(r *http.Request, asked string, body []byte) (*answer, error) {
 		return invokeTitan(model.family, body)
 	case cohereV3, cohereV4:
 		return invokeCohere(model.family, body)
+	default:
+		return nil, invalid("The simulator answers InvokeModel for embedding models only, and %s makes text: use Converse.", model.name())
 	}
-	return nil, invalid("The simulator answers InvokeModel for embedding models only, and %s makes text: use Converse.", model.name())
 }
 
 // familyOf guesses what is behind an ARN that names no model by what it is sent.
@@ -81,14 +82,14 @@ func invokeTitan(f family, body []byte) (*answer, error) {
 		return nil, err
 	}
 	text, _ := request["inputText"].(string)
-	return &answer{body: map[string]any{
+	return reply(map[string]any{
 		"embedding":           vector(text, size(f, request["dimensions"])),
 		"inputTextTokenCount": countTokens(text),
-	}}, nil
+	}), nil
 }
 
-func invokeCohere(f family, body []byte) (*answer, error) {
-	request, err := bodies[f].object(body)
+func invokeCohere(f family, asked []byte) (*answer, error) {
+	request, err := bodies[f].object(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +100,16 @@ func invokeCohere(f family, body []byte) (*answer, error) {
 		vectors[i] = vector(text, size(f, request["output_dimension"]))
 		tokens += countTokens(text)
 	}
-	reply := map[string]any{
+	body := map[string]any{
 		"id": requestID(), "texts": texts,
 		"embeddings": vectors, "response_type": "embeddings_floats",
 	}
 	if f == cohereV4 {
-		reply["embeddings"], reply["response_type"] = map[string]any{"float": vectors}, "embeddings_by_type"
+		body["embeddings"], body["response_type"] = map[string]any{"float": vectors}, "embeddings_by_type"
 	}
-	return &answer{
-		header: map[string]string{"X-Amzn-Bedrock-Input-Token-Count": strconv.Itoa(tokens)},
-		body:   reply,
-	}, nil
+	good := reply(body)
+	good.header = map[string]string{"X-Amzn-Bedrock-Input-Token-Count": strconv.Itoa(tokens)}
+	return good, nil
 }
 
 func size(f family, asked any) int {

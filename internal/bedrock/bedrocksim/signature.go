@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,9 +119,19 @@ func headerValue(r *http.Request, name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// escapeAgain escapes a path that is escaped already, which every service but
-// S3 wants signed.
-func escapeAgain(path string) string { return strings.ReplaceAll(path, "%", "%25") }
+// escapeAgain escapes a path that may be escaped already, which every service
+// but S3 wants signed.
+func escapeAgain(path string) string {
+	var escaped strings.Builder
+	for _, c := range []byte(path) {
+		if c == '/' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
+			escaped.WriteByte(c)
+			continue
+		}
+		fmt.Fprintf(&escaped, "%%%02X", c)
+	}
+	return escaped.String()
+}
 
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)

@@ -20,7 +20,7 @@ import (
 // AccessKey and SecretKey are a pair that every simulator knows.
 const (
 	AccessKey = "SIMULATEDACCESSKEY"
-	SecretKey = "simulated-secret-key" //nolint:gosec // a key to nothing
+	SecretKey = "simulated-secret-key"
 )
 
 // Simulator answers on a loopback address. It is safe for concurrent use and

@@ -17,8 +17,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.credentials != nil && !s.credentials(r) {
-		(&problem{status: http.StatusUnauthorized, kind: "security_exception",
-			reason: "unable to authenticate user for REST request [" + r.URL.Path + "]"}).write(w)
+		(&problem{
+			status: http.StatusUnauthorized, kind: "security_exception",
+			reason: "unable to authenticate user for REST request [" + r.URL.Path + "]",
+		}).write(w)
 		return
 	}
 	path := segments(r.URL)
@@ -71,8 +73,7 @@ func (s *Server) inference(w http.ResponseWriter, r *http.Request, path []string
 		return
 	}
 	if found := s.unknownParameter(r, suffix); found != "" {
-		(&problem{status: http.StatusBadRequest, kind: "illegal_argument_exception",
-			reason: "request [" + r.URL.Path + "] contains unrecognized parameter: [" + found + "]"}).write(w)
+		illegal("request [%s] contains unrecognized parameter: [%s]", r.URL.Path, found).write(w)
 		return
 	}
 	switch route := r.Method + suffix; {

@@ -8,47 +8,41 @@ import (
 // release is a version; serverless is later than any.
 type release struct{ major, minor, patch int }
 
-func parseRelease(t testing.TB, number, flavour string) release {
-	t.Helper()
+func parseRelease(tb testing.TB, number, flavour string) release {
+	tb.Helper()
 	if flavour == "serverless" {
 		return release{major: 99}
 	}
 	var r release
 	if _, err := fmt.Sscanf(number, "%d.%d.%d", &r.major, &r.minor, &r.patch); err != nil {
-		t.Fatalf("not a version: %q", number)
+		tb.Fatalf("not a version: %q", number)
 	}
 	return r
 }
 
-func (r release) atLeast(major, minor, patch int) bool {
-	if r.major != major {
-		return r.major > major
-	}
-	if r.minor != minor {
-		return r.minor > minor
-	}
-	return r.patch >= patch
+func (r release) atLeast(major, minor int) bool {
+	return r.major > major || (r.major == major && r.minor >= minor)
 }
 
 func (r release) isLine(major, minor int) bool { return r.major == major && r.minor == minor }
 
 // in2025 is the summer of 2025, when 8.19 and 9.1 came out together.
-func (r release) in2025() bool { return r.isLine(8, 19) || r.atLeast(9, 1, 0) }
+func (r release) in2025() bool { return r.isLine(8, 19) || r.atLeast(9, 1) }
 
-func (r release) hasService() bool        { return r.atLeast(8, 15, 0) }
-func (r release) hasChunking() bool       { return r.atLeast(8, 16, 0) }
-func (r release) protectsIndices() bool   { return r.atLeast(8, 16, 0) }
-func (r release) hasStream() bool         { return r.atLeast(8, 16, 0) }
-func (r release) hasUpdate() bool         { return r.atLeast(8, 17, 0) }
+func (r release) hasService() bool        { return r.atLeast(8, 15) }
+func (r release) hasChunking() bool       { return r.atLeast(8, 16) }
+func (r release) protectsIndices() bool   { return r.atLeast(8, 16) }
+func (r release) hasStream() bool         { return r.atLeast(8, 16) }
+func (r release) hasUpdate() bool         { return r.atLeast(8, 17) }
 func (r release) hasTruncate() bool       { return r.in2025() }
 func (r release) hasPutTimeout() bool     { return r.in2025() }
-func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5, 0) }
-func (r release) hasChatCompletion() bool { return r.atLeast(9, 4, 0) }
-func (r release) triesUpdates() bool      { return r.atLeast(9, 4, 0) }
-func (r release) boundsChunks() bool      { return !r.atLeast(9, 2, 0) }
-func (r release) wordsNewly() bool        { return r.atLeast(9, 2, 0) }
-func (r release) updatesLimits() bool     { return r.atLeast(9, 4, 0) }
-func (r release) updatesStrictly() bool   { return r.atLeast(9, 5, 0) }
+func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5) }
+func (r release) hasChatCompletion() bool { return r.atLeast(9, 4) }
+func (r release) triesUpdates() bool      { return r.atLeast(9, 4) }
+func (r release) boundsChunks() bool      { return !r.atLeast(9, 2) }
+func (r release) wordsNewly() bool        { return r.atLeast(9, 2) }
+func (r release) updatesLimits() bool     { return r.atLeast(9, 4) }
+func (r release) updatesStrictly() bool   { return r.atLeast(9, 5) }
 func (r release) refusesKeys() bool       { return r.isLine(9, 5) && r.patch < 3 }
 func (r release) checksRequestType() bool { return r.in2025() }
 func (r release) strategies() []string {
@@ -56,7 +50,7 @@ func (r release) strategies() []string {
 	if r.in2025() {
 		known = append(known, "none")
 	}
-	if r.atLeast(9, 1, 0) {
+	if r.atLeast(9, 1) {
 		known = append(known, "recursive")
 	}
 	return known
@@ -64,6 +58,6 @@ func (r release) strategies() []string {
 
 // dropsChunking tells that _update forgets the chunking settings.
 func (r release) dropsChunking() bool {
-	fixed := r.atLeast(9, 4, 0) || (r.isLine(9, 3) && r.patch >= 1) || (r.isLine(9, 2) && r.patch >= 6)
+	fixed := r.atLeast(9, 4) || (r.isLine(9, 3) && r.patch >= 1) || (r.isLine(9, 2) && r.patch >= 6)
 	return !fixed
 }

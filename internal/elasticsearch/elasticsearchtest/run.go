@@ -92,11 +92,13 @@ func (s *Server) inputs(r *http.Request, found *endpoint) ([]string, *problem) {
 
 // embed makes a vector that hangs on nothing but the text.
 func embed(text string, size int) []float32 {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(text))
+	state := hash.Sum64()
 	vector := make([]float32, size)
 	for i := range vector {
-		hash := fnv.New32a()
-		_, _ = fmt.Fprintf(hash, "%d %s", i, text)
-		vector[i] = float32(hash.Sum32()%2001)/1000 - 1
+		state = state*6364136223846793005 + 1442695040888963407 // Knuth's generator
+		vector[i] = float32(state>>40)/float32(1<<23) - 1
 	}
 	return vector
 }

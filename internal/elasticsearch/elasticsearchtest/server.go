@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Server is one cluster of one node.
@@ -25,6 +26,7 @@ type Server struct {
 	uuid        string
 	credentials func(*http.Request) bool
 	secure      bool
+	latency     time.Duration
 
 	mu        sync.Mutex
 	endpoints map[string]*endpoint
@@ -83,12 +85,17 @@ func TLS() Option {
 	return func(s *Server) { s.secure = true }
 }
 
+// Latency makes every answer late.
+func Latency(latency time.Duration) Option {
+	return func(s *Server) { s.latency = latency }
+}
+
 // Newest is the newest version that the double knows.
 const Newest = "9.6.0"
 
 // New starts a server that ends with the test.
-func New(t testing.TB, options ...Option) *Server {
-	t.Helper()
+func New(tb testing.TB, options ...Option) *Server {
+	tb.Helper()
 	s := &Server{
 		number: Newest, flavour: "default", uuid: "uS9eJzmyQ0ytest0cluster",
 		endpoints: defaultEndpoints(), pipelines: map[string][]string{}, indices: map[string][]string{},
@@ -96,7 +103,7 @@ func New(t testing.TB, options ...Option) *Server {
 	for _, option := range options {
 		option(s)
 	}
-	s.release = parseRelease(t, s.number, s.flavour)
+	s.release = parseRelease(tb, s.number, s.flavour)
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if s.secure {
 		s.EnableHTTP2 = true
@@ -104,7 +111,7 @@ func New(t testing.TB, options ...Option) *Server {
 	} else {
 		s.Start()
 	}
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -210,6 +217,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, string(body)})
 	hook := s.intercept
 	s.mu.Unlock()
+	if s.latency > 0 {
+		time.Sleep(s.latency)
+	}
 	if hook != nil {
 		hook(w, r, http.HandlerFunc(s.answer))
 		return

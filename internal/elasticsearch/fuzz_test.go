@@ -1,0 +1,36 @@
+package elasticsearch
+
+import (
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// FuzzAnswers reads whatever a server may say: nothing panics, and an endpoint
+// that is picked has the id that was asked for.
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range []string{
+		`{"endpoints":[{"inference_id":"x","task_type":"completion","service":"amazonbedrock","service_settings":{"model":"m","provider":"META"}}]}`,
+		`{"endpoints":[{"inference_id":"x","service":"amazonbedrock","service_settings":{"rate_limit":null,"dimensions":1e3}}]}`,
+		`{"endpoints":[{"inference_id":"x","service":"other","service_settings":7}]}`,
+		`{"error":{"type":"a","reason":"b","caused_by":{"reason":"c"}},"status":400}`,
+		`{"error":"b"}`,
+		"event: message\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: [DONE]\n",
+		"<html>", "null", "[]", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if found, err := parseListing(body); err == nil {
+			endpoint, err := found.pick("x")
+			if err == nil && (endpoint.InferenceID != "x" || endpoint.Service != inference.Service) {
+				t.Errorf("picked %+v", endpoint)
+			}
+		}
+		scrub := newScrubber("secret")
+		if found := readError(body, scrub); found != nil && scrub.clean(found.Error()) != found.Error() {
+			t.Errorf("not scrubbed: %s", found)
+		}
+		_, _ = readStream(body, scrub)
+	})
+}

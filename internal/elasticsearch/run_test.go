@@ -1,0 +1,214 @@
+package elasticsearch_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+func numbered(count int) []string {
+	texts := make([]string, count)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("text %d", i)
+	}
+	return texts
+}
+
+// bodies are those of the POST requests, sorted.
+func bodies(server *elasticsearchtest.Server) []string {
+	var bodies []string
+	for _, request := range server.Requests() {
+		if request.Method == http.MethodPost {
+			bodies = append(bodies, request.Body)
+		}
+	}
+	slices.Sort(bodies)
+	return bodies
+}
+
+func TestRunAsksForAsMuchAsTheModelTakes(t *testing.T) {
+	for _, test := range []struct {
+		endpoint inference.Endpoint
+		inputs   int
+		requests int
+	}{
+		{titan("x"), 7, 7},
+		{embed("x"), 96, 1},
+		{embed("x"), 200, 3},
+		{claude("x", inference.Completion), 5, 5},
+		{claude("x", inference.ChatCompletion), 3, 3},
+		{titan("x"), 0, 0},
+	} {
+		server := elasticsearchtest.New(t)
+		client := connect(t, config(server))
+		made, err := client.Create(t.Context(), test.endpoint, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := client.Run(t.Context(), made, inference.Request{Input: numbered(test.inputs)})
+		if err != nil || len(result.Embeddings)+len(result.Completions) != test.inputs {
+			t.Errorf("%s of %d: got %d and %d answers, %v", made.TaskType, test.inputs, len(result.Embeddings), len(result.Completions), err)
+		}
+		if got := len(bodies(server)); got != test.requests {
+			t.Errorf("%s of %d: got %d requests, want %d", made.TaskType, test.inputs, got, test.requests)
+		}
+	}
+}
+
+func TestRunBodies(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	settings := inference.TaskSettings{Temperature: pointer(1.0), MaxNewTokens: pointer(int64(9))}
+	for _, test := range []struct {
+		endpoint inference.Endpoint
+		request  inference.Request
+		want     string
+	}{
+		{embed("a"), inference.Request{InputType: inference.Search, TaskSettings: inference.TaskSettings{Truncate: "END"}}, `{"input":["q"],"input_type":"search","task_settings":{"truncate":"END"}}`},
+		{titan("b"), inference.Request{}, `{"input":["q"]}`},
+		{claude("c", inference.Completion), inference.Request{InputType: inference.Search, TaskSettings: settings}, `{"input":["q"],"task_settings":{"temperature":1.0,"max_new_tokens":9}}`},
+		{claude("d", inference.ChatCompletion), inference.Request{TaskSettings: settings}, `{"messages":[{"role":"user","content":"q"}],"temperature":1,"max_completion_tokens":9}`},
+	} {
+		made, err := client.Create(t.Context(), test.endpoint, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Forget()
+		test.request.Input = []string{"q"}
+		if _, err := client.Run(t.Context(), made, test.request); err != nil {
+			t.Error(err)
+		}
+		if got := bodies(server); len(got) != 1 || got[0] != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
+func TestRunOfAChat(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	made, err := client.Create(t.Context(), claude("x", inference.ChatCompletion), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := client.Run(t.Context(), made, inference.Request{Input: []string{"one two", "three"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, input := range []string{"one two", "three"} {
+		want := inference.Answer{Text: made.ServiceSettings.Model + " says: " + input, StopReason: "end_turn"}
+		if result.Completions[i] != want {
+			t.Errorf("got %+v, want %+v", result.Completions[i], want)
+		}
+	}
+	if *result.Usage.InputTokens != 6 || *result.Usage.OutputTokens != 10 {
+		t.Errorf("got usage %d, %d", *result.Usage.InputTokens, *result.Usage.OutputTokens)
+	}
+}
+
+// stream answers with events.
+func stream(events ...string) hook {
+	return say(200, "text/event-stream", "event: message\ndata: "+strings.Join(events, "\n\nevent: message\ndata: ")+"\n\n", "X-Elastic-Product", "Elasticsearch")
+}
+
+func TestStreams(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		hook  hook
+		text  string
+		fails string
+	}{
+		{"in an object of older versions", stream(`{"chat_completion":{"choices":[{"delta":{"content":"a"}}]}}`, `{"chat_completion":{"choices":[{"delta":{"content":"b"}}]}}`, "[DONE]"), "ab", ""},
+		{"nothing said", stream("[DONE]"), "", ""},
+		{"broken off", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "broke off"},
+		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "model is tired"},
+		{"not JSON", stream("{"), "", "makes no sense"},
+		{"not a stream", say(200, asJSON, `{}`, "X-Elastic-Product", "Elasticsearch"), "", "text/event-stream"},
+	} {
+		server := elasticsearchtest.New(t)
+		client := connect(t, config(server))
+		server.Intercept(test.hook)
+		result, err := client.Run(t.Context(), claude("x", inference.ChatCompletion), inference.Request{Input: []string{"q"}})
+		if test.fails != "" && (err == nil || !strings.Contains(err.Error(), test.fails)) {
+			t.Errorf("%s: got %v", test.name, err)
+		}
+		if test.fails == "" && (err != nil || result.Completions[0].Text != test.text) {
+			t.Errorf("%s: got %+v, %v", test.name, result, err)
+		}
+	}
+}
+
+func TestAnswersThatDoNotFit(t *testing.T) {
+	for _, test := range []struct {
+		endpoint inference.Endpoint
+		body     string
+	}{
+		{titan("x"), `{"text_embedding":[]}`},
+		{titan("x"), `{"text_embedding":[{"embedding":[1]},{"embedding":[2]}]}`},
+		{titan("x"), `{"text_embedding":[{"embedding":[]}]}`},
+		{titan("x"), `{"text_embedding":[{"embedding":["a"]}]}`},
+		{titan("x"), `{"completion":[{"result":"x"}]}`},
+		{claude("x", inference.Completion), `{"completion":[]}`},
+		{claude("x", inference.Completion), `{"text_embedding":[]}`},
+	} {
+		server := elasticsearchtest.New(t)
+		client := connect(t, config(server))
+		server.Intercept(say(200, asJSON, test.body, "X-Elastic-Product", "Elasticsearch"))
+		if _, err := client.Run(t.Context(), test.endpoint, inference.Request{Input: []string{"q"}}); !target.Is(err, target.Unreachable) {
+			t.Errorf("%s: got %v", test.body, err)
+		}
+	}
+}
+
+// TestBlocksOfACompletionAreOneText: a model may answer in several.
+func TestBlocksOfACompletionAreOneText(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	server.Intercept(say(200, asJSON, `{"completion":[{"result":"a"},{"result":"b"}]}`, "X-Elastic-Product", "Elasticsearch"))
+	result, err := client.Run(t.Context(), claude("x", inference.Completion), inference.Request{Input: []string{"q"}})
+	if err != nil || result.Completions[0].Text != "ab" {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}
+
+// TestRunIsNotPaidTwice: what may have been carried out is not sent again.
+func TestRunIsNotPaidTwice(t *testing.T) {
+	for name, test := range map[string]struct {
+		hook     hook
+		attempts int
+	}{
+		"connection lost": {reset, 1}, "bad gateway": {without(502), 1}, "unavailable": {without(503), 1}, "turned away": {without(429), 5},
+	} {
+		server := elasticsearchtest.New(t)
+		client := connect(t, config(server))
+		server.Intercept(test.hook)
+		if _, err := client.Run(t.Context(), titan("x"), inference.Request{Input: []string{"q"}}); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+		if got := len(server.Requests()); got != test.attempts {
+			t.Errorf("%s: got %d attempts, want %d", name, got, test.attempts)
+		}
+	}
+}
+
+// TestOneFailureEndsARun, also for the inputs that wait.
+func TestOneFailureEndsARun(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	server.Intercept(without(500))
+	_, err := client.Run(t.Context(), titan("x"), inference.Request{Input: numbered(100)})
+	var failure *target.Error
+	if !errors.As(err, &failure) || failure.Status != 500 {
+		t.Errorf("got %v", err)
+	}
+	if got := len(server.Requests()); got > 10 {
+		t.Errorf("%d requests were sent after the first had failed", got)
+	}
+}

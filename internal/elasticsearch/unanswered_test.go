@@ -1,0 +1,47 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+func TestUnanswered(t *testing.T) {
+	client, err := New(Config{Endpoints: []string{"https://localhost:9200"}, APIKey: "theSecret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "es.example.com", IsNotFound: true}}
+	for name, test := range map[string]struct {
+		err   error
+		call  call
+		words string
+	}{
+		"out of time":                 {context.DeadlineExceeded, call{attempts: 1}, "did not answer"},
+		"out of time between answers": {context.DeadlineExceeded, call{attempts: 3, lastStatus: 503}, "answered 503, and there was no time for more than 3 attempts"},
+		"cancelled":                   {context.Canceled, call{}, "was cancelled"},
+		"no address":                  {lookup, call{}, "The host has no address"},
+		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "Nothing listens there"},
+		"closed":                      {io.EOF, call{}, "https://"},
+		"too large":                   {errTooLarge, call{}, "larger than 32 MB"},
+		"client certificate":          {errors.New("remote error: tls: certificate required"), call{}, "cert_file"},
+		"a secret in it":              {errors.New("theSecret is wrong"), call{}, "(sensitive value) is wrong"},
+	} {
+		test.call.doing = "read it"
+		got := client.unanswered(&test.call, client.scrub, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
+		if !target.Is(got, target.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
+			t.Errorf("%s: got %v", name, got)
+		}
+		for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+			if errors.Is(got, ended) != errors.Is(test.err, ended) {
+				t.Errorf("%s: the cause is %v", name, errors.Unwrap(got))
+			}
+		}
+	}
+}

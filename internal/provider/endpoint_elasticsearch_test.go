@@ -1,0 +1,169 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// cluster starts a double of Elasticsearch of a version, and returns it with a
+// provider block for it.
+func cluster(t *testing.T, version string, options ...elasticsearchtest.Option) (*elasticsearchtest.Server, string) {
+	t.Helper()
+	if version == "serverless" {
+		options = append(options, elasticsearchtest.Serverless())
+	} else {
+		options = append(options, elasticsearchtest.Version(version))
+	}
+	server := elasticsearchtest.New(t, options...)
+	return server, clusterBlock(server)
+}
+
+func clusterBlock(server *elasticsearchtest.Server) string {
+	return fmt.Sprintf(`
+provider "inference" {
+  elasticsearch = {
+    endpoints      = [%q]
+    retry_wait_min = "1ms"
+    retry_wait_max = "5ms"
+  }
+}
+`, server.URL)
+}
+
+var imported = resource.TestStep{
+	ResourceName: endpoint, ImportState: true, ImportStateId: "e",
+	ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
+}
+
+// TestElasticsearchVersions: the server's upper-case provider and the defaults
+// that it fills in are no difference, after create and after import.
+func TestElasticsearchVersions(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"8.15.0", "8.16.0", "8.18.0", "9.1.0", "9.3.0", "9.5.0", "9.6.0", "serverless"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server, provider := cluster(t, version)
+			var chunking knownvalue.Check = knownvalue.NotNull()
+			if version == "8.15.0" {
+				chunking = knownvalue.Null()
+			}
+			acceptance(t,
+				resource.TestStep{
+					Config: provider + endpointConfig("e", "text_embedding", titanEmbedding),
+					ConfigStateChecks: []statecheck.StateCheck{
+						holds(tfjsonpath.New("target"), knownvalue.StringRegexp(regexp.MustCompile("^elasticsearch:"))),
+						holds(service("provider"), knownvalue.StringExact("amazontitan")),
+						holds(service("dimensions"), knownvalue.NotNull()),
+						holds(service("similarity"), knownvalue.StringExact("cosine")),
+						holds(tfjsonpath.New("chunking_settings"), chunking),
+					},
+				},
+				imported,
+				resource.TestStep{
+					Config:           provider + endpointConfig("e", "completion", claude, `task_settings = { top_p = 1, max_new_tokens = 9 }`),
+					ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
+				},
+				imported,
+			)
+			if ids := server.IDs(); len(ids) != 0 {
+				t.Errorf("left behind: %q", ids)
+			}
+		})
+	}
+}
+
+// TestElasticsearchPlanner: what changes in place on which version. The double
+// behaves as that version does; a wrong answer fails there, not here.
+func TestElasticsearchPlanner(t *testing.T) {
+	t.Parallel()
+	const replace, update = plancheck.ResourceActionReplace, plancheck.ResourceActionUpdate
+	words := `chunking_settings = { strategy = "word", max_chunk_size = 250, overlap = 100 }`
+	tests := map[string]struct {
+		task, settings string
+		before, after  string
+		want           map[string]plancheck.ResourceActionType
+	}{
+		"rate limit": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, `rate_limit = { requests_per_minute = 61 }`, map[string]plancheck.ResourceActionType{
+			"8.15.0": replace, "8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.5.0": update, "9.6.0": update, "serverless": update,
+		}},
+		"rate limit removed": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, ``, map[string]plancheck.ResourceActionType{
+			"8.18.0": replace, "9.6.0": update,
+		}},
+		"max_input_tokens": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, `max_input_tokens = 200`, map[string]plancheck.ResourceActionType{
+			"8.18.0": replace, "9.1.0": replace, "9.5.0": update, "9.6.0": update,
+		}},
+		"max_input_tokens removed": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, ``, map[string]plancheck.ResourceActionType{
+			"8.18.0": replace, "9.6.0": replace,
+		}},
+		"similarity": {"text_embedding", titanEmbedding + "\n    %s", `similarity = "cosine"`, `similarity = "dot_product"`, map[string]plancheck.ResourceActionType{
+			"8.18.0": replace, "9.6.0": replace,
+		}},
+		"task setting changed": {"completion", claude, `task_settings = { top_p = 0.5 }`, `task_settings = { top_p = 0.6 }`, map[string]plancheck.ResourceActionType{
+			"8.15.0": replace, "8.18.0": update, "9.1.0": update, "9.3.0": update, "9.5.0": update, "9.6.0": update,
+		}},
+		"task setting added": {"completion", claude, ``, `task_settings = { max_new_tokens = 6 }`, map[string]plancheck.ResourceActionType{
+			"8.15.0": replace, "8.18.0": update, "9.6.0": update,
+		}},
+		"task setting removed": {"completion", claude, `task_settings = { top_p = 0.5, max_new_tokens = 6 }`, `task_settings = { top_p = 0.5 }`, map[string]plancheck.ResourceActionType{
+			"8.15.0": replace, "8.18.0": replace, "9.6.0": replace,
+		}},
+		"chunking": {"text_embedding", titanEmbedding, ``, words, map[string]plancheck.ResourceActionType{
+			"8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.5.0": update, "9.6.0": update, "serverless": update,
+		}},
+		"keys in place": {"completion", claude, `credentials_rotation = "in_place"`, `credentials_rotation = "in_place" # secret-two`, map[string]plancheck.ResourceActionType{
+			"8.18.0": update, "9.1.0": update, "9.6.0": update,
+		}},
+	}
+	for name, test := range tests {
+		for version, want := range test.want {
+			t.Run(name+" on "+version, func(t *testing.T) {
+				t.Parallel()
+				_, provider := cluster(t, version)
+				config := func(line string) string {
+					settings := test.settings
+					if strings.Contains(settings, "%s") {
+						settings, line = fmt.Sprintf(settings, line), ""
+					}
+					written := endpointConfig("e", test.task, settings, line)
+					if strings.Contains(line, "secret-two") {
+						written = withSecret(written, "secret-two")
+					}
+					return provider + written
+				}
+				acceptance(t,
+					resource.TestStep{Config: config(test.before)},
+					resource.TestStep{Config: config(test.after), ConfigPlanChecks: planned(want)},
+				)
+			})
+		}
+	}
+}
+
+// putEndpoint makes an endpoint that Terraform knows nothing of.
+func putEndpoint(t *testing.T, server *elasticsearchtest.Server) {
+	t.Helper()
+	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}, RequestTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Create(t.Context(), inference.Endpoint{
+		InferenceID: "e", TaskType: inference.Completion, Service: inference.Service,
+		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

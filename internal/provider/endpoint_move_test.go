@@ -1,0 +1,93 @@
+package provider_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// elasticstackState is what the elasticstack provider writes about an endpoint:
+// three texts of JSON, with the keys in them.
+const elasticstackState = `{
+  "id": "cluster-uuid/e", "inference_id": "e", "task_type": "completion", "service": "amazonbedrock",
+  "service_settings": "{\"access_key\":\"AKIATEST\",\"secret_key\":\"secret-one\",\"region\":\"us-east-1\",\"provider\":\"anthropic\",\"model\":\"anthropic.claude-3-haiku-20240307-v1:0\"}",
+  "task_settings": "{\"top_p\":0.5}", "chunking_settings": null, "elasticsearch_connection": []
+}`
+
+// TestMove: the state of elasticstack moves with a moved block: nothing is
+// destroyed, nothing created, and the keys are known to be the same.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	putEndpoint(t, server)
+	server.Forget()
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude)+`
+moved {
+  from = elasticstack_elasticsearch_inference_endpoint.old
+  to   = inference_endpoint.this
+}
+`)
+	state := strings.NewReplacer("ATTRIBUTES", strings.Replace(elasticstackState, `"{\"top_p\":0.5}"`, "null", 1)).Replace(`{
+  "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "6c1a2c1e-0000-4000-8000-000000000000", "outputs": {},
+  "resources": [{
+    "mode": "managed", "type": "elasticstack_elasticsearch_inference_endpoint", "name": "old",
+    "provider": "provider[\"registry.terraform.io/elastic/elasticstack\"]",
+    "instances": [{"schema_version": 0, "attributes": ATTRIBUTES, "sensitive_attributes": []}]
+  }]
+}`)
+	terraform.mirror("elastic", "elasticstack")
+	terraform.write("terraform.tfstate", state)
+	terraform.succeeds("init", "-no-color", "-upgrade")
+	plan := terraform.succeeds("plan", "-no-color")
+	if !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
+		t.Errorf("the plan of a move:\n%s", plan)
+	}
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+	for _, request := range server.Requests() {
+		if request.Method == "PUT" || request.Method == "DELETE" {
+			t.Errorf("a move is not a reason for %s", request)
+		}
+	}
+	moved, err := os.ReadFile(filepath.Join(terraform.dir, "terraform.tfstate"))
+	if err != nil || strings.Contains(string(moved)+decodedPrivate(moved), "secret-one") {
+		t.Errorf("the key came along: %v", err)
+	}
+	// The digest came along too, so that other keys are seen to be others.
+	terraform.rewrite("secret-one", "secret-two")
+	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "must be replaced") {
+		t.Errorf("other keys after a move:\n%s", plan)
+	}
+}
+
+func TestMoveRefuses(t *testing.T) {
+	t.Parallel()
+	protocol := newProtocol(t)
+	for name, test := range map[string]struct{ state, source, want string }{
+		"another service":  {strings.Replace(elasticstackState, "amazonbedrock", "openai", 1), "elastic/elasticstack", `"openai"`},
+		"broken settings":  {strings.Replace(elasticstackState, `"{\"top_p`, `"[\"top_p`, 1), "elastic/elasticstack", "task_settings"},
+		"another provider": {elasticstackState, "someone/else", "Unable to Move"},
+		"no endpoint":      {`[]`, "elastic/elasticstack", "not that of an inference endpoint"},
+	} {
+		resp, err := protocol.server.MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
+			SourceProviderAddress: "registry.terraform.io/" + test.source,
+			SourceTypeName:        "elasticstack_elasticsearch_inference_endpoint",
+			SourceState:           &tfprotov6.RawState{JSON: []byte(test.state)},
+			TargetTypeName:        "inference_endpoint",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told strings.Builder
+		for _, diagnostic := range resp.Diagnostics {
+			told.WriteString(diagnostic.Summary + ": " + diagnostic.Detail)
+		}
+		if !strings.Contains(told.String(), test.want) || strings.Contains(told.String(), "secret-one") {
+			t.Errorf("%s: got %q, want %q", name, told.String(), test.want)
+		}
+	}
+}

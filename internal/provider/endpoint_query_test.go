@@ -1,0 +1,113 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/querycheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+)
+
+// TestIdentity: create, update and import keep the identity, and an identity is
+// enough to import.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "completion", claude)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentity(endpoint, map[string]knownvalue.Check{"inference_id": knownvalue.StringExact("e")}),
+			}},
+			{
+				ResourceName: endpoint, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionNoop)}},
+			},
+		},
+	})
+}
+
+// TestQuery: terraform query finds the endpoints that a filter chooses.
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "text_embedding", titanEmbedding)
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				Query: true,
+				Config: `
+list "inference_endpoint" "all" {
+  provider = inference
+}
+list "inference_endpoint" "completions" {
+  provider = inference
+  config {
+    task_type = "completion"
+  }
+}
+`,
+				QueryResultChecks: []querycheck.QueryResultCheck{
+					querycheck.ExpectLength("inference_endpoint.all", 1),
+					querycheck.ExpectIdentity("inference_endpoint.all", map[string]knownvalue.Check{"inference_id": knownvalue.StringExact("e")}),
+					querycheck.ExpectLength("inference_endpoint.completions", 0),
+				},
+			},
+			{
+				Query: true,
+				Config: `
+list "inference_endpoint" "wrong" {
+  provider = inference
+  config {
+    task_type = "chat"
+  }
+}
+`,
+				ExpectError: regexp.MustCompile(`"chat"\s+is\s+not\s+a\s+task\s+type`),
+			},
+		},
+	})
+}
+
+// TestGeneratedConfiguration: what terraform query writes plans empty, but for
+// the import itself, once the keys are added.
+func TestGeneratedConfiguration(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14.0")
+	server, provider := cluster(t, "9.6.0")
+	other := newCLI(t, provider+endpointConfig("words", "text_embedding", titanEmbedding+"\n    rate_limit = { requests_per_minute = 9 }",
+		`chunking_settings = { strategy = "word", max_chunk_size = 40 }`)+
+		strings.ReplaceAll(endpointConfig("text", "completion", claude, `task_settings = { top_p = 0.5 }`), `"this"`, `"that"`)+
+		strings.ReplaceAll(endpointConfig("lines", "text_embedding", titanEmbedding, `chunking_settings = { strategy = "recursive" }`), `"this"`, `"lines"`))
+	other.succeeds("apply", "-no-color", "-auto-approve")
+	terraform := newCLI(t, provider)
+	terraform.write("all.tfquery.hcl", "list \"inference_endpoint\" \"all\" {\n  provider         = inference\n  include_resource = true\n}\n")
+	terraform.succeeds("query", "-no-color", "-generate-config-out=generated.tf")
+	generated, err := os.ReadFile(filepath.Join(terraform.dir, "generated.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	withKeys := regexp.MustCompile(`(access_key|secret_key)(\s+)= null`).ReplaceAllString(string(generated), `$1$2= "AKIATEST"`)
+	terraform.write("generated.tf", withKeys)
+	plan := terraform.succeeds("plan", "-no-color")
+	if !strings.Contains(plan, "3 to import, 0 to add, 0 to change, 0 to destroy") {
+		t.Errorf("the generated configuration plans changes:\n%s\n%s", generated, plan)
+	}
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+	if ids := server.IDs(); len(ids) != 3 {
+		t.Errorf("endpoints: %q", ids)
+	}
+}

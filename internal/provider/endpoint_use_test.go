@@ -1,0 +1,205 @@
+package provider_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+)
+
+// TestEndpointInUse: the server refuses to delete what pipelines and indices
+// use, the error names them, and force_destroy deletes all the same.
+func TestEndpointInUse(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "text_embedding", titanEmbedding)
+	forced := provider + endpointConfig("e", "text_embedding", titanEmbedding, "force_destroy = true")
+	acceptance(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{
+			PreConfig:   func() { server.Use("e", []string{"ingest-docs"}, []string{"docs-1", "docs-2"}) },
+			Config:      provider,
+			ExpectError: regexp.MustCompile(`(?s)ingest-docs.*docs-1.*docs-2.*force_destroy`),
+		},
+		resource.TestStep{Config: forced, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
+		resource.TestStep{Config: provider},
+	)
+	if ids := server.IDs(); len(ids) != 0 {
+		t.Errorf("still there: %q", ids)
+	}
+}
+
+// TestPlanNamesUse: what uses an endpoint stands in the plan of a destroy and of
+// a replacement, before anything is done.
+func TestPlanNamesUse(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	server.Use("e", []string{"ingest-docs"}, []string{"docs-1"})
+	destroy := terraform.succeeds("plan", "-no-color", "-destroy")
+	terraform.rewrite("amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v1")
+	change := terraform.succeeds("plan", "-no-color")
+	for name, plan := range map[string]string{"destroy": destroy, "change of model": change} {
+		if !strings.Contains(plan, "ingest-docs") || !strings.Contains(plan, "docs-1") {
+			t.Errorf("%s does not name what uses the endpoint:\n%s", name, plan)
+		}
+	}
+	if !regexp.MustCompile(`those\s+that\s+are\s+stored`).MatchString(change) {
+		t.Errorf("a change of model does not say that stored vectors no longer match:\n%s", change)
+	}
+}
+
+// TestProviderPointsElsewhere: a state of another cluster is left alone.
+func TestProviderPointsElsewhere(t *testing.T) {
+	t.Parallel()
+	_, here := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("here"))
+	elsewhere, there := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("there"))
+	config := endpointConfig("e", "completion", claude)
+	terraform := newCLI(t, here+config)
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	terraform.rewrite(here, there)
+	plan := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+	if !strings.Contains(plan, "elasticsearch:here") || !strings.Contains(plan, "elasticsearch:there") {
+		t.Errorf("the plan does not say that the provider points elsewhere:\n%s", plan)
+	}
+	terraform.rewrite(`task_type    = "completion"`, "task_type    = \"completion\"\n  task_settings = { top_p = 0.5 }")
+	if refusal := terraform.fails("plan", "-no-color"); !strings.Contains(refusal, "elasticsearch:here") {
+		t.Errorf("a change for another cluster is not refused for the right reason:\n%s", refusal)
+	}
+	if ids := elsewhere.IDs(); len(ids) != 0 {
+		t.Errorf("made on the other cluster: %q", ids)
+	}
+}
+
+// TestTooOld: a cluster without the service is refused in the plan, by name.
+func TestTooOld(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "8.14.3")
+	acceptance(t, resource.TestStep{
+		Config: provider + endpointConfig("e", "completion", claude), PlanOnly: true,
+		ExpectError: regexp.MustCompile(`(?s)Elasticsearch 8\.14\.3.*8\.15`),
+	})
+}
+
+// TestKeysAreNeeded: Elasticsearch cannot do without keys, neither for a new
+// endpoint nor for a replacement.
+func TestKeysAreNeeded(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "9.6.0")
+	without := func(settings string) string { return strings.Replace(settings, keys, "", 1) }
+	missing := regexp.MustCompile(`needs\s+the\s+AWS\s+keys`)
+	acceptance(t,
+		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(claude)), PlanOnly: true, ExpectError: missing},
+		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude)},
+		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(claude)), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(titanText)), PlanOnly: true, ExpectError: missing},
+	)
+}
+
+// TestGone: an endpoint that somebody deleted is planned anew, and deleting one
+// that is gone is no error.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "completion", claude)
+	acceptance(t,
+		resource.TestStep{Config: config},
+		resource.TestStep{PreConfig: func() { server.Remove("e") }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate)},
+	)
+}
+
+// TestCreateBeforeDestroy cannot work on one id, and the error says so.
+func TestCreateBeforeDestroy(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "9.6.0")
+	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
+	acceptance(t,
+		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude, lifecycle)},
+		resource.TestStep{
+			Config:      provider + endpointConfig("e", "completion", titanText, lifecycle),
+			ExpectError: regexp.MustCompile(`remove\s+lifecycle.create_before_destroy`),
+		},
+		resource.TestStep{ // with an id of its own it works
+			Config: provider + strings.Replace(endpointConfig("e", "completion", titanText, lifecycle), `"e"`, `"e2"`, 1),
+		},
+	)
+}
+
+// TestRefusedRotation: where a server cannot take keys in place, the plan says
+// so and what to do.
+func TestRefusedRotation(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"8.15.0", "9.5.0"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			_, provider := cluster(t, version)
+			config := provider + endpointConfig("e", "completion", claude, `credentials_rotation = "in_place"`)
+			acceptance(t,
+				resource.TestStep{Config: config},
+				resource.TestStep{Config: withSecret(config, "secret-two"), PlanOnly: true, ExpectError: regexp.MustCompile(`credentials_rotation\s+=\s+"replace"`)},
+			)
+		})
+	}
+}
+
+// TestImportHasNoDigest: after an import the keys of the configuration count as
+// the ones that the endpoint has.
+func TestImportHasNoDigest(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "completion", claude)
+	acceptance(t, resource.TestStep{
+		Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
+		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) },
+	},
+		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+	)
+}
+
+// TestReadEndpoints: the data sources see what the resource made, and filters
+// choose among it.
+func TestReadEndpoints(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "9.6.0")
+	config := provider + endpointConfig("e", "text_embedding", titanEmbedding) + `
+resource "inference_endpoint" "text" {
+  inference_id = "a-text"
+  task_type    = "completion"
+  service_settings = {
+    ` + claude + `
+  }
+}
+data "inference_endpoint" "one" {
+  inference_id = inference_endpoint.this.inference_id
+}
+data "inference_endpoints" "all" {
+  depends_on = [inference_endpoint.this, inference_endpoint.text]
+}
+data "inference_endpoints" "completions" {
+  task_type  = "completion"
+  service    = "amazonbedrock"
+  depends_on = [inference_endpoint.this, inference_endpoint.text]
+}
+data "inference_endpoints" "none" {
+  model      = "anthropic.claude-v2"
+  depends_on = [inference_endpoint.this, inference_endpoint.text]
+}
+`
+	names := tfjsonpath.New[string]
+	acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("service_settings").AtMapKey("model"), knownvalue.StringExact("amazon.titan-embed-text-v2:0")),
+		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("chunking_settings").AtMapKey("strategy"), knownvalue.StringExact("sentence")),
+		statecheck.ExpectKnownValue("data.inference_endpoints.all", names("endpoints"), knownvalue.ListSizeExact(2)),
+		statecheck.ExpectKnownValue("data.inference_endpoints.all", names("endpoints").AtSliceIndex(0).AtMapKey("inference_id"), knownvalue.StringExact("a-text")),
+		statecheck.ExpectKnownValue("data.inference_endpoints.completions", names("endpoints"), knownvalue.ListSizeExact(1)),
+		statecheck.ExpectKnownValue("data.inference_endpoints.none", names("endpoints"), knownvalue.ListSizeExact(0)),
+	}})
+}
