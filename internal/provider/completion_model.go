@@ -34,6 +34,13 @@ func (m *completionModel) show(result inference.Result) {
 	m.Usage = usageValue(result.Usage)
 }
 
+// await leaves the answers for later.
+func (m *completionModel) await() {
+	m.Result, m.Results = types.StringUnknown(), types.ListUnknown(types.StringType)
+	m.StopReason, m.StopReasons = types.StringUnknown(), types.ListUnknown(types.StringType)
+	m.Usage = types.ObjectUnknown(usageTypes)
+}
+
 func completionService() map[string]schema.Attribute {
 	return runService("Maker of the model: `amazontitan`, `anthropic`, `ai21labs`, `cohere`, `meta` or `mistral`.")
 }

@@ -15,6 +15,7 @@ type providerData struct {
 	target    target.Target
 	runner    *bedrock.Runner
 	rotations rotations
+	planned   plannedEndpoints
 }
 
 // ready tells that the provider is configured with known settings. It may be

@@ -53,6 +53,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, config endpointModel, capabilities target.Capabilities, diags *diag.Diagnostics) {
+	r.data.planned.add(plan.InferenceID)
 	diags.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		plan.Target = types.StringValue(id)

@@ -14,7 +14,7 @@ import (
 // documentation of each shape.
 const (
 	storedRun    = "A data source runs at every plan and apply, and every run is billed. Its inputs and answers are kept in the state and in plan files; to keep them nowhere, use the ephemeral resource of the same name."
-	ephemeralRun = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files."
+	ephemeralRun = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files. Where the plan is to make the endpoint, it runs only once that is there."
 )
 
 const runTimeoutDescription = "How long the run may take, retries and waiting for the rate limit included, such as `90s`. Default `5m`."

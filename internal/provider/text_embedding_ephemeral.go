@@ -54,6 +54,11 @@ func (e *textEmbeddingEphemeral) Open(ctx context.Context, req ephemeral.OpenReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if e.data.awaits(ctx, config.InferenceID) {
+		config.await()
+		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
+		return
+	}
 	result, diags := e.data.run(ctx, timeout, config.run())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

@@ -26,6 +26,12 @@ func (m *textEmbeddingModel) show(result inference.Result) {
 	m.Usage = usageValue(result.Usage)
 }
 
+// await leaves the vectors for later.
+func (m *textEmbeddingModel) await() {
+	m.Dimensions, m.Embeddings = types.Int64Unknown(), types.ListUnknown(vectorType)
+	m.Usage = types.ObjectUnknown(usageTypes)
+}
+
 func embeddingService() map[string]schema.Attribute {
 	service := runService("Maker of the model: `amazontitan` or `cohere`.")
 	service["max_input_tokens"] = schema.Int64Attribute{
