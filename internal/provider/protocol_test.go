@@ -55,24 +55,16 @@ const (
 func (p protocol) validate(t *testing.T, kind, name string, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	ctx := context.Background()
-	encode := func(schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
-		typ := schema.ValueType()
-		value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &value
-	}
 	switch kind {
 	case providerBlock:
-		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encode(p.schema.Provider)})
+		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(t, p.schema.Provider, config)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return resp.Diagnostics
 	case resourceBlock:
 		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: name, Config: encode(p.schema.ResourceSchemas[name]),
+			TypeName: name, Config: dynamic(t, p.schema.ResourceSchemas[name], config),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 		})
 		if err != nil {
@@ -81,7 +73,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case dataBlock:
 		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: name, Config: encode(p.schema.DataSourceSchemas[name]),
+			TypeName: name, Config: dynamic(t, p.schema.DataSourceSchemas[name], config),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +81,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case ephemeralBlock:
 		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
-			TypeName: name, Config: encode(p.schema.EphemeralResourceSchemas[name]),
+			TypeName: name, Config: dynamic(t, p.schema.EphemeralResourceSchemas[name], config),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +89,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case actionBlock:
 		resp, err := p.actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: name, Config: encode(p.schema.ActionSchemas[name].Schema),
+			ActionType: name, Config: dynamic(t, p.schema.ActionSchemas[name].Schema, config),
 		})
 		if err != nil {
 			t.Fatal(err)
