@@ -25,7 +25,7 @@ type protocol struct {
 	schema  *tfprotov6.GetProviderSchemaResponse
 }
 
-func newProtocol(t *testing.T) protocol {
+func newProtocol(t testing.TB) protocol {
 	t.Helper()
 	server, err := factories["inference"]()
 	if err != nil {
@@ -102,7 +102,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 
 // valueOf writes a Go value as one of Terraform's; attributes that an object
 // does not mention are null.
-func valueOf(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
+func valueOf(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	t.Helper()
 	if value == nil {
 		return tftypes.NewValue(typ, nil)

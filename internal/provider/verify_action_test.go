@@ -19,7 +19,7 @@ import (
 )
 
 // configure gives the provider its own settings.
-func (p protocol) configure(t *testing.T, config object) {
+func (p protocol) configure(t testing.TB, config object) {
 	t.Helper()
 	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, p.schema.Provider, config)})
 	if err != nil {
@@ -52,7 +52,7 @@ func (p protocol) invoke(t *testing.T, name string, config object) (progress []s
 	return progress, faults
 }
 
-func dynamic(t *testing.T, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
+func dynamic(t testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
 	t.Helper()
 	typ := schema.ValueType()
 	value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
