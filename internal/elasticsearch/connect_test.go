@@ -74,6 +74,11 @@ func TestTrust(t *testing.T) {
 		if test.fails == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		for _, request := range server.Requests() {
+			if request.Protocol != "HTTP/2.0" {
+				t.Errorf("%s: it spoke %s", name, request.Protocol)
+			}
+		}
 		if test.fails != "" && (!target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), test.fails)) {
 			t.Errorf("%s: got %v", name, err)
 		}
