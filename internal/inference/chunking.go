@@ -109,8 +109,11 @@ func GroupOf(separators []string) string {
 }
 
 func (c ChunkingSettings) expandedSeparators() []string {
-	if c.SeparatorGroup != "" {
+	switch {
+	case c.SeparatorGroup != "":
 		return groupSeparators[c.SeparatorGroup]
+	case c.Strategy == StrategyRecursive && c.Separators == nil:
+		return groupSeparators[GroupPlaintext]
 	}
 	return normalSeparators(c.Separators)
 }
