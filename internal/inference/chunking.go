@@ -126,3 +126,6 @@ func normalSeparators(separators []string) []string {
 	}
 	return normal
 }
+
+// SeparatorsOf are the expressions that a separator group stands for.
+func SeparatorsOf(group string) []string { return slices.Clone(groupSeparators[group]) }
