@@ -79,6 +79,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 		s = &reader{block: written{m.Elasticsearch}, at: path.Root("elasticsearch")}
 		config := s.elasticsearch(version)
 		diags.Append(s.diags...)
+		diags.Append(violationDiagnostics(config.Validate())...)
 		if diags.HasError() {
 			return data, diags
 		}

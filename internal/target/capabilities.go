@@ -13,6 +13,9 @@ import (
 type Capabilities struct {
 	// Name is for messages: "Elasticsearch 8.18.0", "the embedded target".
 	Name string
+	// Assumed tells that the target did not say its version, and the newest
+	// known one is taken for it.
+	Assumed bool
 	// Supported is false where the target has no amazonbedrock service.
 	Supported bool
 	// Requirement says what would be needed, where Supported is false.
