@@ -103,10 +103,10 @@ func BenchmarkLargeEmbedding(b *testing.B) {
 		"service_settings": inline("amazontitan", "amazon.titan-embed-text-v1", object{"rate_limit": object{"requests_per_minute": 60_000_000}}),
 	}
 	const name = "inference_text_embedding"
-	encoded := dynamic(b, protocol.schema.DataSourceSchemas[name], config)
+	asked := encoded(b, protocol.schema.DataSourceSchemas[name], config)
 	b.ReportAllocs()
 	for b.Loop() {
-		read, err := protocol.server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: encoded})
+		read, err := protocol.server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: asked})
 		if err != nil || len(read.Diagnostics) > 0 {
 			b.Fatal(read.Diagnostics, err)
 		}

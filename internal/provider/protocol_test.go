@@ -57,14 +57,14 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 	ctx := context.Background()
 	switch kind {
 	case providerBlock:
-		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: dynamic(t, p.schema.Provider, config)})
+		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded(t, p.schema.Provider, config)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return resp.Diagnostics
 	case resourceBlock:
 		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: name, Config: dynamic(t, p.schema.ResourceSchemas[name], config),
+			TypeName: name, Config: encoded(t, p.schema.ResourceSchemas[name], config),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 		})
 		if err != nil {
@@ -73,7 +73,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case dataBlock:
 		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: name, Config: dynamic(t, p.schema.DataSourceSchemas[name], config),
+			TypeName: name, Config: encoded(t, p.schema.DataSourceSchemas[name], config),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -81,7 +81,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case ephemeralBlock:
 		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
-			TypeName: name, Config: dynamic(t, p.schema.EphemeralResourceSchemas[name], config),
+			TypeName: name, Config: encoded(t, p.schema.EphemeralResourceSchemas[name], config),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case actionBlock:
 		resp, err := p.actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: name, Config: dynamic(t, p.schema.ActionSchemas[name].Schema, config),
+			ActionType: name, Config: encoded(t, p.schema.ActionSchemas[name].Schema, config),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 // configure gives the provider its own settings.
 func (p protocol) configure(t testing.TB, config object) {
 	t.Helper()
-	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: dynamic(t, p.schema.Provider, config)})
+	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: encoded(t, p.schema.Provider, config)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func (p protocol) configure(t testing.TB, config object) {
 func (p protocol) invoke(t *testing.T, name string, config object) (progress []string, faults []*tfprotov6.Diagnostic) {
 	t.Helper()
 	stream, err := p.actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
-		ActionType: name, Config: dynamic(t, p.schema.ActionSchemas[name].Schema, config),
+		ActionType: name, Config: encoded(t, p.schema.ActionSchemas[name].Schema, config),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func (p protocol) invoke(t *testing.T, name string, config object) (progress []s
 	return progress, faults
 }
 
-func dynamic(t testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
+func encoded(t testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
 	t.Helper()
 	typ := schema.ValueType()
 	value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
