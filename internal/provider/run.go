@@ -35,6 +35,7 @@ type runConfig struct {
 
 func (c runConfig) config() inference.Config {
 	return inference.Config{
+		InferenceID:     settingOf(c.InferenceID, types.String.ValueString),
 		TaskType:        inference.Given(c.task),
 		ServiceSettings: serviceConfig(c.ServiceSettings),
 		TaskSettings:    taskConfig(c.TaskSettings),
@@ -49,7 +50,7 @@ func (c runConfig) validate() diag.Diagnostics {
 	if !c.ServiceSettings.IsNull() {
 		found = append(found, direct().Check(config)...)
 	}
-	if !c.Input.IsUnknown() {
+	if !c.Input.IsUnknown() && !c.Input.IsNull() {
 		found = append(found, c.request().ValidateInput(c.knownEndpoint())...)
 	}
 	diags := c.validateChoice()
