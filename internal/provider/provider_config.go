@@ -93,6 +93,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	}
 	s = &reader{block: written{m.Embedded}, at: path.Root("embedded")}
 	file := s.text("path", "INFERENCE_EMBEDDED_PATH")
+	diags.Append(s.diags...)
 	if file == "" {
 		file = defaultEmbeddedPath
 	}
