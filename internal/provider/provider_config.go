@@ -97,7 +97,12 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	if file == "" {
 		file = defaultEmbeddedPath
 	}
-	data.target = target.Target(embedded.New(file, data.runner))
+	passphrase, err := embedded.Passphrase()
+	if err != nil {
+		diags.Append(errorDiagnostics("Configuring the embedded target", err)...)
+		return data, diags
+	}
+	data.target = target.Target(embedded.New(file, data.runner, embedded.Sealed(passphrase)))
 	return data, diags
 }
 
