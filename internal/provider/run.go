@@ -37,6 +37,7 @@ type runConfig struct {
 
 func (c runConfig) config() inference.Config {
 	return inference.Config{
+		InferenceID:     settingOf(c.InferenceID, types.String.ValueString),
 		TaskType:        inference.Given(c.task),
 		ServiceSettings: serviceConfig(c.ServiceSettings),
 		TaskSettings:    taskConfig(c.TaskSettings),
@@ -53,7 +54,7 @@ func (c runConfig) validate() diag.Diagnostics {
 		found = append(found, direct().Check(config)...)
 	}
 	found = append(found, separatorFaults(config.Chunking)...)
-	if pieces, err := c.pieces(); err == nil && !c.Input.IsUnknown() {
+	if pieces, err := c.pieces(); err == nil && !c.Input.IsUnknown() && !c.Input.IsNull() {
 		found = append(found, atInputs(c.request(pieces).ValidateInput(c.knownEndpoint()), pieces)...)
 	}
 	diags := c.validateChoice()

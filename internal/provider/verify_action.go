@@ -81,7 +81,8 @@ func (a *verifyAction) ValidateConfig(ctx context.Context, req action.ValidateCo
 	var config verifyModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(violationDiagnostics(config.verification().Validate())...)
+		endpoint := inference.Config{InferenceID: settingOf(config.InferenceID, types.String.ValueString)}
+		resp.Diagnostics.Append(violationDiagnostics(append(endpoint.Validate(), config.verification().Validate()...))...)
 	}
 }
 

@@ -18,20 +18,6 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// configure gives the provider its own settings.
-func (p protocol) configure(t testing.TB, config object) {
-	t.Helper()
-	resp, err := p.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: encoded(t, p.schema.Provider, config)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, fault := range resp.Diagnostics {
-		if fault.Severity == tfprotov6.DiagnosticSeverityError {
-			t.Fatalf("%s: %s", fault.Summary, fault.Detail)
-		}
-	}
-}
-
 // invoke runs an action to its end, and returns what it says on the way.
 func (p protocol) invoke(t *testing.T, name string, config object) (progress []string, faults []*tfprotov6.Diagnostic) {
 	t.Helper()
