@@ -62,17 +62,17 @@ func (want sameFloats) CheckValue(value any) error {
 func (want sameFloats) String() string { return fmt.Sprintf("%d numbers", len(want)) }
 
 // vectors is the address of a Bedrock whose every answer is this vector.
-func vectors(t testing.TB, vector []float32) (address string) {
-	t.Helper()
+func vectors(tb testing.TB, vector []float32) (address string) {
+	tb.Helper()
 	body, err := json.Marshal(map[string]any{"embedding": vector, "inputTextTokenCount": 1})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(body)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	return server.URL
 }
 

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -141,7 +142,7 @@ func (c *cli) script(path string) {
 	}
 	text := strings.ReplaceAll(exampleFile(c.t, path), "terraform import", `"$CLI" import -no-color`)
 	command := exec.CommandContext(c.t.Context(), "sh", "-ec", text)
-	command.Dir, command.Env = c.dir, append(c.env, "CLI="+cli)
+	command.Dir, command.Env = c.dir, slices.Concat(c.env, []string{"CLI=" + cli})
 	if out, err := command.CombinedOutput(); err != nil {
 		c.t.Fatalf("%v:\n%s", err, out)
 	}

@@ -25,19 +25,19 @@ type protocol struct {
 	schema  *tfprotov6.GetProviderSchemaResponse
 }
 
-func newProtocol(t testing.TB) protocol {
-	t.Helper()
+func newProtocol(tb testing.TB) protocol {
+	tb.Helper()
 	server, err := factories["inference"]()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
-		t.Fatal("the provider has no actions")
+		tb.Fatal("the provider has no actions")
 	}
 	return protocol{server, actions, schema}
 }
@@ -102,8 +102,8 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 
 // valueOf writes a Go value as one of Terraform's; attributes that an object
 // does not mention are null.
-func valueOf(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
-	t.Helper()
+func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
+	tb.Helper()
 	if value == nil {
 		return tftypes.NewValue(typ, nil)
 	}
@@ -117,28 +117,28 @@ func valueOf(t testing.TB, typ tftypes.Type, value any) tftypes.Value {
 			given, ok = own, true
 		}
 		if !ok {
-			t.Fatalf("%v is no object", value)
+			tb.Fatalf("%v is no object", value)
 		}
 		attributes := map[string]tftypes.Value{}
 		for name, attribute := range typ.AttributeTypes {
-			attributes[name] = valueOf(t, attribute, given[name])
+			attributes[name] = valueOf(tb, attribute, given[name])
 		}
 		for name := range given {
 			if _, ok := typ.AttributeTypes[name]; !ok {
-				t.Fatalf("there is no attribute %s", name)
+				tb.Fatalf("there is no attribute %s", name)
 			}
 		}
 		return tftypes.NewValue(typ, attributes)
 	case tftypes.List:
 		var elements []tftypes.Value
 		for _, element := range value.([]any) {
-			elements = append(elements, valueOf(t, typ.ElementType, element))
+			elements = append(elements, valueOf(tb, typ.ElementType, element))
 		}
 		return tftypes.NewValue(typ, elements)
 	case tftypes.Map:
 		elements := map[string]tftypes.Value{}
 		for name, element := range value.(map[string]any) {
-			elements[name] = valueOf(t, typ.ElementType, element)
+			elements[name] = valueOf(tb, typ.ElementType, element)
 		}
 		return tftypes.NewValue(typ, elements)
 	}

@@ -38,12 +38,12 @@ func (p protocol) invoke(t *testing.T, name string, config object) (progress []s
 	return progress, faults
 }
 
-func encoded(t testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
-	t.Helper()
+func encoded(tb testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
+	tb.Helper()
 	typ := schema.ValueType()
-	value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
+	value, err := tfprotov6.NewDynamicValue(typ, valueOf(tb, typ, map[string]any(config)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &value
 }
