@@ -2,8 +2,8 @@ package segment
 
 import (
 	"slices"
+	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // naive answers the questions to an Index from a walk alone.
@@ -55,15 +55,31 @@ func FuzzIndex(f *testing.F) {
 	const padding = "It's 3.14 or 1,000;2 of a.b:c e-mails, isn't it? 'Yes' -- a_b, x.1 1.x 1:2 a;b."
 	f.Add(padding + padding)
 	f.Add(padding + "\u0301" + padding + "\r\n" + padding + " \u2003  x'\u0301y" + padding)
-	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) {
-			return
-		}
-		// The text in another place of a window, and with ASCII after it.
-		for _, text := range []string{text, "a" + text + padding} {
+	f.Fuzz(func(t *testing.T, input string) {
+		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), spell(input)} {
 			compareIndex(t, text)
+			// In another place of a window, and with ASCII after it.
+			compareIndex(t, "a"+text+padding)
 		}
 	})
+}
+
+// spell reads bytes as a text: those of ASCII as they are, the others as one of
+// each kind of code point that the rules tell apart, so that mutated bytes are
+// still a text.
+func spell(bytes string) string {
+	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
+		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
+	runes := []rune(kinds)
+	var text strings.Builder
+	for _, b := range []byte(bytes) {
+		if b < 0x80 {
+			text.WriteByte(b)
+		} else {
+			text.WriteRune(runes[int(b-0x80)%len(runes)])
+		}
+	}
+	return text.String()
 }
 
 func compareIndex(t *testing.T, text string) {

@@ -59,7 +59,8 @@ func run(to string) error {
 	if err != nil {
 		return err
 	}
-	head := "# Properties of Unicode 16.0.0, from the npm package " + release + ".\n# first..last; property/value\n"
+	head := "# Properties of Unicode 16.0.0, from the npm package " + release + ".\n" +
+		"# The data are Unicode's, under the Unicode License V3.\n# first..last; property/value\n"
 	return os.WriteFile(to, []byte(head+strings.Join(lines, "")), 0o644)
 }
 
