@@ -189,6 +189,7 @@ func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	if err != nil || value <= 0 {
 		r.diags.AddAttributeError(r.at.AtName(name), "Not a duration",
 			fmt.Sprintf("%s is %q. Write a number above 0 with its unit, such as \"500ms\", \"30s\" or \"2m\".", name, written))
+		return fallback // what is refused once is not looked at again
 	}
 	return value
 }
