@@ -40,6 +40,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
 		return
 	}
+	resp.Diagnostics.Append(r.data.warnOfAssumption(capabilities)...)
 	resp.Diagnostics.Append(violationDiagnostics(capabilities.Check(config.config()))...)
 
 	plan.fill(config, prior, capabilities)
@@ -53,6 +54,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, config endpointModel, capabilities target.Capabilities, diags *diag.Diagnostics) {
+	r.data.planned.add(plan.InferenceID)
 	diags.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		plan.Target = types.StringValue(id)

@@ -79,6 +79,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 		s = &reader{block: written{m.Elasticsearch}, at: path.Root("elasticsearch")}
 		config := s.elasticsearch(version)
 		diags.Append(s.diags...)
+		diags.Append(violationDiagnostics(config.Validate())...)
 		if diags.HasError() {
 			return data, diags
 		}
@@ -92,10 +93,16 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	}
 	s = &reader{block: written{m.Embedded}, at: path.Root("embedded")}
 	file := s.text("path", "INFERENCE_EMBEDDED_PATH")
+	diags.Append(s.diags...)
 	if file == "" {
 		file = defaultEmbeddedPath
 	}
-	data.target = target.Target(embedded.New(file, data.runner))
+	passphrase, err := embedded.Passphrase()
+	if err != nil {
+		diags.Append(errorDiagnostics("Configuring the embedded target", err)...)
+		return data, diags
+	}
+	data.target = target.Target(embedded.New(file, data.runner, embedded.Sealed(passphrase)))
 	return data, diags
 }
 

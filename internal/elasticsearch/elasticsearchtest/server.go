@@ -119,9 +119,10 @@ func New(tb testing.TB, options ...Option) *Server {
 type Request struct {
 	Method string
 	// Path is without the query.
-	Path  string
-	Query string
-	Body  string
+	Path     string
+	Query    string
+	Body     string
+	Protocol string
 }
 
 // String is method, path and query.
@@ -214,7 +215,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(strings.NewReader(string(body)))
 	s.mu.Lock()
-	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, string(body)})
+	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, string(body), r.Proto})
 	hook := s.intercept
 	s.mu.Unlock()
 	if s.latency > 0 {
