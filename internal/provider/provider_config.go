@@ -20,8 +20,6 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-const defaultEmbeddedPath = ".inference/endpoints.db"
-
 type providerModel struct {
 	Elasticsearch types.Object `tfsdk:"elasticsearch"`
 	Embedded      types.Object `tfsdk:"embedded"`
@@ -91,9 +89,9 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 		return data, diags
 	}
 	s = &reader{block: written{m.Embedded}, at: path.Root("embedded")}
-	file := s.text("path", "INFERENCE_EMBEDDED_PATH")
+	file := s.text("path", embedded.VariablePath)
 	if file == "" {
-		file = defaultEmbeddedPath
+		file = embedded.DefaultPath
 	}
 	passphrase, err := embedded.Passphrase()
 	if err != nil {
