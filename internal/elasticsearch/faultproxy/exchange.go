@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 )
 
 // Exchange is one request and what is done about it.
@@ -76,4 +78,11 @@ func (x *Exchange) Reset() {
 func (x *Exchange) Wait() {
 	_, _ = x.reader.Peek(1)
 	x.ended = true
+}
+
+// Told is all that the client has sent, in one line: what a careless server may
+// repeat in an error.
+func (x *Exchange) Told() string {
+	user, password, _ := x.Request.BasicAuth()
+	return strings.Join(strings.Fields(fmt.Sprint(x.Request.Header, user, " ", password, " ", string(x.body))), " ")
 }

@@ -3,6 +3,7 @@ package faultproxy
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -111,5 +112,23 @@ func Refusal(status int, kind, reason string, headers ...string) Fault {
 func Redirect(status int, to string) Fault {
 	return func(x *Exchange) {
 		x.Send(Answer{Status: status, Header: http.Header{"Location": {to + x.Request.URL.RequestURI()}}})
+	}
+}
+
+// Repeating are faults that repeat all that the client has sent: in a refusal of
+// Elasticsearch, on the page of a load balancer, in the type of an answer, and
+// in the address of a redirect.
+func Repeating() map[string]Fault {
+	return map[string]Fault{
+		"refusal": func(x *Exchange) { Refusal(http.StatusBadRequest, "status_exception", x.Told())(x) },
+		"page": func(x *Exchange) {
+			x.Send(Answer{http.StatusBadRequest, http.Header{"Content-Type": {"text/html"}}, []byte("<html>" + x.Told() + "</html>")})
+		},
+		"content type": func(x *Exchange) {
+			x.Send(Answer{http.StatusOK, http.Header{"Content-Type": {"text/plain; what=" + x.Told()}, "X-Elastic-Product": {"Elasticsearch"}}, nil})
+		},
+		"redirect": func(x *Exchange) {
+			x.Send(Answer{Status: http.StatusFound, Header: http.Header{"Location": {"http://" + url.PathEscape(x.Told()) + "/"}}})
+		},
 	}
 }

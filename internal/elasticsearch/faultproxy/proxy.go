@@ -134,7 +134,7 @@ func (p *Proxy) talk(raw net.Conn) {
 	}()
 	conn := raw
 	if p.secure {
-		conn = tls.Server(raw, &tls.Config{GetCertificate: p.present, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}})
+		conn = tls.Server(raw, &tls.Config{GetCertificate: p.present, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, ClientAuth: tls.RequestClientCert})
 	}
 	reader := bufio.NewReader(conn)
 	for {
