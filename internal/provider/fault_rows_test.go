@@ -106,6 +106,11 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "redirect with 307", arm: always(faultproxy.Redirect(http.StatusTemporaryRedirect, elsewhere)), says: isElsewhere},
 		{name: "redirect with 308", arm: always(faultproxy.Redirect(http.StatusPermanentRedirect, elsewhere)), says: isElsewhere},
 	}
+	for place, says := range map[string]string{
+		"refusal": `answered 400`, "page": `answered 400`, "content type": `answered with ".*" where .* was due`, "redirect": `answered with a redirect`,
+	} {
+		rows = append(rows, faultRow{name: "all that was sent, repeated in a " + place, arm: always(faultproxy.Repeating()[place]), says: says})
+	}
 	return append(rows,
 		wrongCertificate("certificate of an unknown authority", "127.0.0.1", time.Hour, true),
 		wrongCertificate("certificate for another host", "elsewhere.invalid", time.Hour, false),
