@@ -129,8 +129,8 @@ func method(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.RequestURI(), suffix) }
 }
 
-// path is for requests that may carry a query.
-func path(name, suffix string) func(*http.Request) bool {
+// toPath is for requests that may carry a query.
+func toPath(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.Path, suffix) }
 }
 
