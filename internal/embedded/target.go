@@ -12,6 +12,13 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
+// VariablePath names the file in the environment, and DefaultPath is where it
+// lies when nothing does.
+const (
+	VariablePath = "INFERENCE_EMBEDDED_PATH"
+	DefaultPath  = ".inference/endpoints.db"
+)
+
 // ID is the name of the target in the state. There is one per configuration,
 // wherever its file lies.
 const ID = "embedded"

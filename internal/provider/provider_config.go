@@ -20,8 +20,6 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-const defaultEmbeddedPath = ".inference/endpoints.db"
-
 type providerModel struct {
 	Elasticsearch types.Object `tfsdk:"elasticsearch"`
 	Embedded      types.Object `tfsdk:"embedded"`
@@ -92,10 +90,10 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 		return data, diags
 	}
 	s = &reader{block: written{m.Embedded}, at: path.Root("embedded")}
-	file := s.text("path", "INFERENCE_EMBEDDED_PATH")
+	file := s.text("path", embedded.VariablePath)
 	diags.Append(s.diags...)
 	if file == "" {
-		file = defaultEmbeddedPath
+		file = embedded.DefaultPath
 	}
 	passphrase, err := embedded.Passphrase()
 	if err != nil {

@@ -28,14 +28,18 @@ func wrongModels() []wrong {
 		"arn:aws:bedrock:us-east-1", "https://bedrock.example/amazon.titan-embed-text-v2:0")...)
 	for _, maker := range makers {
 		if !slices.Contains([]string{"amazontitan", "cohere"}, maker.provider) {
-			rows = append(rows, wrong{"embeddings of " + maker.provider, endpointShape,
-				with(with(good(), atProvider, maker.provider), atModel, maker.model[:4]+".model-x"), atProvider, `has no models for text_embedding. Write "amazontitan" or "cohere"`})
+			rows = append(rows, wrong{
+				"embeddings of " + maker.provider, endpointShape,
+				with(with(good(), atProvider, maker.provider), atModel, maker.model[:4]+".model-x"), atProvider, `has no models for text_embedding. Write "amazontitan" or "cohere"`,
+			})
 		}
 		for _, other := range makers {
 			if other.provider != maker.provider {
-				rows = append(rows, wrong{"model of " + maker.provider + " under " + other.provider, endpointShape,
+				rows = append(rows, wrong{
+					"model of " + maker.provider + " under " + other.provider, endpointShape,
 					with(with(goodCompletion(), atProvider, other.provider), atModel, maker.model),
-					atModel, `The model is one of ` + maker.provider + `, provider is "` + other.provider + `". Write`})
+					atModel, `The model is one of ` + maker.provider + `, provider is "` + other.provider + `". Write`,
+				})
 			}
 		}
 	}
@@ -65,9 +69,11 @@ func modelsOfAnotherRegion() []wrong {
 		"us": "eu-west-1", "us-gov": "us-east-1", "eu": "us-east-1", "apac": "eu-central-1", "jp": "ap-southeast-2",
 		"au": "ap-northeast-1", "ca": "us-west-2", "sa": "us-east-2", "amer": "eu-west-3", "global": "us-gov-west-1",
 	} {
-		rows = append(rows, wrong{"profile of " + geography + " in " + region, endpointShape,
+		rows = append(rows, wrong{
+			"profile of " + geography + " in " + region, endpointShape,
 			with(with(goodCompletion(), atRegion, region), atModel, geography+".anthropic.claude-sonnet-4-5-20250929-v1:0"),
-			atModel, `does not cover region "` + region + `". Write`})
+			atModel, `does not cover region "` + region + `". Write`,
+		})
 	}
 	return rows
 }

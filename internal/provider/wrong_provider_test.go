@@ -79,8 +79,10 @@ func wrongAddresses() []wrong {
 	for _, name := range []string{"retry_wait_min", "retry_wait_max", "request_timeout"} {
 		rows = append(rows, badSettings("elasticsearch", name, `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
 	}
-	return append(rows, wrong{"waits in the wrong order", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
-		"elasticsearch.retry_wait_min", `not above the largest`})
+	return append(rows, wrong{
+		"waits in the wrong order", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
+		"elasticsearch.retry_wait_min", `not above the largest`,
+	})
 }
 
 // wrongLogins are faults in who the caller says to be.

@@ -31,8 +31,10 @@ func wrongTasks() []wrong {
 		for _, task := range []string{"completion", "chat_completion"} {
 			config := with(with(with(goodCompletion(), "task_type", task), atProvider, maker.provider), atModel, maker.model)
 			if maker.provider == "amazontitan" || maker.provider == "ai21labs" || maker.provider == "meta" {
-				rows = append(rows, wrong{task + " of " + maker.provider + " with top_k", endpointShape, with(config, atTopK, 5.0),
-					atTopK, `Models of ` + maker.provider + ` have no top_k; those of "anthropic", "cohere" or "mistral" do. Remove top_k`})
+				rows = append(rows, wrong{
+					task + " of " + maker.provider + " with top_k", endpointShape, with(config, atTopK, 5.0),
+					atTopK, `Models of ` + maker.provider + ` have no top_k; those of "anthropic", "cohere" or "mistral" do. Remove top_k`,
+				})
 			}
 		}
 	}
@@ -67,12 +69,16 @@ func wrongChunking() []wrong {
 	rows = append(rows, bad(cut("sentence"), atSentenceOverlap, `Write 0 or 1`, -1, 2, 10)...)
 	rows = append(rows, bad(cut("recursive"), atSeparators, `List at least one .*leave it out`, []any{})...)
 	for i, separators := range [][]any{{""}, {"a", ""}, {"a", "b", ""}} {
-		rows = append(rows, wrong{"empty separator " + string(rune('0'+i)), endpointShape, with(cut("recursive"), atSeparators, separators),
-			atSeparators + "[" + string(rune('0'+i)) + "]", `Write a regular expression, or remove it`})
+		rows = append(rows, wrong{
+			"empty separator " + string(rune('0'+i)), endpointShape, with(cut("recursive"), atSeparators, separators),
+			atSeparators + "[" + string(rune('0'+i)) + "]", `Write a regular expression, or remove it`,
+		})
 	}
 	rows = append(rows, bad(cut("recursive"), atSeparatorGroup, `is not a separator group. Write "plaintext" or "markdown"`, "", "html", "MARKDOWN")...)
-	rows = append(rows, wrong{"separators twice", endpointShape, with(with(cut("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
-		atSeparatorGroup, `both set. Keep one`})
+	rows = append(rows, wrong{
+		"separators twice", endpointShape, with(with(cut("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
+		atSeparatorGroup, `both set. Keep one`,
+	})
 	values := map[string]any{atSize: 50, atOverlap: 5, atSentenceOverlap: 1, atSeparators: []any{"a"}, atSeparatorGroup: "markdown"}
 	for strategy, foreign := range map[string][]string{
 		"word":      {atSentenceOverlap, atSeparators, atSeparatorGroup},
