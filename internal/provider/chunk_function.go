@@ -38,7 +38,7 @@ func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest,
 			function.StringParameter{Name: "text", MarkdownDescription: "Text to cut."},
 			function.DynamicParameter{
 				Name: "settings", AllowNullValue: true,
-				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`.",
+				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`. On OpenTofu, which passes no bare `null`, write `{}` for the defaults.",
 			},
 		},
 		Return: function.ListReturn{ElementType: types.ObjectType{AttrTypes: chunkTypes}},

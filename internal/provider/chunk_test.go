@@ -35,7 +35,7 @@ func TestChunkFunction(t *testing.T) {
 		call string
 		want []knownvalue.Check
 	}{
-		"defaults": {`"` + words + `", null`, []knownvalue.Check{chunk(words, 0, 62)}},
+		"defaults": {`"` + words + `", {}`, []knownvalue.Check{chunk(words, 0, 62)}},
 		"subset":   {`"` + words + `", { strategy = "word", max_chunk_size = 10, overlap = 2 }`, []knownvalue.Check{chunk(words[:48], 0, 48), chunk(words[39:], 39, 62)}},
 		"utf16":    {`"😀 a", { strategy = "none" }`, []knownvalue.Check{chunk("😀 a", 0, 4)}},
 		"pattern":  {`"` + words + `", { strategy = "recursive", max_chunk_size = 10, separators = ["(?<=six) "] }`, []knownvalue.Check{chunk(words[:27], 0, 27), chunk(words[27:], 27, 62)}},
@@ -77,6 +77,27 @@ func TestChunkFunctionRefuses(t *testing.T) {
 		if resp.Error == nil || !regexp.MustCompile(test.want).MatchString(resp.Error.Text) || resp.Error.FunctionArgument == nil || *resp.Error.FunctionArgument != 1 {
 			t.Errorf("%s: got %+v, want %q", name, resp.Error, test.want)
 		}
+	}
+}
+
+// TestChunkFunctionNull: null stands for the defaults. OpenTofu does not pass an
+// untyped null to a provider, so the provider is asked itself.
+func TestChunkFunctionNull(t *testing.T) {
+	t.Parallel()
+	resp, err := newProtocol(t).server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{
+		Name: "chunk", Arguments: []*tfprotov6.DynamicValue{
+			dynamic(t, tftypes.String, tftypes.NewValue(tftypes.String, "a text")),
+			dynamic(t, tftypes.DynamicPseudoType, tftypes.NewValue(tftypes.DynamicPseudoType, nil)),
+		},
+	})
+	if err != nil || resp.Error != nil {
+		t.Fatalf("got %+v, %v", resp.Error, err)
+	}
+	chunk := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"text": tftypes.String, "start_offset": tftypes.Number, "end_offset": tftypes.Number}}
+	value, err := resp.Result.Unmarshal(tftypes.List{ElementType: chunk})
+	var chunks []tftypes.Value
+	if err != nil || value.As(&chunks) != nil || len(chunks) != 1 {
+		t.Errorf("got %s, %v", value, err)
 	}
 }
 
@@ -170,7 +191,7 @@ func TestSeparatorGroupsAgree(t *testing.T) {
 // TestChunkLargeText: a text of a megabyte is chunked in a plan.
 func TestChunkLargeText(t *testing.T) {
 	t.Parallel()
-	terraform := newCLI(t, "output \"chunks\" {\n  value = length(provider::inference::chunk(file(\"large.txt\"), null))\n}\n")
+	terraform := newCLI(t, "output \"chunks\" {\n  value = length(provider::inference::chunk(file(\"large.txt\"), {}))\n}\n")
 	sentence := "The quick brown fox jumps over the lazy dog, and then it rests. "
 	if err := os.WriteFile(filepath.Join(terraform.dir, "large.txt"), []byte(strings.Repeat(sentence, 1_000_000/len(sentence))), 0o600); err != nil {
 		t.Fatal(err)
