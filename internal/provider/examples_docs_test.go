@@ -190,3 +190,19 @@ func (c *cli) named(name string) string {
 	}
 	return dir
 }
+
+// TestExampleQuery runs the example of the list resource where an endpoint is.
+func TestExampleQuery(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14.0")
+	terraform := newCLI(t, endpointConfig("found", "text_embedding", titanEmbedding), simulated(t)...)
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	example, err := os.ReadFile(filepath.Join(examplesDir, "list-resources", "inference_endpoint", "list-resource.tfquery.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	terraform.write("endpoints.tfquery.hcl", string(example))
+	if out := terraform.succeeds("query", "-no-color", "-generate-config-out=endpoints.tf"); !strings.Contains(out, "inference_id=found") {
+		t.Errorf("the query did not find the endpoint:\n%s", out)
+	}
+}

@@ -29,15 +29,15 @@ func guide(t *testing.T, name string) string {
 	return string(text)
 }
 
-// guideBlock is a fenced block of a page, with the comment in front of it.
-type guideBlock struct{ note, language, text string }
+// fence is a fenced block of a page, with the comment in front of it.
+type fence struct{ note, language, text string }
 
 var fenced = regexp.MustCompile("(?m)(?:^<!-- (.+) -->\n)?^```(\\w*)\n((?s:.*?))^```$")
 
-func blocksOf(page string) []guideBlock {
-	var blocks []guideBlock
+func blocksOf(page string) []fence {
+	var blocks []fence
 	for _, match := range fenced.FindAllStringSubmatch(page, -1) {
-		blocks = append(blocks, guideBlock{match[1], match[2], match[3]})
+		blocks = append(blocks, fence{match[1], match[2], match[3]})
 	}
 	return blocks
 }

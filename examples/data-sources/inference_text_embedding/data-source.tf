@@ -48,8 +48,8 @@ output "dimensions" {
   value = data.inference_text_embedding.search.dimensions
 }
 
-output "search_vector" {
-  value = slice(data.inference_text_embedding.search.embeddings[0], 0, 4)
+output "similarity" {
+  value = provider::inference::cosine_similarity(data.inference_text_embedding.search.embeddings[0], data.inference_text_embedding.search.embeddings[1])
 }
 
 output "chunks" {

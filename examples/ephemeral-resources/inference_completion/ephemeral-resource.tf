@@ -14,7 +14,7 @@ ephemeral "inference_completion" "trial" {
   lifecycle {
     postcondition {
       condition     = self.stop_reason == "end_turn"
-      error_message = "The model stopped early: ${self.stop_reason}."
+      error_message = "The model stopped before its answer was complete."
     }
   }
 }

@@ -7,7 +7,7 @@ ephemeral "inference_text_embedding" "probe" {
   lifecycle {
     postcondition {
       condition     = self.dimensions == 1024
-      error_message = "The index holds vectors of 1024 dimensions, the endpoint makes ${self.dimensions}."
+      error_message = "The index holds vectors of 1024 dimensions, and the endpoint makes others."
     }
   }
 }
