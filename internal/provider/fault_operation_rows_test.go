@@ -87,7 +87,7 @@ func readListing(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnosti
 func runModel(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	config := object{"inference_id": "e", "input": []any{"x"}}
 	if l.fault.hurried {
-		config["timeouts"] = object{"read": "2s"}
+		config["timeouts"] = object{"read": "6s"}
 	}
 	value, found := l.readData(ctx, arm, textEmbeddingShape.name, config)
 	l.read = count(value, "embeddings")
