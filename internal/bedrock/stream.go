@@ -6,7 +6,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -80,6 +82,12 @@ func (r *run) stream(ctx context.Context, yield func(string, error) bool) {
 	}
 }
 
+// ownProtocol gives a stream a decoder of its own. The client's is shared by all
+// of its streams and not safe for that (smithy-go v1.28.8, eventstream.Codec).
+func ownProtocol(o *bedrockruntime.Options) {
+	o.Protocol = restjson1.New(schemas.AmazonBedrockFrontendService)
+}
+
 // openStream returns once the answer begins. The time of one attempt bounds
 // the wait for it, not the answer.
 func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEventStream, error) {
@@ -92,7 +100,7 @@ func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEve
 			Messages:                     userMessage(r.input[0]),
 			InferenceConfig:              inferenceConfig(r.endpoint.TaskSettings),
 			AdditionalModelRequestFields: additionalFields(r.endpoint),
-		})
+		}, ownProtocol)
 		if err != nil {
 			cancel()
 			return err

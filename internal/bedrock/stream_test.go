@@ -3,8 +3,10 @@ package bedrock
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
@@ -93,4 +95,28 @@ func TestStreamInterrupted(t *testing.T) {
 	if last != nil && !errors.Is(last, context.Canceled) {
 		t.Errorf("error %v", last)
 	}
+}
+
+// TestStreamsAtOnce: streams of one client do not mix. The race detector finds
+// what they share.
+func TestStreamsAtOnce(t *testing.T) {
+	runner := New(Config{Simulator: newSimulator(t)})
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			prompt := fmt.Sprintf("prompt number %d", i)
+			var text strings.Builder
+			for piece, err := range runner.Stream(t.Context(), claude(), noKeys, texts(prompt)) {
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				text.WriteString(piece)
+			}
+			if !strings.Contains(text.String(), prompt) {
+				t.Errorf("the answer to %q is %q", prompt, text.String())
+			}
+		})
+	}
+	group.Wait()
 }

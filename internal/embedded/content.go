@@ -32,10 +32,14 @@ var (
 	errNoPassphrase = fmt.Errorf("%w: its keys are sealed, and no passphrase is given. Set %s or %s", errContent, variablePassphrase, variablePassphraseFile)
 )
 
-// initialise fills a file that was just made.
+// initialise fills a file that was just made, and names one that was made before
+// files had names.
 func (s *store) initialise(tx *bbolt.Tx) error {
-	if tx.Bucket(bucketMeta) != nil {
-		return s.checkContent(tx)
+	if meta := tx.Bucket(bucketMeta); meta != nil {
+		if err := s.checkContent(tx); err != nil || meta.Get(keyUUID) != nil {
+			return err
+		}
+		return meta.Put(keyUUID, []byte(newUUID()))
 	}
 	meta, err := tx.CreateBucket(bucketMeta)
 	if err != nil {

@@ -215,6 +215,34 @@ func TestFileUUID(t *testing.T) {
 	}
 }
 
+// TestFileWithoutUUID: a file from before files had names gets one, and keeps
+// what is in it.
+func TestFileWithoutUUID(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	opened := embedded.New(path, runner(t))
+	if _, err := opened.Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Delete([]byte("uuid")) })
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+	if err := opened.Touch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if uuid, err := opened.FileUUID(t.Context()); err != nil || len(uuid) != 22 {
+		t.Errorf("uuid %q, %v", uuid, err)
+	}
+	if _, err := opened.Get(t.Context(), "e"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestUnfinishedFiles: nothing but the file itself is left in its directory.
 func TestUnfinishedFiles(t *testing.T) {
 	t.Parallel()

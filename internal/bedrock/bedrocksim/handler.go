@@ -139,7 +139,7 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 }
 
 func write(w http.ResponseWriter, data []byte) {
-	_, _ = w.Write(data) //nolint:gosec // for programs: no browser comes here
+	_, _ = w.Write(data)
 }
 
 func sleepUntil(r *http.Request, end time.Time) bool {

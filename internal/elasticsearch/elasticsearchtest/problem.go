@@ -64,7 +64,7 @@ func (p *problem) write(w http.ResponseWriter) {
 func write(w http.ResponseWriter, status int, body any) {
 	header(w, "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(encode(body)) //nolint:gosec // JSON to a test
+	_, _ = w.Write(encode(body))
 }
 
 func header(w http.ResponseWriter, media string) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -19,13 +20,14 @@ type call struct {
 	taskType, id string
 
 	controller *http.ResponseController
+	maxBody    int64
 }
 
 // body reads the JSON object of the request; nil if there is none. From then on
 // the caller has all the time that the run takes: the deadline for reading would
 // end it.
 func (c *call) body() (map[string]any, error) {
-	content, err := io.ReadAll(c.request.Body)
+	content, err := c.content()
 	if err == nil {
 		_ = c.controller.SetReadDeadline(time.Time{})
 	}
@@ -45,6 +47,18 @@ func (c *call) body() (map[string]any, error) {
 		return nil, fault
 	}
 	return parseObject(content)
+}
+
+// content is what was sent, unpacked where a client has compressed it.
+func (c *call) content() ([]byte, error) {
+	if c.request.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(c.request.Body)
+	}
+	unpacked, err := gzip.NewReader(c.request.Body)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(http.MaxBytesReader(nil, unpacked, c.maxBody))
 }
 
 // requiredBody is for requests that make no sense without one.

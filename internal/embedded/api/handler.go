@@ -74,7 +74,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writer.fail(fault)
 		return
 	}
-	call.controller = writer.controller
+	call.controller, call.maxBody = writer.controller, h.config.MaxBody
 	h.serve(r.Context(), writer, route, call)
 }
 

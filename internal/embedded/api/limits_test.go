@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"net"
 	"net/http"
@@ -26,6 +28,29 @@ func TestBodyTooLarge(t *testing.T) {
 	over := `{"input":"` + strings.Repeat("a", 1000) + `"}`
 	if got := s.send(http.MethodPost, "/_inference/nope", over); got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.reason(), "1000 bytes") {
 		t.Errorf("of %d bytes: %d %s", len(over), got.status, got.text)
+	}
+}
+
+// TestCompressedBody is unpacked, to no more than the limit.
+func TestCompressedBody(t *testing.T) {
+	t.Parallel()
+	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 1000})
+	for length, want := range map[int]int{100: http.StatusNotFound, 100_000: http.StatusRequestEntityTooLarge} {
+		var packed bytes.Buffer
+		writer := gzip.NewWriter(&packed)
+		_, _ = fmt.Fprintf(writer, `{"input":%q}`, strings.Repeat("a", length))
+		if err := writer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if packed.Len() > 1000 {
+			t.Fatalf("%d bytes are packed into %d, which is too much anyway", length, packed.Len())
+		}
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_inference/nope", &packed)
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Encoding", "gzip")
+		if got := s.do(request); got.status != want {
+			t.Errorf("of %d bytes: %d %s", length, got.status, got.text)
+		}
 	}
 }
 

@@ -16,11 +16,12 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-var soakTime = flag.Duration("soak.duration", 3*time.Second, "how long TestSoak lasts")
+var (
+	soakTime    = flag.Duration("soak.duration", time.Second, "how long the clients of TestSoak begin anew")
+	soakClients = flag.Int("soak.clients", 16, "how many clients TestSoak has")
+)
 
-const soakClients = 64
-
-// TestSoak has 64 clients do everything that the API can, on a model that takes
+// TestSoak has many clients do everything that the API can, on a model that takes
 // its time, throttles every tenth call and now and then is not there. None of
 // that reaches a client, and nothing is left behind: neither memory nor
 // goroutines grow.
@@ -39,7 +40,7 @@ func TestSoak(t *testing.T) {
 	)
 	t.Cleanup(simulator.Close)
 	s := serve(t, bedrock.Config{Simulator: simulator}, api.Config{})
-	s.Client().Transport = &http.Transport{MaxIdleConnsPerHost: soakClients}
+	s.Client().Transport = &http.Transport{MaxIdleConnsPerHost: *soakClients}
 	before := runtime.NumGoroutine()
 
 	var answered atomic.Int64
@@ -50,15 +51,15 @@ func TestSoak(t *testing.T) {
 		halves[half] = liveHeap()
 	}
 	t.Logf("%d answers, %d calls of the model, heap %d KiB and %d KiB", answered.Load(), simulator.Calls(), halves[0]>>10, halves[1]>>10)
-	if answered.Load() < soakClients {
-		t.Errorf("%d answers to %d clients", answered.Load(), soakClients)
+	if answered.Load() < int64(*soakClients) {
+		t.Errorf("%d answers to %d clients", answered.Load(), *soakClients)
 	}
 	const slack = 4 << 20
 	if halves[1] > halves[0]+halves[0]/4+slack {
 		t.Errorf("memory grew from %d to %d bytes", halves[0], halves[1])
 	}
 	// Connections between server, clients and simulator may still be idle.
-	if after := runtime.NumGoroutine(); after > before+4*soakClients {
+	if after := runtime.NumGoroutine(); after > before+4**soakClients {
 		t.Errorf("%d goroutines, %d before", after, before)
 	}
 }
@@ -76,7 +77,7 @@ func soak(s *server, duration time.Duration, answered *atomic.Int64) {
 	s.Helper()
 	end := time.Now().Add(duration)
 	var group sync.WaitGroup
-	for i := range soakClients {
+	for i := range *soakClients {
 		group.Go(func() {
 			for time.Now().Before(end) && !s.Failed() {
 				answered.Add(soakOnce(s, fmt.Sprintf("client-%d", i)))

@@ -19,7 +19,7 @@ func TestUpdate(t *testing.T) {
 			`{"inference_id":"e","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"amazon.titan-embed-text-v2:0","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":9},"dimensions":1024,"max_input_tokens":77,"similarity":"cosine"},"chunking_settings":{"strategy":"word","max_chunk_size":60,"overlap":3}}`,
 		},
 		{
-			"c", `{"task_settings":{"max_new_tokens":8,"top_k":4},"task_type":"completion"}`,
+			"c", `{"service":"amazonbedrock","service_settings":null,"task_settings":{"max_new_tokens":8,"top_k":4},"task_type":"completion"}`,
 			`{"inference_id":"c","task_type":"completion","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0","provider":"ANTHROPIC","rate_limit":{"requests_per_minute":240}},"task_settings":{"top_p":0.5,"top_k":4.0,"max_new_tokens":8}}`,
 		},
 	} {
@@ -43,7 +43,7 @@ func TestUpdateRefused(t *testing.T) {
 		{"nope", `{"task_settings":{}}`, "resource_not_found_exception", "Inference endpoint not found [nope]"},
 		{"Not-an-id", `{"task_settings":{}}`, "action_request_validation_exception", "Invalid inference_id; 'Not-an-id'"},
 		{"c", `{"task_type":"text_embedding","task_settings":{}}`, "status_exception", "Task type must match the task type of the existing endpoint"},
-		{"c", `{"service":"amazonbedrock"}`, "status_exception", "Request contained fields which cannot be updated, remove these fields and try again [{service=amazonbedrock}]"},
+		{"c", `{"service":"openai"}`, "status_exception", "Request contained fields which cannot be updated, remove these fields and try again [{service=openai}]"},
 		{"c", `{"service_settings":3}`, "status_exception", "Unable to parse service settings in the request [{service_settings=3}]"},
 		{"c", `{"task_settings":[1,null]}`, "status_exception", "Unable to parse task settings in the request [{task_settings=[1, null]}]"},
 		{"c", `{"service_settings":{"region":"us-west-2"}}`, "x_content_parse_exception", "[service_settings] unknown field [region]"},

@@ -54,7 +54,7 @@ func (w *writer) write(status int, body any) {
 	w.Header().Set("Content-Type", w.media())
 	w.hurry()
 	w.WriteHeader(status)
-	_, _ = w.Write(encoded) //nolint:gosec // JSON, and called so
+	_, _ = w.Write(encoded)
 }
 
 func (w *writer) fail(fault *failure) {
@@ -108,7 +108,7 @@ func (w *writer) event(name string, data any) bool {
 
 func (w *writer) send(text string) bool {
 	w.hurry()
-	if _, err := w.Write([]byte(text)); err != nil { //nolint:gosec // JSON in events, and called so
+	if _, err := w.Write([]byte(text)); err != nil {
 		return false
 	}
 	return w.controller.Flush() == nil

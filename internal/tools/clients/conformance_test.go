@@ -1,0 +1,84 @@
+package clients_test
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
+)
+
+var keys = inference.Keys{AccessKey: "access", SecretKey: "secret"}
+
+// TestProviderClient: what the provider's client sends and the API answers is as
+// the document has it, in every operation of a target.
+func TestProviderClient(t *testing.T) {
+	t.Parallel()
+	d := readDocument(t)
+	t.Cleanup(func() { demand(t, d, answersOfTargets, requestsOfTargets) })
+	targettest.Run(t, func(t *testing.T) target.Target {
+		t.Helper()
+		return connect(t, elasticsearch.Config{Endpoints: []string{serveAPI(t, d)}, APIKey: apiKey})
+	}, keys)
+}
+
+// TestProviderClientOnVersions: the client sends other bodies to other versions
+// of Elasticsearch, of which the double has as many.
+func TestProviderClientOnVersions(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"8.15.0", "8.19.0", "9.1.0", "9.3.1", "9.5.0", elasticsearchtest.Newest} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			d := readDocument(t)
+			t.Cleanup(func() { demand(t, d, nil, requestsOfTargets) })
+			targettest.Run(t, func(t *testing.T) target.Target {
+				t.Helper()
+				server := elasticsearchtest.New(t, elasticsearchtest.Version(version))
+				server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+					d.watch(t, next).ServeHTTP(w, r)
+				})
+				return connect(t, elasticsearch.Config{Endpoints: []string{server.URL}})
+			}, keys)
+		})
+	}
+}
+
+func connect(t *testing.T, config elasticsearch.Config) target.Target {
+	t.Helper()
+	client, err := elasticsearch.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+var (
+	requestsOfTargets = []string{
+		"PUT /_inference/{task_type}/{inference_id} request",
+		"POST /_inference/text_embedding/{inference_id} request",
+		"POST /_inference/completion/{inference_id} request",
+	}
+	answersOfTargets = []string{
+		"PUT /_inference/{task_type}/{inference_id} answer",
+		"PUT /_inference/{task_type}/{inference_id}/_update answer",
+		"GET /_inference/{inference_id} answer",
+		"DELETE /_inference/{task_type}/{inference_id} answer",
+		"POST /_inference/text_embedding/{inference_id} answer",
+		"POST /_inference/completion/{inference_id} answer",
+	}
+)
+
+// demand fails where nothing of a kind was seen, for then nothing was tested.
+func demand(t *testing.T, d *document, lists ...[]string) {
+	t.Helper()
+	for _, name := range slices.Concat(lists...) {
+		if d.checked[name] == 0 {
+			t.Errorf("nothing was held against the document: %s, only %v", name, slices.Sorted(maps.Keys(d.checked)))
+		}
+	}
+}
