@@ -51,7 +51,7 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
 		body: body, secrets: []inference.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
 	}
-	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.assumed)
+	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
 	defer c.reads.wrote()
 	answer, err := c.do(ctx, put)
 	if err != nil {

@@ -38,18 +38,11 @@ func (r Request) Validate(endpoint Endpoint) Violations {
 // its rules on purpose: an override joins settings that were written apart,
 // and older models take temperature and top_p together.
 func (r Request) config(endpoint Endpoint) Config {
-	task := endpoint.TaskSettings.Merge(r.TaskSettings)
 	return Config{
 		TaskType:        Given(endpoint.TaskType),
 		ServiceSettings: ServiceConfig{Provider: Given(string(endpoint.ServiceSettings.Provider))},
-		TaskSettings: TaskConfig{
-			Temperature:  givenValue(task.Temperature),
-			TopP:         givenValue(task.TopP),
-			TopK:         givenValue(task.TopK),
-			MaxNewTokens: givenValue(task.MaxNewTokens),
-			Truncate:     givenText(task.Truncate),
-		},
-		InputType: givenText(string(r.InputType)),
+		TaskSettings:    endpoint.TaskSettings.Merge(r.TaskSettings).config(),
+		InputType:       givenText(string(r.InputType)),
 	}
 }
 

@@ -59,6 +59,6 @@ func (d *completionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.show(result)
+	config.show(result.Result)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
 }

@@ -64,6 +64,6 @@ func (e *completionEphemeral) Open(ctx context.Context, req ephemeral.OpenReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	config.show(result)
+	config.show(result.Result)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
 }

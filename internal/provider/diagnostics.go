@@ -63,23 +63,24 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	case errors.As(err, &fault):
 		diags.AddError(fault.Summary, fault.Detail)
 	case errors.As(err, &unanswered):
-		diags.AddError(doing+" "+outcome(err), unanswered.Error())
+		diags.AddError(doing+outcome(err), unanswered.Error())
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(doing+" "+outcome(err), "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
+		diags.AddError(doing+outcome(err), "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
 	case errors.Is(err, context.Canceled):
-		diags.AddError(doing+" "+outcome(err), "It was cancelled before it was done. Run the command again: the state holds what is known.")
+		diags.AddError(doing+outcome(err), "It was cancelled before it was done. Run the command again: the state holds what is known.")
 	default:
-		diags.AddError(doing+" "+outcome(err), err.Error())
+		diags.AddError(doing+outcome(err), err.Error())
 	}
 	return diags
 }
 
+// outcome completes what was being done to a summary.
 func outcome(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return "took too long"
+		return " took too long"
 	case errors.Is(err, context.Canceled):
-		return "was interrupted"
+		return " was interrupted"
 	}
-	return "failed"
+	return " failed"
 }

@@ -40,6 +40,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
 		return
 	}
+	resp.Diagnostics.Append(r.data.warnOfAssumption(capabilities)...)
 	resp.Diagnostics.Append(violationDiagnostics(capabilities.Check(config.config()))...)
 
 	plan.fill(config, prior, capabilities)

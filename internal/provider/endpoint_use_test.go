@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -202,4 +204,30 @@ data "inference_endpoints" "none" {
 		statecheck.ExpectKnownValue("data.inference_endpoints.completions", names("endpoints"), knownvalue.ListSizeExact(1)),
 		statecheck.ExpectKnownValue("data.inference_endpoints.none", names("endpoints"), knownvalue.ListSizeExact(0)),
 	}})
+}
+
+// TestVersionHidden: a user who may not read the version is told once what is
+// assumed, and how to say it instead.
+func TestVersionHidden(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/" {
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	terraform := newCLI(t, provider+endpointConfig("a", "completion", claude)+
+		strings.NewReplacer(`"this"`, `"that"`, `"a"`, `"b"`).Replace(endpointConfig("a", "completion", claude)))
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, "Version of Elasticsearch is assumed") != 1 {
+		t.Errorf("one warning is due:\n%s", plan)
+	}
+	terraform.rewrite("elasticsearch = {", "elasticsearch = {\n    version = \"9.6.0\"")
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Warning") {
+		t.Errorf("no warning is due:\n%s", plan)
+	}
 }

@@ -17,12 +17,12 @@ func operations() []operation {
 	rotatedInPlace := func(l *lab) object { return with(rotated(l), "credentials_rotation", "in_place") }
 	return []operation{
 		{
-			name: "create", doing: `create inference endpoint "e"`, request: path(http.MethodPut, "/text_embedding/e"),
+			name: "create", doing: `create inference endpoint "e"`, request: toPath(http.MethodPut, "/text_embedding/e"),
 			prepare: func(*lab) {}, do: applyConfig(func(l *lab) object { return l.endpoint(l.first, 240) }), again: applyAgain,
 			onServer: serverIDs, inState: stateID, before: facts{"", ""}, after: facts{"e", "e"}, goal: facts{"e", "e"},
 		},
 		{
-			name: "read", doing: `read inference endpoint "e"`, request: path(http.MethodGet, "/_inference/e"),
+			name: "read", doing: `read inference endpoint "e"`, request: toPath(http.MethodGet, "/_inference/e"),
 			prepare: func(l *lab) { made(240)(l); l.drift(99) },
 			do: func(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 				refreshing := l.w.session(ctx)
@@ -32,17 +32,17 @@ func operations() []operation {
 			onServer: serverLimit, inState: stateLimit, before: facts{"99", "240"}, after: facts{"99", "99"}, goal: facts{"240", "240"},
 		},
 		{
-			name: "update", doing: `update inference endpoint "e"`, request: path(http.MethodPut, "/_update"),
+			name: "update", doing: `update inference endpoint "e"`, request: toPath(http.MethodPut, "/_update"),
 			prepare: made(240), do: applyConfig(func(l *lab) object { return l.endpoint(l.first, 9) }), again: applyAgain,
 			onServer: serverLimit, inState: stateLimit, before: facts{"240", "240"}, after: facts{"9", "9"}, goal: facts{"9", "9"},
 		},
 		{
-			name: "rotate", doing: `create inference endpoint "e"`, request: path(http.MethodPut, "/text_embedding/e"),
+			name: "rotate", doing: `create inference endpoint "e"`, request: toPath(http.MethodPut, "/text_embedding/e"),
 			prepare: made(240), do: applyConfig(rotated), again: applyAgain,
 			onServer: serverKeys, inState: stateKeys, before: facts{"first", "first"}, after: facts{"second", "second"}, goal: facts{"second", "second"},
 		},
 		{
-			name: "rotate in place", doing: `update inference endpoint "e"`, request: path(http.MethodPut, "/_update"),
+			name: "rotate in place", doing: `update inference endpoint "e"`, request: toPath(http.MethodPut, "/_update"),
 			prepare: func(l *lab) { l.applyGood(with(l.endpoint(l.first, 240), "credentials_rotation", "in_place")) },
 			do:      applyConfig(rotatedInPlace), again: applyAgain,
 			onServer: serverKeys, inState: stateKeys, before: facts{"first", "first"}, after: facts{"second", "second"}, goal: facts{"second", "second"},
@@ -53,12 +53,12 @@ func operations() []operation {
 			onServer: serverIDs, inState: stateID, before: facts{"e", "e"}, after: facts{"", ""}, goal: facts{"", ""},
 		},
 		{
-			name: "list", doing: `list the inference endpoints`, request: path(http.MethodGet, "/_all"),
+			name: "list", doing: `list the inference endpoints`, request: toPath(http.MethodGet, "/_all"),
 			prepare: made(240), do: readListing, again: func(ctx context.Context, l *lab) []*tfprotov6.Diagnostic { return readListing(ctx, l, func() {}) },
 			onServer: serverIDs, inState: found, before: facts{"e", ""}, after: facts{"e", "1 endpoints"}, goal: facts{"e", "1 endpoints"},
 		},
 		{
-			name: "run", doing: `run inference endpoint "e"`, request: path(http.MethodPost, "/text_embedding/e"),
+			name: "run", doing: `run inference endpoint "e"`, request: toPath(http.MethodPost, "/text_embedding/e"),
 			prepare: made(240), do: runModel, again: func(ctx context.Context, l *lab) []*tfprotov6.Diagnostic {
 				l.server.Forget()
 				return runModel(ctx, l, func() {})
@@ -87,7 +87,7 @@ func readListing(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnosti
 func runModel(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	config := object{"inference_id": "e", "input": []any{"x"}}
 	if l.fault.hurried {
-		config["timeouts"] = object{"read": "2s"}
+		config["timeouts"] = object{"read": "6s"}
 	}
 	value, found := l.readData(ctx, arm, textEmbeddingShape.name, config)
 	l.read = count(value, "embeddings")

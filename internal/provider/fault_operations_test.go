@@ -59,7 +59,7 @@ func newLab(t *testing.T, fault faultRow) *lab {
 		l.proxy = faultproxy.New(t, l.server.URL)
 	}
 	if fault.hurried {
-		settings["request_timeout"], settings["max_retries"] = "2s", 0
+		settings["request_timeout"], settings["max_retries"] = "6s", 0
 	}
 	settings["endpoints"] = []any{l.proxy.URL}
 	l.w = newWorkspace(t, object{"elasticsearch": settings})
@@ -79,7 +79,7 @@ func (l *lab) endpoint(keys keyPair, limit int) object {
 	config := embeddingEndpoint(object{"access_key": keys.access, "secret_key": keys.secret}, nil)
 	config = with(config, atLimit, limit)
 	if l.fault.hurried {
-		config["timeouts"] = object{"create": "2s", "read": "2s", "update": "2s", "delete": "2s"}
+		config["timeouts"] = object{"create": "6s", "read": "6s", "update": "6s", "delete": "6s"}
 	}
 	return config
 }
@@ -129,8 +129,8 @@ func method(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.RequestURI(), suffix) }
 }
 
-// path is for requests that may carry a query.
-func path(name, suffix string) func(*http.Request) bool {
+// toPath is for requests that may carry a query.
+func toPath(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.Path, suffix) }
 }
 

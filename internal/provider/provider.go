@@ -85,5 +85,5 @@ func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *inferenceProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newCosineSimilarityFunction, newParseModelIDFunction}
+	return []func() function.Function{newChunkFunction, newCosineSimilarityFunction, newParseModelIDFunction}
 }

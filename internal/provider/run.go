@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,6 +31,7 @@ type runModel struct {
 type runConfig struct {
 	runModel
 	inputType types.String // null for completions
+	chunking  types.Object // null where inputs are sent whole
 	task      inference.TaskType
 }
 
@@ -40,6 +42,7 @@ func (c runConfig) config() inference.Config {
 		ServiceSettings: serviceConfig(c.ServiceSettings),
 		TaskSettings:    taskConfig(c.TaskSettings),
 		InputType:       settingOf(c.inputType, types.String.ValueString),
+		Chunking:        chunkingConfig(c.chunking),
 	}
 }
 
@@ -50,8 +53,9 @@ func (c runConfig) validate() diag.Diagnostics {
 	if !c.ServiceSettings.IsNull() {
 		found = append(found, direct().Check(config)...)
 	}
-	if !c.Input.IsUnknown() && !c.Input.IsNull() {
-		found = append(found, c.request().ValidateInput(c.knownEndpoint())...)
+	found = append(found, separatorFaults(config.Chunking)...)
+	if pieces, err := c.pieces(); err == nil && !c.Input.IsUnknown() && !c.Input.IsNull() {
+		found = append(found, atInputs(c.request(pieces).ValidateInput(c.knownEndpoint()), pieces)...)
 	}
 	diags := c.validateChoice()
 	diags.Append(violationDiagnostics(found)...)
@@ -85,80 +89,86 @@ func (c runConfig) validateChoice() diag.Diagnostics {
 // knownEndpoint is as much of what will run as can be said during validation.
 // One unknown setting hides the others: each of them can lift a limit.
 func (c runConfig) knownEndpoint() inference.Endpoint {
-	if c.ServiceSettings.IsNull() || anyUnknown(c.ServiceSettings) || anyUnknown(c.TaskSettings) {
+	if c.ServiceSettings.IsNull() || anyUnknown(c.ServiceSettings) || anyUnknown(c.TaskSettings) || anyUnknown(c.chunking) {
 		return inference.Endpoint{TaskType: c.task}
 	}
 	return c.config().Endpoint()
 }
 
-// harmless stands for a text that is not known yet: no rule refuses it.
-const harmless = "x"
-
-func (c runConfig) request() inference.Request {
-	request := inference.Request{
+func (c runConfig) request(pieces []piece) inference.Request {
+	return inference.Request{
+		Input:        texts(pieces),
 		InputType:    inference.InputType(c.inputType.ValueString()),
 		TaskSettings: taskConfig(c.TaskSettings).Settings(),
 	}
-	for _, element := range c.Input.Elements() {
-		text, ok := element.(types.String)
-		switch {
-		case !ok:
-		case text.IsUnknown():
-			request.Input = append(request.Input, harmless)
-		default:
-			request.Input = append(request.Input, text.ValueString())
-		}
-	}
-	return request
+}
+
+// answered is the result of a run beside what was sent for it.
+type answered struct {
+	inference.Result
+	pieces []piece
 }
 
 // run asks the endpoint on the target, or the model itself where the settings
 // are inline.
-func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConfig) (inference.Result, diag.Diagnostics) {
+func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConfig) (answered, diag.Diagnostics) {
 	if !d.ready() {
-		return inference.Result{}, notConfigured()
+		return answered{}, notConfigured()
+	}
+	pieces, err := c.pieces()
+	if err != nil {
+		return answered{}, errorDiagnostics("Chunking the input", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	ask, at := d.runEndpoint, path.Root("inference_id")
 	if c.InferenceID.IsNull() {
-		return d.runModel(ctx, c)
+		ask, at = d.runModel, path.Root("service_settings")
 	}
-	return d.runEndpoint(ctx, c)
-}
-
-func (d *providerData) runModel(ctx context.Context, c runConfig) (inference.Result, diag.Diagnostics) {
-	config := c.config()
-	keys := inference.Keys{AccessKey: config.ServiceSettings.AccessKey.Or(""), SecretKey: config.ServiceSettings.SecretKey.Or("")}
-	result, err := d.runner.Run(ctx, config.Endpoint(), keys, c.request())
-	if err != nil {
-		return result, runFailed(path.Root("service_settings"), err)
+	result, warnings, err := ask(ctx, c, c.request(pieces))
+	diags := violationDiagnostics(warnings)
+	var faults inference.Violations
+	if errors.As(err, &faults) {
+		err = atInputs(faults, pieces)
 	}
-	return result, nil
-}
-
-func (d *providerData) runEndpoint(ctx context.Context, c runConfig) (inference.Result, diag.Diagnostics) {
-	at := path.Root("inference_id")
-	endpoint, err := d.target.Get(ctx, c.InferenceID.ValueString())
-	if err != nil {
-		return inference.Result{}, runFailed(at, err)
-	}
-	if endpoint.TaskType.Generates() != c.task.Generates() {
-		return inference.Result{}, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Endpoint of another task type",
-			fmt.Sprintf("Inference endpoint %q does %s, and this runs %s. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, c.task))}
-	}
-	capabilities, err := d.target.Capabilities(ctx)
-	if err != nil {
-		return inference.Result{}, runFailed(at, err)
-	}
-	diags := violationDiagnostics(append(capabilities.Check(c.config()), c.request().Validate(endpoint)...))
-	if diags.HasError() {
-		return inference.Result{}, diags
-	}
-	result, err := d.target.Run(ctx, endpoint, c.request())
 	if err != nil {
 		diags.Append(runFailed(at, err)...)
 	}
-	return result, diags
+	return answered{result, pieces}, diags
+}
+
+func (d *providerData) runModel(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+	config := c.config()
+	keys := inference.Keys{AccessKey: config.ServiceSettings.AccessKey.Or(""), SecretKey: config.ServiceSettings.SecretKey.Or("")}
+	result, err := d.runner.Run(ctx, config.Endpoint(), keys, request)
+	return result, nil, err
+}
+
+// runEndpoint returns what the target only warns of beside the result.
+func (d *providerData) runEndpoint(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+	endpoint, err := d.target.Get(ctx, c.InferenceID.ValueString())
+	if err != nil {
+		return inference.Result{}, nil, err
+	}
+	if endpoint.TaskType.Generates() != c.task.Generates() {
+		return inference.Result{}, nil, inference.Violations{{
+			Path: "inference_id", Summary: "Endpoint of another task type",
+			Detail: fmt.Sprintf("Inference endpoint %q does %s, and this runs %s. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, c.task),
+		}}
+	}
+	capabilities, err := d.target.Capabilities(ctx)
+	if err != nil {
+		return inference.Result{}, nil, err
+	}
+	// How texts are cut here is nothing to the target: it gets the chunks.
+	config := c.config()
+	config.Chunking = inference.Setting[inference.ChunkingConfig]{}
+	found := append(capabilities.Check(config), request.Validate(endpoint)...)
+	if len(found.Errors()) > 0 {
+		return inference.Result{}, nil, found
+	}
+	result, err := d.target.Run(ctx, endpoint, request)
+	return result, found, err
 }
 
 // runFailed shows an error at the setting that names the model, unless the error

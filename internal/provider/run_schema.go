@@ -50,7 +50,7 @@ func runAttributes(service, task map[string]schema.Attribute) map[string]schema.
 		},
 		"usage": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "What the run is billed by, over all inputs. Null where the model or the target does not report it.",
+			MarkdownDescription: "Tokens over all inputs, by which the run is billed. Each number is null where the model or the target does not report it.",
 			Attributes: map[string]schema.Attribute{
 				"input_tokens":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Tokens that the model read."},
 				"output_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Tokens that the model wrote; null for embeddings."},

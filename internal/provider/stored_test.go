@@ -120,7 +120,7 @@ func (c *cli) planFile(name string) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer archive.Close()
+	defer archive.Close() //nolint:errcheck // it was only read
 	var text strings.Builder
 	for _, file := range archive.File {
 		part, err := file.Open()

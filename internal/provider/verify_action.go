@@ -45,7 +45,7 @@ func (a *verifyAction) Metadata(_ context.Context, req action.MetadataRequest, r
 func (a *verifyAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Asks the model of an endpoint one question, and fails with the reason and the remedy where no good answer comes: the keys, the access to the model, the region, the limits are proven by using them. " +
-			"It runs when it is triggered and is billed then. What it finds is reported while it runs, the beginning of the answer included, and kept nowhere.",
+			"It runs when it is triggered and is billed then. What it finds is reported while it runs, the beginning of the answer included, and kept nowhere. Terraform has actions since 1.14, OpenTofu has none.",
 		Attributes: map[string]schema.Attribute{
 			"inference_id": schema.StringAttribute{
 				Required:            true,

@@ -146,23 +146,20 @@ func told(found []*tfprotov6.Diagnostic) string {
 }
 
 // configure gives the provider good settings.
-func (p protocol) configure(t *testing.T, config object) {
-	t.Helper()
-	if found := errorsOf(p.configureWith(t, config)); len(found) > 0 {
-		t.Fatalf("the provider is not configured: %s", told(found))
+func (p protocol) configure(tb testing.TB, config object) {
+	tb.Helper()
+	if found := errorsOf(p.configureWith(tb, config)); len(found) > 0 {
+		tb.Fatalf("the provider is not configured: %s", told(found))
 	}
 }
 
-func (p protocol) configureWith(t *testing.T, config object) []*tfprotov6.Diagnostic {
-	t.Helper()
-	typ := p.schema.Provider.ValueType()
-	value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, config))
+func (p protocol) configureWith(tb testing.TB, config object) []*tfprotov6.Diagnostic {
+	tb.Helper()
+	resp, err := p.server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.15.0", Config: encoded(tb, p.schema.Provider, config),
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := p.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.15.0", Config: &value})
-	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return resp.Diagnostics
 }
