@@ -18,7 +18,7 @@ import (
 // what the matrix takes for granted.
 func TestFaultsInTerraform(t *testing.T) {
 	t.Parallel()
-	put, remove := path(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
+	put, remove := toPath(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
 	for name, test := range map[string]struct {
 		rotates bool
 		request func(*http.Request) bool

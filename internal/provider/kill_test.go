@@ -50,8 +50,8 @@ var (
 )
 
 func slains() map[string]slain {
-	put, remove := path(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
-	update, read := path(http.MethodPut, "/_update"), path(http.MethodGet, "/_inference/e")
+	put, remove := toPath(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
+	update, read := toPath(http.MethodPut, "/_update"), toPath(http.MethodGet, "/_inference/e")
 	return map[string]slain{
 		"create, not acted":                     {request: put, command: apply, plans: toAdd},
 		"create, acted":                         {request: put, acted: true, command: apply, plans: existing, imports: true},
