@@ -22,6 +22,7 @@ var binary = sync.OnceValues(func() (mirror string, err error) {
 	if err != nil {
 		return "", err
 	}
+	mirrorMade = mirror
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		build := exec.Command("go", "build", "-o", providerIn(mirror, host), "../..")
 		if out, err := build.CombinedOutput(); err != nil {
@@ -35,10 +36,13 @@ func providerIn(mirror, host string) string {
 	return filepath.Join(mirror, host, "terraform-provider-inference", "inference", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-inference_v0.1.0")
 }
 
+// mirrorMade is empty while no test has needed the binary.
+var mirrorMade string
+
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if mirror, err := binary(); err == nil {
-		os.RemoveAll(mirror) //nolint:errcheck // it is a temporary directory
+	if mirrorMade != "" {
+		os.RemoveAll(mirrorMade) //nolint:errcheck // it is a temporary directory
 	}
 	os.Exit(code)
 }

@@ -37,6 +37,7 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
+	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, inference.Keys{})...)
 }
 
 // The resource of the elasticstack provider whose state can be taken over.

@@ -46,9 +46,10 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	plan.fill(config, prior, capabilities)
 	if prior == nil {
 		r.planCreate(ctx, &plan, config, capabilities, &resp.Diagnostics)
+		resp.Diagnostics.Append(r.warnOfExisting(ctx, plan, req.Private)...)
 	} else {
-		rotated := rotated(ctx, *prior, plan, config, req.Private)
-		r.planChange(ctx, *prior, &plan, config, capabilities, rotated, resp)
+		keys := compareKeys(ctx, *prior, plan, config, req.Private)
+		r.planChange(ctx, *prior, &plan, config, capabilities, keys, resp)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
@@ -63,13 +64,17 @@ func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, 
 
 // planChange asks the planner about everything that differs.
 func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, plan *endpointModel, config endpointModel,
-	capabilities target.Capabilities, keysRotated bool, resp *resource.ModifyPlanResponse,
+	capabilities target.Capabilities, keys keysComparison, resp *resource.ModifyPlanResponse,
 ) {
 	changes := changesBetween(prior, *plan, config)
+	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
+	if keys == keysForgotten {
+		keys, inPlace = sendAgain(capabilities, prior, inPlace, &resp.Diagnostics)
+	}
+	keysRotated := keys == keysChanged
 	if len(changes) > 0 || keysRotated {
 		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
 	}
-	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
 	if keysRotated {
 		changes = append(changes, target.Change{Path: target.PathKeys, How: target.Modified})
 	}
@@ -97,6 +102,7 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 		plan.CredentialsRevision = types.Int64Value(prior.CredentialsRevision.ValueInt64() + 1)
 	}
 	if replaced {
+		resp.Diagnostics.Append(markReplaced(ctx, resp.Private)...)
 		resp.Diagnostics.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
 		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, plan)...)
 	}
@@ -193,19 +199,4 @@ func plannedChunking(config endpointModel, prior *endpointModel, taskKnown bool,
 		}
 	}
 	return completeChunkingObject(inference.DefaultChunking()), true
-}
-
-// rotated tells whether the target has to be given the keys of the
-// configuration: because the version says so, or else because the digest does.
-// Keys that are null or unknown, or of which there is no digest, are unchanged.
-func rotated(ctx context.Context, prior, plan, config endpointModel, private privateReader) bool {
-	keys, known := config.keys()
-	if !known || keys.IsZero() || plan.CredentialsVersion.IsUnknown() {
-		return false
-	}
-	if !plan.CredentialsVersion.IsNull() && !prior.CredentialsVersion.IsNull() {
-		return !plan.CredentialsVersion.Equal(prior.CredentialsVersion)
-	}
-	digest, ok := readKeysDigest(ctx, private)
-	return ok && !digest.matches(keys)
 }

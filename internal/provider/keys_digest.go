@@ -57,8 +57,8 @@ func keysMAC(salt []byte, keys inference.Keys) []byte {
 	return mac.Sum(nil)
 }
 
-// readKeysDigest answers false where there is none: after an import, and for
-// endpoints without keys.
+// readKeysDigest answers false where there is none: after an import, for
+// endpoints without keys, and where it got lost.
 func readKeysDigest(ctx context.Context, private privateReader) (keysDigest, bool) {
 	data, diags := private.GetKey(ctx, privateKeysDigest)
 	var digest keysDigest
@@ -68,11 +68,20 @@ func readKeysDigest(ctx context.Context, private privateReader) (keysDigest, boo
 	return digest, len(digest.MAC) > 0
 }
 
-// storeKeysDigest keeps the digest of keys that the target has taken; without
-// keys it forgets the last one.
+// noDigest is kept where there are no keys to have one of, so that a digest which
+// is not there at all is one that got lost.
+const noDigest = "{}"
+
+func hasKeysDigest(ctx context.Context, private privateReader) bool {
+	data, diags := private.GetKey(ctx, privateKeysDigest)
+	return !diags.HasError() && len(data) > 0
+}
+
+// storeKeysDigest keeps the digest of keys that the target has taken, or that
+// there are none to know of.
 func storeKeysDigest(ctx context.Context, private privateWriter, keys inference.Keys) diag.Diagnostics {
 	if keys.IsZero() {
-		return private.SetKey(ctx, privateKeysDigest, nil)
+		return private.SetKey(ctx, privateKeysDigest, []byte(noDigest))
 	}
 	data, err := json.Marshal(newKeysDigest(keys))
 	if err != nil {

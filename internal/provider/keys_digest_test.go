@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"strings"
+	"testing"
 )
 
 // digestIsOf tells whether private data holds the digest of a pair. It computes
@@ -19,4 +21,34 @@ func digestIsOf(private []byte, keys keyPair) bool {
 	mac.Write([]byte{0, 0, 0, 0, 0, 0, 0, byte(len(keys.access))}) // they are not longer
 	mac.Write([]byte(keys.access + keys.secret))
 	return hmac.Equal(mac.Sum(nil), digest.MAC)
+}
+
+// TestForgottenDigest: Terraform drops the private data when a provider dies
+// during an update. The keys are then sent once more, or a warning says why not.
+func TestForgottenDigest(t *testing.T) {
+	t.Parallel()
+	for version, test := range map[string]struct {
+		keys string // that the server has after the next apply
+		says string
+	}{
+		"9.6.0": {"second", "AWS keys are sent again"},
+		"9.5.0": {"first", "AWS keys may be old ones"},
+	} {
+		server, _ := cluster(t, version)
+		l := &lab{t: t, server: server, first: newKeyPair(), second: newKeyPair()}
+		l.w = newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+		l.applyGood(l.endpoint(l.first, 240))
+		l.w.held.private = nil
+		l.w.config = l.endpoint(l.second, 240)
+		found := applyAgain(t.Context(), l)
+		if text := told(found); !strings.Contains(text, test.says) || len(errorsOf(found)) > 0 {
+			t.Errorf("%s: want %q, was told: %s", version, test.says, text)
+		}
+		if got := serverKeys(l); got != test.keys {
+			t.Errorf("%s: the server has the %s keys, want the %s", version, got, test.keys)
+		}
+		if got := stateKeys(l); test.keys == "second" && got != "second" {
+			t.Errorf("%s: the state has the digest of %s", version, got)
+		}
+	}
 }

@@ -110,7 +110,7 @@ func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 }
 
 // remedy is what tells a reader what to do: each message has one of them.
-var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|takes numbers from) [0-9]+|give)\b`)
+var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|takes numbers from|takes at most) [0-9]+|it has|it can by|upgrade|give)\b`)
 
 func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
 	t.Helper()

@@ -1,0 +1,57 @@
+package provider
+
+import (
+	"context"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// FuzzState takes whatever a server may show of an endpoint into the state: it
+// fits the schema, and reads back as the same endpoint.
+func FuzzState(f *testing.F) {
+	for _, seed := range []string{
+		`{"inference_id":"x","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"r","model":"m","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":240},"dimensions":1024,"similarity":"cosine","max_input_tokens":5},"chunking_settings":{"strategy":"word","max_chunk_size":250,"overlap":0}}`,
+		`{"inference_id":"x","task_type":"completion","service":"amazonbedrock","service_settings":{"model":"m","provider":"META"},"task_settings":{"temperature":0.5,"top_p":1.0,"top_k":1e300,"max_new_tokens":9}}`,
+		`{"inference_id":"x","service_settings":{"rate_limit":{"requests_per_minute":-9223372036854775808},"dimensions":-1},"chunking_settings":{"strategy":"recursive","separators":["a",""]}}`,
+		`{"inference_id":"","chunking_settings":{"strategy":"none","max_chunk_size":7,"sentence_overlap":3,"separator_group":"markdown"},"task_settings":{}}`,
+		`{}`, `null`, `[]`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	ctx := context.Background()
+	schema := endpointSchema(ctx)
+	empty := tftypes.NewValue(schema.Type().TerraformType(ctx), nil)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		endpoint, err := inference.ParseEndpoint(body)
+		if err != nil {
+			return
+		}
+		_ = see(endpoint, "target")
+		shown := bareEndpoint(endpoint.InferenceID)
+		shown.show(endpoint, "target")
+		state := tfsdk.State{Schema: schema, Raw: empty}
+		if diags := state.Set(ctx, shown); diags.HasError() {
+			t.Fatalf("%s does not fit: %v", body, diags)
+		}
+		var read endpointModel
+		if diags := state.Get(ctx, &read); diags.HasError() {
+			t.Fatalf("%s cannot be read back: %v", body, diags)
+		}
+		if lost := target.Differences(endpoint, read.endpoint()); len(lost) > 0 && isUsual(endpoint) {
+			t.Errorf("%s loses %v: %+v", body, lost, read.endpoint())
+		}
+	})
+}
+
+// isUsual tells endpoints that a server can have from those that only look so:
+// of a known maker. Chunking is left out: a state shows only the settings that
+// its strategy has.
+func isUsual(endpoint inference.Endpoint) bool {
+	_, known := inference.ParseProvider(string(endpoint.ServiceSettings.Provider))
+	return known && endpoint.Chunking == nil
+}

@@ -1,0 +1,118 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// TestEveryAttributeUnknown makes each attribute that a schema has unknown, one
+// at a time, also those that a configuration would leave out and the elements
+// of lists: nothing is refused for not being known yet.
+func TestEveryAttributeUnknown(t *testing.T) {
+	t.Parallel()
+	limit := object{"requests_per_minute": 5}
+	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
+	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0", "rate_limit": limit}}
+	byID := object{"input": []any{"x"}, "inference_id": "e"}
+	timed := func(run object) object { return with(run, "timeouts", object{}) }
+	role := object{"assume_role": object{"role_arn": "r"}}
+	tests := map[shape][]object{
+		endpointShape: {
+			with(with(good(), "timeouts", object{}), "service_settings.rate_limit", object{}), goodCompletion(), with(good(), "chunking_settings", object{}),
+			with(good(), atStrategy, "word"), with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a"}), with(good(), "task_settings", object{}),
+		},
+		providerShape:        {{}, {"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}, {"embedded": object{}, "bedrock": role}},
+		oneEndpointShape:     {{"inference_id": "e"}},
+		manyEndpointsShape:   {{}},
+		listShape:            {{}},
+		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
+		textEmbeddingShape:   {timed(embed), with(byID, "task_settings", object{})},
+		textEmbeddingOpening: {timed(embed), with(byID, "task_settings", object{})},
+		completionShape:      {timed(write), with(byID, "task_settings", object{})},
+		completionOpening:    {timed(write), with(byID, "task_settings", object{})},
+	}
+	provider := newProtocol(t)
+	checked := 0
+	for of, configs := range tests {
+		covered := map[string]bool{}
+		paths := settable(provider.schemaFor(of).Block.Attributes, "")
+		for _, config := range configs {
+			for _, path := range paths {
+				for name, changed := range unknownAt(config, path) {
+					covered[path] = true
+					checked++
+					for _, fault := range errorsOf(provider.validateUnknown(t, of, changed)) {
+						t.Errorf("%s with %s unknown: %s: %s", of, name, fault.Summary, fault.Detail)
+					}
+				}
+			}
+		}
+		for _, path := range paths {
+			if !covered[path] {
+				t.Errorf("%s: no configuration has a place for %s", of, path)
+			}
+		}
+	}
+	t.Logf("counted: %d configurations with one unknown value, none refused", checked)
+}
+
+// unknownAt copies a configuration with the value at a path unknown, and where
+// it is a list also with an unknown element. Objects that the configuration does
+// not have are not made up for it: they would lack what is required.
+func unknownAt(config object, path string) map[string]object {
+	parent, inner := config, strings.Split(path, ".")
+	for _, name := range inner[:len(inner)-1] {
+		nested, ok := parent[name].(object)
+		if !ok {
+			return nil
+		}
+		parent = nested
+	}
+	copies := map[string]object{path: with(config, path, unknown)}
+	if _, ok := parent[inner[len(inner)-1]].([]any); ok {
+		copies[path+"[0]"] = with(config, path, []any{unknown})
+	}
+	return copies
+}
+
+// validateUnknown also configures a provider, which defers what it cannot know.
+func (p protocol) validateUnknown(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
+	t.Helper()
+	if of == providerShape {
+		return validateProvider(t, config)
+	}
+	return p.validateShape(t, of, config)
+}
+
+func (p protocol) schemaFor(of shape) *tfprotov6.Schema {
+	switch of.kind {
+	case resourceBlock:
+		return p.schema.ResourceSchemas[of.name]
+	case dataBlock:
+		return p.schema.DataSourceSchemas[of.name]
+	case ephemeralBlock:
+		return p.schema.EphemeralResourceSchemas[of.name]
+	case listBlock:
+		return p.schema.ListResourceSchemas[of.name]
+	case actionBlock:
+		return p.schema.ActionSchemas[of.name].Schema
+	}
+	return p.schema.Provider
+}
+
+// settable are the paths of the attributes that a configuration may set.
+func settable(attributes []*tfprotov6.SchemaAttribute, below string) []string {
+	var paths []string
+	for _, attribute := range attributes {
+		if !attribute.Required && !attribute.Optional {
+			continue
+		}
+		paths = append(paths, below+attribute.Name)
+		if attribute.NestedType != nil {
+			paths = append(paths, settable(attribute.NestedType.Attributes, below+attribute.Name+".")...)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,83 @@
+package provider_test
+
+import (
+	"net/http"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+)
+
+// wrongThere is a configuration that one target cannot take, which the plan has
+// to say.
+type wrongThere struct {
+	target   string // a version of Elasticsearch, or embedded
+	fault    string
+	config   object
+	at, says string
+}
+
+const onEmbedded = "embedded"
+
+func wrongOnTargets() []wrongThere {
+	words := func(size, overlap any) object {
+		return with(with(with(good(), atStrategy, "word"), atSize, size), atOverlap, overlap)
+	}
+	cohere := embeddingEndpoint(object{"provider": "cohere", "model": "cohere.embed-english-v3"}, nil)
+	const access, secret = "service_settings.access_key", "service_settings.secret_key"
+	rows := []wrongThere{
+		{"8.14.3", "the service itself", good(), "service", `Elasticsearch 8.14.3.*upgrade`},
+		{"9.0.0", "recursive chunking", with(good(), atStrategy, "recursive"), atStrategy, `cannot chunk by "recursive". It can by`},
+		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `cannot chunk by "none". It can by`},
+		{onEmbedded, "chat", with(goodCompletion(), "task_type", "chat_completion"), "task_type", `does not have chat_completion. It has`},
+		{onEmbedded, "large top_k", with(goodCompletion(), atTopK, 501.0), atTopK, `takes numbers from 0 to 500`},
+		{onEmbedded, "half a top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
+		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`},
+		{"9.6.0", "no overlap", words(100, 0), atOverlap, `Write at least 1`},
+		{"9.6.0", "no access key", with(with(good(), access, nil), secret, unknown), access, `Write access_key and secret_key`},
+	}
+	for _, version := range []string{"8.15.0", "8.15.5"} {
+		rows = append(rows, wrongThere{version, "chunking", with(good(), atSize, 100), "chunking_settings", `Remove chunking_settings`})
+	}
+	for _, version := range []string{"8.16.0", "8.18.0", "9.0.0", "9.1.0"} {
+		rows = append(rows, wrongThere{version, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`})
+	}
+	for _, version := range []string{"8.16.0", "8.18.0", "9.0.0"} {
+		rows = append(rows, wrongThere{version, "truncate", with(cohere, atTruncate, "END"), atTruncate, `Remove truncate`})
+	}
+	for _, version := range []string{"8.15.0", "8.18.0", "9.0.0", "9.3.0"} {
+		rows = append(rows, wrongThere{version, "chat", with(goodCompletion(), "task_type", "chat_completion"), "task_type", `does not have chat_completion. It has`})
+	}
+	for _, version := range []string{"8.15.0", "8.18.0", "9.1.0", "9.6.0", "serverless"} {
+		rows = append(rows, wrongThere{version, "top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `takes numbers from 0 to 1`})
+	}
+	return rows
+}
+
+// TestEveryWrongConfigurationOfATarget: the plan refuses what the target would,
+// having asked it for no more than what it is.
+func TestEveryWrongConfigurationOfATarget(t *testing.T) {
+	t.Parallel()
+	rows := wrongOnTargets()
+	for _, row := range rows {
+		name := row.target + ", " + row.fault
+		provider := object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
+		var server *elasticsearchtest.Server
+		if row.target != onEmbedded {
+			server, _ = cluster(t, row.target)
+			provider = object{"elasticsearch": object{"endpoints": []any{server.URL}}}
+		}
+		w := newWorkspace(t, provider)
+		w.config = row.config
+		_, found := w.session(t.Context()).plan()
+		checkOneFault(t, name, errorsOf(found), row.at, row.says)
+		if server == nil {
+			continue
+		}
+		if writes := slices.DeleteFunc(server.Requests(), func(r elasticsearchtest.Request) bool { return r.Method == http.MethodGet }); len(writes) > 0 {
+			t.Errorf("%s: the server was asked for %v", name, writes)
+		}
+	}
+	t.Logf("counted: %d wrong configurations of one target, each refused in the plan", len(rows))
+}
