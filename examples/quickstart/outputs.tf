@@ -12,6 +12,6 @@ output "dimensions" {
 }
 
 output "embedding" {
-  description = "The first numbers of the vector of the greeting."
-  value       = slice(data.inference_text_embedding.greeting.embeddings[0], 0, 4)
+  description = "The first numbers of the vector of the greeting that are not 0."
+  value       = slice([for number in data.inference_text_embedding.greeting.embeddings[0] : number if number != 0], 0, 3)
 }

@@ -101,13 +101,6 @@ func (c *Client) Capabilities(ctx context.Context) (target.Capabilities, error) 
 	return release.Capabilities, err
 }
 
-// Assumed tells that the version could not be read and is taken for the newest
-// known one: a caller should be warned.
-func (c *Client) Assumed(ctx context.Context) (bool, error) {
-	release, err := c.release(ctx)
-	return release.assumed, err
-}
-
 func (c *Client) release(ctx context.Context) (release, error) {
 	if c.config.Version != "" {
 		return releaseOf(c.config.Version, ""), nil

@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -105,7 +106,19 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	if err != nil {
 		return answer{}, c.unanswered(call, scrub, err)
 	}
-	return c.judge(call, scrub, response, body)
+	good, err := c.judge(call, scrub, response, body)
+	call.ambiguous = call.ambiguous || isUnclear(response.StatusCode, err)
+	return good, err
+}
+
+// isUnclear tells that somebody other than Elasticsearch gave an answer which
+// does not say what Elasticsearch has done.
+func isUnclear(status int, err error) bool {
+	var refusal *serverError
+	if err == nil || errors.As(err, &refusal) {
+		return false
+	}
+	return status < http.StatusMultipleChoices || status >= http.StatusInternalServerError
 }
 
 func hasMedia(response *http.Response, want string) bool {

@@ -10,8 +10,6 @@ type release struct {
 	target.Capabilities
 	// createTimeout and updateTimeout tell that the request takes ?timeout=.
 	createTimeout, updateTimeout bool
-	// assumed tells that the version is not known.
-	assumed bool
 }
 
 // change is one line of the table: from which releases on what is different.
@@ -75,13 +73,13 @@ func releaseOf(number, flavour string) release {
 	r := release{
 		Capabilities: target.Capabilities{
 			Name:         nameOf(number, flavour, known),
+			Assumed:      number == "" && flavour == "",
 			Requirement:  "The service came with Elasticsearch 8.15.0: upgrade the cluster.",
 			MinOverlap:   1, // WordBoundaryChunkingSettings
 			MaxTopK:      1, // AmazonBedrockChatCompletionTaskSettings bounds it like a probability
 			TopKIgnored:  true,
 			KeysRequired: true, // AwsSecretSettings
 		},
-		assumed: number == "" && flavour == "",
 	}
 	for _, change := range changes {
 		if newest || v.has(change.since...) {

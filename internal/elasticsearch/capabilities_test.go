@@ -63,8 +63,8 @@ func TestReleaseOfStrangers(t *testing.T) {
 		{"main", "default", "Elasticsearch of unknown version", false},
 	} {
 		got := releaseOf(test.number, test.flavour)
-		if got.Name != test.name || got.assumed != test.assumed {
-			t.Errorf("%q %q: got %q, assumed %v", test.number, test.flavour, got.Name, got.assumed)
+		if got.Name != test.name || got.Assumed != test.assumed {
+			t.Errorf("%q %q: got %q, assumed %v", test.number, test.flavour, got.Name, got.Assumed)
 		}
 		if got.Update != newest.Update || !slices.Equal(got.TaskTypes, newest.TaskTypes) || !slices.Equal(got.Strategies, newest.Strategies) {
 			t.Errorf("%q %q is not taken for the newest: %+v", test.number, test.flavour, got.Capabilities)

@@ -99,9 +99,9 @@ func TestReferencesAndDelete(t *testing.T) {
 		pipelines, indices []string
 		words              string
 	}{
-		{"8.15.0", []string{"p1"}, nil, "ingest pipelines p1"},
-		{"9.1.0", []string{"p1", "p2"}, []string{"i1"}, "ingest pipelines p1, p2 and by indices i1"},
-		{"9.6.0", nil, []string{"i1", "i2"}, "indices i1, i2"},
+		{"8.15.0", []string{"p1"}, nil, "the ingest pipelines p1"},
+		{"9.1.0", []string{"p1", "p2"}, []string{"i1"}, "the ingest pipelines p1, p2 and the indices i1"},
+		{"9.6.0", nil, []string{"i1", "i2"}, "the indices i1, i2"},
 	} {
 		server := elasticsearchtest.New(t, elasticsearchtest.Version(test.version))
 		client := connect(t, config(server))
@@ -116,7 +116,7 @@ func TestReferencesAndDelete(t *testing.T) {
 			t.Errorf("%s: got references %+v, %v", test.version, references, err)
 		}
 		err = client.Delete(t.Context(), made, false)
-		if !target.Is(err, target.InUse) || !strings.Contains(err.Error(), test.words+".") || !strings.Contains(err.Error(), "force_destroy") {
+		if !target.Is(err, target.InUse) || !strings.Contains(err.Error(), test.words+",") || !strings.Contains(err.Error(), "force_destroy") {
 			t.Errorf("%s: got %v", test.version, err)
 		}
 		if server.Endpoint("x") == "" {

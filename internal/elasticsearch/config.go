@@ -185,9 +185,9 @@ func (c Config) headersRule() inference.Violations {
 	for name, value := range c.Headers {
 		switch {
 		case !headerName.MatchString(name):
-			found = append(found, fault(pathHeaders, "Not the name of a header", "%q cannot be the name of a header.", name))
+			found = append(found, fault(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
 		case !isHeaderValue(value.Reveal()):
-			found = append(found, fault(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character.", name))
+			found = append(found, fault(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", name))
 		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
 			found = append(found, fault(pathHeaders, "Two kinds of credentials",
 				"headers holds Authorization, and credentials are set beside it. Keep one of them."))

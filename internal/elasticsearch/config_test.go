@@ -35,7 +35,8 @@ func TestWrongConfig(t *testing.T) {
 		{"query", elasticsearch.Config{Endpoints: []string{local + "/?pretty"}}, "elasticsearch.endpoints.0"},
 		{"user in the URL", elasticsearch.Config{Endpoints: []string{"https://elastic:pa55word@localhost"}}, "elasticsearch.endpoints.0"},
 		{
-			"several faults", elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
+			"several faults",
+			elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
 			"elasticsearch.endpoints.0 elasticsearch.endpoints.1 elasticsearch.ca_fingerprint elasticsearch.version",
 		},
 		{"key and token", elasticsearch.Config{APIKey: "pa55word", BearerToken: "pa55word"}, "elasticsearch.api_key"},

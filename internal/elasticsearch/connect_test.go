@@ -74,6 +74,11 @@ func TestTrust(t *testing.T) {
 		if test.fails == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		for _, request := range server.Requests() {
+			if request.Protocol != "HTTP/2.0" {
+				t.Errorf("%s: it spoke %s", name, request.Protocol)
+			}
+		}
 		if test.fails != "" && (!target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), test.fails)) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -156,9 +161,8 @@ func TestAbout(t *testing.T) {
 	for range 3 {
 		id, err := client.ID(t.Context())
 		able, capableErr := client.Capabilities(t.Context())
-		assumed, assumedErr := client.Assumed(t.Context())
-		if err := errors.Join(err, capableErr, assumedErr); err != nil || id != "elasticsearch:abc" || able.Name != "Elasticsearch 8.18.3" || assumed {
-			t.Errorf("got %s, %s, %v, %v", id, able.Name, assumed, err)
+		if err := errors.Join(err, capableErr); err != nil || id != "elasticsearch:abc" || able.Name != "Elasticsearch 8.18.3" || able.Assumed {
+			t.Errorf("got %s, %s, %v, %v", id, able.Name, able.Assumed, err)
 		}
 	}
 	if got := len(server.Requests()); got != 1 {
@@ -196,8 +200,8 @@ func TestAboutIsHidden(t *testing.T) {
 	})
 	host := "elasticsearch:" + strings.TrimPrefix(server.URL, "http://")
 	client := connect(t, config(server))
-	if assumed, err := client.Assumed(t.Context()); !assumed || err != nil {
-		t.Errorf("got %v, %v", assumed, err)
+	if able, err := client.Capabilities(t.Context()); !able.Assumed || err != nil {
+		t.Errorf("got %v, %v", able.Assumed, err)
 	}
 	if id, err := client.ID(t.Context()); err != nil || id != host {
 		t.Errorf("got %s, %v", id, err)

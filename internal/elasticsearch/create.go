@@ -16,8 +16,9 @@ import (
 // when the caller's own time is up.
 const settleTime = 10 * time.Second
 
-// Create makes an endpoint. When it fails although the endpoint exists now, it
-// returns that endpoint beside the error, for the caller to remember.
+// Create makes an endpoint. When it fails although the endpoint exists now, or
+// may exist, it returns that endpoint beside the error, for the caller to
+// remember.
 func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	if !isName(endpoint.InferenceID) {
 		return inference.Endpoint{}, &target.Error{
@@ -50,7 +51,7 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
 		body: body, secrets: []inference.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
 	}
-	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.assumed)
+	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
 	defer c.reads.wrote()
 	answer, err := c.do(ctx, put)
 	if err != nil {
@@ -93,7 +94,7 @@ func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint
 	case target.Is(err, target.NotFound):
 		return inference.Endpoint{}, failure
 	case err != nil:
-		return inference.Endpoint{}, unsettled(put, failure, err)
+		return asked, unsettled(put, failure, err)
 	case len(target.Differences(asked, held)) > 0:
 		return inference.Endpoint{}, exists(asked)
 	case !put.ambiguous:
@@ -118,7 +119,7 @@ func unsettled(put *call, failure, reading error) error {
 	return &target.Error{
 		Kind:    target.Unreachable,
 		Summary: "Cannot " + put.doing,
-		Detail:  fmt.Sprintf("%s\n\nWhether the endpoint exists now cannot be told either: %s\n\nIf it does, import it or delete it.", failure, reading),
+		Detail:  fmt.Sprintf("%s\n\nWhether the endpoint exists now cannot be told either: %s\n\nThe state keeps it as tainted: the next apply sees whether it is there, and makes it anew.", failure, reading),
 		Cause:   failure,
 	}
 }

@@ -83,7 +83,8 @@ func TestAmbiguousCreate(t *testing.T) {
 		{name: "never there", hook: onPut(without(503), 1, 2, 3, 4, 5), failed: target.Unreachable, methods: "GET PUT PUT PUT PUT PUT GET"},
 		{name: "a good answer that makes no sense", hook: onPut(senseless, 1), created: true, methods: "GET PUT GET"},
 		{name: "turned away first", hook: onPut(without(429), 1), created: true, methods: "GET PUT PUT"},
-		{name: "a fault of the server", hook: onPut(without(500), 1), failed: target.Unreachable, methods: "GET PUT"},
+		{name: "a fault of the server", hook: onPut(without(500), 1), failed: target.Unreachable, methods: "GET PUT GET"},
+		{name: "a fault of the server, after it acted", hook: onPut(acted(500), 1), created: true, methods: "GET PUT GET"},
 		{name: "somebody else was faster", hook: onPut(overtaken(other), 1), failed: target.AlreadyExists, methods: "GET PUT"},
 		{name: "somebody else was faster, in the dark", hook: onPut(overtakenAndReset(other), 1), failed: target.AlreadyExists, methods: "GET PUT PUT GET"},
 	} {

@@ -99,22 +99,24 @@ func inUse(endpoint inference.Endpoint, err error) error {
 	if !errors.As(err, &found) {
 		return err
 	}
-	var users []string
-	if match := pipelinesText.FindStringSubmatch(found.Reason); match != nil {
-		users = append(users, "ingest pipelines "+match[1])
-	}
-	if match := indexesText.FindStringSubmatch(found.Reason); match != nil {
-		users = append(users, "indices "+match[1])
-	}
-	if users == nil {
-		users = []string{found.Reason}
+	why := "Elasticsearch says: " + found.Reason
+	used := target.References{Pipelines: listIn(pipelinesText, found.Reason), Indices: listIn(indexesText, found.Reason)}
+	if !used.IsZero() {
+		why = fmt.Sprintf("It is used by %s, which fail without it.", used)
 	}
 	return &target.Error{
 		Kind:    target.InUse,
 		Summary: fmt.Sprintf("Inference endpoint %q is in use", endpoint.InferenceID),
-		Detail: fmt.Sprintf("It is used by %s. Without it they fail. Point them to another endpoint first, or set force_destroy = true to delete it all the same.",
-			strings.Join(users, " and by ")),
-		Status: http.StatusConflict,
-		Cause:  found,
+		Detail:  why + " Point to another endpoint first, or set force_destroy = true to delete it all the same.",
+		Status:  http.StatusConflict,
+		Cause:   found,
 	}
+}
+
+func listIn(text *regexp.Regexp, reason string) []string {
+	match := text.FindStringSubmatch(reason)
+	if match == nil {
+		return nil
+	}
+	return strings.Split(match[1], ", ")
 }

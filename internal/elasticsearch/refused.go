@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
@@ -93,6 +94,9 @@ func (c *Client) refused(call *call, scrub scrubber, response *http.Response, bo
 	failure.Detail = fmt.Sprintf("Elasticsearch answered %d: %s", status, found.Reason)
 	if remedy := c.remedy(call, status, found.Reason); remedy != "" {
 		failure.Detail += "\n\n" + remedy
+	}
+	if wait, asked := retryAfter(response); asked && wait > 0 {
+		failure.Detail += fmt.Sprintf(" It asks to wait %s before the next try.", wait.Round(time.Second))
 	}
 	return failure
 }

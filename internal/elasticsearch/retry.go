@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// maxRetryAfter bounds how long a server may ask to wait.
+// maxRetryAfter is the longest wait that a server is granted. Who asks for more
+// is not asked again.
 const maxRetryAfter = time.Minute
 
 // checkRetry decides whether the call is sent once more. Statuses are never
@@ -38,18 +39,19 @@ func isPermanent(err error) bool {
 	return isDistrust(err) || isPlain(err) || errors.Is(err, errTooLarge)
 }
 
-// hasTime tells that the wait which the server asks for ends before ctx does.
+// hasTime tells that the wait which the server asks for ends before ctx does,
+// and before a person would rather be told.
 func hasTime(ctx context.Context, response *http.Response) bool {
 	wait, asked := retryAfter(response)
 	deadline, bounded := ctx.Deadline()
-	return !asked || !bounded || time.Until(deadline) > wait
+	return !asked || (wait <= maxRetryAfter && (!bounded || time.Until(deadline) > wait))
 }
 
 // backoff waits as long as the server asks, else at random up to a bound that
 // doubles: clients that failed together do not come back together.
 func backoff(least, most time.Duration, attempt int, response *http.Response) time.Duration {
 	if wait, asked := retryAfter(response); asked {
-		return wait
+		return min(wait, maxRetryAfter)
 	}
 	bound := least
 	for range attempt {
@@ -80,10 +82,10 @@ func retryAfter(response *http.Response) (time.Duration, bool) {
 	}
 	value := response.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil && seconds >= 0 {
-		return min(time.Duration(seconds)*time.Second, maxRetryAfter), true
+		return time.Duration(seconds) * time.Second, true
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return min(max(time.Until(date), 0), maxRetryAfter), true
+		return max(time.Until(date), 0), true
 	}
 	return 0, false
 }

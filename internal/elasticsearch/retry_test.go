@@ -66,6 +66,10 @@ func TestCheckRetryHoldsTheDeadline(t *testing.T) {
 				t.Errorf("%s left: got %v, %v", test.left, got, err)
 			}
 		}
+		hour := &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"3600"}}}
+		if got, err := checkRetry(t.Context(), hour, nil); got || err != nil {
+			t.Errorf("an hour: got %v, %v", got, err)
+		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		if got, err := checkRetry(ended, response, nil); got || !errors.Is(err, context.Canceled) {

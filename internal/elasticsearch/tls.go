@@ -103,7 +103,7 @@ func (c Config) identify(config *tls.Config) inference.Violations {
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		// The error of crypto/tls names what is wrong and repeats nothing of the key.
-		return inference.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s.", certPath.Name(), keyPath.Name(), err)}
+		return inference.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
@@ -130,7 +130,7 @@ func half(filePath inference.Path, file string, dataPath inference.Path, data st
 func readFile(path inference.Path, name string) ([]byte, *inference.Violation) {
 	content, err := os.ReadFile(name)
 	if err != nil {
-		violation := fault(path, "File cannot be read", "%s: %s.", path.Name(), err)
+		violation := fault(path, "File cannot be read", "%s: %s. Write the path of a PEM file that whoever runs Terraform may read.", path.Name(), err)
 		return nil, &violation
 	}
 	return content, nil

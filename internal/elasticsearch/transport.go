@@ -89,6 +89,11 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 		return nil, errTooLarge
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
+	// http.Client fails at an address that it cannot read, although it is not
+	// to go there.
+	if _, err := response.Location(); err != nil {
+		response.Header.Del("Location")
+	}
 	return response, nil
 }
 

@@ -30,7 +30,7 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 		method: http.MethodPut, path: []string{"_inference", string(prior.TaskType), prior.InferenceID, "_update"},
 		body: body, secrets: []inference.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true,
 	}
-	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.assumed)
+	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
 	defer c.reads.wrote()
 	if _, err := c.do(ctx, put); err != nil {
 		return inference.Endpoint{}, keysRefused(put, release, update, err)

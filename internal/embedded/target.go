@@ -5,12 +5,18 @@ package embedded
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// VariablePath names the file in the environment, and DefaultPath is where it
+// lies when nothing does.
+const (
+	VariablePath = "INFERENCE_EMBEDDED_PATH"
+	DefaultPath  = ".inference/endpoints.db"
 )
 
 // ID is the name of the target in the state. There is one per configuration,
@@ -29,11 +35,35 @@ type Target struct {
 
 var _ target.Target = (*Target)(nil)
 
+// Option changes how a target keeps its endpoints.
+type Option func(*Target)
+
+// Sealed seals the keys in the file with a passphrase; an empty one leaves them
+// in clear. A file is sealed when it is made, or never.
+func Sealed(passphrase inference.Secret) Option {
+	return func(t *Target) {
+		if passphrase != "" {
+			t.store.seal = &seal{passphrase: passphrase}
+		}
+	}
+}
+
 // New returns the target whose endpoints lie in the file at path. Nothing is
 // opened or made before the first endpoint is.
-func New(path string, runner *bedrock.Runner) *Target {
-	return &Target{store: newStore(path), runner: runner}
+func New(path string, runner *bedrock.Runner, options ...Option) *Target {
+	t := &Target{store: newStore(path, nil), runner: runner}
+	for _, option := range options {
+		option(t)
+	}
+	return t
 }
+
+// Touch makes the file where there is none yet, and fails where it cannot be
+// used.
+func (t *Target) Touch(ctx context.Context) error { return t.store.touch(ctx) }
+
+// FileUUID names the file, which has to be there.
+func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.uuid(ctx) }
 
 // ID is always "embedded".
 func (t *Target) ID(context.Context) (string, error) { return ID, nil }
@@ -45,7 +75,7 @@ func (t *Target) Capabilities(context.Context) (target.Capabilities, error) {
 
 // Create asks the model once, then stores the endpoint.
 func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
-	switch _, err := t.store.get(ctx, endpoint.InferenceID); {
+	switch _, err := t.store.get(ctx, endpoint.InferenceID, false); {
 	case err == nil:
 		return inference.Endpoint{}, alreadyExists(endpoint)
 	case !target.Is(err, target.NotFound):
@@ -92,23 +122,18 @@ func (t *Target) prove(ctx context.Context, endpoint inference.Endpoint, keys in
 
 // Get reads one endpoint.
 func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
-	stored, err := t.store.get(ctx, inferenceID)
+	stored, err := t.store.get(ctx, inferenceID, false)
 	return stored.Endpoint, err
 }
 
 // List reads all endpoints, sorted by id.
 func (t *Target) List(ctx context.Context) ([]inference.Endpoint, error) {
-	records, err := t.store.list(ctx)
-	endpoints := make([]inference.Endpoint, len(records))
-	for i, stored := range records {
-		endpoints[i] = stored.Endpoint
-	}
-	return endpoints, err
+	return t.store.list(ctx)
 }
 
 // Update applies the change; new keys are proven before they are stored.
 func (t *Target) Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error) {
-	stored, err := t.store.get(ctx, prior.InferenceID)
+	stored, err := t.store.get(ctx, prior.InferenceID, false)
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
@@ -128,36 +153,6 @@ func (t *Target) Delete(ctx context.Context, endpoint inference.Endpoint, _ bool
 // References is always empty: the embedded target has no pipelines or indices.
 func (t *Target) References(context.Context, inference.Endpoint) (target.References, error) {
 	return target.References{}, nil
-}
-
-// Run asks the stored endpoint's model with its stored keys.
-func (t *Target) Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
-	stored, err := t.store.get(ctx, endpoint.InferenceID)
-	if err != nil {
-		return inference.Result{}, err
-	}
-	result, err := t.runner.Run(ctx, stored.Endpoint, stored.Keys, request)
-	if err != nil {
-		return inference.Result{}, runFault(fmt.Sprintf("Inference endpoint %s did not answer", endpoint.InferenceID), err)
-	}
-	return result, nil
-}
-
-// runFault keeps faults of the input as they are and sorts those of AWS.
-func runFault(summary string, err error) error {
-	var violations inference.Violations
-	if errors.As(err, &violations) {
-		return err
-	}
-	fault := &target.Error{Kind: target.Other, Summary: summary, Detail: err.Error(), Cause: err}
-	var aws *bedrock.Error
-	if errors.As(err, &aws) {
-		fault.Status = aws.Status
-		if aws.Denied() {
-			fault.Kind = target.Denied
-		}
-	}
-	return fault
 }
 
 func alreadyExists(endpoint inference.Endpoint) error {

@@ -177,3 +177,53 @@ func TestCreateProvesTheModel(t *testing.T) {
 		t.Errorf("it was made all the same: %v", err)
 	}
 }
+
+func copyRecord(t *testing.T, path, from, to string) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		endpoints := tx.Bucket([]byte("endpoints"))
+		return endpoints.Put([]byte(to), endpoints.Get([]byte(from)))
+	})
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFileUUID: a file has a name of its own that stays, and no two have the
+// same.
+func TestFileUUID(t *testing.T) {
+	t.Parallel()
+	uuid := func(path string) string {
+		opened := embedded.New(path, runner(t))
+		if err := opened.Touch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found, err := opened.FileUUID(t.Context())
+		if err != nil || len(found) != 22 {
+			t.Fatalf("uuid %q, %v", found, err)
+		}
+		return found
+	}
+	first, second := filepath.Join(t.TempDir(), "endpoints.db"), filepath.Join(t.TempDir(), "endpoints.db")
+	name := uuid(first)
+	if again, other := uuid(first), uuid(second); again != name || other == name {
+		t.Errorf("the uuid is not the file's own: %q, %q again, %q of another file", name, again, other)
+	}
+}
+
+// TestUnfinishedFiles: nothing but the file itself is left in its directory.
+func TestUnfinishedFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := embedded.New(filepath.Join(dir, "endpoints.db"), runner(t)).Touch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}

@@ -109,8 +109,11 @@ func GroupOf(separators []string) string {
 }
 
 func (c ChunkingSettings) expandedSeparators() []string {
-	if c.SeparatorGroup != "" {
+	switch {
+	case c.SeparatorGroup != "":
 		return groupSeparators[c.SeparatorGroup]
+	case c.Strategy == StrategyRecursive && c.Separators == nil:
+		return groupSeparators[GroupPlaintext]
 	}
 	return normalSeparators(c.Separators)
 }
@@ -123,3 +126,6 @@ func normalSeparators(separators []string) []string {
 	}
 	return normal
 }
+
+// SeparatorsOf are the expressions that a separator group stands for.
+func SeparatorsOf(group string) []string { return slices.Clone(groupSeparators[group]) }

@@ -53,6 +53,10 @@ func TestChunkingSpelledInTwoWays(t *testing.T) {
 	if GroupOf([]string{"#"}) != "" || GroupOf(nil) != "" {
 		t.Error("a group was found where there is none")
 	}
+	bare := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100}
+	if !bare.Equal(ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, SeparatorGroup: GroupPlaintext}) {
+		t.Error("recursive alone is not plaintext")
+	}
 	one := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, Separators: []string{"a"}}
 	other := ChunkingSettings{Strategy: StrategyRecursive, MaxChunkSize: 100, Separators: []string{"b"}}
 	if one.Equal(other) {

@@ -121,6 +121,41 @@ func (c Config) Endpoint() Endpoint {
 	return endpoint
 }
 
+// Config is the endpoint as if a person had written it, for the rules to judge
+// what a change would make of it. It has no keys.
+func (e Endpoint) Config() Config {
+	service := e.ServiceSettings
+	config := Config{
+		InferenceID: Given(e.InferenceID),
+		TaskType:    Given(e.TaskType),
+		Service:     Given(e.Service),
+		ServiceSettings: ServiceConfig{
+			Region:     Given(service.Region),
+			Provider:   Given(string(service.Provider)),
+			Model:      Given(service.Model),
+			Similarity: givenText(service.Similarity),
+		},
+		TaskSettings: e.TaskSettings.config(),
+	}
+	if service.RequestsPerMinute != 0 {
+		config.ServiceSettings.RequestsPerMinute = Given(service.RequestsPerMinute)
+	}
+	if service.MaxInputTokens != 0 {
+		config.ServiceSettings.MaxInputTokens = Given(service.MaxInputTokens)
+	}
+	return config
+}
+
+func (t TaskSettings) config() TaskConfig {
+	return TaskConfig{
+		Temperature:  givenValue(t.Temperature),
+		TopP:         givenValue(t.TopP),
+		TopK:         givenValue(t.TopK),
+		MaxNewTokens: givenValue(t.MaxNewTokens),
+		Truncate:     givenText(t.Truncate),
+	}
+}
+
 func (s ServiceConfig) settings() ServiceSettings {
 	provider, _ := ParseProvider(s.Provider.Or(""))
 	return ServiceSettings{

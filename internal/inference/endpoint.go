@@ -108,7 +108,8 @@ type ChunkingSettings struct {
 }
 
 // Equal compares what the settings mean: a separator group equals its own
-// separators written out, which is how servers show it.
+// separators written out, which is how servers show it, and recursive without
+// either means the group plaintext.
 func (c ChunkingSettings) Equal(other ChunkingSettings) bool {
 	return c.Strategy == other.Strategy &&
 		c.MaxChunkSize == other.MaxChunkSize &&

@@ -19,7 +19,7 @@ func (c ChunkingConfig) Validate() Violations {
 	found := c.choiceRules()
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
 		return append(found, fault(pathStrategy, "Unknown chunking strategy",
-			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())))
+			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).breaks(OneOf))
 	}
 	// Which settings belong, and within which bounds, hangs on the strategy.
 	if c.Strategy.IsUnknown() {
@@ -35,16 +35,16 @@ func (c ChunkingConfig) choiceRules() Violations {
 	var found Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
 		found = append(found, fault(pathSeparatorGroup, "Unknown separator group",
-			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())))
+			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).breaks(OneOf))
 	}
 	if isGiven(c.SeparatorGroup) && isGiven(c.Separators) {
 		found = append(found, fault(pathSeparatorGroup, "Two sets of separators",
-			"separators and separator_group are both set. Keep one: a group stands for separators of its own."))
+			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").breaks(OneSeparatorSet))
 	}
 	separators, ok := c.Separators.Known()
 	if ok && len(separators) == 0 {
 		found = append(found, fault(pathSeparators, "No separators",
-			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext))
+			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).breaks(SomeSeparators))
 	}
 	for i, separator := range separators {
 		if text, known := separator.Known(); known && text == "" {
@@ -54,7 +54,7 @@ func (c ChunkingConfig) choiceRules() Violations {
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
 		found = append(found, fault(pathSentenceOverlap, "Out of range",
-			"sentence_overlap is %d. Write 0 or 1.", overlap))
+			"sentence_overlap is %d. Write 0 or 1.", overlap).breaks(ZeroOrOne))
 	}
 	return found
 }
@@ -83,7 +83,7 @@ func (c ChunkingConfig) foreignRule() Violations {
 		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
 			found = append(found, fault(setting.path, "Setting of another strategy",
 				"Strategy %q has no %s; %s has. Remove %s, or change the strategy.",
-				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()))
+				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).breaks(SettingOfStrategy))
 		}
 	}
 	return found
@@ -103,7 +103,7 @@ func (c ChunkingConfig) sizeRule() Violations {
 		return nil
 	}
 	return Violations{fault(pathMaxChunkSize, "Chunks too small",
-		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize)}
+		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).beyond(AtLeast, float64(least))}
 }
 
 // minChunkSize is in words (Elasticsearch: the ChunkingSettings of each strategy).
@@ -127,6 +127,11 @@ func (c ChunkingConfig) overlapRule() Violations {
 	if overlap >= 0 && (overlap <= size/2 || tooSmall) {
 		return nil
 	}
-	return Violations{fault(pathOverlap, "Out of range",
-		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, max(size, minChunkSize(StrategyWord))/2)}
+	most := max(size, minChunkSize(StrategyWord)) / 2
+	outside := fault(pathOverlap, "Out of range",
+		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).beyond(AtMost, float64(most))
+	if overlap < 0 {
+		outside = outside.breaks(NotNegative)
+	}
+	return Violations{outside}
 }

@@ -18,10 +18,10 @@ func inferenceIDRule(c Config) Violations {
 	case strings.HasPrefix(id, "."):
 		return Violations{fault(pathInferenceID, "Reserved inference id",
 			"%q begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
-			id, strings.TrimLeft(id, "."))}
+			id, strings.TrimLeft(id, ".")).breaks(IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
 		return Violations{fault(pathInferenceID, "Invalid inference id",
-			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id)}
+			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).breaks(IDForm)}
 	}
 	return nil
 }
@@ -51,11 +51,11 @@ func inputTypeRule(c Config) Violations {
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
 		return Violations{fault(pathInputType, "Unknown input type",
-			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes())))}
+			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).breaks(OneOf)}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
 		return Violations{fault(pathInputType, "Input type on a completion",
-			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task)}
+			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).breaks(InputTypeOfTask)}
 	}
 	return nil
 }

@@ -31,25 +31,18 @@ func (r Request) Validate(endpoint Endpoint) Violations {
 		found = append(found, rule(config)...)
 	}
 	found = append(found, embeddingBodyRule(endpoint)...)
-	return append(found, r.inputRules(endpoint)...)
+	return append(found, r.ValidateInput(endpoint)...)
 }
 
 // config holds what a request can change. samplingChoiceRule is left out of
 // its rules on purpose: an override joins settings that were written apart,
 // and older models take temperature and top_p together.
 func (r Request) config(endpoint Endpoint) Config {
-	task := endpoint.TaskSettings.Merge(r.TaskSettings)
 	return Config{
 		TaskType:        Given(endpoint.TaskType),
 		ServiceSettings: ServiceConfig{Provider: Given(string(endpoint.ServiceSettings.Provider))},
-		TaskSettings: TaskConfig{
-			Temperature:  givenValue(task.Temperature),
-			TopP:         givenValue(task.TopP),
-			TopK:         givenValue(task.TopK),
-			MaxNewTokens: givenValue(task.MaxNewTokens),
-			Truncate:     givenText(task.Truncate),
-		},
-		InputType: givenText(string(r.InputType)),
+		TaskSettings:    endpoint.TaskSettings.Merge(r.TaskSettings).config(),
+		InputType:       givenText(string(r.InputType)),
 	}
 }
 
@@ -81,7 +74,10 @@ func embeddingBodyRule(endpoint Endpoint) Violations {
 		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
-func (r Request) inputRules(endpoint Endpoint) Violations {
+// ValidateInput is the part of Validate that is about the texts. It needs only
+// as much of the endpoint as is known: what every model refuses is found by the
+// task type alone.
+func (r Request) ValidateInput(endpoint Endpoint) Violations {
 	if len(r.Input) == 0 {
 		return Violations{fault(pathInput, "No input", "input is an empty list. Write at least one text.")}
 	}

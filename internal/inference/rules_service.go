@@ -22,10 +22,10 @@ func keysRule(c Config) Violations {
 		switch {
 		case ok && key == "":
 			found = append(found, fault(half.path, "Empty key",
-				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()))
+				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).breaks(NotEmpty))
 		case half.key.Absent() && isGiven(half.other):
 			found = append(found, fault(half.path, "Half a key pair",
-				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()))
+				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).breaks(KeyPair))
 		}
 	}
 	return found
@@ -61,7 +61,7 @@ func providerRule(c Config) Violations {
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
 		return Violations{fault(pathProvider, "Unknown model provider",
-			"%q is not a model provider. Write %s.", written, oneOf(names(Providers())))}
+			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).breaks(OneOf)}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
@@ -69,7 +69,7 @@ func providerRule(c Config) Violations {
 	}
 	return Violations{fault(pathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task_type.", provider, task,
-		providersThat(func(p Provider) bool { return p.Does(task) }))}
+		providersThat(func(p Provider) bool { return p.Does(task) })).breaks(TaskOfProvider)}
 }
 
 func rateLimitRule(c Config) Violations {
@@ -78,7 +78,7 @@ func rateLimitRule(c Config) Violations {
 		return nil
 	}
 	return Violations{fault(pathRequestsPerMinute, "Rate limit is not positive",
-		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute)}
+		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).breaks(AboveZero)}
 }
 
 func similarityRule(c Config) Violations {
@@ -88,7 +88,7 @@ func similarityRule(c Config) Violations {
 	}
 	if !slices.Contains(Similarities(), similarity) {
 		return Violations{fault(pathSimilarity, "Unknown similarity",
-			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities()))}
+			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).breaks(OneOf)}
 	}
 	return embeddingsOnly(c, pathSimilarity)
 }
@@ -103,9 +103,17 @@ func maxInputTokensRule(c Config) Violations {
 	}
 	if tokens <= 0 || tokens > maxTokens {
 		return Violations{fault(pathMaxInputTokens, "Out of range",
-			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens)}
+			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens).tokens(tokens)}
 	}
 	return embeddingsOnly(c, pathMaxInputTokens)
+}
+
+// tokens names the bound that a count of tokens misses.
+func (v Violation) tokens(count int64) Violation {
+	if count <= 0 {
+		return v.breaks(AboveZero)
+	}
+	return v.beyond(AtMost, maxTokens)
 }
 
 func embeddingsOnly(c Config, path Path) Violations {

@@ -19,10 +19,16 @@ func samplingRangeRule(c Config) Violations {
 		{pathTemperature, c.TaskSettings.Temperature},
 		{pathTopP, c.TaskSettings.TopP},
 	} {
-		if value, ok := sampling.value.Known(); ok && !(value >= 0 && value <= 1) {
-			found = append(found, fault(sampling.path, "Out of range",
-				"%s is %s. Write a number from 0.0 to 1.0.", sampling.path.Name(), number(value)))
+		value, ok := sampling.value.Known()
+		if !ok || (value >= 0 && value <= 1) {
+			continue
 		}
+		outside := fault(sampling.path, "Out of range",
+			"%s is %s. Write a number from 0.0 to 1.0.", sampling.path.Name(), number(value)).beyond(AtLeast, 0)
+		if value > 1 {
+			outside = outside.beyond(AtMost, 1)
+		}
+		found = append(found, outside)
 	}
 	return found
 }
@@ -56,12 +62,12 @@ func topKRule(c Config) Violations {
 	}
 	var found Violations
 	if !(topK >= 0) {
-		found = append(found, fault(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)))
+		found = append(found, fault(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).beyond(AtLeast, 0))
 	}
 	if provider, known := c.knownProvider(); known && provider.TopKName() == "" {
 		found = append(found, fault(pathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
-			providersThat(func(p Provider) bool { return p.TopKName() != "" })))
+			providersThat(func(p Provider) bool { return p.TopKName() != "" })).breaks(TopKOfProvider))
 	}
 	return found
 }
@@ -72,7 +78,7 @@ func maxNewTokensRule(c Config) Violations {
 		return nil
 	}
 	return Violations{fault(pathMaxNewTokens, "Out of range",
-		"max_new_tokens is %d. Write a whole number from 1 to %d, or leave it out for the model's own limit.", tokens, maxTokens)}
+		"max_new_tokens is %d. Write a whole number from 1 to %d, or leave it out for the model's own limit.", tokens, maxTokens).tokens(tokens)}
 }
 
 func truncateRule(c Config) Violations {
@@ -82,11 +88,11 @@ func truncateRule(c Config) Violations {
 	}
 	if !slices.Contains(Truncations(), truncate) {
 		return Violations{fault(pathTruncate, "Unknown truncation",
-			"%q is not a way to truncate. Write %s.", truncate, oneOf(Truncations()))}
+			"%q is not a way to truncate. Write %s.", truncate, oneOf(Truncations())).breaks(OneOf)}
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
 		return Violations{fault(pathTruncate, "Provider without truncate",
-			"Only Cohere's embedding models truncate; provider is %q. Remove truncate.", provider)}
+			"Only Cohere's embedding models truncate; provider is %q. Remove truncate.", provider).breaks(TruncateOfProvider)}
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ type Violation struct {
 	Detail string
 	// Warning marks what is suspicious but allowed.
 	Warning bool
+	// Rule is the rule that was broken, where it has a name.
+	Rule Rule
+	// Bound is the limit of the rules AtLeast and AtMost.
+	Bound float64
 }
 
 // Violations are the faults of one configuration, in the order of its settings.
@@ -54,6 +58,16 @@ func (v Violations) Error() string {
 
 func fault(path Path, summary, detail string, args ...any) Violation {
 	return Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+}
+
+func (v Violation) breaks(rule Rule) Violation {
+	v.Rule = rule
+	return v
+}
+
+func (v Violation) beyond(rule Rule, bound float64) Violation {
+	v.Rule, v.Bound = rule, bound
+	return v
 }
 
 func caution(path Path, summary, detail string, args ...any) Violation {

@@ -58,8 +58,15 @@ func cliPath() string {
 	return "terraform"
 }
 
-// newCLI writes the configuration and runs init.
+// newCLI writes the configuration, with where the provider comes from before it,
+// and runs init.
 func newCLI(t *testing.T, config string, env ...string) *cli {
+	t.Helper()
+	return initCLI(t, "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"+config, env...)
+}
+
+// initCLI writes a configuration that is complete, and runs init.
+func initCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	if _, err := exec.LookPath(cliPath()); err != nil {
 		t.Fatalf("these tests need Terraform or OpenTofu: run them with make test, which finds or builds one: %v", err)
@@ -70,7 +77,7 @@ func newCLI(t *testing.T, config string, env ...string) *cli {
 	}
 	c := &cli{t: t, dir: t.TempDir()}
 	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
-	c.write("main.tf", "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"+config)
+	c.write("main.tf", config)
 	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	c.env = append(c.env, env...)
 	c.succeeds("init", "-no-color")
@@ -155,6 +162,14 @@ func (c *cli) mirror(namespace, name string) {
 // needs skips a test on a CLI that is too old for it.
 func needs(t *testing.T, least string) {
 	t.Helper()
+	if !newer(t, least) {
+		t.Skipf("needs version %s of Terraform or OpenTofu", least)
+	}
+}
+
+// newer tells that the CLI has at least this version.
+func newer(t *testing.T, least string) bool {
+	t.Helper()
 	ask := exec.CommandContext(t.Context(), cliPath(), "version", "-json")
 	ask.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull)
 	out, err := ask.Output()
@@ -167,7 +182,5 @@ func needs(t *testing.T, least string) {
 	if err := json.Unmarshal(out, &have); err != nil {
 		t.Fatal(err)
 	}
-	if version.Must(version.NewVersion(have.Version)).LessThan(version.Must(version.NewVersion(least))) {
-		t.Skipf("needs version %s, this is %s", least, have.Version)
-	}
+	return !version.Must(version.NewVersion(have.Version)).LessThan(version.Must(version.NewVersion(least)))
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -12,9 +13,11 @@ import (
 // providerData is what every shape gets from a configured provider. The target
 // is nil while the provider's own settings are not known.
 type providerData struct {
-	target    target.Target
-	runner    *bedrock.Runner
-	rotations rotations
+	assumption sync.Once
+	target     target.Target
+	runner     *bedrock.Runner
+	rotations  rotations
+	planned    plannedEndpoints
 }
 
 // ready tells that the provider is configured with known settings. It may be
@@ -31,4 +34,18 @@ func configured(data any, diags *diag.Diagnostics) *providerData {
 		diags.AddError("Provider data of another provider", fmt.Sprintf("Got %T. This is a fault of the provider: please report it.", data))
 	}
 	return own
+}
+
+// warnOfAssumption tells once in a run that the plan is made for a version which
+// the target did not confirm.
+func (d *providerData) warnOfAssumption(capabilities target.Capabilities) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if capabilities.Assumed {
+		d.assumption.Do(func() {
+			diags.AddWarning("Version of Elasticsearch is assumed",
+				"The cluster does not let this user read its version (GET /, privilege monitor), so the plan is made for the newest version that this provider knows. "+
+					"Write elasticsearch.version, or let the user read it.")
+		})
+	}
+	return diags
 }

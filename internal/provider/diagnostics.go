@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
@@ -54,18 +55,32 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 		diags      diag.Diagnostics
 		violations inference.Violations
 		fault      *target.Error
+		unanswered *bedrock.Error
 	)
 	switch {
 	case errors.As(err, &violations):
 		return violationDiagnostics(violations)
 	case errors.As(err, &fault):
 		diags.AddError(fault.Summary, fault.Detail)
+	case errors.As(err, &unanswered):
+		diags.AddError(doing+outcome(err), unanswered.Error())
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(doing+" took too long", "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
+		diags.AddError(doing+outcome(err), "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
 	case errors.Is(err, context.Canceled):
-		diags.AddError(doing+" was interrupted", "It was cancelled before it was done. Run the command again: the state holds what is known.")
+		diags.AddError(doing+outcome(err), "It was cancelled before it was done. Run the command again: the state holds what is known.")
 	default:
-		diags.AddError(doing+" failed", err.Error())
+		diags.AddError(doing+outcome(err), err.Error())
 	}
 	return diags
+}
+
+// outcome completes what was being done to a summary.
+func outcome(err error) string {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return " took too long"
+	case errors.Is(err, context.Canceled):
+		return " was interrupted"
+	}
+	return " failed"
 }

@@ -18,6 +18,18 @@ func (f endpointFilter) drops(endpoint inference.Endpoint) bool {
 		(f.model != "" && f.model != endpoint.ServiceSettings.Model)
 }
 
+// filterFaults are values that no endpoint can have.
+func filterFaults(task, service, model types.String) diag.Diagnostics {
+	faults := inference.Config{
+		TaskType: taskTypeSetting(task), Service: settingOf(service, types.String.ValueString),
+		ServiceSettings: inference.ServiceConfig{Model: settingOf(model, types.String.ValueString)},
+	}.Validate()
+	for i, fault := range faults {
+		faults[i].Path = inference.Path(fault.Path.Name()) // a filter is flat
+	}
+	return violationDiagnostics(faults)
+}
+
 // list returns the endpoints that a filter chooses, sorted by id, and the id of
 // the target that has them.
 func (d *providerData) list(ctx context.Context, filter endpointFilter) ([]inference.Endpoint, string, diag.Diagnostics) {

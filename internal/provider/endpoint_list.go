@@ -6,8 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 var (
@@ -43,7 +41,7 @@ func (l *endpointList) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *endpointList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
 	var config endpointListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(violationDiagnostics(inference.Config{TaskType: taskTypeSetting(config.TaskType)}.Validate())...)
+	resp.Diagnostics.Append(filterFaults(config.TaskType, types.StringNull(), config.Model)...)
 }
 
 func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {

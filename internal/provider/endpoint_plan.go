@@ -40,6 +40,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
 		return
 	}
+	resp.Diagnostics.Append(r.data.warnOfAssumption(capabilities)...)
 	resp.Diagnostics.Append(violationDiagnostics(capabilities.Check(config.config()))...)
 
 	plan.fill(config, prior, capabilities)
@@ -53,6 +54,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, config endpointModel, capabilities target.Capabilities, diags *diag.Diagnostics) {
+	r.data.planned.add(plan.InferenceID)
 	diags.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		plan.Target = types.StringValue(id)
@@ -111,16 +113,20 @@ func (r *endpointResource) planDestroy(ctx context.Context, req resource.ModifyP
 }
 
 // warnOfUse names what uses an endpoint that is about to be destroyed, or to be
-// replaced by another. A target that cannot say is no reason to stop a plan: the
-// delete itself is protected.
+// replaced by another. A target that cannot say is a reason to warn, not to stop
+// a plan: the delete itself is protected.
 func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, successor *endpointModel) diag.Diagnostics {
 	references, err := r.data.target.References(ctx, prior.endpoint())
-	if err != nil || references.IsZero() {
-		return nil
-	}
 	fate := "destroyed"
 	if successor != nil {
 		fate = "replaced"
+	}
+	switch {
+	case err != nil:
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Use of the endpoint is not known",
+			fmt.Sprintf("Whether anything uses inference endpoint %s, which is to be %s, could not be read. %s", prior.InferenceID.ValueString(), fate, err))}
+	case references.IsZero():
+		return nil
 	}
 	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), references)
 	if prior.ForceDestroy.ValueBool() {

@@ -28,8 +28,10 @@ func TestIdentity(t *testing.T) {
 			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 				statecheck.ExpectIdentity(endpoint, map[string]knownvalue.Check{"inference_id": knownvalue.StringExact("e")}),
 			}},
-			{ResourceName: endpoint, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionNoop)}}},
+			{
+				ResourceName: endpoint, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionNoop)}},
+			},
 		},
 	})
 }

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -48,18 +47,9 @@ func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
 	server.Forget()
 }
 
-// configure points the provider to a cluster.
-func (p protocol) configure(t *testing.T, server *elasticsearchtest.Server) {
-	t.Helper()
-	typ := p.schema.Provider.ValueType()
-	config, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any{"elasticsearch": map[string]any{"endpoints": []any{server.URL}}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := p.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{Config: &config})
-	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Fatal(err, resp.Diagnostics)
-	}
+// on is the configuration of a provider that points to a cluster.
+func on(server *elasticsearchtest.Server) object {
+	return object{"elasticsearch": map[string]any{"endpoints": []any{server.URL}}}
 }
 
 // refresh reads one endpoint of which the state knows nothing but its id.
@@ -86,7 +76,7 @@ func TestRefreshOfAThousandEndpoints(t *testing.T) {
 	server, _ := cluster(t, elasticsearchtest.Newest)
 	fill(t, server, 1000)
 	p := newProtocol(t)
-	p.configure(t, server)
+	p.configure(t, on(server))
 	atOnce(1000, func(id string) { p.refresh(t, id) })
 	if got := server.Requests(); len(got) > 10 {
 		t.Errorf("it took %d requests, among them %v", len(got), got[:10])
@@ -109,7 +99,7 @@ func TestRefreshWithoutTheRightToList(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	p := newProtocol(t)
-	p.configure(t, server)
+	p.configure(t, on(server))
 	atOnce(50, func(id string) { p.refresh(t, id) })
 }
 
@@ -119,7 +109,7 @@ func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
 	server, _ := cluster(t, elasticsearchtest.Newest)
 	fill(t, server, 3)
 	p := newProtocol(t)
-	p.configure(t, server)
+	p.configure(t, on(server))
 	p.refresh(t, "e-1")
 	var got []string
 	for _, request := range server.Requests() {

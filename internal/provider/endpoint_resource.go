@@ -69,6 +69,7 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 		return
 	}
 	resp.Diagnostics.Append(violationDiagnostics(config.config().Validate())...)
+	resp.Diagnostics.Append(violationDiagnostics(separatorFaults(chunkingConfig(config.ChunkingSettings)))...)
 	resp.Diagnostics.Append(config.validateCredentials()...)
 }
 

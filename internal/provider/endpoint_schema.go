@@ -90,7 +90,7 @@ func endpointSchema(ctx context.Context) schema.Schema {
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "How new keys get to the endpoint: `replace` (default) deletes it and makes it again, as the service documents it; " +
-					"`in_place` updates it, where the target can.",
+					"`in_place` updates it, which Elasticsearch can from 8.17 on, but not in 9.5.0 to 9.5.2.",
 				Default: stringdefault.StaticString(rotateByReplacing),
 			},
 			"credentials_revision": schema.Int64Attribute{
@@ -100,7 +100,7 @@ func endpointSchema(ctx context.Context) schema.Schema {
 			},
 			"target": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Where the endpoint lives: `embedded`, or `elasticsearch:` and the id of the cluster.",
+				MarkdownDescription: "Where the endpoint lives: `embedded`, or `elasticsearch:` and the id of the cluster. Where the provider points elsewhere, it is left alone and a warning says so.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"force_destroy": schema.BoolAttribute{
@@ -170,7 +170,7 @@ func serviceSettingsAttribute() schema.Attribute {
 				Attributes: map[string]schema.Attribute{
 					"requests_per_minute": schema.Int64Attribute{
 						Optional: true, Computed: true,
-						MarkdownDescription: "Requests per minute, above 0. Default `240`. Older servers cannot change it in place; the plan says so.",
+						MarkdownDescription: "Requests per minute, above 0. Default `240`. Before Elasticsearch 9.5 a change replaces the endpoint.",
 						Default:             int64default.StaticInt64(inference.DefaultRequestsPerMinute),
 					},
 				},
@@ -182,7 +182,7 @@ func serviceSettingsAttribute() schema.Attribute {
 			},
 			"max_input_tokens": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Texts are cut to about this many tokens before they are embedded. Embeddings only; left out, nothing is cut.",
+				MarkdownDescription: "Texts are cut to about this many tokens, 3 characters each, before they are embedded; from `1`. Embeddings only; left out, nothing is cut. Before Elasticsearch 9.5 a change replaces the endpoint.",
 			},
 			"dimensions": schema.Int64Attribute{
 				Computed:            true,
@@ -196,7 +196,7 @@ func serviceSettingsAttribute() schema.Attribute {
 func taskSettingsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "How answers are made. What is left out is not sent, so that the model's own default holds.",
+		MarkdownDescription: "How answers are made. What is left out is not sent, so that the model's own default holds. Elasticsearch cannot take a setting back: removing one replaces the endpoint there.",
 		Attributes: map[string]schema.Attribute{
 			"temperature": schema.Float64Attribute{
 				Optional:            true,
@@ -217,7 +217,7 @@ func taskSettingsAttribute() schema.Attribute {
 			},
 			"truncate": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What Cohere's embedding models do with texts that are too long: `NONE` refuses them, `START` and `END` cut there.",
+				MarkdownDescription: "What Cohere's embedding models do with texts that are too long: `NONE` refuses them, `START` and `END` cut there. Needs Elasticsearch 8.19, or 9.1.",
 			},
 		},
 	}
@@ -227,11 +227,11 @@ func chunkingSettingsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "How Elasticsearch cuts a long text before it is embedded; embeddings only. Left out: `sentence`, 250 words, 1 sentence of overlap. " +
-			"What is left out of it gets the default of its strategy, and the plan shows it.",
+			"What is left out of it gets the default of its strategy, and the plan shows it. A change holds for what is indexed from then on; before Elasticsearch 9.5 it replaces the endpoint.",
 		Attributes: map[string]schema.Attribute{
 			"strategy": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "`sentence` (default), `word`, `recursive` or `none`.",
+				MarkdownDescription: "`sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19, or 9.1).",
 			},
 			"max_chunk_size": schema.Int64Attribute{
 				Optional: true, Computed: true,
@@ -239,7 +239,7 @@ func chunkingSettingsAttribute() schema.Attribute {
 			},
 			"overlap": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Words that a chunk repeats from the one before; `word` only, at most half of `max_chunk_size`. Default `100`, or that half where it is smaller.",
+				MarkdownDescription: "Words that a chunk repeats from the one before; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half where it is smaller.",
 			},
 			"sentence_overlap": schema.Int64Attribute{
 				Optional: true, Computed: true,

@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -156,8 +158,10 @@ func TestImportHasNoDigest(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
 	config := provider + endpointConfig("e", "completion", claude)
-	acceptance(t, resource.TestStep{Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) }},
+	acceptance(t, resource.TestStep{
+		Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
+		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) },
+	},
 		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 	)
 }
@@ -191,7 +195,7 @@ data "inference_endpoints" "none" {
   depends_on = [inference_endpoint.this, inference_endpoint.text]
 }
 `
-	names := func(of string) tfjsonpath.Path { return tfjsonpath.New(of) }
+	names := tfjsonpath.New[string]
 	acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("service_settings").AtMapKey("model"), knownvalue.StringExact("amazon.titan-embed-text-v2:0")),
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("chunking_settings").AtMapKey("strategy"), knownvalue.StringExact("sentence")),
@@ -200,4 +204,30 @@ data "inference_endpoints" "none" {
 		statecheck.ExpectKnownValue("data.inference_endpoints.completions", names("endpoints"), knownvalue.ListSizeExact(1)),
 		statecheck.ExpectKnownValue("data.inference_endpoints.none", names("endpoints"), knownvalue.ListSizeExact(0)),
 	}})
+}
+
+// TestVersionHidden: a user who may not read the version is told once what is
+// assumed, and how to say it instead.
+func TestVersionHidden(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/" {
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	terraform := newCLI(t, provider+endpointConfig("a", "completion", claude)+
+		strings.NewReplacer(`"this"`, `"that"`, `"a"`, `"b"`).Replace(endpointConfig("a", "completion", claude)))
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, "Version of Elasticsearch is assumed") != 1 {
+		t.Errorf("one warning is due:\n%s", plan)
+	}
+	terraform.rewrite("elasticsearch = {", "elasticsearch = {\n    version = \"9.6.0\"")
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Warning") {
+		t.Errorf("no warning is due:\n%s", plan)
+	}
 }

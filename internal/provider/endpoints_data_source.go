@@ -6,8 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 var (
@@ -66,9 +64,7 @@ type endpointsConfig struct {
 func (d *endpointsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var config endpointsConfig
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(violationDiagnostics(inference.Config{
-		TaskType: taskTypeSetting(config.TaskType), Service: settingOf(config.Service, types.String.ValueString),
-	}.Validate())...)
+	resp.Diagnostics.Append(filterFaults(config.TaskType, config.Service, config.Model)...)
 }
 
 func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

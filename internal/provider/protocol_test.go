@@ -20,52 +20,51 @@ var unknown = unknownValue{}
 
 // protocol speaks to the provider as Terraform does, without Terraform.
 type protocol struct {
-	server tfprotov6.ProviderServer
-	schema *tfprotov6.GetProviderSchemaResponse
+	server  tfprotov6.ProviderServer
+	actions tfprotov6.ActionServer
+	schema  *tfprotov6.GetProviderSchemaResponse
 }
 
-func newProtocol(t *testing.T) protocol {
-	t.Helper()
+func newProtocol(tb testing.TB) protocol {
+	tb.Helper()
 	server, err := factories["inference"]()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	return protocol{server, schema}
+	actions, ok := server.(tfprotov6.ActionServer)
+	if !ok {
+		tb.Fatal("the provider has no actions")
+	}
+	return protocol{server, actions, schema}
 }
 
 // The kinds of blocks that a configuration has.
 const (
-	providerBlock = "provider"
-	resourceBlock = "resource"
-	dataBlock     = "data"
+	providerBlock  = "provider"
+	resourceBlock  = "resource"
+	dataBlock      = "data"
+	ephemeralBlock = "ephemeral"
+	actionBlock    = "action"
 )
 
 // validate asks the provider what it thinks of a configuration.
 func (p protocol) validate(t *testing.T, kind, name string, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	ctx := context.Background()
-	encode := func(schema *tfprotov6.Schema) *tfprotov6.DynamicValue {
-		typ := schema.ValueType()
-		value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any(config)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &value
-	}
 	switch kind {
 	case providerBlock:
-		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encode(p.schema.Provider)})
+		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded(t, p.schema.Provider, config)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return resp.Diagnostics
 	case resourceBlock:
 		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: name, Config: encode(p.schema.ResourceSchemas[name]),
+			TypeName: name, Config: encoded(t, p.schema.ResourceSchemas[name], config),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 		})
 		if err != nil {
@@ -74,7 +73,23 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 		return resp.Diagnostics
 	case dataBlock:
 		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: name, Config: encode(p.schema.DataSourceSchemas[name]),
+			TypeName: name, Config: encoded(t, p.schema.DataSourceSchemas[name], config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case ephemeralBlock:
+		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: name, Config: encoded(t, p.schema.EphemeralResourceSchemas[name], config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	case actionBlock:
+		resp, err := p.actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
+			ActionType: name, Config: encoded(t, p.schema.ActionSchemas[name].Schema, config),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -87,8 +102,8 @@ func (p protocol) validate(t *testing.T, kind, name string, config object) []*tf
 
 // valueOf writes a Go value as one of Terraform's; attributes that an object
 // does not mention are null.
-func valueOf(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
-	t.Helper()
+func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
+	tb.Helper()
 	if value == nil {
 		return tftypes.NewValue(typ, nil)
 	}
@@ -102,28 +117,28 @@ func valueOf(t *testing.T, typ tftypes.Type, value any) tftypes.Value {
 			given, ok = own, true
 		}
 		if !ok {
-			t.Fatalf("%v is no object", value)
+			tb.Fatalf("%v is no object", value)
 		}
 		attributes := map[string]tftypes.Value{}
 		for name, attribute := range typ.AttributeTypes {
-			attributes[name] = valueOf(t, attribute, given[name])
+			attributes[name] = valueOf(tb, attribute, given[name])
 		}
 		for name := range given {
 			if _, ok := typ.AttributeTypes[name]; !ok {
-				t.Fatalf("there is no attribute %s", name)
+				tb.Fatalf("there is no attribute %s", name)
 			}
 		}
 		return tftypes.NewValue(typ, attributes)
 	case tftypes.List:
 		var elements []tftypes.Value
 		for _, element := range value.([]any) {
-			elements = append(elements, valueOf(t, typ.ElementType, element))
+			elements = append(elements, valueOf(tb, typ.ElementType, element))
 		}
 		return tftypes.NewValue(typ, elements)
 	case tftypes.Map:
 		elements := map[string]tftypes.Value{}
 		for name, element := range value.(map[string]any) {
-			elements[name] = valueOf(t, typ.ElementType, element)
+			elements[name] = valueOf(tb, typ.ElementType, element)
 		}
 		return tftypes.NewValue(typ, elements)
 	}

@@ -6,15 +6,21 @@ package provider
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
 var (
-	_ provider.ProviderWithListResources  = (*inferenceProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*inferenceProvider)(nil)
+	_ provider.ProviderWithActions            = (*inferenceProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*inferenceProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*inferenceProvider)(nil)
+	_ provider.ProviderWithListResources      = (*inferenceProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*inferenceProvider)(nil)
 )
 
 type inferenceProvider struct{ version string }
@@ -63,9 +69,21 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newEndpointDataSource, newEndpointsDataSource, newTextEmbeddingDataSource}
+	return []func() datasource.DataSource{newEndpointDataSource, newEndpointsDataSource, newCompletionDataSource, newTextEmbeddingDataSource}
 }
 
 func (p *inferenceProvider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{newEndpointList}
+}
+
+func (p *inferenceProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newCompletionEphemeral, newTextEmbeddingEphemeral}
+}
+
+func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{newVerifyAction}
+}
+
+func (p *inferenceProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newChunkFunction, newCosineSimilarityFunction, newParseModelIDFunction}
 }

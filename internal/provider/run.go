@@ -2,43 +2,80 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-// runConfig is what every shape that asks a model is given.
+// defaultRunTimeout bounds a run whose timeouts say nothing.
+const defaultRunTimeout = 5 * time.Minute
+
+// runModel is what the shapes that run a model have in common.
+type runModel struct {
+	InferenceID     types.String `tfsdk:"inference_id"`
+	ServiceSettings types.Object `tfsdk:"service_settings"`
+	TaskSettings    types.Object `tfsdk:"task_settings"`
+	Input           types.List   `tfsdk:"input"`
+	Usage           types.Object `tfsdk:"usage"`
+}
+
+// runConfig is one run as a configuration asks for it.
 type runConfig struct {
-	inferenceID     types.String
-	serviceSettings types.Object
-	taskSettings    types.Object
-	inputType       types.String
-	input           types.List
-	task            inference.TaskType
+	runModel
+	inputType types.String // null for completions
+	chunking  types.Object // null where inputs are sent whole
+	task      inference.TaskType
 }
 
 func (c runConfig) config() inference.Config {
 	return inference.Config{
+		InferenceID:     settingOf(c.InferenceID, types.String.ValueString),
 		TaskType:        inference.Given(c.task),
-		ServiceSettings: serviceConfig(c.serviceSettings),
-		TaskSettings:    taskConfig(c.taskSettings),
+		ServiceSettings: serviceConfig(c.ServiceSettings),
+		TaskSettings:    taskConfig(c.TaskSettings),
 		InputType:       settingOf(c.inputType, types.String.ValueString),
+		Chunking:        chunkingConfig(c.chunking),
 	}
 }
 
-// validate applies the rules that need no endpoint.
+// validate applies the rules that need neither the endpoint nor the provider.
 func (c runConfig) validate() diag.Diagnostics {
-	diags := violationDiagnostics(c.config().Validate())
-	if c.inferenceID.IsUnknown() || c.serviceSettings.IsUnknown() {
+	config := c.config()
+	found := config.Validate()
+	if !c.ServiceSettings.IsNull() {
+		found = append(found, direct().Check(config)...)
+	}
+	found = append(found, separatorFaults(config.Chunking)...)
+	if pieces, err := c.pieces(); err == nil && !c.Input.IsUnknown() && !c.Input.IsNull() {
+		found = append(found, atInputs(c.request(pieces).ValidateInput(c.knownEndpoint()), pieces)...)
+	}
+	diags := c.validateChoice()
+	diags.Append(violationDiagnostics(found)...)
+	return diags
+}
+
+// direct is Amazon Bedrock itself, which runs models that have no endpoint as
+// the embedded target runs those that have one.
+func direct() target.Capabilities {
+	capabilities := embedded.Capabilities()
+	capabilities.Name = "Amazon Bedrock"
+	return capabilities
+}
+
+func (c runConfig) validateChoice() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if c.InferenceID.IsUnknown() || c.ServiceSettings.IsUnknown() {
 		return diags
 	}
-	switch given, inline := !c.inferenceID.IsNull(), !c.serviceSettings.IsNull(); {
+	switch given, inline := !c.InferenceID.IsNull(), !c.ServiceSettings.IsNull(); {
 	case given && inline:
 		diags.AddAttributeError(path.Root("service_settings"), "Two models",
 			"inference_id and service_settings are both set. Keep inference_id to run an endpoint of the target, or service_settings to run a model without one.")
@@ -49,72 +86,100 @@ func (c runConfig) validate() diag.Diagnostics {
 	return diags
 }
 
-func (c runConfig) request() inference.Request {
-	request := inference.Request{
+// knownEndpoint is as much of what will run as can be said during validation.
+// One unknown setting hides the others: each of them can lift a limit.
+func (c runConfig) knownEndpoint() inference.Endpoint {
+	if c.ServiceSettings.IsNull() || anyUnknown(c.ServiceSettings) || anyUnknown(c.TaskSettings) || anyUnknown(c.chunking) {
+		return inference.Endpoint{TaskType: c.task}
+	}
+	return c.config().Endpoint()
+}
+
+func (c runConfig) request(pieces []piece) inference.Request {
+	return inference.Request{
+		Input:        texts(pieces),
 		InputType:    inference.InputType(c.inputType.ValueString()),
-		TaskSettings: taskConfig(c.taskSettings).Settings(),
+		TaskSettings: taskConfig(c.TaskSettings).Settings(),
 	}
-	for _, element := range c.input.Elements() {
-		if text, ok := element.(types.String); ok {
-			request.Input = append(request.Input, text.ValueString())
-		}
-	}
-	return request
+}
+
+// answered is the result of a run beside what was sent for it.
+type answered struct {
+	inference.Result
+	pieces []piece
 }
 
 // run asks the endpoint on the target, or the model itself where the settings
 // are inline.
-func (d *providerData) run(ctx context.Context, c runConfig) (inference.Result, diag.Diagnostics) {
+func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConfig) (answered, diag.Diagnostics) {
 	if !d.ready() {
-		return inference.Result{}, notConfigured()
+		return answered{}, notConfigured()
 	}
-	var diags diag.Diagnostics
-	result, err := d.answer(ctx, c)
+	pieces, err := c.pieces()
 	if err != nil {
-		diags.Append(errorDiagnostics("Running the model", err)...)
+		return answered{}, errorDiagnostics("Chunking the input", err)
 	}
-	return result, diags
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	ask, at := d.runEndpoint, path.Root("inference_id")
+	if c.InferenceID.IsNull() {
+		ask, at = d.runModel, path.Root("service_settings")
+	}
+	result, warnings, err := ask(ctx, c, c.request(pieces))
+	diags := violationDiagnostics(warnings)
+	var faults inference.Violations
+	if errors.As(err, &faults) {
+		err = atInputs(faults, pieces)
+	}
+	if err != nil {
+		diags.Append(runFailed(at, err)...)
+	}
+	return answered{result, pieces}, diags
 }
 
-func (d *providerData) answer(ctx context.Context, c runConfig) (inference.Result, error) {
-	if c.inferenceID.IsNull() {
-		config := c.config()
-		keys := inference.Keys{AccessKey: config.ServiceSettings.AccessKey.Or(""), SecretKey: config.ServiceSettings.SecretKey.Or("")}
-		return d.runner.Run(ctx, config.Endpoint(), keys, c.request())
-	}
-	endpoint, err := d.target.Get(ctx, c.inferenceID.ValueString())
+func (d *providerData) runModel(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+	config := c.config()
+	keys := inference.Keys{AccessKey: config.ServiceSettings.AccessKey.Or(""), SecretKey: config.ServiceSettings.SecretKey.Or("")}
+	result, err := d.runner.Run(ctx, config.Endpoint(), keys, request)
+	return result, nil, err
+}
+
+// runEndpoint returns what the target only warns of beside the result.
+func (d *providerData) runEndpoint(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+	endpoint, err := d.target.Get(ctx, c.InferenceID.ValueString())
 	if err != nil {
-		return inference.Result{}, err
+		return inference.Result{}, nil, err
 	}
-	if endpoint.TaskType != c.task {
-		return inference.Result{}, inference.Violations{{
+	if endpoint.TaskType.Generates() != c.task.Generates() {
+		return inference.Result{}, nil, inference.Violations{{
 			Path: "inference_id", Summary: "Endpoint of another task type",
 			Detail: fmt.Sprintf("Inference endpoint %q does %s, and this runs %s. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, c.task),
 		}}
 	}
-	return d.target.Run(ctx, endpoint, c.request())
-}
-
-// exact is a float32 as the shortest decimal that reads back to it. Converted
-// directly, 0.1 would show as 0.10000000149011612.
-func exact(f float32) types.Float64 {
-	decimal, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
+	capabilities, err := d.target.Capabilities(ctx)
 	if err != nil {
-		return types.Float64Null()
+		return inference.Result{}, nil, err
 	}
-	return types.Float64Value(decimal)
+	// How texts are cut here is nothing to the target: it gets the chunks.
+	config := c.config()
+	config.Chunking = inference.Setting[inference.ChunkingConfig]{}
+	found := append(capabilities.Check(config), request.Validate(endpoint)...)
+	if len(found.Errors()) > 0 {
+		return inference.Result{}, nil, found
+	}
+	result, err := d.target.Run(ctx, endpoint, request)
+	return result, found, err
 }
 
-var vectorType = types.ListType{ElemType: types.Float64Type}
-
-func vectorsValue(vectors [][]float32) types.List {
-	rows := make([]attr.Value, len(vectors))
-	for i, vector := range vectors {
-		numbers := make([]attr.Value, len(vector))
-		for j, number := range vector {
-			numbers[j] = exact(number)
+// runFailed shows an error at the setting that names the model, unless the error
+// knows a better place.
+func runFailed(at path.Path, err error) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, fault := range errorDiagnostics("Running the model", err) {
+		if _, placed := fault.(diag.DiagnosticWithPath); !placed {
+			fault = diag.WithPath(at, fault)
 		}
-		rows[i] = types.ListValueMust(types.Float64Type, numbers)
+		diags.Append(fault)
 	}
-	return types.ListValueMust(vectorType, rows)
+	return diags
 }

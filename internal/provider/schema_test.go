@@ -21,6 +21,22 @@ func TestSchema(t *testing.T) {
 	for name, data := range schema.DataSourceSchemas {
 		described(t, "data "+name, data.Block)
 	}
+	for name, ephemeral := range schema.EphemeralResourceSchemas {
+		described(t, "ephemeral "+name, ephemeral.Block)
+	}
+	for name, action := range schema.ActionSchemas {
+		described(t, "action "+name, action.Schema.Block)
+	}
+	for name, function := range schema.Functions {
+		if function.Summary == "" || function.Description == "" {
+			t.Errorf("function %s has no summary or description", name)
+		}
+		for _, parameter := range function.Parameters {
+			if parameter.Description == "" {
+				t.Errorf("parameter %s of function %s has no description", parameter.Name, name)
+			}
+		}
+	}
 }
 
 func described(t *testing.T, name string, block *tfprotov6.SchemaBlock) {

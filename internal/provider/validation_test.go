@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -24,6 +25,13 @@ func completionEndpoint(settings object, task object) object {
 	service := object{"provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}
 	maps.Copy(service, settings)
 	return embeddingEndpoint(service, object{"task_type": "completion", "task_settings": task})
+}
+
+// inline is a service_settings object of a run.
+func inline(provider, model string, more object) object {
+	settings := object{"region": "us-east-1", "provider": provider, "model": model}
+	maps.Copy(settings, more)
+	return settings
 }
 
 // TestWrongConfigurations: each fault is told at the attribute that is wrong,
@@ -93,6 +101,37 @@ func TestWrongConfigurations(t *testing.T) {
 		"text model embeds": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.command-r-v1:0"}}, map[string]string{
 			"service_settings.model": `makes text`,
 		}},
+		"two models": {dataBlock, "inference_completion", object{"input": []any{"x"}, "inference_id": "c", "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}, map[string]string{
+			"service_settings": `inference_id and service_settings are both set`,
+		}},
+		"texts of an endpoint": {dataBlock, "inference_completion", object{"input": []any{"x", "", unknown, " "}, "inference_id": "c"}, map[string]string{
+			"input[1]": `empty string.* Write a text`,
+			"input[3]": `only white space`,
+		}},
+		"no texts": {ephemeralBlock, "inference_text_embedding", object{"input": []any{}, "inference_id": "e"}, map[string]string{
+			"input": `Write at least one text`,
+		}},
+		"text too long": {dataBlock, "inference_text_embedding", object{"input": []any{"x", strings.Repeat("x", 2049)}, "service_settings": inline("cohere", "cohere.embed-english-v3", nil)}, map[string]string{
+			"input[1]": `2049 characters.* at most 2048.* set truncate`,
+		}},
+		"top_k of no model": {dataBlock, "inference_completion", object{"input": []any{"x"}, "task_settings": object{"top_k": 0.5}, "service_settings": inline("anthropic", "anthropic.claude-x", nil)}, map[string]string{
+			"task_settings.top_k": `Write a whole number from 0 to 500`,
+		}},
+		"all of a run at once": {ephemeralBlock, "inference_completion", object{
+			"input": []any{""}, "task_settings": object{"temperature": 2.0, "top_k": 501.0},
+			"service_settings": inline("cohere", "cohere.command-r-v1:0", object{"region": "nowhere", "access_key": "AKIA", "rate_limit": object{"requests_per_minute": 0}}),
+		}, map[string]string{
+			"input[0]":                    `empty string`,
+			"service_settings.region":     `does not have the form of an AWS region`,
+			"service_settings.secret_key": `access_key is given and secret_key is not`,
+			"service_settings.rate_limit.requests_per_minute": `above 0`,
+			"task_settings.temperature":                       `from 0.0 to 1.0`,
+			"task_settings.top_k":                             `Amazon Bedrock takes numbers from 0 to 500`,
+		}},
+		"trial of nothing": {actionBlock, "inference_verify", object{"inference_id": "e", "input": "", "dimensions": 0}, map[string]string{
+			"input":      `Write a text, or leave it out`,
+			"dimensions": `such as 1024, or leave it out`,
+		}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +180,17 @@ func TestUnknownValues(t *testing.T) {
 		"inline": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}, "service_settings": object{
 			"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": object{"requests_per_minute": 1},
 		}}},
+		"cut": {dataBlock, "inference_text_embedding", object{"input": []any{strings.Repeat("x", 60_000)}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", object{"max_input_tokens": 100})}},
+		"truncated": {ephemeralBlock, "inference_text_embedding", object{
+			"input": []any{strings.Repeat("x", 3000)}, "input_type": "ingest", "task_settings": object{"truncate": "END"},
+			"service_settings": inline("cohere", "cohere.embed-english-v3", nil),
+		}},
+		"completion": {ephemeralBlock, "inference_completion", object{
+			"input": []any{"x"}, "task_settings": object{"top_p": 0.5, "top_k": 5.0, "max_new_tokens": 5}, "timeouts": object{"open": "1m"},
+			"service_settings": inline("anthropic", "anthropic.claude-x", object{"access_key": "AKIA", "secret_key": "x"}),
+		}},
+		"completion by id": {dataBlock, "inference_completion", object{"input": []any{"x"}, "inference_id": "c", "task_settings": object{"temperature": 0.5}}},
+		"verify":           {actionBlock, "inference_verify", object{"inference_id": "e", "input": "x", "dimensions": 1024, "timeouts": object{"invoke": "1m"}}},
 	}
 	protocol := newProtocol(t)
 	for name, test := range tests {

@@ -13,6 +13,9 @@ import (
 type Capabilities struct {
 	// Name is for messages: "Elasticsearch 8.18.0", "the embedded target".
 	Name string
+	// Assumed tells that the target did not say its version, and the newest
+	// known one is taken for it.
+	Assumed bool
 	// Supported is false where the target has no amazonbedrock service.
 	Supported bool
 	// Requirement says what would be needed, where Supported is false.
@@ -108,8 +111,8 @@ func (c Capabilities) checkTopK(config inference.Config) inference.Violations {
 	value := strconv.FormatFloat(topK, 'g', -1, 64)
 	switch {
 	case topK > c.MaxTopK:
-		return inference.Violations{violation(path, "Out of range",
-			"top_k is "+value+". "+c.Name+" takes numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
+		return inference.Violations{tooMuch(path, "Out of range",
+			"top_k is "+value+". "+c.Name+" takes numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".", c.MaxTopK)}
 	case c.WholeTopK && topK != math.Trunc(topK):
 		return inference.Violations{violation(path, "Not a whole number",
 			"top_k is "+value+": it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
@@ -133,8 +136,8 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) inference
 			c.Name+" cannot chunk by "+strconv.Quote(strategy)+". It can by "+list(c.Strategies)+"."))
 	}
 	if size, ok := chunking.MaxChunkSize.Known(); ok && c.MaxChunkSize > 0 && size > c.MaxChunkSize {
-		found = append(found, violation("chunking_settings.max_chunk_size", "Chunks too large",
-			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" takes at most "+strconv.FormatInt(c.MaxChunkSize, 10)+"."))
+		found = append(found, tooMuch("chunking_settings.max_chunk_size", "Chunks too large",
+			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" takes at most "+strconv.FormatInt(c.MaxChunkSize, 10)+".", float64(c.MaxChunkSize)))
 	}
 	if overlap, ok := chunking.Overlap.Known(); ok && overlap >= 0 && overlap < c.MinOverlap {
 		found = append(found, violation("chunking_settings.overlap", "Overlap too small",
@@ -145,6 +148,10 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) inference
 
 func violation(path inference.Path, summary, detail string) inference.Violation {
 	return inference.Violation{Path: path, Summary: summary, Detail: detail}
+}
+
+func tooMuch(path inference.Path, summary, detail string, most float64) inference.Violation {
+	return inference.Violation{Path: path, Summary: summary, Detail: detail, Rule: inference.AtMost, Bound: most}
 }
 
 func list[T ~string](values []T) string {

@@ -59,7 +59,19 @@ func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPla
 	for i, change := range changes {
 		decisions[i] = c.decide(change, keysInPlace)
 	}
-	return c.keepChunking(prior, decisions)
+	return yieldToReplacement(c.keepChunking(prior, decisions))
+}
+
+// yieldToReplacement lets nothing be refused that a replacement does anyway: a
+// new endpoint takes whatever the configuration says.
+func yieldToReplacement(decisions []Decision) []Decision {
+	replaced := slices.ContainsFunc(decisions, func(d Decision) bool { return d.Answer == Replace })
+	for i, decision := range decisions {
+		if replaced && decision.Answer == Refuse {
+			decisions[i].Answer, decisions[i].Reason = Replace, ""
+		}
+	}
+	return decisions
 }
 
 func (c Capabilities) decide(change Change, keysInPlace bool) Decision {

@@ -87,6 +87,16 @@ func TestPlanKeys(t *testing.T) {
 	}
 }
 
+// TestPlanRefusesNothingThatIsReplaced: what could not be done in place is done
+// by a replacement that happens anyway.
+func TestPlanRefusesNothingThatIsReplaced(t *testing.T) {
+	t.Parallel()
+	changes := []Change{{PathKeys, Modified}, {"service_settings.model", Modified}}
+	if got := rows["update but keys"].Plan(inference.Endpoint{}, changes, true); Worst(got) != Replace {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // TestPlanKeepsChunking: a server whose update resets chunking may update only
 // endpoints that have nothing to lose.
 func TestPlanKeepsChunking(t *testing.T) {

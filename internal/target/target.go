@@ -20,7 +20,8 @@ type Target interface {
 	Capabilities(ctx context.Context) (Capabilities, error)
 	// Create makes a new endpoint and returns it as the target holds it. It
 	// never takes over an endpoint that exists: that is AlreadyExists. Where
-	// one came to be in spite of an error, it is returned beside the error.
+	// one came to be in spite of an error, or may have, it is returned beside
+	// the error.
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
 	// Get returns one endpoint; NotFound if there is none of that id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)

@@ -131,9 +131,10 @@ func Start(options ...Option) (*Server, error) {
 type Request struct {
 	Method string
 	// Path is without the query.
-	Path  string
-	Query string
-	Body  string
+	Path     string
+	Query    string
+	Body     string
+	Protocol string
 }
 
 // String is method, path and query.
@@ -226,7 +227,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(strings.NewReader(string(body)))
 	s.mu.Lock()
-	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, string(body)})
+	s.requests = append(s.requests, Request{r.Method, r.URL.Path, r.URL.RawQuery, string(body), r.Proto})
 	hook := s.intercept
 	s.mu.Unlock()
 	if s.latency > 0 {

@@ -1,6 +1,8 @@
 // Command testsummary reads the output of `go test -json`, prints what a reader wants of it (one line a package, the
 // whole output of what failed) and ends with the totals. Its exit code is 1 when something failed or nothing ran.
 //
+// A test that covers more than its name says logs "counted: 592 wrong configurations": that stands before the totals.
+//
 // With -record FILE it also appends the totals to FILE: label, passed, failed and skipped, separated by tabs.
 package main
 
@@ -12,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -24,6 +27,9 @@ func main() {
 	if err := s.read(os.Stdin); err != nil {
 		fmt.Fprintln(os.Stderr, "reading the test output:", err)
 		os.Exit(1)
+	}
+	for _, count := range s.counts {
+		fmt.Println(count)
 	}
 	fmt.Printf("%s: %d passed, %d failed, %d skipped\n", *label, s.passed, s.failed, s.skipped)
 
@@ -54,6 +60,7 @@ type summary struct {
 	passed, failed, skipped int
 
 	out         io.Writer
+	counts      []string          // what tests say that they cover
 	output      map[testID]string // of what has not ended yet
 	failedTests map[string]int    // by package
 }
@@ -104,6 +111,7 @@ func (s *summary) endTest(e event) {
 	switch e.Action {
 	case "pass":
 		s.passed++
+		s.counts = append(s.counts, countsIn(s.output[testID{e.Package, e.Test}])...)
 	case "skip":
 		s.skipped++
 		fmt.Fprintf(s.out, "skip  %s: %s\n", e.Test, reason(s.output[testID{e.Package, e.Test}]))
@@ -130,6 +138,17 @@ func (s *summary) endPackage(e event) {
 			s.failed++
 		}
 	}
+}
+
+// countLine is a line of t.Log, which puts the place before the text.
+var countLine = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (counted: .*)$`)
+
+func countsIn(output string) []string {
+	var counts []string
+	for _, line := range countLine.FindAllStringSubmatch(output, -1) {
+		counts = append(counts, line[1])
+	}
+	return counts
 }
 
 // reason finds what a test said when it skipped: its first line that is not one of the testing package's own.

@@ -10,6 +10,7 @@ func TestSummary(t *testing.T) {
 		events                  string
 		passed, failed, skipped int
 		prints, hides           []string
+		counts                  string
 	}{
 		"only what failed or skipped is told in full": {
 			events: `
@@ -42,6 +43,14 @@ func TestSummary(t *testing.T) {
 			failed: 1,
 			prints: []string{"panic: no\n"},
 		},
+		"what tests count is kept for the end": {
+			events: `
+{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: counted: 250 cells\n"}
+{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:8: counted by hand\n"}
+{"Action":"pass","Package":"p","Test":"TestA"}`,
+			passed: 1,
+			counts: "counted: 250 cells",
+		},
 		"a package without tests counts as nothing": {
 			events: `{"Action":"skip","Package":"p"}`,
 		},
@@ -59,6 +68,9 @@ func TestSummary(t *testing.T) {
 			}
 			if s.passed != test.passed || s.failed != test.failed || s.skipped != test.skipped {
 				t.Errorf("got %d passed, %d failed, %d skipped", s.passed, s.failed, s.skipped)
+			}
+			if got := strings.Join(s.counts, "; "); got != test.counts {
+				t.Errorf("got counts %q, want %q", got, test.counts)
 			}
 			for _, text := range test.prints {
 				if !strings.Contains(out.String(), text) {

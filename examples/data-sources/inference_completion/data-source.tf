@@ -1,0 +1,51 @@
+# An endpoint answers with its own settings, and those of the run before them.
+data "inference_completion" "summary" {
+  inference_id = inference_endpoint.completion.inference_id
+  input        = ["Say in one sentence what an inference endpoint is."]
+
+  task_settings = {
+    temperature    = 0.2
+    max_new_tokens = 100
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = self.stop_reason != "max_tokens"
+      error_message = "The answer was cut: raise max_new_tokens."
+    }
+  }
+}
+
+# A model answers without an endpoint, straight on Amazon Bedrock, to try it out.
+data "inference_completion" "trial" {
+  service_settings = {
+    region   = "us-east-1"
+    provider = "anthropic"
+    model    = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+  }
+
+  input = ["What is a vector?", "What is a cosine?"]
+}
+
+resource "inference_endpoint" "completion" {
+  inference_id = "completion"
+  task_type    = "completion"
+
+  service_settings = {
+    region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-text-premier-v1:0"
+  }
+}
+
+output "summary" {
+  value = data.inference_completion.summary.result
+}
+
+output "answers" {
+  value = data.inference_completion.trial.results
+}
+
+output "tokens" {
+  value = data.inference_completion.trial.usage
+}

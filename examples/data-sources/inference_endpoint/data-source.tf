@@ -1,0 +1,19 @@
+# What an endpoint is that is managed elsewhere, such as the length of its vectors for a mapping.
+data "inference_endpoint" "documents" {
+  inference_id = inference_endpoint.documents.inference_id
+}
+
+resource "inference_endpoint" "documents" {
+  inference_id = "documents"
+  task_type    = "text_embedding"
+
+  service_settings = {
+    region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-embed-text-v2:0"
+  }
+}
+
+output "dimensions" {
+  value = data.inference_endpoint.documents.service_settings.dimensions
+}

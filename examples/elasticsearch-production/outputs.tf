@@ -1,0 +1,11 @@
+output "endpoints" {
+  description = "What each endpoint runs, and where it lives."
+  value = {
+    for endpoint in [inference_endpoint.documents, inference_endpoint.answers] :
+    endpoint.inference_id => {
+      model    = endpoint.service_settings.model
+      target   = endpoint.target
+      rotation = endpoint.credentials_revision
+    }
+  }
+}

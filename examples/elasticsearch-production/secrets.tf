@@ -1,0 +1,11 @@
+# Ephemeral: Terraform reads both secrets at every plan and apply, and keeps neither in the state nor in a plan file.
+# Each is JSON: {"api_key":"..."} for Elasticsearch, {"access_key":"...","secret_key":"..."} for Bedrock.
+ephemeral "aws_secretsmanager_secret_version" "this" {
+  for_each = var.secret_ids
+
+  secret_id = each.value
+}
+
+locals {
+  secrets = { for name, secret in ephemeral.aws_secretsmanager_secret_version.this : name => jsondecode(secret.secret_string) }
+}

@@ -1,0 +1,24 @@
+# No plan goes on while the endpoint makes vectors of another length than the
+# index has. The vectors themselves are kept nowhere.
+ephemeral "inference_text_embedding" "probe" {
+  inference_id = inference_endpoint.embeddings.inference_id
+  input        = ["any text"]
+
+  lifecycle {
+    postcondition {
+      condition     = self.dimensions == 1024
+      error_message = "The index holds vectors of 1024 dimensions, and the endpoint makes others."
+    }
+  }
+}
+
+resource "inference_endpoint" "embeddings" {
+  inference_id = "embeddings"
+  task_type    = "text_embedding"
+
+  service_settings = {
+    region   = "us-east-1"
+    provider = "amazontitan"
+    model    = "amazon.titan-embed-text-v2:0"
+  }
+}

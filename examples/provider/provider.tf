@@ -1,0 +1,34 @@
+terraform {
+  required_version = ">= 1.11"
+  required_providers {
+    inference = {
+      source = "terraform-provider-inference/inference"
+    }
+  }
+}
+
+# Endpoints live on this cluster.
+provider "inference" {
+  elasticsearch = {
+    endpoints = ["https://es.example.com:9200"] # or ELASTICSEARCH_ENDPOINTS
+    api_key   = var.elasticsearch_api_key       # or ELASTICSEARCH_API_KEY
+  }
+}
+
+# Endpoints live in a file, and a simulator answers: no cluster, no AWS account.
+provider "inference" {
+  alias = "laptop"
+
+  embedded = {
+    path = ".inference/endpoints.db"
+  }
+  bedrock = {
+    simulate = true
+  }
+}
+
+variable "elasticsearch_api_key" {
+  description = "API key of the cluster, in its encoded form."
+  type        = string
+  ephemeral   = true
+}

@@ -1,0 +1,6 @@
+import {
+  to = inference_endpoint.embeddings
+  identity = {
+    inference_id = "my-embeddings"
+  }
+}

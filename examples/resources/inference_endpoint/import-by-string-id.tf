@@ -1,0 +1,4 @@
+import {
+  to = inference_endpoint.embeddings
+  id = "my-embeddings"
+}

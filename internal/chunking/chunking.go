@@ -1,0 +1,113 @@
+// Package chunking cuts text as Elasticsearch's chunkers do before they embed
+// it, down to the offset: with ICU4J 77 (Unicode 16) for words and sentences and
+// Java 17 for regular expressions.
+//
+// The tables of Unicode are generated: see segment.
+package chunking
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
+)
+
+// The strategies.
+const (
+	StrategyWord      = "word"
+	StrategySentence  = "sentence"
+	StrategyRecursive = "recursive"
+	StrategyNone      = "none"
+)
+
+// ErrInvalidUTF8 tells that a text cannot be cut: it has no UTF-16 offsets.
+var ErrInvalidUTF8 = errors.New("text is not valid UTF-8")
+
+// Settings say how to cut. Sizes are counted in words.
+type Settings struct {
+	Strategy     string
+	MaxChunkSize int
+	// Overlap, for word, is how many words a chunk shares with the one before.
+	Overlap int
+	// SentenceOverlap, for sentence, is 1 for chunks that begin with the
+	// sentence before, else 0.
+	SentenceOverlap int
+	// Separators, for recursive, are Java regular expressions, tried in turn on
+	// what is still too long.
+	Separators []string
+	// SeparatorGroup, for recursive without Separators, names known ones:
+	// plaintext, also when empty, or markdown.
+	SeparatorGroup string
+}
+
+// Chunk is a part of a text, from its start to before its end.
+type Chunk struct {
+	// Start and End count UTF-16 code units, as Elasticsearch does.
+	Start, End int
+	// StartByte and EndByte count bytes of UTF-8.
+	StartByte, EndByte int
+}
+
+// Chunker cuts texts by one setting. It is safe for concurrent use.
+type Chunker struct {
+	cut func(text string) ([]span, error)
+}
+
+// span is a chunk in bytes.
+type span struct{ start, end int }
+
+// New checks settings as far as the cutting needs it and compiles separators;
+// bounds that Elasticsearch sets beyond that do not matter here. Its errors name
+// the setting.
+func New(s Settings) (*Chunker, error) {
+	if s.Strategy != StrategyNone && s.MaxChunkSize < 1 {
+		return nil, fmt.Errorf("max_chunk_size %d is less than 1", s.MaxChunkSize)
+	}
+	switch s.Strategy {
+	case StrategyWord:
+		if s.Overlap < 0 || s.Overlap > s.MaxChunkSize/2 {
+			return nil, fmt.Errorf("overlap %d is not between 0 and %d, half of max_chunk_size", s.Overlap, s.MaxChunkSize/2)
+		}
+		return &Chunker{words{s.MaxChunkSize, s.Overlap}.cut}, nil
+	case StrategySentence:
+		if s.SentenceOverlap != 0 && s.SentenceOverlap != 1 {
+			return nil, fmt.Errorf("sentence_overlap %d is neither 0 nor 1", s.SentenceOverlap)
+		}
+		return &Chunker{sentences{s.MaxChunkSize, s.SentenceOverlap == 1}.cut}, nil
+	case StrategyRecursive:
+		separators, err := compileSeparators(s.Separators, s.SeparatorGroup)
+		if err != nil {
+			return nil, err
+		}
+		return &Chunker{recursive{s.MaxChunkSize, separators}.cut}, nil
+	case StrategyNone:
+		return &Chunker{whole}, nil
+	}
+	return nil, fmt.Errorf("unknown strategy %q", s.Strategy)
+}
+
+func whole(text string) ([]span, error) { return []span{{0, len(text)}}, nil }
+
+// Chunks cuts text. An empty text is one empty chunk. It takes time linear in
+// the text, separators that are regular expressions apart. Errors:
+// ErrInvalidUTF8, or a *SeparatorError that wraps javaregexp.ErrTooSlow.
+func (c *Chunker) Chunks(text string) ([]Chunk, error) {
+	if !utf8.ValidString(text) {
+		return nil, ErrInvalidUTF8
+	}
+	spans, err := c.cut(text)
+	if err != nil {
+		return nil, err
+	}
+	return chunks(text, spans), nil
+}
+
+// CountWords counts the words of a text as the chunkers do. The error is
+// ErrInvalidUTF8.
+func CountWords(text string) (int, error) {
+	if !utf8.ValidString(text) {
+		return 0, ErrInvalidUTF8
+	}
+	return segment.NewIndex(text).Words(), nil
+}

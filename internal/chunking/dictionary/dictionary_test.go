@@ -1,0 +1,99 @@
+package dictionary
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+type engine interface {
+	Cut(cuts []int, text string, start, end int) []int
+}
+
+var engines = map[string]engine{"Han": Han, "Thai": Thai, "Lao": Lao, "Khmer": Khmer, "Burmese": Burmese}
+
+// TestCut holds the engines against what ICU cuts.
+func TestCut(t *testing.T) {
+	for _, c := range []struct{ script, want string }{
+		{"Han", "東京|は|日本|の|首都|です"},
+		{"Han", "南京市|长江|大|桥"},
+		{"Han", "すもも|も|も|も|も|も|もの|うち"},
+		{"Han", "データベース|の|検索"},
+		{"Han", "ｶﾞｰﾃﾞﾝ|ﾊﾟｰﾃｨｰ"},
+		{"Han", "かﾞ|く"},
+		{"Han", "㌕|㍍|㌫"},
+		{"Han", "北|⼤學"},
+		{"Han", "𠮷|野家"},
+		{"Han", "中"},
+		{"Thai", "ภาษา|ไทย|ง่า|ยมากๆ"},
+		{"Thai", "กรุงเทพฯ|และ|เชียงใหม่"},
+		{"Thai", "ฦฦฦฦฦฦ"},
+		{"Thai", "มาก"},
+		{"Lao", "ພາສາ|ລາວ|ແມ່ນ|ງ່າຍ"},
+		{"Khmer", "ខ្ញុំ|ចូលចិត្ត|ញ៉ាំបាយ"},
+		{"Burmese", "မြန်မာဘာသာ|စကား"},
+	} {
+		text := strings.ReplaceAll(c.want, "|", "")
+		// The run stands amid a text, after cuts of an earlier one.
+		cuts := engines[c.script].Cut([]int{1}, "xyz"+text+"中ก", 3, 3+len(text))
+		var got strings.Builder
+		from := 0
+		for _, cut := range cuts[1:] {
+			got.WriteString(text[from:cut-3] + "|")
+			from = cut - 3
+		}
+		if got.WriteString(text[from:]); got.String() != c.want || cuts[0] != 1 {
+			t.Errorf("%s: got %s, want %s", c.script, got.String(), c.want)
+		}
+	}
+}
+
+// TestLongKatakana: from 20 on, katakana are no longer held together.
+func TestLongKatakana(t *testing.T) {
+	const kana = "ァィゥェォャュョヮヵヶヴヰヱヮャュョァィ"
+	if cuts := Han.Cut(nil, kana[:3*8], 0, 3*8); len(cuts) != 0 {
+		t.Errorf("8 katakana: got cuts %v", cuts)
+	}
+	if cuts := Han.Cut(nil, kana, 0, len(kana)); len(cuts) == 0 {
+		t.Error("20 katakana: got no cuts")
+	}
+}
+
+func FuzzCut(f *testing.F) {
+	for _, text := range []string{
+		"東京は日本の首都です", "ｶﾞｰﾃﾞﾝﾊﾟｰﾃｨｰ㍍かﾞ北⼤", "กรุงเทพฯๆและเชียงใหม่", "ພາສາລາວແມ່ນງ່າຍ", "ខ្ញុំចូលចិត្តញ៉ាំបាយ",
+		"မြန်မာဘာသာစကားꩠꩻ", "𠮷野家でＡ",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		text := strings.ToValidUTF8(input, "中")
+		for name, engine := range engines {
+			run := text
+			if name != "Han" {
+				run = threeBytes(text)
+			}
+			cuts := engine.Cut(nil, run, 0, len(run))
+			for i, cut := range cuts {
+				if cut <= 0 || cut >= len(run) || !utf8.RuneStart(run[cut]) || i > 0 && cut <= cuts[i-1] {
+					t.Fatalf("%s cuts %q at %v", name, run, cuts)
+				}
+			}
+			if !slices.Equal(cuts, engine.Cut(nil, run, 0, len(run))) {
+				t.Fatalf("%s cuts %q in more than one way", name, run)
+			}
+		}
+	})
+}
+
+// threeBytes leaves only the code points that the engines of the South-East
+// Asian scripts can be given.
+func threeBytes(text string) string {
+	return strings.Map(func(r rune) rune {
+		if utf8.RuneLen(r) != bytesPerRune {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,176 @@
+package chunking
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/javaregexp"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
+)
+
+// allSettings has small chunks, so that short texts are cut.
+var allSettings = []Settings{
+	{Strategy: StrategyNone},
+	{Strategy: StrategyWord, MaxChunkSize: 1},
+	{Strategy: StrategyWord, MaxChunkSize: 5, Overlap: 2},
+	{Strategy: StrategySentence, MaxChunkSize: 1, SentenceOverlap: 1},
+	{Strategy: StrategySentence, MaxChunkSize: 6},
+	{Strategy: StrategySentence, MaxChunkSize: 6, SentenceOverlap: 1},
+	{Strategy: StrategyRecursive, MaxChunkSize: 4},
+	{Strategy: StrategyRecursive, MaxChunkSize: 4, SeparatorGroup: "markdown"},
+	{Strategy: StrategyRecursive, MaxChunkSize: 3, Separators: []string{"\n", `\s+`, `x*`, `$`}},
+}
+
+func seeds(f *testing.F) {
+	f.Helper()
+	seen := map[string]bool{}
+	for _, v := range readVectors(f, StrategySentence) {
+		if !seen[v.Category] && len(v.Text) < 2000 {
+			seen[v.Category] = true
+			f.Add(v.Text)
+		}
+	}
+	f.Add("ก.ขก.ข Title\n---\r\n\n\u0301x 𠀀𠀁\xff")
+}
+
+func FuzzChunks(f *testing.F) {
+	seeds(f)
+	var chunkers []*Chunker
+	for _, s := range allSettings {
+		chunker, err := New(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		chunkers = append(chunkers, chunker)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		for i, chunker := range chunkers {
+			if _, err := chunker.Chunks(input); (err == nil) != utf8.ValidString(input) {
+				t.Fatalf("%+v: got error %v", allSettings[i], err)
+			}
+		}
+		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), spell(input)} {
+			layout := layoutOf(text)
+			for i, chunker := range chunkers {
+				chunks, err := chunker.Chunks(text)
+				if err != nil {
+					t.Fatalf("%+v on %q: %v", allSettings[i], text, err)
+				}
+				layout.check(t, allSettings[i], chunks)
+			}
+		}
+	})
+}
+
+// spell reads bytes as a text: those of ASCII as they are, the others as one of
+// each kind of code point that the rules tell apart, so that mutated bytes are
+// still a text.
+func spell(bytes string) string {
+	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
+		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
+	runes := []rune(kinds)
+	var text strings.Builder
+	for _, b := range []byte(bytes) {
+		if b < 0x80 {
+			text.WriteByte(b)
+		} else {
+			text.WriteRune(runes[int(b-0x80)%len(runes)])
+		}
+	}
+	return text.String()
+}
+
+// layout is what there is to know of a text to check chunks of it.
+type layout struct {
+	text  string
+	units []int // by byte, -1 within a code point
+	words []span
+}
+
+func layoutOf(text string) layout {
+	l := layout{text: text, units: make([]int, len(text)+1)}
+	for i := range l.units {
+		l.units[i] = -1
+	}
+	units := 0
+	for i, r := range text {
+		l.units[i] = units
+		units += utf16.RuneLen(r)
+	}
+	l.units[len(text)] = units
+	from := 0
+	for walk := segment.NewWords(text); walk.Next(); from = walk.End {
+		if walk.Status != segment.None {
+			l.words = append(l.words, span{from, walk.End})
+		}
+	}
+	return l
+}
+
+// wordsIn counts the words that lie between two offsets.
+func (l layout) wordsIn(start, end int) (words int) {
+	for _, w := range l.words {
+		if w.start >= start && w.end <= end {
+			words++
+		}
+	}
+	return words
+}
+
+// check tells of chunks that lie outside of the text, cut a code point, leave
+// out a word or are too large.
+func (l layout) check(t *testing.T, s Settings, chunks []Chunk) {
+	t.Helper()
+	covered, size := 0, len(l.units)-1
+	for i, c := range chunks {
+		if c.StartByte < 0 || c.StartByte > c.EndByte || c.EndByte > size || i > 0 && c.StartByte == c.EndByte {
+			t.Fatalf("%+v: chunk %+v in a text of %d bytes", s, c, size)
+		}
+		if c.Start != l.units[c.StartByte] || c.End != l.units[c.EndByte] {
+			t.Fatalf("%+v: chunk %+v is from %d to %d in UTF-16", s, c, l.units[c.StartByte], l.units[c.EndByte])
+		}
+		if words := l.wordsIn(covered, c.StartByte); words > 0 {
+			t.Fatalf("%+v: %d words before chunk %+v in none", s, words, c)
+		}
+		covered = max(covered, c.EndByte)
+		if s.Strategy != StrategyNone && l.wordsIn(c.StartByte, c.EndByte) > s.MaxChunkSize {
+			// What stands before a part that is cut by itself can make a word of
+			// its first code point.
+			if alone, err := CountWords(l.text[c.StartByte:c.EndByte]); err != nil || alone > s.MaxChunkSize {
+				t.Fatalf("%+v on %q: chunk %+v has %d words", s, l.text, c, alone)
+			}
+		}
+	}
+	if words := l.wordsIn(covered, size); words > 0 {
+		t.Fatalf("%+v: %d words after the last chunk", s, words)
+	}
+}
+
+func FuzzKnownSeparators(f *testing.F) {
+	f.Add("a\nTitle\n--\n\nb\n\n\nc\n \t\n==\n")
+	f.Add("\n\u0085\n--\n\r\n\n--\nx\ny\u2028\n==\n\nz\n=\n\n=\n")
+	slow := map[string]*javaregexp.Regexp{}
+	for source := range knownSeparators {
+		compiled, err := javaregexp.Compile(source)
+		if err != nil {
+			f.Fatal(err)
+		}
+		slow[source] = compiled
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		text := strings.ToValidUTF8(input, "\u2028")
+		for source, known := range knownSeparators {
+			want, err := slow[source].Starts(nil, text, time.Now().Add(time.Minute))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := known(nil, text); !slices.Equal(got, want) {
+				t.Fatalf("%q on %q: got %v, want %v", source, text, got, want)
+			}
+		}
+	})
+}

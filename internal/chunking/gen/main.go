@@ -1,0 +1,35 @@
+// Command gen writes ../segment/tables.go: the properties of every code point
+// and the state machine of the word rules. It is run by "go generate" in
+// internal/chunking/segment, reads nothing but properties.txt and always writes
+// the same bytes.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run("../gen/properties.txt", "tables.go"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(from, to string) error {
+	p, err := readProperties(from)
+	if err != nil {
+		return err
+	}
+	categories, categoryOf := wordCategories(p)
+	machine := minimise(build(wordRules(), categories))
+	values := classOfSentences(p)
+	for r, class := range values {
+		values[r] = uint16(categoryOf[r]) | class<<categoryBits | engine(p, r)<<engineShift
+	}
+	source, err := source(values, machine)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, source, 0o644)
+}

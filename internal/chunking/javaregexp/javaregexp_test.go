@@ -1,0 +1,230 @@
+package javaregexp
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func soon() time.Time { return time.Now().Add(time.Minute) }
+
+// TestStarts holds Starts against what Java 17 finds, in bytes of UTF-8.
+func TestStarts(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          []int
+	}{
+		{`^`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 17, 23, 29}},
+		{`$`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{3, 8, 14, 21, 27, 29, 31}},
+		{`(?-m)^`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0}},
+		{`(?-m)$`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{29, 31}},
+		{`(?d)^`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 29}},
+		{`(?d)$`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{4, 8, 28, 30, 31}},
+		{`\A`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0}},
+		{`\z`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{31}},
+		{`\Z`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{29, 31}},
+		{`\R`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{3, 8, 14, 21, 27, 29}},
+		{`\R{2}`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{27}},
+		{`(?:\R)+\n`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{}},
+		{`\R\n`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{3, 27, 29}},
+		{`.+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 17, 23}},
+		{`(?s).+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0}},
+		{`(?d).+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 29}},
+		{`.*`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 3, 4, 5, 8, 9, 14, 17, 21, 23, 27, 28, 29, 30, 31}},
+		{`\v`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{3, 4, 8, 14, 21, 27, 28, 29, 30}},
+		{`\h`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{}},
+		{`\b`, "a\u0301b été_1, x-y", []int{0, 4, 5, 12, 14, 15, 16, 17}},
+		{`\B`, "a\u0301b été_1, x-y", []int{1, 3, 7, 8, 10, 11, 13}},
+		{`\w+`, "a\u0301b été_1, x-y", []int{0, 3, 7, 10, 14, 16}},
+		{`\W`, "a\u0301b été_1, x-y", []int{1, 4, 5, 8, 12, 13, 15}},
+		{`\d`, "a\u0301b été_1, x-y", []int{11}},
+		{`\s`, "a\u0301b été_1, x-y", []int{4, 13}},
+		{`\S+`, "a\u0301b été_1, x-y", []int{0, 5, 14}},
+		{`\p{L}+`, "a\u0301b été_1, x-y", []int{0, 3, 5, 14, 16}},
+		{`\p{Lu}`, "a\u0301b été_1, x-y", []int{}},
+		{`\p{Punct}`, "a\u0301b été_1, x-y", []int{10, 12, 15}},
+		{`\p{IsLatin}`, "a\u0301b été_1, x-y", []int{0, 3, 5, 7, 8, 14, 16}},
+		{`\P{IsAlphabetic}`, "a\u0301b été_1, x-y", []int{1, 4, 10, 11, 12, 13, 15}},
+		{`\p{sc=Latin}`, "a\u0301b été_1, x-y", []int{0, 3, 5, 7, 8, 14, 16}},
+		{`\p{gc=Nd}`, "a\u0301b été_1, x-y", []int{11}},
+		{`x*`, "a\u0301b été_1, x-y", []int{0, 1, 3, 4, 5, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17}},
+		{`[^a-z&&[^ ]]`, "a\u0301b été_1, x-y", []int{1, 4, 5, 8, 10, 11, 12, 13, 15}},
+		{`[a-c[x-z]]`, "a\u0301b été_1, x-y", []int{0, 3, 14, 16}},
+		{`[\w&&[^_]]`, "a\u0301b été_1, x-y", []int{0, 3, 7, 11, 14, 16}},
+		{`[]x]`, "a\u0301b été_1, x-y", []int{14}},
+		{`[x-]`, "a\u0301b été_1, x-y", []int{14, 15}},
+		{`[^\S,]`, "a\u0301b été_1, x-y", []int{4, 13}},
+		{`(?i)k`, "Kk\u212asSß chapter CHAPTER", []int{0, 1}},
+		{`(?iu)k`, "Kk\u212asSß chapter CHAPTER", []int{0, 1, 2}},
+		{`(?i)[a-k]`, "Kk\u212asSß chapter CHAPTER", []int{0, 1, 10, 11, 12, 15, 18, 19, 20, 23}},
+		{`(?i:CHAP)ter`, "Kk\u212asSß chapter CHAPTER", []int{10}},
+		{`(?i)chapter`, "Kk\u212asSß chapter CHAPTER", []int{10, 18}},
+		{`(?i)\p{Lower}`, "Kk\u212asSß chapter CHAPTER", []int{0, 1, 5, 6, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24}},
+		{`s(?i)s`, "Kk\u212asSß chapter CHAPTER", []int{5}},
+		{`(?i)(k)\1`, "Kk\u212asSß chapter CHAPTER", []int{0}},
+		{`(?=b)`, "abab aab aaab xyzzy 2024-05 #3", []int{1, 3, 7, 12}},
+		{`(?!b)a`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 6, 9, 10, 11}},
+		{`(?<=a)b`, "abab aab aaab xyzzy 2024-05 #3", []int{1, 3, 7, 12}},
+		{`(?<!a)b`, "abab aab aaab xyzzy 2024-05 #3", []int{}},
+		{`(?<=a{2,3})b`, "abab aab aaab xyzzy 2024-05 #3", []int{7, 12}},
+		{`a++b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 9}},
+		{`a*+b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 9}},
+		{`(?>a|ab)b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 6, 11}},
+		{`(a)(b)\1`, "abab aab aaab xyzzy 2024-05 #3", []int{0}},
+		{`(?<n>a)\k<n>`, "abab aab aaab xyzzy 2024-05 #3", []int{5, 9}},
+		{`(.)\1`, "abab aab aaab xyzzy 2024-05 #3", []int{5, 9, 16}},
+		{`\1a`, "abab aab aaab xyzzy 2024-05 #3", []int{}},
+		{`\Qab\Eab`, "abab aab aaab xyzzy 2024-05 #3", []int{0}},
+		{`(?x) a b # both`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 6, 11}},
+		{`(?x)[a b]`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 1, 2, 3, 5, 6, 7, 9, 10, 11, 12}},
+		{`a{2}`, "abab aab aaab xyzzy 2024-05 #3", []int{5, 9}},
+		{`a{2,}?`, "abab aab aaab xyzzy 2024-05 #3", []int{5, 9}},
+		{`a??b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 6, 11}},
+		{`(a|ab)(c|bab)?`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 5, 6, 9, 10, 11}},
+		{`\x61b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 6, 11}},
+		{`\u0061\0142`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 6, 11}},
+		{`\x{61}`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 6, 9, 10, 11}},
+		{`\cI|b`, "abab aab aaab xyzzy 2024-05 #3", []int{1, 3, 7, 12}},
+		{`(?:a|aa)+b`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 9}},
+		{`(a|e)(b|c)?`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 2, 5, 6, 9, 10, 11}},
+		{`x|`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30}},
+		{`(?:)`, "abab aab aaab xyzzy 2024-05 #3", []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30}},
+		{` |#`, "abab aab aaab xyzzy 2024-05 #3", []int{4, 8, 13, 19, 27, 28}},
+		{`(?<=[.!?])\s`, "One. Two! Three?\nFour", []int{4, 9, 16}},
+		{`[😀😁]`, "a😀b😁", []int{1, 6}},
+		{`.`, "😀😁", []int{0, 4}},
+		{`\ud83d\ude00`, "a😀", []int{1}},
+		{`\n(?=\()`, "x\n(1)\n2\n(3)", []int{1, 7}},
+	} {
+		compiled, err := Compile(c.pattern)
+		if err != nil {
+			t.Errorf("%q: %v", c.pattern, err)
+			continue
+		}
+		got, err := compiled.Starts(nil, c.text, soon())
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%q on %q: got %v, %v, want %v", c.pattern, c.text, got, err, c.want)
+		}
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	for _, c := range []struct{ pattern, want string }{
+		{`(a`, "unclosed group"},
+		{`a)`, "unmatched closing parenthesis"},
+		{`[a`, "unclosed character class"},
+		{`*a`, "dangling '*'"},
+		{`a**`, "dangling '*'"},
+		{`a{2`, "unclosed counted closure"},
+		{`a{2,1}`, "illegal repetition range"},
+		{`a{99999999999}`, "repetition of more than"},
+		{`a{x}`, "illegal repetition"},
+		{`\`, "trailing backslash"},
+		{`\y`, "illegal or not supported"},
+		{`\pX`, "unknown or not supported"},
+		{`\p{Foo}`, "unknown or not supported"},
+		{`\p{IsFoo}`, "unknown or not supported"},
+		{`\p{InGreek}`, "unknown or not supported"},
+		{`\p{blk=Greek}`, "not supported"},
+		{`\p{L`, "unclosed character family"},
+		{`(?<1>a)`, "group name"},
+		{`(?<n`, "group name"},
+		{`(?<n>a)(?<n>b)`, "defined twice"},
+		{`\k<n>`, "does not exist"},
+		{`\kn`, "not followed by"},
+		{`[b-a]`, "illegal character range"},
+		{`[a-\d]`, "illegal character range"},
+		{`\x{110000}`, "illegal hexadecimal code point"},
+		{`\x4`, "illegal hexadecimal escape"},
+		{`\ud83d`, "surrogate without its other half"},
+		{`\08`, "illegal octal escape"},
+		{`\c`, "illegal control escape"},
+		{`(?z)`, "not supported"},
+		{`(?i`, "unknown inline modifier"},
+		{`\X`, "not supported"},
+		{`\G`, "not supported"},
+		{`\b{g}`, "not supported"},
+		{`\N{LATIN SMALL LETTER A}`, "not supported"},
+	} {
+		if _, err := Compile(c.pattern); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got error %v, want one with %q", c.pattern, err, c.want)
+		}
+	}
+}
+
+// TestEngine pins which engine runs a pattern: Go's own takes linear time.
+func TestEngine(t *testing.T) {
+	for _, c := range []struct {
+		pattern                        string
+		literal, regular, backtracking bool
+	}{
+		{`\n\n`, true, false, false},
+		{`\Q.*\E`, true, false, false},
+		{`[.!?]\s+`, false, true, false},
+		{`(?i)chapter \d{1,1000}`, false, true, false},
+		{`a\z|(b)`, false, true, false},
+		{`a{1001}`, false, false, true},
+		{`^a`, false, false, true},
+		{`(?:a?)*`, false, false, true},
+		{`(?=a)`, false, false, true},
+		{`a++`, false, false, true},
+		{`[a&&b]`, false, false, true},
+	} {
+		compiled, err := Compile(c.pattern)
+		if err != nil {
+			t.Errorf("%q: %v", c.pattern, err)
+			continue
+		}
+		if (compiled.literal != "") != c.literal || (compiled.regular != nil) != c.regular ||
+			(compiled.backtracking != nil) != c.backtracking {
+			t.Errorf("%q: got %+v", c.pattern, compiled)
+		}
+	}
+}
+
+func TestTimeLimit(t *testing.T) {
+	for _, c := range []struct{ name, pattern, text string }{
+		{"backtracking", `(?>)(?:a|aa)+$`, strings.Repeat("a", 500) + "!"},
+		{"many matches", `(?=a)`, strings.Repeat("a", 500)},
+		{"many regular matches", `a|b`, strings.Repeat("a", 500)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			compiled, err := Compile(c.pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if starts, err := compiled.Starts(nil, c.text, time.Now()); !errors.Is(err, ErrTooSlow) || starts != nil {
+				t.Errorf("got %v, %v", starts, err)
+			}
+		})
+	}
+}
+
+func FuzzStarts(f *testing.F) {
+	f.Add(`(?i)[a-c&&[^b]]+?\R{1,2}|(?<=x)\b`, "ab\r\n\u0301x")
+	f.Add(`(?x) (a) \1 # c`, "aa 😀")
+	f.Add(`\p{IsHan}{2,}+|x*|$`, "中文 x\u0085")
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		// Classes of Unicode and large counts make the search slow, not wrong.
+		if len(pattern) > 40 || len(text) > 100 || !utf8.ValidString(pattern) || !utf8.ValidString(text) {
+			return
+		}
+		compiled, err := Compile(pattern)
+		if err != nil {
+			return
+		}
+		starts, err := compiled.Starts(nil, text, time.Now().Add(100*time.Millisecond))
+		if err != nil {
+			return
+		}
+		for i, start := range starts {
+			outside := start > len(text) || start < len(text) && !utf8.RuneStart(text[start])
+			if outside || i > 0 && start < starts[i-1] {
+				t.Fatalf("%q on %q: got %v", pattern, text, starts)
+			}
+		}
+	})
+}

@@ -1,0 +1,267 @@
+package javaregexp
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// flags are the embedded flags of Java that are supported.
+type flags struct {
+	ignoreCase, unicodeCase, multiline, dotAll, comments, unixLines bool
+}
+
+// parser reads a pattern as java.util.regex.Pattern of Java 17 does.
+type parser struct {
+	pattern []rune
+	at      int
+	flags
+
+	groups int
+	names  map[string]int
+}
+
+// parse reads a pattern with the flag MULTILINE. It also answers the number of
+// its groups.
+func parse(pattern string) (root *node, groups int, err error) {
+	p := &parser{pattern: unquote([]rune(pattern)), names: map[string]int{}}
+	p.multiline = true
+	root, err = p.alternatives()
+	if err == nil && p.at < len(p.pattern) {
+		err = errors.New("unmatched closing parenthesis")
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w near index %d", err, p.at)
+	}
+	return root, p.groups, nil
+}
+
+// unquote turns \Q...\E into escapes.
+func unquote(pattern []rune) []rune {
+	var out []rune
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '\\' || i+1 == len(pattern) {
+			out = append(out, pattern[i])
+			continue
+		}
+		i++
+		if pattern[i] != 'Q' {
+			out = append(out, '\\', pattern[i])
+			continue
+		}
+		for i++; i < len(pattern); i++ {
+			if pattern[i] == '\\' && i+1 < len(pattern) && pattern[i+1] == 'E' {
+				i++
+				break
+			}
+			out = append(out, []rune(fmt.Sprintf(`\x{%X}`, pattern[i]))...)
+		}
+	}
+	return out
+}
+
+// peek answers the next rune, -1 at the end, past what the flag x skips.
+func (p *parser) peek() rune {
+	if p.comments {
+		p.skipComments()
+	}
+	if p.at == len(p.pattern) {
+		return -1
+	}
+	return p.pattern[p.at]
+}
+
+func (p *parser) skipComments() {
+	for p.at < len(p.pattern) {
+		switch r := p.pattern[p.at]; {
+		case r == ' ' || r >= '\t' && r <= '\r':
+			p.at++
+		case r == '#':
+			for p.at < len(p.pattern) && !slices.Contains([]rune("\n\r\u0085\u2028\u2029"), p.pattern[p.at]) {
+				p.at++
+			}
+		default:
+			return
+		}
+	}
+}
+
+// accept takes the next rune if it is r.
+func (p *parser) accept(r rune) bool {
+	if p.peek() != r {
+		return false
+	}
+	p.at++
+	return true
+}
+
+// acceptAll takes s, in which the flag x has no say.
+func (p *parser) acceptAll(s string) bool {
+	if !strings.HasPrefix(string(p.pattern[p.at:min(len(p.pattern), p.at+len(s))]), s) {
+		return false
+	}
+	p.at += len(s)
+	return true
+}
+
+// alternatives reads up to a closing parenthesis or the end. Flags that are set
+// within hold to there.
+func (p *parser) alternatives() (*node, error) {
+	outer := p.flags
+	defer func() { p.flags = outer }()
+	first, err := p.sequence()
+	if err != nil || p.peek() != '|' {
+		return first, err
+	}
+	n := &node{kind: alternation, children: []*node{first}}
+	for p.accept('|') {
+		next, err := p.sequence()
+		if err != nil {
+			return nil, err
+		}
+		n.children = append(n.children, next)
+	}
+	return n, nil
+}
+
+func (p *parser) sequence() (*node, error) {
+	n := &node{kind: sequence}
+	for {
+		switch p.peek() {
+		case -1, '|', ')':
+			return n, nil
+		}
+		atom, err := p.atom()
+		if err != nil {
+			return nil, err
+		}
+		if atom == nil {
+			continue // flags alone
+		}
+		if atom, err = p.quantified(atom); err != nil {
+			return nil, err
+		}
+		n.children = append(n.children, atom)
+	}
+}
+
+func (p *parser) atom() (*node, error) {
+	r := p.peek()
+	switch r {
+	case '(':
+		p.at++
+		return p.group()
+	case '[':
+		p.at++
+		class, err := p.class()
+		return &node{kind: oneOf, set: class}, err
+	case '\\':
+		p.at++
+		return p.escape()
+	case '*', '+', '?':
+		return nil, fmt.Errorf("dangling %q", r)
+	case '{':
+		return &node{kind: sequence}, nil // what is repeated is empty
+	}
+	p.at++
+	switch r {
+	case '.':
+		return &node{kind: oneOf, set: p.dot()}, nil
+	case '^':
+		if p.multiline {
+			return &node{kind: lineStart, unixLines: p.unixLines}, nil
+		}
+		return &node{kind: textStart}, nil
+	case '$':
+		if p.multiline {
+			return &node{kind: lineEnd, unixLines: p.unixLines}, nil
+		}
+		return &node{kind: lastLineEnd, unixLines: p.unixLines}, nil
+	}
+	return &node{kind: oneOf, set: p.cased(runes(r))}, nil
+}
+
+func (p *parser) dot() set {
+	switch {
+	case p.dotAll:
+		return set{}.inverse()
+	case p.unixLines:
+		return runes('\n').inverse()
+	}
+	return lineEnds.inverse()
+}
+
+// cased adds what the flags i and u make equal.
+func (p *parser) cased(s set) set {
+	switch {
+	case p.ignoreCase && p.unicodeCase:
+		return s.withUnicodeCase()
+	case p.ignoreCase:
+		return s.withCase()
+	}
+	return s
+}
+
+// maxRepeat is what either engine can count to.
+const maxRepeat = 1 << 16
+
+// quantified reads the quantifier that may follow an atom.
+func (p *parser) quantified(atom *node) (*node, error) {
+	n := &node{kind: repetition, children: []*node{atom}}
+	switch p.peek() {
+	case '*':
+		n.min, n.max = 0, -1
+	case '+':
+		n.min, n.max = 1, -1
+	case '?':
+		n.min, n.max = 0, 1
+	case '{':
+		if err := p.count(n); err != nil {
+			return nil, err
+		}
+	default:
+		return atom, nil
+	}
+	p.at++
+	if p.accept('?') {
+		n.greed = lazy
+	} else if p.accept('+') {
+		n.greed = possessive
+	}
+	return n, nil
+}
+
+// count reads the numbers of {n}, {n,} or {n,m} and stays before the closing
+// brace.
+func (p *parser) count(n *node) error {
+	p.at++
+	least, ok := p.number()
+	if !ok {
+		return errors.New("illegal repetition")
+	}
+	n.min, n.max = least, least
+	if p.at < len(p.pattern) && p.pattern[p.at] == ',' {
+		p.at++
+		if n.max, ok = p.number(); !ok {
+			n.max = -1
+		}
+	}
+	switch {
+	case p.at == len(p.pattern) || p.pattern[p.at] != '}':
+		return errors.New("unclosed counted closure")
+	case n.max >= 0 && n.max < n.min:
+		return errors.New("illegal repetition range")
+	case max(n.min, n.max) > maxRepeat:
+		return fmt.Errorf("repetition of more than %d", maxRepeat)
+	}
+	return nil
+}
+
+// number reads a decimal number, not beyond what is refused anyhow.
+func (p *parser) number() (number int, ok bool) {
+	for ; p.at < len(p.pattern) && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '9'; p.at++ {
+		number, ok = min(number*10+int(p.pattern[p.at]-'0'), maxRepeat+1), true
+	}
+	return number, ok
+}

@@ -1,0 +1,188 @@
+package javaregexp
+
+import (
+	"fmt"
+	"strings"
+)
+
+// printer writes a pattern in the syntax that regexp2 and, for what is regular,
+// Go's regexp share.
+type printer struct {
+	out strings.Builder
+	// inFixed says that a \R stands in a repeated group which Java never tries
+	// in another way.
+	inFixed bool
+	// groups is how many there are, referred the numbers of those that are
+	// referred to.
+	groups   int
+	referred map[int]bool
+}
+
+func (w *printer) node(n *node) {
+	switch n.kind {
+	case oneOf:
+		w.set(n.set)
+	case sequence:
+		for _, child := range n.children {
+			w.node(child)
+		}
+	case alternation:
+		w.out.WriteString("(?:")
+		for i, child := range n.children {
+			if i > 0 {
+				w.out.WriteString("|")
+			}
+			w.node(child)
+		}
+		w.out.WriteString(")")
+	case repetition:
+		w.repetition(n)
+	case capture:
+		if w.referred[n.number] {
+			w.group(fmt.Sprintf("(?<g%d>", n.number), n.children[0])
+		} else {
+			w.group("(?:", n.children[0])
+		}
+	case atomic:
+		w.group("(?>", n.children[0])
+	case lookahead, lookbehind:
+		w.group(lookaround(n), n.children[0])
+	case reference:
+		w.reference(n)
+	case lineBreak:
+		w.lineBreak()
+	default:
+		w.anchor(n)
+	}
+}
+
+// reference writes one that matches nothing when there is no such group.
+func (w *printer) reference(n *node) {
+	switch {
+	case n.number > w.groups:
+		w.out.WriteString(class(nil))
+	case n.ignoreCase:
+		fmt.Fprintf(&w.out, `(?i:\k<g%d>)`, n.number)
+	default:
+		fmt.Fprintf(&w.out, `\k<g%d>`, n.number)
+	}
+}
+
+func (w *printer) group(opening string, n *node) {
+	w.out.WriteString(opening)
+	w.node(n)
+	w.out.WriteString(")")
+}
+
+func lookaround(n *node) string {
+	switch {
+	case n.kind == lookahead && n.negative:
+		return "(?!"
+	case n.kind == lookahead:
+		return "(?="
+	case n.negative:
+		return "(?<!"
+	}
+	return "(?<="
+}
+
+func (w *printer) repetition(n *node) {
+	opening := "(?:"
+	if n.greed == possessive {
+		opening = "(?>"
+	}
+	w.out.WriteString(opening)
+	outer := w.inFixed
+	w.inFixed = outer || n.children[0].fixed()
+	w.group("(?:", n.children[0])
+	w.inFixed = outer
+	switch {
+	case n.max < 0:
+		fmt.Fprintf(&w.out, "{%d,}", n.min)
+	default:
+		fmt.Fprintf(&w.out, "{%d,%d}", n.min, n.max)
+	}
+	if n.greed == lazy {
+		w.out.WriteString("?")
+	}
+	w.out.WriteString(")")
+}
+
+func (w *printer) lineBreak() {
+	if w.inFixed {
+		w.out.WriteString("(?>")
+	} else {
+		w.out.WriteString("(?:")
+	}
+	w.out.WriteString(`\r\n|`)
+	w.set(vertical)
+	w.out.WriteString(")")
+}
+
+func (w *printer) set(s set) {
+	w.out.WriteString(class(s))
+}
+
+// class writes a set so that every code point means itself. Nothing matches an
+// empty one.
+func class(s set) string {
+	if len(s) == 0 {
+		return "(?!)"
+	}
+	var b strings.Builder
+	b.WriteString("[")
+	for _, part := range s {
+		b.WriteString(literal(part.first))
+		if part.last > part.first {
+			b.WriteString("-" + literal(part.last))
+		}
+	}
+	b.WriteString("]")
+	return b.String()
+}
+
+func literal(r rune) string {
+	if r < 0x80 && !isLetterOrDigit(r, true) {
+		return fmt.Sprintf(`\x%02X`, r)
+	}
+	return string(r)
+}
+
+func (w *printer) anchor(n *node) {
+	// No line ends between a carriage return and a line feed.
+	ends, inPair := class(lineEnds), `(?!(?<=\r)\n)`
+	if n.unixLines {
+		ends, inPair = `\n`, ""
+	}
+	switch n.kind {
+	case textStart:
+		w.out.WriteString(`\A`)
+	case textEnd:
+		w.out.WriteString(`\z`)
+	case lineStart:
+		// Java's ^ does not match at the end of the text.
+		w.out.WriteString(`(?:(?:\A|(?<=` + ends + `)` + inPair + `)(?!\z))`)
+	case lineEnd:
+		w.out.WriteString(`(?:(?=` + ends + `|\z)` + inPair + `)`)
+	case lastLineEnd:
+		w.out.WriteString(`(?:(?=(?:\r\n|` + ends + `)?\z)` + inPair + `)`)
+	case wordEdge:
+		if n.negative {
+			w.out.WriteString(noEdge)
+		} else {
+			w.out.WriteString(edge)
+		}
+	default:
+		panic(fmt.Sprintf("node of kind %d is no anchor", n.kind))
+	}
+}
+
+// What stands before and after the edges of Java's words, which are of letters,
+// digits, _ and the marks on letters and digits.
+const (
+	insideBefore = `[\p{L}\p{Nd}_]|[\p{L}\p{Nd}]\p{Mn}+`
+	insideAfter  = `[\p{L}\p{Nd}_]|(?<=[\p{L}\p{Nd}]\p{Mn}*)\p{Mn}`
+
+	edge   = `(?:(?<=` + insideBefore + `)(?!` + insideAfter + `)|(?<!` + insideBefore + `)(?=` + insideAfter + `))`
+	noEdge = `(?:(?<=` + insideBefore + `)(?=` + insideAfter + `)|(?<!` + insideBefore + `)(?!` + insideAfter + `))`
+)

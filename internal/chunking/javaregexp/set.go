@@ -1,0 +1,136 @@
+package javaregexp
+
+import (
+	"slices"
+	"unicode"
+)
+
+// span is a range of code points, both ends included.
+type span struct{ first, last rune }
+
+// set is a set of code points: spans in order, with gaps between them.
+type set []span
+
+func runes(rs ...rune) set {
+	spans := make(set, 0, len(rs))
+	for _, r := range rs {
+		spans = append(spans, span{r, r})
+	}
+	return union(spans)
+}
+
+// union merges spans in any order into a set.
+func union(sets ...set) set {
+	all := slices.Concat(sets...)
+	slices.SortFunc(all, func(a, b span) int { return int(a.first - b.first) })
+	var merged set
+	for _, s := range all {
+		if last := len(merged) - 1; last >= 0 && s.first <= merged[last].last+1 {
+			merged[last].last = max(merged[last].last, s.last)
+			continue
+		}
+		merged = append(merged, s)
+	}
+	return merged
+}
+
+func (s set) inverse() set {
+	var rest set
+	next := rune(0)
+	for _, taken := range s {
+		if taken.first > next {
+			rest = append(rest, span{next, taken.first - 1})
+		}
+		next = taken.last + 1
+	}
+	if next <= unicode.MaxRune {
+		rest = append(rest, span{next, unicode.MaxRune})
+	}
+	return rest
+}
+
+func (s set) intersect(t set) set { return union(s.inverse(), t.inverse()).inverse() }
+
+// single answers the only code point of a set.
+func (s set) single() (rune, bool) {
+	if len(s) == 1 && s[0].first == s[0].last {
+		return s[0].first, true
+	}
+	return 0, false
+}
+
+// withCase adds the other case of every ASCII letter.
+func (s set) withCase() set {
+	const toOther = 'a' - 'A'
+	lower := s.intersect(set{{'a', 'z'}})
+	upper := s.intersect(set{{'A', 'Z'}})
+	return union(s, lower.moved(-toOther), upper.moved(toOther))
+}
+
+func (s set) moved(by rune) set {
+	moved := slices.Clone(s)
+	for i := range moved {
+		moved[i].first += by
+		moved[i].last += by
+	}
+	return moved
+}
+
+// withUnicodeCase adds every code point that differs from one in the set by case
+// alone.
+func (s set) withUnicodeCase() set {
+	folded := set{}
+	for _, part := range s.intersect(cased()) {
+		for r := part.first; r <= part.last; r++ {
+			for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+				folded = append(folded, span{f, f})
+			}
+		}
+	}
+	return union(s, folded)
+}
+
+// cased holds all code points that have another case.
+func cased() set {
+	return union(table(unicode.L), table(unicode.Nl), table(unicode.So), table(unicode.Mn))
+}
+
+func table(t *unicode.RangeTable) set {
+	var spans set
+	add := func(lo, hi, stride rune) {
+		if stride == 1 {
+			spans = append(spans, span{lo, hi})
+			return
+		}
+		for r := lo; r <= hi; r += stride {
+			spans = append(spans, span{r, r})
+		}
+	}
+	for _, r := range t.R16 {
+		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
+	}
+	for _, r := range t.R32 {
+		add(rune(r.Lo), rune(r.Hi), rune(r.Stride)) //nolint:gosec // code points fit
+	}
+	return union(spans)
+}
+
+// The classes that Java's escapes stand for.
+var (
+	lineEnds   = set{{'\n', '\n'}, {'\r', '\r'}, {0x85, 0x85}, {0x2028, 0x2029}}
+	digits     = set{{'0', '9'}}
+	wordRunes  = set{{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}}
+	spaces     = set{{'\t', '\r'}, {' ', ' '}}
+	horizontal = set{
+		{'\t', '\t'},
+		{' ', ' '},
+		{0xA0, 0xA0},
+		{0x1680, 0x1680},
+		{0x180E, 0x180E},
+		{0x2000, 0x200A},
+		{0x202F, 0x202F},
+		{0x205F, 0x205F},
+		{0x3000, 0x3000},
+	}
+	vertical = set{{'\n', '\r'}, {0x85, 0x85}, {0x2028, 0x2029}}
+)

@@ -1,0 +1,62 @@
+package chunking
+
+import "math/bits"
+
+// chunks adds UTF-16 offsets to spans.
+func chunks(text string, spans []span) []Chunk {
+	c := cursor{text: text}
+	chunks := make([]Chunk, len(spans))
+	for i, s := range spans {
+		chunks[i] = Chunk{Start: c.to(s.start), End: c.to(s.end), StartByte: s.start, EndByte: s.end}
+	}
+	return chunks
+}
+
+// cursor turns offsets in bytes into UTF-16 code units, going on or back from the
+// last offset.
+type cursor struct {
+	text  string
+	bytes int
+	units int
+}
+
+func (c *cursor) to(offset int) (units int) {
+	if offset >= c.bytes {
+		c.units += utf16Length(c.text[c.bytes:offset])
+	} else {
+		c.units -= utf16Length(c.text[offset:c.bytes])
+	}
+	c.bytes = offset
+	return c.units
+}
+
+// utf16Length counts the UTF-16 code units of valid UTF-8: one for each byte
+// that begins a code point and another for each that begins one of four bytes.
+func utf16Length(text string) (units int) {
+	const top = 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		units += 8
+		word := load(text)
+		if word&top == 0 {
+			continue
+		}
+		continuation := word & ^(word << 1) & top
+		fourBytes := word & (word << 1) & (word << 2) & (word << 3) & top
+		units += bits.OnesCount64(fourBytes) - bits.OnesCount64(continuation)
+	}
+	for i := range len(text) {
+		b := text[i]
+		if b&0xC0 != 0x80 {
+			units++
+		}
+		if b >= 0xF0 {
+			units++
+		}
+	}
+	return units
+}
+
+func load(text string) uint64 {
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+}

@@ -1,0 +1,95 @@
+package segment
+
+import "math/bits"
+
+// A window of text is looked at in bytes of ASCII, 64 at a time: one word of 64
+// bits for each kind of byte.
+const (
+	windowSize = 64
+	laneSize   = 8
+
+	lows  = 0x0101010101010101
+	highs = 0x8080808080808080
+
+	// gather, multiplied with lanes of 0 or 1, brings them together in the
+	// highest byte.
+	gather = 0x0102040810204080
+)
+
+// window holds a bit for each byte of each kind.
+type window struct {
+	letters, digits, blanks uint64
+	// others are left to the state machine: what is not ASCII, the low line,
+	// and the carriage return, which may join a line feed.
+	others uint64
+}
+
+// asciiBoundaries finds the first word boundaries of a text that begins at one,
+// as long as nothing but ASCII has a say in them: bit i stands for offset i. A
+// boundary also has a bit in words if a word ends there. It answers none when
+// the state machine has to find the first.
+func asciiBoundaries(text string) (boundaries, words uint64) {
+	if len(text) < windowSize || lane(text, 0)&highs != 0 {
+		return 0, 0
+	}
+	w := look(text)
+	alnums := w.letters | w.digits
+	joined := alnums&(alnums<<1) | w.blanks&(w.blanks<<1)
+	// What stands alone between letters or digits may join them.
+	for middles := alnums << 1 & (alnums >> 1) &^ (alnums | w.blanks); middles != 0; middles &= middles - 1 {
+		i := bits.TrailingZeros64(middles)
+		if joins(text[i], w.letters>>(i-1), w.digits>>(i-1)) {
+			joined |= 3 << i
+		}
+	}
+	// Of the last byte and those around others not everything is known that has
+	// a say.
+	known := bits.TrailingZeros64(w.others | 1<<(windowSize-1))
+	boundaries = ^joined & (1<<max(known-1, 0) - 1) &^ 1
+	return boundaries, boundaries & (alnums << 1)
+}
+
+// look sorts the first bytes of text into kinds. Lanes hold the sign of a
+// comparison in their highest bit, for which a byte must not have it itself.
+func look(text string) (w window) {
+	for i := 0; i < windowSize; i += laneSize {
+		lanes := lane(text, i)
+		ascii := lanes &^ highs
+		folded := ascii | 0x20*lows
+		w.letters |= bitsOf(within(folded, 'a', 'z')&^lanes) << i
+		w.digits |= bitsOf(within(ascii, '0', '9')&^lanes) << i
+		w.blanks |= bitsOf(equal(ascii, ' ')&^lanes) << i
+		w.others |= bitsOf(equal(ascii, '_')|equal(ascii, '\r')|lanes) << i
+	}
+	return w
+}
+
+// lane reads eight bytes.
+func lane(text string, i int) uint64 {
+	text = text[i : i+laneSize]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+}
+
+func within(lanes uint64, first, last byte) uint64 {
+	return (lanes + uint64(0x80-first)*lows) &^ (lanes + uint64(0x7F-last)*lows)
+}
+
+func equal(lanes uint64, b byte) uint64 { return ^(lanes ^ uint64(b)*lows + 0x7F*lows) }
+
+func bitsOf(lanes uint64) uint64 { return (lanes & highs >> 7) * gather >> 56 }
+
+// joins tells whether b joins the bytes around it, whose kinds are in bits 0 and
+// 2.
+func joins(b byte, letters, digits uint64) bool {
+	const around = 5
+	switch b {
+	case '.', '\'':
+		return letters&around == around || digits&around == around
+	case ':':
+		return letters&around == around
+	case ',', ';':
+		return digits&around == around
+	}
+	return false
+}

@@ -1,0 +1,140 @@
+package segment
+
+import (
+	"math/bits"
+	"sort"
+)
+
+// Index knows all word boundaries of a text, a bit for each offset, and thus
+// counts and finds words without walking the text again.
+type Index struct {
+	text   string
+	blocks []block
+}
+
+// block is for 64 offsets.
+type block struct {
+	boundaries, words uint64
+	// lastBefore is the last boundary before the block, wordsBefore how many
+	// words end before it.
+	lastBefore, wordsBefore int
+}
+
+const blockShift = 6
+
+func below(offset int) uint64 { return 1<<(offset&63) - 1 }
+
+// NewIndex walks text, which must be valid UTF-8.
+func NewIndex(text string) Index {
+	x := Index{text, make([]block, (len(text)+1)>>blockShift+1)}
+	x.blocks[0].boundaries = 1
+	for walk := NewWords(text); walk.End < len(text); {
+		if boundaries, words := asciiBoundaries(text[walk.End:]); boundaries != 0 {
+			x.set(walk.End, boundaries, words)
+			walk.jump(walk.End + 63 - bits.LeadingZeros64(boundaries))
+			continue
+		}
+		// In a segment that a dictionary cuts, all boundaries come from the walk.
+		for once := true; once || walk.inSegment(); once = false {
+			walk.Next()
+			x.setOne(walk.End, walk.Status)
+		}
+	}
+	x.sum()
+	return x
+}
+
+// set adds boundaries and ends of words at up to 64 offsets from offset on.
+func (x Index) set(offset int, boundaries, words uint64) {
+	b, shift := &x.blocks[offset>>blockShift], offset&63
+	b.boundaries |= boundaries << shift
+	b.words |= words << shift
+	if shift > 0 && boundaries>>(64-shift) != 0 {
+		next := &x.blocks[offset>>blockShift+1]
+		next.boundaries |= boundaries >> (64 - shift)
+		next.words |= words >> (64 - shift)
+	}
+}
+
+func (x Index) setOne(offset int, status Status) {
+	b, bit := &x.blocks[offset>>blockShift], uint64(1)<<(offset&63)
+	b.boundaries |= bit
+	if status != None {
+		b.words |= bit
+	}
+}
+
+// sum fills in what stands before each block.
+func (x Index) sum() {
+	last, words := 0, 0
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		b.lastBefore, b.wordsBefore = last, words
+		words += bits.OnesCount64(b.words)
+		if b.boundaries != 0 {
+			last = i<<blockShift + 63 - bits.LeadingZeros64(b.boundaries)
+		}
+	}
+}
+
+// Words is how many words the text has.
+func (x Index) Words() int { return x.endingBefore(len(x.text) + 1) }
+
+// endingBefore counts the words that end before offset.
+func (x Index) endingBefore(offset int) int {
+	b := &x.blocks[offset>>blockShift]
+	return b.wordsBefore + bits.OnesCount64(b.words&below(offset))
+}
+
+// preceding is the last boundary before offset, 0 for 0.
+func (x Index) preceding(offset int) int {
+	b := &x.blocks[offset>>blockShift]
+	if earlier := b.boundaries & below(offset); earlier != 0 {
+		return offset&^63 + 63 - bits.LeadingZeros64(earlier)
+	}
+	return b.lastBefore
+}
+
+// following is the first boundary after offset, the end of the text if there is
+// none.
+func (x Index) following(offset int) int {
+	later := x.blocks[offset>>blockShift].boundaries &^ (below(offset) | 1<<(offset&63))
+	for i := offset >> blockShift; ; later = x.blocks[i].boundaries {
+		if later != 0 {
+			return i<<blockShift + bits.TrailingZeros64(later)
+		}
+		if i++; i == len(x.blocks) {
+			return len(x.text)
+		}
+	}
+}
+
+// WordEnd is where word number n ends, counted from 1; 0 for number 0.
+func (x Index) WordEnd(n int) (offset int) {
+	if n == 0 {
+		return 0
+	}
+	i := sort.Search(len(x.blocks), func(i int) bool { return x.blocks[i].wordsBefore >= n }) - 1
+	ends := x.blocks[i].words
+	for earlier := n - 1 - x.blocks[i].wordsBefore; earlier > 0; earlier-- {
+		ends &= ends - 1
+	}
+	return i<<blockShift + bits.TrailingZeros64(ends)
+}
+
+// Count counts the words from start to end as Elasticsearch does: from the
+// boundary before start on, so that a word counts that ends there, when but one
+// segment stands between it and start.
+func (x Index) Count(start, end int) int {
+	return x.endingBefore(end+1) - x.endingBefore(x.preceding(start))
+}
+
+// Skip passes as many words, counted like those of Count, and the segment after
+// the last. For none it answers the boundary before start.
+func (x Index) Skip(start, words int) (offset int) {
+	from := x.preceding(start)
+	if words == 0 {
+		return from
+	}
+	return x.following(x.WordEnd(x.endingBefore(from) + words))
+}

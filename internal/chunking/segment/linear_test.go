@@ -1,0 +1,32 @@
+package segment
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLinear holds the bytes looked at against the length of texts made to be
+// looked at twice.
+func TestLinear(t *testing.T) {
+	const most = 4 // times each byte
+	for _, unit := range []string{
+		"a", "1", " ", ".", "'", "\u0301", "a'\u0301", "a.", "1,", "A.", "1. ", "a. 1 ", ".)", ". \u0301", "א\"", "\U0001F1E6",
+		"\u200D\U0001F600", "ก.ข", "中", "カ", "한", "!\u0301", "A\u0301.", "?a", ". (", "\r\n", "_", "\u0085.",
+	} {
+		text := strings.Repeat(unit, 20_000/len(unit))
+		for _, text := range []string{text, text + "x", "x" + text + " Y"} {
+			words := NewWords(text)
+			for words.Next() {
+			}
+			if words.looked > most*len(text) {
+				t.Errorf("words of %q, repeated: looked at %d bytes of %d", unit, words.looked, len(text))
+			}
+			sentences := NewSentences(text)
+			for sentences.Next() {
+			}
+			if sentences.looked > most*len(text) {
+				t.Errorf("sentences of %q, repeated: looked at %d bytes of %d", unit, sentences.looked, len(text))
+			}
+		}
+	}
+}

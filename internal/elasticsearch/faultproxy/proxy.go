@@ -1,0 +1,240 @@
+// Package faultproxy stands between a client and a server, on TCP, and does to a
+// chosen request what networks, load balancers and restarts do. It is for tests.
+package faultproxy
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// Proxy passes requests on until it is armed.
+type Proxy struct {
+	// URL is where the client finds it; it stays the same over restarts.
+	URL string
+
+	tb      testing.TB
+	backend string
+	address string
+	secure  bool
+	forward http.RoundTripper
+
+	mu          sync.Mutex
+	listener    net.Listener // nil while it refuses connections
+	connections map[net.Conn]bool
+	certificate *tls.Certificate
+	match       func(*http.Request) bool
+	fault       Fault
+	times       int // how often fault still happens; negative is always
+	hits        int
+
+	running sync.WaitGroup
+}
+
+// New starts a proxy before the server at backendURL; it ends with the test.
+func New(tb testing.TB, backendURL string) *Proxy {
+	tb.Helper()
+	return start(tb, backendURL, nil)
+}
+
+// NewTLS is a proxy that speaks TLS to its clients, with a certificate.
+func NewTLS(tb testing.TB, backendURL string, certificate tls.Certificate) *Proxy {
+	tb.Helper()
+	return start(tb, backendURL, &certificate)
+}
+
+func start(tb testing.TB, backendURL string, certificate *tls.Certificate) *Proxy {
+	tb.Helper()
+	backend, err := url.Parse(backendURL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &Proxy{
+		tb: tb, backend: backend.Host, secure: certificate != nil, certificate: certificate, connections: map[net.Conn]bool{},
+		forward: &http.Transport{DisableKeepAlives: true, DisableCompression: true},
+	}
+	p.listener = listenAnywhere(tb)
+	p.address = p.listener.Addr().String()
+	p.URL = "http://" + p.address
+	if p.secure {
+		p.URL = "https://" + p.address
+	}
+	p.accept(p.listener)
+	tb.Cleanup(func() {
+		p.Refuse()
+		p.running.Wait()
+	})
+	return p
+}
+
+// nextPort begins below the ports that systems hand out by themselves, so that
+// nobody takes a proxy's port while it refuses connections.
+var nextPort atomic.Int32
+
+func listenAnywhere(tb testing.TB) net.Listener {
+	tb.Helper()
+	const first, count = 15000, 15000
+	for range count {
+		port := first + (os.Getpid()*97+int(nextPort.Add(1)))%count
+		if listener, err := listen("127.0.0.1:" + strconv.Itoa(port)); err == nil {
+			return listener
+		}
+	}
+	tb.Fatal("no port is free")
+	return nil
+}
+
+func listen(address string) (net.Listener, error) {
+	var config net.ListenConfig
+	return config.Listen(context.Background(), "tcp", address)
+}
+
+func (p *Proxy) accept(listener net.Listener) {
+	p.running.Go(func() {
+		for {
+			raw, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if !p.keep(listener, raw) {
+				continue
+			}
+			p.running.Go(func() { p.talk(raw) })
+		}
+	})
+}
+
+// keep remembers a connection, unless its listener has been closed meanwhile.
+func (p *Proxy) keep(listener net.Listener, raw net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener != listener {
+		reset(raw)
+		return false
+	}
+	p.connections[raw] = true
+	return true
+}
+
+func (p *Proxy) talk(raw net.Conn) {
+	defer func() {
+		_ = raw.Close()
+		p.mu.Lock()
+		delete(p.connections, raw)
+		p.mu.Unlock()
+	}()
+	conn := raw
+	if p.secure {
+		conn = tls.Server(raw, &tls.Config{GetCertificate: p.present, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, ClientAuth: tls.RequestClientCert})
+	}
+	reader := bufio.NewReader(conn)
+	for {
+		request, err := http.ReadRequest(reader)
+		if err != nil {
+			return
+		}
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return
+		}
+		x := &Exchange{Request: request, proxy: p, body: body, raw: raw, conn: conn, reader: reader}
+		p.faultFor(request)(x)
+		if x.ended {
+			return
+		}
+	}
+}
+
+func (p *Proxy) present(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.certificate, nil
+}
+
+func (p *Proxy) faultFor(request *http.Request) Fault {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.times == 0 || !p.match(request) {
+		return Pass
+	}
+	p.times--
+	p.hits++
+	return p.fault
+}
+
+// Arm does the fault to the next requests that match: as often as times says,
+// and always if it is negative.
+func (p *Proxy) Arm(match func(*http.Request) bool, fault Fault, times int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.match, p.fault, p.times = match, fault, times
+}
+
+// Hits is how often a fault was done.
+func (p *Proxy) Hits() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.hits
+}
+
+// Refuse cuts every connection and takes no new one.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener != nil {
+		_ = p.listener.Close()
+		p.listener = nil
+	}
+	for connection := range p.connections {
+		reset(connection)
+	}
+}
+
+// Present cuts every connection and shows another certificate to new ones.
+func (p *Proxy) Present(certificate tls.Certificate) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.certificate = &certificate
+	for connection := range p.connections {
+		reset(connection)
+	}
+}
+
+// Listen takes connections again.
+func (p *Proxy) Listen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener != nil {
+		return
+	}
+	listener, err := listen(p.address)
+	if err != nil {
+		p.tb.Error(err)
+		return
+	}
+	p.listener = listener
+	p.accept(listener)
+}
+
+// Lift ends every fault.
+func (p *Proxy) Lift() {
+	p.Arm(nil, nil, 0)
+	p.Listen()
+}
+
+// reset closes a connection so that the other side sees it break.
+func reset(connection net.Conn) {
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = connection.Close()
+}

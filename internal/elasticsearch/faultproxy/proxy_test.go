@@ -1,0 +1,114 @@
+package faultproxy_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
+)
+
+// TestFaults: what the client sees, and whether the server has acted.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault faultproxy.Fault
+		acted int64
+		fails error // of the transport
+		code  int
+		holds string
+	}{
+		"pass":         {fault: faultproxy.Pass, acted: 1, code: 200, holds: "hello, world"},
+		"reset":        {fault: faultproxy.Reset, fails: syscall.ECONNRESET},
+		"acted, reset": {fault: faultproxy.ActedReset, acted: 1, fails: syscall.ECONNRESET},
+		"acted, gone":  {fault: faultproxy.ActedGone, acted: 1, fails: syscall.ECONNRESET},
+		"restart":      {fault: faultproxy.Restart, fails: syscall.ECONNRESET},
+		"late":         {fault: faultproxy.Late(time.Millisecond), acted: 1, code: 200, holds: "hello, world"},
+		"half":         {fault: faultproxy.ActedHalf, acted: 1, fails: io.ErrUnexpectedEOF},
+		"changed":      {fault: faultproxy.ActedChanged("X-Elastic-Product", ""), acted: 1, code: 200, holds: "hello, world"},
+		"page":         {fault: faultproxy.Page(503), code: 503, holds: "<html>"},
+		"acted, page":  {fault: faultproxy.ActedPage(502), acted: 1, code: 502, holds: "<html>"},
+		"refusal":      {fault: faultproxy.Refusal(429, "x", "y"), code: 429, holds: `"reason":"y"`},
+		"redirect":     {fault: faultproxy.Redirect(307, "http://elsewhere.invalid"), code: 307},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var acted atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				acted.Add(1)
+				_, _ = io.WriteString(w, "hello, world")
+			}))
+			t.Cleanup(server.Close)
+			proxy := faultproxy.New(t, server.URL)
+			proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, test.fault, 1)
+			code, body, err := ask(t.Context(), proxy.URL)
+			if !errors.Is(err, test.fails) || code != test.code || !strings.Contains(body, test.holds) {
+				t.Errorf("got %d %q, %v", code, body, err)
+			}
+			if acted.Load() != test.acted || proxy.Hits() != 1 {
+				t.Errorf("acted %d times, hit %d times", acted.Load(), proxy.Hits())
+			}
+			proxy.Lift()
+			if code, body, err := ask(t.Context(), proxy.URL); code != 200 || body != "hello, world" || err != nil {
+				t.Errorf("after it was lifted: %d %q, %v", code, body, err)
+			}
+		})
+	}
+}
+
+// ask sends one PUT and does not follow a redirect.
+func ask(ctx context.Context, url string) (int, string, error) {
+	transport := &http.Transport{DisableKeepAlives: true}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, url, strings.NewReader("x"))
+	if err != nil {
+		return 0, "", err
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, "", err
+	}
+	return response.StatusCode, string(body), nil
+}
+
+// TestSilence: the client waits until it goes.
+func TestSilence(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() }))
+	t.Cleanup(server.Close)
+	proxy := faultproxy.New(t, server.URL)
+	proxy.Arm(func(*http.Request) bool { return true }, faultproxy.ActedSilence, -1)
+	if _, _, err := ask(ctx, proxy.URL); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestRefuse: while it refuses, connections fail; its address is kept.
+func TestRefuse(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	proxy := faultproxy.New(t, server.URL)
+	for range 3 {
+		proxy.Refuse()
+		if _, _, err := ask(t.Context(), proxy.URL); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("refusing: got %v", err)
+		}
+		proxy.Listen()
+		if code, _, err := ask(t.Context(), proxy.URL); code != http.StatusNotFound {
+			t.Errorf("listening: got %d, %v", code, err)
+		}
+	}
+}

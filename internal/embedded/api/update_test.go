@@ -1,0 +1,67 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestUpdate changes what may change and leaves everything else, the chunking
+// settings among it, which Elasticsearch 9.1 forgets.
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("text_embedding", "e", with(endpointBody("text_embedding"), "chunking_settings", map[string]any{"strategy": "word", "max_chunk_size": 60, "overlap": 3}))
+	s.make("completion", "c", with(endpointBody("completion"), "task_settings", map[string]any{"top_p": 0.5, "max_new_tokens": 7}))
+	for _, test := range []struct{ path, body, want string }{
+		{
+			"text_embedding/e", `{"service_settings":{"rate_limit":{"requests_per_minute":9},"max_input_tokens":77}}`,
+			`{"inference_id":"e","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"amazon.titan-embed-text-v2:0","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":9},"dimensions":1024,"max_input_tokens":77,"similarity":"cosine"},"chunking_settings":{"strategy":"word","max_chunk_size":60,"overlap":3}}`,
+		},
+		{
+			"c", `{"task_settings":{"max_new_tokens":8,"top_k":4},"task_type":"completion"}`,
+			`{"inference_id":"c","task_type":"completion","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0","provider":"ANTHROPIC","rate_limit":{"requests_per_minute":240}},"task_settings":{"top_p":0.5,"top_k":4.0,"max_new_tokens":8}}`,
+		},
+	} {
+		got := s.send(http.MethodPut, "/_inference/"+test.path+"/_update", test.body)
+		again := s.send(http.MethodGet, "/_inference/"+test.path, nil)
+		if got.status != 200 || got.text != test.want || again.text != `{"endpoints":[`+test.want+`]}` {
+			t.Errorf("%s: %d\n got %s\nwant %s\n and %s", test.path, got.status, got.text, test.want, again.text)
+		}
+	}
+}
+
+// TestUpdateRefused: what may not change, or not to this, changes nothing.
+func TestUpdateRefused(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("text_embedding", "e", endpointBody("text_embedding"))
+	s.make("completion", "c", with(endpointBody("completion"), "task_settings", map[string]any{"temperature": 0.5}))
+	before := s.send(http.MethodGet, "/_inference", nil).text
+	for _, test := range []struct{ path, body, kind, says string }{
+		{"c", `{}`, "status_exception", "Request body is empty"},
+		{"nope", `{"task_settings":{}}`, "resource_not_found_exception", "Inference endpoint not found [nope]"},
+		{"Not-an-id", `{"task_settings":{}}`, "action_request_validation_exception", "Invalid inference_id; 'Not-an-id'"},
+		{"c", `{"task_type":"text_embedding","task_settings":{}}`, "status_exception", "Task type must match the task type of the existing endpoint"},
+		{"c", `{"service":"amazonbedrock"}`, "status_exception", "Request contained fields which cannot be updated, remove these fields and try again [{service=amazonbedrock}]"},
+		{"c", `{"service_settings":3}`, "status_exception", "Unable to parse service settings in the request [{service_settings=3}]"},
+		{"c", `{"task_settings":[1,null]}`, "status_exception", "Unable to parse task settings in the request [{task_settings=[1, null]}]"},
+		{"c", `{"service_settings":{"region":"us-west-2"}}`, "x_content_parse_exception", "[service_settings] unknown field [region]"},
+		{"c", `{"service_settings":{"max_input_tokens":5}}`, "x_content_parse_exception", "[service_settings] unknown field [max_input_tokens]"},
+		{"c", `{"service_settings":{"secret_key":"x"}}`, "validation_exception", "[service_settings] [access_key] and [secret_key] must be updated together; missing: [access_key]"},
+		{"c", `{"service_settings":{"access_key":"","secret_key":""}}`, "validation_exception", "[access_key] must be a non-empty string"},
+		{"c", `{"service_settings":{"rate_limit":{"requests_per_minute":0}}}`, "validation_exception", "[requests_per_minute] must be a positive long"},
+		{"e", `{"service_settings":{"max_input_tokens":0}}`, "validation_exception", "[max_input_tokens] must be a positive integer"},
+		{"c", `{"task_settings":{"temperature":1.5}}`, "validation_exception", "[temperature] must be a less than or equal to [1.0]"},
+		{"c", `{"task_settings":{"unknown":1}}`, "status_exception", "settings [{unknown=1}] unknown"},
+		{"e", `{"task_settings":{"truncate":"END"}}`, "status_exception", "The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field"},
+		{"c", `{"task_settings":{"top_p":0.1}}`, "validation_exception", "[task_settings.top_p] Two ways of sampling"},
+	} {
+		if got := s.send(http.MethodPut, "/_inference/"+test.path+"/_update", test.body); got.kind() != test.kind || !strings.Contains(got.reason(), test.says) {
+			t.Errorf("%s %s: %d %s", test.path, test.body, got.status, got.text)
+		}
+	}
+	if after := s.send(http.MethodGet, "/_inference", nil).text; after != before {
+		t.Errorf("something changed:\n%s\n%s", before, after)
+	}
+}

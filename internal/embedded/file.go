@@ -1,0 +1,118 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// prepare makes the directory, private and kept out of version control, and the
+// file where there is none.
+func (s *store) prepare() error {
+	dir := filepath.Dir(s.path)
+	switch _, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := s.prepareDirectory(dir); err != nil {
+			return err
+		}
+	case err != nil:
+		return s.fault(err)
+	}
+	if err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return s.fault(s.create(dir))
+}
+
+func (s *store) prepareDirectory(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s.fault(err)
+	}
+	return s.fault(os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600))
+}
+
+// create makes the file under another name and gives it its own once it is
+// whole: whoever is killed in between leaves no half file behind. A file that
+// another process made meanwhile stays.
+func (s *store) create(dir string) error {
+	unfinished, err := os.CreateTemp(dir, filepath.Base(s.path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(unfinished.Name()) //nolint:errcheck // it may have its own name by now
+	if err := unfinished.Close(); err != nil {
+		return err
+	}
+	db, err := bbolt.Open(unfinished.Name(), 0o600, nil)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(db.Update(s.initialise), db.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(unfinished.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return os.Rename(unfinished.Name(), s.path) // a file system without links
+	}
+	return nil
+}
+
+// checkFile refuses a file that others may read: it holds keys.
+func (s *store) checkFile() error {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return s.fault(err)
+	}
+	if info.IsDir() {
+		return s.fault(errors.New("it is a directory; embedded.path names a file"))
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return s.fault(fmt.Errorf("its mode is %04o, so others on this machine may read the keys in it; run: chmod 600 %s", mode, s.path))
+	}
+	return nil
+}
+
+func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
+	wait := lockWait
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: max(wait, time.Millisecond), ReadOnly: readOnly})
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	return db, nil
+}
+
+// fault says which file is at fault, unless err already speaks for itself.
+func (s *store) fault(err error) error {
+	var told *target.Error
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	fault := &target.Error{
+		Kind: target.Unreachable, Summary: "Endpoint file cannot be used",
+		Detail: fmt.Sprintf("%s: %v.", s.path, err), Cause: err,
+	}
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another embedded.path."
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another embedded.path, or move the file away."
+	}
+	return fault
+}

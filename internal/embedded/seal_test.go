@@ -1,0 +1,192 @@
+package embedded_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+const passphrase = inference.Secret("correct horse battery staple")
+
+var canary = inference.Keys{AccessKey: "AKIACANARYCANARY", SecretKey: "canary/secret+key=with signs"}
+
+// forms are the ways in which a text may lie in a file.
+func forms(text string) map[string][]byte {
+	wide := make([]byte, 0, 2*len(text))
+	for _, letter := range []byte(text) {
+		wide = append(wide, letter, 0)
+	}
+	backwards := []byte(text)
+	slices.Reverse(backwards)
+	found := map[string][]byte{
+		"as it is": []byte(text), "hex": []byte(hex.EncodeToString([]byte(text))),
+		"URL": []byte(url.QueryEscape(text)), "UTF-16": wide, "backwards": backwards,
+	}
+	// Base64 differs by where in a group of three the text begins; the letters
+	// at both ends hang on what stands beside it.
+	for offset := range 3 {
+		encoded := base64.StdEncoding.EncodeToString(append(make([]byte, offset), text...))
+		found["base64 at "+string(rune('0'+offset))] = []byte(encoded[4 : len(encoded)-4])
+	}
+	return found
+}
+
+// TestSealedFileHidesKeys: through the whole life of an endpoint, no key and no
+// passphrase lies in a sealed file, in pages that are free by now neither. The
+// same search finds the keys in a file that is not sealed.
+func TestSealedFileHidesKeys(t *testing.T) {
+	t.Parallel()
+	rotated := inference.Keys{AccessKey: "AKIAROTATEDROTATED", SecretKey: "rotated-secret-key-of-the-canary"}
+	live := func(path string, options ...embedded.Option) string {
+		opened := embedded.New(path, runner(t), options...)
+		for _, id := range []string{"stays", "goes"} {
+			if _, err := opened.Create(t.Context(), titan(id), canary); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := opened.Update(t.Context(), titan("stays"), inference.Update{Keys: rotated}); err != nil {
+			t.Fatal(err)
+		}
+		if err := opened.Delete(t.Context(), titan("goes"), false); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	sealed := live(filepath.Join(t.TempDir(), "endpoints.db"), embedded.Sealed(passphrase))
+	open := live(filepath.Join(t.TempDir(), "endpoints.db"))
+	for _, secret := range []inference.Secret{canary.AccessKey, canary.SecretKey, rotated.AccessKey, rotated.SecretKey, passphrase} {
+		for form, text := range forms(secret.Reveal()) {
+			if bytes.Contains([]byte(sealed), text) {
+				t.Errorf("%q lies in the sealed file (%s)", secret.Reveal(), form)
+			}
+		}
+	}
+	for _, secret := range []inference.Secret{rotated.AccessKey, rotated.SecretKey} {
+		if !strings.Contains(open, secret.Reveal()) {
+			t.Errorf("the search does not find %q where it is in clear", secret.Reveal())
+		}
+	}
+}
+
+// TestSealedKeysAreUsed: the keys of a sealed endpoint reach the model, also
+// from another process.
+func TestSealedKeysAreUsed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	if _, err := embedded.New(path, runner(t), embedded.Sealed(passphrase)).Create(t.Context(), titan("e"), canary); err != nil {
+		t.Fatal(err)
+	}
+	simulator := bedrocksim.New()
+	t.Cleanup(simulator.Close)
+	simulator.Trust(canary.AccessKey.Reveal(), "not the secret key of the endpoint")
+	elsewhere := bedrock.New(bedrock.Config{Endpoint: simulator.URL(), MaxAttempts: 1})
+	other := embedded.New(path, elsewhere, embedded.Sealed(passphrase))
+	if _, err := other.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}}); !target.Is(err, target.Denied) {
+		t.Errorf("signed with other keys than the endpoint's: %v", err)
+	}
+	simulator.Trust(canary.AccessKey.Reveal(), canary.SecretKey.Reveal())
+	if _, err := other.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPassphraseRefused: what is wrong about a passphrase is said with what to
+// do about it, in every operation, and the file stays as it was.
+func TestPassphraseRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		made, opened inference.Secret
+		want         string
+	}{
+		"missing":          {passphrase, "", "no passphrase is given"},
+		"wrong":            {passphrase, "incorrect donkey", "another passphrase"},
+		"for an open file": {"", passphrase, "lie in clear"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "endpoints.db")
+			if _, err := embedded.New(path, runner(t), embedded.Sealed(test.made)).Create(t.Context(), titan("e"), canary); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := os.ReadFile(path)
+			opened := embedded.New(path, runner(t), embedded.Sealed(test.opened))
+			_, getErr := opened.Get(t.Context(), "e")
+			_, runErr := opened.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}})
+			_, createErr := opened.Create(t.Context(), titan("f"), canary)
+			for operation, err := range map[string]error{"get": getErr, "run": runErr, "create": createErr, "touch": opened.Touch(t.Context())} {
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "INFERENCE_EMBEDDED_PASSPHRASE") {
+					t.Errorf("%s: got %v, want %q", operation, err, test.want)
+				}
+			}
+			if after, _ := os.ReadFile(path); !bytes.Equal(after, before) {
+				t.Error("the file was changed")
+			}
+		})
+	}
+}
+
+func TestPassphraseOfEnvironment(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "passphrase")
+	write(t, file, "from the file\n", 0o600)
+	empty := filepath.Join(t.TempDir(), "empty")
+	write(t, empty, "\n", 0o600)
+	const variable, fileVariable = "INFERENCE_EMBEDDED_PASSPHRASE", "INFERENCE_EMBEDDED_PASSPHRASE_FILE"
+	for name, test := range map[string]struct {
+		environment map[string]string
+		want        inference.Secret
+		fault       string
+	}{
+		"nothing":        {nil, "", ""},
+		"text":           {map[string]string{variable: "a b"}, "a b", ""},
+		"file":           {map[string]string{fileVariable: file}, "from the file", ""},
+		"both":           {map[string]string{variable: "a", fileVariable: file}, "", "Keep one"},
+		"empty text":     {map[string]string{variable: ""}, "", "is empty"},
+		"empty file":     {map[string]string{fileVariable: empty}, "", "is empty"},
+		"file not there": {map[string]string{fileVariable: file + "x"}, "", "cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for name, value := range test.environment {
+				t.Setenv(name, value)
+			}
+			got, err := embedded.Passphrase()
+			if got != test.want || (err == nil) != (test.fault == "") || (err != nil && !strings.Contains(err.Error(), test.fault)) {
+				t.Errorf("got %q, %v", got.Reveal(), err)
+			}
+		})
+	}
+}
+
+// TestMovedSeal: keys that were sealed for one endpoint open for no other one.
+func TestMovedSeal(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	opened := embedded.New(path, runner(t), embedded.Sealed(passphrase))
+	for _, id := range []string{"mine", "theirs"} {
+		if _, err := opened.Create(context.Background(), titan(id), canary); err != nil {
+			t.Fatal(err)
+		}
+	}
+	copyRecord(t, path, "mine", "theirs")
+	_, err := opened.Run(t.Context(), titan("theirs"), inference.Request{Input: []string{"a"}})
+	if err == nil || !strings.Contains(err.Error(), "sealed for another one") {
+		t.Errorf("got %v", err)
+	}
+}

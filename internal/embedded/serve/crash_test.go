@@ -1,0 +1,236 @@
+package serve_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
+)
+
+var crashRounds = flag.Int("crash.rounds", 5, "how often TestKilled kills the server")
+
+// variableServe makes of the test binary the subcommand, with these arguments.
+const variableServe = "INFERENCE_TEST_SERVE"
+
+func TestMain(m *testing.M) {
+	if args := os.Getenv(variableServe); args != "" {
+		if err := serve.Run(context.Background(), strings.Split(args, "\n"), os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// TestKilled kills the server at random moments, of its start as well, while
+// clients write. Each time the file opens again, and everything that had been
+// acknowledged is there: nothing lost, nothing older, nothing that was deleted.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	const writers = 4
+	const longest = 250 * time.Millisecond // a start and some dozens of writes
+	file := filepath.Join(t.TempDir(), "endpoints.db")
+	var held [writers]ledger
+	for i := range held {
+		held[i] = ledger{known: map[string][]int{}}
+	}
+	acknowledged := 0
+	for range *crashRounds {
+		child := startChild(t, file)
+		ctx, cancel := context.WithCancel(context.Background())
+		kill := time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), func() {
+			cancel()
+			_ = child.process.Process.Kill()
+		})
+		var group sync.WaitGroup
+		if child.listening(t) {
+			for i := range held {
+				group.Go(func() { held[i].write(ctx, t, child.url, fmt.Sprintf("w%d", i)) })
+			}
+		}
+		group.Wait()
+		<-ctx.Done()
+		kill.Stop()
+		_ = child.process.Wait()
+		acknowledged += verify(t, file, held[:])
+	}
+	if acknowledged == 0 {
+		t.Error("nothing was ever acknowledged")
+	}
+	t.Logf("%d rounds, %d endpoints held at the last, %d seen in all rounds", *crashRounds, len(held[0].known)*writers, acknowledged)
+}
+
+// child is a server in a process of its own.
+type child struct {
+	process *exec.Cmd
+	output  *bufio.Reader
+	url     string
+}
+
+func startChild(t *testing.T, file string) *child {
+	t.Helper()
+	process := exec.CommandContext(context.Background(), os.Args[0])
+	process.Env = append(os.Environ(), variableServe+"="+strings.Join([]string{"--listen", "127.0.0.1:0", "--simulate", "--db", file}, "\n"))
+	output, err := process.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return &child{process: process, output: bufio.NewReader(output)}
+}
+
+// listening waits for the first line; false where it was killed before.
+func (c *child) listening(t *testing.T) bool {
+	t.Helper()
+	line, err := c.output.ReadString('\n')
+	if err != nil {
+		if line != "" {
+			t.Errorf("it ended by itself: %s", line)
+		}
+		return false
+	}
+	go func() { _, _ = io.Copy(io.Discard, c.output) }()
+	c.url, _, _ = strings.Cut(strings.TrimPrefix(line, "Serving "), " from ")
+	return strings.HasPrefix(c.url, "http://")
+}
+
+// ledger has what one writer knows of its endpoints: the rates that each may
+// have now, of which 0 is that there is no endpoint. There are two where the
+// answer to a write did not come.
+type ledger struct {
+	known map[string][]int
+	next  int
+}
+
+// write makes, changes and deletes endpoints until the server is gone.
+func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
+	t.Helper()
+	for {
+		l.next++
+		id := fmt.Sprintf("%s-%d", name, l.next)
+		if !l.do(ctx, t, id, l.next, http.MethodPut, url+"/_inference/completion/"+id, endpointOf(l.next)) {
+			return
+		}
+		older := fmt.Sprintf("%s-%d", name, rand.IntN(l.next)+1)
+		if rates := l.known[older]; rates[0] == 0 {
+			continue
+		}
+		var lives bool
+		if rand.IntN(5) > 0 {
+			lives = l.do(ctx, t, older, 0, http.MethodDelete, url+"/_inference/"+older, "")
+		} else {
+			rate := l.known[older][0] + 1_000_000
+			lives = l.do(ctx, t, older, rate, http.MethodPut, url+"/_inference/"+older+"/_update", fmt.Sprintf(`{"service_settings":{"rate_limit":{"requests_per_minute":%d}}}`, rate))
+		}
+		if !lives {
+			return
+		}
+	}
+}
+
+func endpointOf(rate int) string {
+	return strings.Replace(completionBody, "600000", fmt.Sprint(rate), 1)
+}
+
+// do sends one write, and notes what it may have done before it is known.
+func (l *ledger) do(ctx context.Context, t *testing.T, id string, rate int, method, url, body string) bool {
+	t.Helper()
+	before := 0
+	if rates := l.known[id]; len(rates) > 0 {
+		before = rates[0]
+	}
+	l.known[id] = []int{before, rate}
+	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return false
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("%s %s: status %d", method, url, response.StatusCode)
+		return false
+	}
+	l.known[id] = []int{rate}
+	return true
+}
+
+// verify opens the file with a server of its own, which is not killed, and
+// answers how many endpoints it has.
+func verify(t *testing.T, file string, held []ledger) int {
+	t.Helper()
+	child := startChild(t, file)
+	defer func() {
+		_ = child.process.Process.Kill()
+		_ = child.process.Wait()
+	}()
+	if !child.listening(t) {
+		t.Fatal("the file does not open")
+	}
+	found := ratesOf(t, child.url)
+	total := len(found)
+	for _, ledger := range held {
+		for id, rates := range ledger.known {
+			rate := found[id]
+			if rate != rates[0] && rate != rates[len(rates)-1] {
+				t.Fatalf("%s has rate %d, acknowledged was %d of %v", id, rate, rates[0], rates)
+			}
+			ledger.known[id] = []int{rate}
+			delete(found, id)
+		}
+	}
+	if len(found) > 0 {
+		t.Fatalf("nobody made %v", found)
+	}
+	return total
+}
+
+func ratesOf(t *testing.T, url string) map[string]int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/_inference", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var body struct {
+		Endpoints []struct {
+			ID       string `json:"inference_id"`
+			Settings struct {
+				Rate struct {
+					PerMinute int `json:"requests_per_minute"`
+				} `json:"rate_limit"`
+			} `json:"service_settings"`
+		} `json:"endpoints"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&body); err != nil {
+		t.Fatal(err)
+	}
+	rates := map[string]int{}
+	for _, endpoint := range body.Endpoints {
+		rates[endpoint.ID] = endpoint.Settings.Rate.PerMinute
+	}
+	return rates
+}

@@ -1,0 +1,142 @@
+package serve
+
+import (
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// options are what the command line, the files that it names and the
+// environment say.
+type options struct {
+	listen      string
+	file        string
+	simulate    bool
+	credentials api.Credentials
+	tlsCert     string
+	tlsKey      string
+	passphrase  inference.Secret
+}
+
+const usage = `Serves the endpoints of the embedded target over Elasticsearch's _inference API.
+
+usage: terraform-provider-inference serve [options]
+
+`
+
+func parse(args []string, out io.Writer) (options, error) {
+	var parsed options
+	var keyFile, basicFile string
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever called
+	flags.StringVar(&parsed.listen, "listen", "127.0.0.1:9200", "`address` to listen on; one that others can reach needs a key")
+	flags.StringVar(&parsed.file, "db", defaultFile(), "`file` of the endpoints, or INFERENCE_EMBEDDED_PATH")
+	flags.BoolVar(&parsed.simulate, "simulate", false, "answer from a simulator instead of Amazon Bedrock, or INFERENCE_BEDROCK_SIMULATE")
+	flags.StringVar(&keyFile, "api-key-file", "", "`file` with the API key that callers show: the base64 of id:key")
+	flags.StringVar(&basicFile, "basic-auth-file", "", "`file` with the user:password that callers show")
+	flags.StringVar(&parsed.tlsCert, "tls-cert", "", "`file` with the certificate to serve HTTPS with")
+	flags.StringVar(&parsed.tlsKey, "tls-key", "", "`file` with the certificate's key")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			_, _ = io.WriteString(out, usage)
+			flags.SetOutput(out)
+			flags.PrintDefaults()
+		}
+		return parsed, err
+	}
+	if flags.NArg() > 0 {
+		return parsed, fmt.Errorf("%q is no option: write options as --name value", flags.Arg(0))
+	}
+	if (parsed.tlsCert == "") != (parsed.tlsKey == "") {
+		return parsed, fmt.Errorf("only one of --tls-cert and --tls-key is given: HTTPS needs both")
+	}
+	for _, read := range []func() error{
+		parsed.readSimulate,
+		func() error { return parsed.readKey(keyFile) },
+		func() error { return parsed.readBasic(basicFile) },
+	} {
+		if err := read(); err != nil {
+			return parsed, err
+		}
+	}
+	var err error
+	parsed.passphrase, err = embedded.Passphrase()
+	return parsed, err
+}
+
+func defaultFile() string {
+	if file := os.Getenv(embedded.VariablePath); file != "" {
+		return file
+	}
+	return embedded.DefaultPath
+}
+
+func (o *options) readSimulate() error {
+	const variable = "INFERENCE_BEDROCK_SIMULATE"
+	text := os.Getenv(variable)
+	if text == "" || o.simulate {
+		return nil
+	}
+	var err error
+	if o.simulate, err = strconv.ParseBool(text); err != nil {
+		return fmt.Errorf("%s is %q: write true or false, or unset it", variable, text)
+	}
+	return nil
+}
+
+// readKey demands the form of Elasticsearch's keys, which some clients take
+// apart.
+func (o *options) readKey(path string) error {
+	text, err := readLine("--api-key-file", path)
+	if err != nil || path == "" {
+		return err
+	}
+	pair, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || !isPair(string(pair)) {
+		return fmt.Errorf("--api-key-file: %s has no API key: it is the base64 of an id and a key with a colon between them; make one with: printf 'laptop:%%s' \"$(openssl rand -hex 32)\" | base64 -w0", path)
+	}
+	o.credentials.APIKey = inference.Secret(text)
+	return nil
+}
+
+func (o *options) readBasic(path string) error {
+	text, err := readLine("--basic-auth-file", path)
+	if err != nil || path == "" {
+		return err
+	}
+	if !isPair(text) {
+		return fmt.Errorf("--basic-auth-file: %s has no credentials: write a user and a password with a colon between them", path)
+	}
+	user, password, _ := strings.Cut(text, ":")
+	o.credentials.User, o.credentials.Password = user, inference.Secret(password)
+	return nil
+}
+
+func isPair(text string) bool {
+	name, secret, found := strings.Cut(text, ":")
+	return found && name != "" && secret != ""
+}
+
+func readLine(option, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", option, err)
+	}
+	text := strings.TrimSpace(string(content))
+	if strings.ContainsAny(text, "\r\n") {
+		return "", fmt.Errorf("%s: %s has several lines: write one", option, path)
+	}
+	return text, nil
+}

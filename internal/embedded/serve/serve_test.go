@@ -1,0 +1,222 @@
+package serve_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
+)
+
+func tlsConfig(roots *x509.CertPool) *tls.Config {
+	return &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+}
+
+var apiKey = base64.StdEncoding.EncodeToString([]byte("laptop:0123456789"))
+
+// TestGreeting: the first line says what is served, and everything that
+// protects it or does not.
+func TestGreeting(t *testing.T) {
+	const variable = "INFERENCE_EMBEDDED_PASSPHRASE"
+	key := write(t, "key", apiKey+"\n")
+	for name, test := range map[string]struct {
+		args       []string
+		passphrase string
+		says, not  []string
+	}{
+		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", "mode 0600 is all that protects"}, []string{"simulated", "encrypted"}},
+		"simulated":  {[]string{"--simulate"}, "", []string{"is simulated: nothing is sent to AWS"}, nil},
+		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{"0600", "some passphrase"}},
+		"with a key": {[]string{"--api-key-file", key}, "", []string{"have to show a key"}, []string{apiKey, "need no key"}},
+		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: give --tls-cert"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if test.passphrase != "" {
+				t.Setenv(variable, test.passphrase)
+			}
+			greeting := start(t, test.args...).greeting
+			for _, text := range test.says {
+				if !strings.Contains(greeting, text) {
+					t.Errorf("%q does not say %q", greeting, text)
+				}
+			}
+			for _, text := range test.not {
+				if strings.Contains(greeting, text) {
+					t.Errorf("%q says %q", greeting, text)
+				}
+			}
+		})
+	}
+}
+
+// TestRefused: what cannot be served is said with what to write instead, and
+// makes no file.
+func TestRefused(t *testing.T) {
+	certificate, key, _ := selfSigned(t)
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"all addresses, no key": {[]string{"--listen", "0.0.0.0:0"}, "Give --api-key-file or --basic-auth-file"},
+		"no host, no key":       {[]string{"--listen", ":0"}, "Give --api-key-file or --basic-auth-file"},
+		"not an address":        {[]string{"--listen", "nonsense"}, "--listen: "},
+		"unknown option":        {[]string{"--nonsense"}, "nonsense"},
+		"an argument":           {[]string{"nonsense"}, `"nonsense" is no option`},
+		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},
+		"key alone":             {[]string{"--tls-key", key}, "only one of --tls-cert and --tls-key"},
+		"no certificate":        {[]string{"--tls-cert", key, "--tls-key", key}, "--tls-cert: "},
+		"no key file":           {[]string{"--api-key-file", key + "x"}, "--api-key-file: "},
+		"key not encoded":       {[]string{"--api-key-file", write(t, "a", "laptop:secret")}, "the base64 of an id and a key"},
+		"key without id":        {[]string{"--api-key-file", write(t, "b", base64.StdEncoding.EncodeToString([]byte(":secret")))}, "the base64 of an id and a key"},
+		"key file empty":        {[]string{"--api-key-file", write(t, "c", "")}, "the base64 of an id and a key"},
+		"two keys":              {[]string{"--api-key-file", write(t, "d", apiKey+"\n"+apiKey)}, "several lines"},
+		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "a user and a password with a colon"},
+		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "a user and a password with a colon"},
+		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "is not a file of endpoints"},
+	} {
+		file := t.TempDir() + "/made/endpoints.db"
+		err := serve.Run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--db", file}, test.args...), &lines{})
+		if err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v, want %q", name, err, test.says)
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Errorf("%s: there is a file", name)
+		}
+	}
+}
+
+// TestCallers: who shows the key or the password is let in, and supervisors
+// need none.
+func TestCallers(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--simulate", "--api-key-file", write(t, "key", apiKey+"\n"), "--basic-auth-file", write(t, "basic", "elastic:changeme\n"))
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("elastic:changeme"))
+	for header, want := range map[string]int{"ApiKey " + apiKey: 200, basic: 200, "ApiKey x": 401, "": 401} {
+		if status, body := p.send(http.DefaultClient, http.MethodGet, "/", "", "Authorization", header); status != want {
+			t.Errorf("%q: %d %s", header, status, body)
+		}
+	}
+	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != 200 || body != `{"status":"ok"}` {
+		t.Errorf("health: %d %s", status, body)
+	}
+	if status, _ := p.send(http.DefaultClient, http.MethodPost, "/_health", ""); status != 401 {
+		t.Errorf("health by POST: %d", status)
+	}
+}
+
+// TestHealthOfTheFile: a file that cannot be used is no good health, and nobody
+// is told more than that.
+func TestHealthOfTheFile(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--simulate")
+	_, rest, _ := strings.Cut(p.greeting, " from ")
+	file, _, _ := strings.Cut(rest, ". ")
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", "")
+	if status != http.StatusServiceUnavailable || strings.Contains(body, file) {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	certificate, key, client := selfSigned(t)
+	p := start(t, "--simulate", "--tls-cert", certificate, "--tls-key", key)
+	if !strings.HasPrefix(p.url, "https://") {
+		t.Errorf("it says %s", p.greeting)
+	}
+	if status, body := p.send(client, http.MethodGet, "/", ""); status != 200 {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body := p.send(client, http.MethodPut, "/_inference/completion/c", completionBody); status != 200 {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, body := p.send(client, http.MethodPost, "/_inference/c/_stream", `{"input":"a"}`); status != 200 || !strings.Contains(body, "[DONE]") {
+		t.Errorf("stream over HTTP/2: %d %s", status, body)
+	}
+}
+
+// TestAccessLog: each request leaves a line, which holds nothing that may be
+// secret.
+func TestAccessLog(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--simulate", "--api-key-file", write(t, "key", apiKey))
+	p.send(http.DefaultClient, http.MethodPut, "/_inference/completion/logged?timeout=29s&password=canary-query", completionBody, "Authorization", "ApiKey "+apiKey)
+	p.send(http.DefaultClient, http.MethodPut, "/_inference/completion/logged?timeout=29s", completionBody, "Authorization", "ApiKey "+apiKey)
+	p.send(http.DefaultClient, http.MethodPost, "/_inference/logged", `{"input":"canary-input"}`, "Authorization", "ApiKey "+apiKey)
+	p.send(http.DefaultClient, http.MethodGet, "/a%0Alevel=forged", "", "Authorization", "ApiKey "+apiKey)
+	p.end()
+	text := p.log.String()
+	for _, line := range []string{
+		"method=PUT path=/_inference/completion/logged status=400",
+		"method=PUT path=/_inference/completion/logged status=200",
+		"method=POST path=/_inference/logged status=200",
+	} {
+		if !strings.Contains(text, line) {
+			t.Errorf("no line has %q:\n%s", line, text)
+		}
+	}
+	if strings.Count(text, "\n") != 4 || !strings.Contains(text, "duration=") || !strings.Contains(text, "bytes=") {
+		t.Errorf("the log is\n%s", text)
+	}
+	for _, secret := range []string{"canary", "29s", apiKey, "AKIA"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the log has %q:\n%s", secret, text)
+		}
+	}
+}
+
+// TestShutdown: what is under way when it has to end is finished, and nothing
+// new is begun.
+func TestShutdown(t *testing.T) {
+	arrived, leave := make(chan struct{}, 1), make(chan struct{})
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-leave
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"output":{"message":{"role":"assistant","content":[{"text":"finished"}]}}}`))
+	}))
+	t.Cleanup(model.Close)
+	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model.URL)
+	p := start(t)
+	answered := make(chan int, 1)
+	go func() {
+		status, _ := p.send(http.DefaultClient, http.MethodPut, "/_inference/completion/c", completionBody)
+		answered <- status
+	}()
+	<-arrived
+	p.stop()
+	refused(t, strings.TrimPrefix(p.url, "http://"))
+	select {
+	case err := <-p.ended:
+		t.Fatalf("it ended before the request: %v", err)
+	default:
+	}
+	close(leave)
+	if status := <-answered; status != http.StatusOK {
+		t.Errorf("the request that was under way: %d", status)
+	}
+	p.end()
+}
+
+// refused waits until nobody listens any more.
+func refused(t *testing.T, address string) {
+	t.Helper()
+	var dialer net.Dialer
+	for {
+		connection, err := dialer.DialContext(context.Background(), "tcp", address)
+		if err != nil {
+			return
+		}
+		_ = connection.Close()
+	}
+}

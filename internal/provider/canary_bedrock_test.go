@@ -1,0 +1,122 @@
+package provider_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// refusals are how Amazon Bedrock, or what stands before it, says no.
+var refusals = map[string]struct {
+	status int
+	code   string
+	media  string
+}{
+	"refused":   {http.StatusBadRequest, "ValidationException", "application/json"},
+	"denied":    {http.StatusForbidden, "AccessDeniedException", "application/json"},
+	"bad token": {http.StatusForbidden, "UnrecognizedClientException", "application/json"},
+	"throttled": {http.StatusTooManyRequests, "ThrottlingException", "application/json"},
+	"failed":    {http.StatusInternalServerError, "InternalServerException", "application/json"},
+	"page":      {http.StatusBadGateway, "", "text/html"},
+	"redirect":  {http.StatusTemporaryRedirect, "", "text/html"},
+}
+
+// TestCanaryBedrock: a Bedrock that repeats all that it is sent brings no key
+// into an error, a log or a state, whoever the keys are from; and no request
+// goes where it redirects to.
+func TestCanaryBedrock(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range refusals {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked, followed atomic.Int64
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
+			t.Cleanup(elsewhere.Close)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				body, _ := io.ReadAll(r.Body)
+				text := strings.Join(strings.Fields(fmt.Sprint(r.Header, string(body))), " ")
+				w.Header().Set("Content-Type", refusal.media)
+				w.Header().Set("X-Amzn-Errortype", refusal.code)
+				w.Header().Set("Location", elsewhere.URL+"/again")
+				w.WriteHeader(refusal.status)
+				_, _ = fmt.Fprintf(w, `{"message":%q}`, text)
+			}))
+			t.Cleanup(server.Close)
+			configured, own := newKeyPair(), newKeyPair()
+			token := newCanary()
+			w := newWorkspace(t, object{
+				"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")},
+				"bedrock": object{
+					"endpoint": server.URL, "max_attempts": 1,
+					"access_key": configured.access, "secret_key": configured.secret, "session_token": token,
+				},
+			})
+			w.runEverything(own)
+			if asked.Load() < 4 || followed.Load() > 0 {
+				t.Errorf("the model was asked %d times, and elsewhere %d times", asked.Load(), followed.Load())
+			}
+			text := w.seen.String()
+			for _, secret := range []string{configured.access, configured.secret, token, own.access, own.secret} {
+				for _, form := range forms(secret) {
+					if strings.Contains(text, form) {
+						t.Errorf("a secret is told, logged or kept as %q", form)
+					}
+				}
+			}
+		})
+	}
+}
+
+// runEverything asks a model in every shape, in vain: with keys of its own where
+// the shape takes them, else with those of the provider.
+func (w *workspace) runEverything(own keyPair) {
+	w.t.Helper()
+	inline := object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}
+	text := object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}
+	input := []any{"text" + rand.Text()}
+	s := w.session(w.t.Context())
+	for name, service := range map[string]object{textEmbeddingShape.name: inline, completionShape.name: text} {
+		w.mustFail(name, s.readData(name, object{"service_settings": service, "input": input}))
+		keyed := with(with(service, "access_key", own.access), "secret_key", own.secret)
+		w.mustFail(name, s.open(name, object{"service_settings": keyed, "input": input}))
+	}
+	w.config = embeddingEndpoint(object{"access_key": own.access, "secret_key": own.secret}, nil)
+	w.mustFail("create", w.apply(w.t.Context(), func() {}))
+}
+
+func (w *workspace) mustFail(what string, found []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	if len(errorsOf(found)) == 0 {
+		w.t.Errorf("%s succeeded", what)
+	}
+}
+
+func (s session) readData(name string, config object) []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.encodeAs(s.schema.DataSourceSchemas[name], config)})
+	return s.tell(resp.Diagnostics, err)
+}
+
+func (s session) open(name string, config object) []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	resp, err := s.server.OpenEphemeralResource(s.ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: s.encodeAs(s.schema.EphemeralResourceSchemas[name], config)})
+	return s.tell(resp.Diagnostics, err)
+}
+
+func (s session) encodeAs(schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
+	s.w.t.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(schema.ValueType(), valueOf(s.w.t, schema.ValueType(), config))
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	return &encoded
+}

@@ -1,0 +1,180 @@
+package provider_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
+)
+
+// login is a way to log in to Elasticsearch, with the secret that it needs.
+type login struct {
+	name, settings string
+	server         func(secret string) elasticsearchtest.Option
+	environment    func(secret string) string // where the settings leave it out
+}
+
+var logins = []login{
+	{
+		name: "password", settings: `username = "elastic", password = var.login`,
+		server: func(secret string) elasticsearchtest.Option { return elasticsearchtest.BasicAuth("elastic", secret) },
+	},
+	{name: "API key", settings: `api_key = var.login`, server: elasticsearchtest.APIKey},
+	{name: "bearer token", settings: `bearer_token = var.login`, server: elasticsearchtest.BearerToken},
+	{
+		name: "API key of the environment", server: elasticsearchtest.APIKey,
+		environment: func(secret string) string { return "ELASTICSEARCH_API_KEY=" + secret },
+	},
+}
+
+// everyShape is a configuration with all that reads or runs an endpoint.
+const everyShape = `
+resource "inference_endpoint" "this" {
+  inference_id = "e"
+  task_type    = "text_embedding"
+  service_settings = {
+    access_key = var.access
+    secret_key = var.secret
+    region     = "us-east-1"
+    provider   = "amazontitan"
+    model      = "amazon.titan-embed-text-v2:0"
+  }
+}
+data "inference_endpoint" "this" {
+  inference_id = inference_endpoint.this.inference_id
+}
+data "inference_endpoints" "all" {
+  depends_on = [inference_endpoint.this]
+}
+data "inference_text_embedding" "this" {
+  inference_id = inference_endpoint.this.inference_id
+  input        = ["x"]
+}
+`
+
+// canaries are the secrets of one configuration, by the variable that has them.
+type canaries map[string]string
+
+func newCanaries(t *testing.T) canaries {
+	t.Helper()
+	authority := faultproxy.NewAuthority(t)
+	client := authority.Issue("client", time.Now().Add(time.Hour))
+	key, err := x509.MarshalPKCS8PrivateKey(client.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return canaries{
+		"login": newCanary(), "header": newCanary(), "access": "AKIA" + rand.Text(), "secret": newCanary(), "next": newCanary(),
+		"aws_access": "AKIA" + rand.Text(), "aws_secret": newCanary(), "aws_session": newCanary(),
+		"client_key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
+		"certificate": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: client.Certificate[0]})),
+	}
+}
+
+// secrets are what nobody may find: of the PEM text, the lines that say anything.
+func (c canaries) secrets() []string {
+	var secrets []string
+	for name, value := range c {
+		switch name {
+		case "certificate": // anybody may see it
+		case "client_key":
+			secrets = append(secrets, strings.Split(value, "\n")[1:3]...)
+		default:
+			secrets = append(secrets, value)
+		}
+	}
+	return secrets
+}
+
+// declared declares the variables, all of them ephemeral, and gives them values
+// through the environment.
+func (c canaries) declared() (config string, env []string) {
+	var text strings.Builder
+	for name, value := range c {
+		fmt.Fprintf(&text, "variable %q {\n  type      = string\n  ephemeral = true\n}\n", name)
+		env = append(env, "TF_VAR_"+name+"="+value)
+	}
+	return text.String(), env
+}
+
+// TestCanaryElasticsearch follows every secret that a configuration can have
+// through every shape, a rotation, and servers that repeat what they are told.
+func TestCanaryElasticsearch(t *testing.T) {
+	t.Parallel()
+	for _, way := range logins {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			secret := newCanaries(t)
+			server := elasticsearchtest.New(t, way.server(secret["login"]))
+			authority := faultproxy.NewAuthority(t)
+			proxy := faultproxy.NewTLS(t, server.URL, authority.Issue("127.0.0.1", time.Now().Add(time.Hour)))
+			variables, env := secret.declared()
+			if way.environment != nil {
+				env = append(env, way.environment(secret["login"]))
+			}
+			config := variables + everyShape + fmt.Sprintf(`
+provider "inference" {
+  elasticsearch = { %s
+    endpoints      = [%q]
+    headers        = { X-Tenant = var.header }
+    ca_file        = "ca.pem"
+    cert_data      = var.certificate
+    key_data       = var.client_key
+    retry_wait_min = "1ms"
+    retry_wait_max = "5ms"
+  }
+  bedrock = { access_key = var.aws_access, secret_key = var.aws_secret, session_token = var.aws_session }
+}
+`, way.settings, proxy.URL)
+			terraform := newCLI(t, config, append(env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")...)
+			terraform.write("ca.pem", authority.PEM())
+			texts := terraform.everyCommand(proxy, way.name == "password")
+			if access, key := server.Keys("e"); access != secret["access"] || key != secret["next"] {
+				t.Error("the server was not given the keys, so there was nothing to find")
+			}
+			terraform.hasTrace()
+			reveals(t, terraform.dir, texts, secret.secrets())
+		})
+	}
+}
+
+// everyCommand makes the endpoint, rotates its keys and meets servers that
+// repeat everything; it returns all that is printed and planned.
+func (c *cli) everyCommand(proxy *faultproxy.Proxy, everyFault bool) map[string]string {
+	c.t.Helper()
+	texts := map[string]string{"apply": c.succeeds("apply", "-no-color", "-auto-approve")}
+	c.rewrite("var.secret", "var.next")
+	texts["plan"] = c.succeeds("plan", "-no-color", "-out=rotation.tfplan")
+	texts["plan file"] = c.planFile("rotation.tfplan")
+	texts["plan as JSON"] = c.succeeds("show", "-json", "rotation.tfplan")
+	for place, fault := range faultproxy.Repeating() {
+		if everyFault || place == "refusal" {
+			proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, fault, -1)
+			texts["apply, repeated in a "+place] = c.fails("apply", "-no-color", "-auto-approve")
+			proxy.Arm(func(*http.Request) bool { return true }, fault, -1)
+			texts["plan, repeated in a "+place] = c.fails("plan", "-no-color")
+		}
+	}
+	proxy.Lift()
+	texts["rotation"] = c.succeeds("apply", "-no-color", "-auto-approve")
+	texts["state as JSON"] = c.succeeds("show", "-json")
+	return texts
+}
+
+func (c *cli) hasTrace() {
+	c.t.Helper()
+	log, err := os.ReadFile(filepath.Join(c.dir, "trace.log"))
+	if err != nil || !bytes.Contains(log, []byte("Request answered")) {
+		c.t.Errorf("there is no trace of requests to search: %d bytes, %v", len(log), err)
+	}
+}

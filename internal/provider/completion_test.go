@@ -1,0 +1,117 @@
+package provider_test
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+const (
+	inlineClaude = `
+  service_settings = {
+    region   = "us-east-1"
+    provider = "anthropic"
+    model    = "anthropic.claude-3-haiku-20240307-v1:0"
+  }
+`
+	claudeSays = "[simulated answer of anthropic.claude-3-haiku-20240307-v1:0] You wrote: "
+)
+
+// exactly expects these texts, in this order; an empty one is null.
+func exactly(texts ...string) knownvalue.Check {
+	checks := make([]knownvalue.Check, len(texts))
+	for i, text := range texts {
+		checks[i] = knownvalue.StringExact(text)
+		if text == "" {
+			checks[i] = knownvalue.Null()
+		}
+	}
+	return knownvalue.ListExact(checks)
+}
+
+// TestCompletion: each prompt has its own answer, and the settings of the run go
+// before those of the endpoint.
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	holds := func(name, attribute string, check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("data.inference_completion."+name, tfjsonpath.New(attribute), check)
+	}
+	acceptance(t, resource.TestStep{
+		Config: embedded(t) + endpointConfig("c", "completion", claude, `task_settings = { max_new_tokens = 3 }`) + `
+data "inference_completion" "endpoint" {
+  inference_id = inference_endpoint.this.inference_id
+  input        = ["one"]
+}
+data "inference_completion" "longer" {
+  inference_id  = inference_endpoint.this.inference_id
+  input         = ["one"]
+  task_settings = { max_new_tokens = 100, top_k = 40 }
+}
+data "inference_completion" "inline" {` + inlineClaude + `
+  input    = ["one", "two words"]
+  timeouts = { read = "1m" }
+}
+`,
+		ConfigStateChecks: []statecheck.StateCheck{
+			holds("endpoint", "result", knownvalue.StringExact("[simulated answer of")),
+			holds("endpoint", "stop_reason", knownvalue.StringExact("max_tokens")),
+			holds("longer", "result", knownvalue.StringExact(claudeSays+"one")),
+			holds("longer", "stop_reason", knownvalue.StringExact("end_turn")),
+			holds("inline", "result", knownvalue.StringExact(claudeSays+"one")),
+			holds("inline", "results", exactly(claudeSays+"one", claudeSays+"two words")),
+			holds("inline", "stop_reasons", exactly("end_turn", "end_turn")),
+			holds("inline", "usage", knownvalue.ObjectExact(map[string]knownvalue.Check{
+				"input_tokens": knownvalue.Int64Exact(3), "output_tokens": knownvalue.Int64Exact(15),
+			})),
+		},
+	})
+}
+
+// TestRunUnknown: what is not known while Terraform validates and plans is
+// waited for.
+func TestRunUnknown(t *testing.T) {
+	t.Parallel()
+	acceptance(t, resource.TestStep{
+		Config: embedded(t) + `
+resource "terraform_data" "later" { input = "a word" }
+data "inference_completion" "this" {` + inlineClaude + `
+  input = ["known", terraform_data.later.output]
+}
+`,
+		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.inference_completion.this",
+			tfjsonpath.New("results"), exactly(claudeSays+"known", claudeSays+"a word"))},
+	})
+}
+
+// TestRunRefuses what an endpoint, or its target, says against a run. What needs
+// neither is in TestWrongConfigurations.
+func TestRunRefuses(t *testing.T) {
+	t.Parallel()
+	config := embedded(t) + endpointConfig("c", "completion", claude)
+	cohere := embedded(t) + endpointConfig("e", "text_embedding", keys+`region   = "us-east-1"
+    provider = "cohere"
+    model    = "cohere.embed-english-v3"`)
+	by := func(kind, body string) string {
+		return "data \"" + kind + "\" \"this\" {\n  inference_id = inference_endpoint.this.inference_id\n  " + body + "\n}\n"
+	}
+	for name, test := range map[string]struct{ config, want string }{
+		"task type":   {config + by("inference_text_embedding", `input = ["x"]`), `"c"\s+does\s+completion,\s+and\s+this\s+runs\s+text_embedding`},
+		"top_k":       {config + by("inference_completion", "input = [\"x\"]\n  task_settings = { top_k = 0.5 }"), `Write\s+a\s+whole\s+number`},
+		"long text":   {cohere + by("inference_text_embedding", `input = ["x", join("", [for i in range(700) : "four"])]`), `input\[1\].*takes\s+at\s+most\s+2048`},
+		"no endpoint": {embedded(t) + "data \"inference_completion\" \"this\" {\n  inference_id = \"nobody\"\n  input = [\"x\"]\n}\n", `has\s+no\s+inference\s+endpoint\s+"nobody"`},
+		"too slow": {embedded(t) + `data "inference_completion" "this" {
+  service_settings = { region = "us-east-1", provider = "meta", model = "meta.llama3-8b-instruct-v1:0", rate_limit = { requests_per_minute = 1 } }
+  input            = ["a", "b", "c"]
+  timeouts         = { read = "10s" }
+}`, `Raise\s+requests_per_minute`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acceptance(t, resource.TestStep{Config: test.config, ExpectError: regexp.MustCompile(`(?s)` + test.want)})
+		})
+	}
+}

@@ -1,0 +1,98 @@
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/echoprovider"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+)
+
+// TestEphemeral: an ephemeral resource answers as the data source does, with
+// keys of its own too. A provider that keeps what it is given shows the result.
+func TestEphemeral(t *testing.T) {
+	t.Parallel()
+	with := map[string]func() (tfprotov6.ProviderServer, error){"echo": echoprovider.NewProviderServer()}
+	for name, factory := range factories {
+		with[name] = factory
+	}
+	seen := func(path tfjsonpath.Path, check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownValue("echo.seen", path, check)
+	}
+	data := tfjsonpath.New("data")
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: with,
+		Steps: []resource.TestStep{{
+			Config: embedded(t) + `
+ephemeral "inference_completion" "this" {
+  service_settings = {
+    access_key = "AKIAOWN"
+    secret_key = "own"
+    region     = "us-east-1"
+    provider   = "anthropic"
+    model      = "anthropic.claude-3-haiku-20240307-v1:0"
+  }
+  input    = ["one", "two"]
+  timeouts = { open = "1m" }
+}
+ephemeral "inference_text_embedding" "this" {` + inlineTitan + `
+  input = ["one text", "another text"]
+}
+data "inference_text_embedding" "this" {` + inlineTitan + `
+  input = ["one text", "another text"]
+}
+provider "echo" {
+  data = {
+    results    = ephemeral.inference_completion.this.results
+    stopped    = ephemeral.inference_completion.this.stop_reason
+    dimensions = ephemeral.inference_text_embedding.this.dimensions
+    same       = ephemeral.inference_text_embedding.this.embeddings == data.inference_text_embedding.this.embeddings
+    read       = ephemeral.inference_text_embedding.this.usage.input_tokens
+    written    = ephemeral.inference_text_embedding.this.usage.output_tokens == null
+  }
+}
+resource "echo" "seen" {}
+`,
+			ConfigStateChecks: []statecheck.StateCheck{
+				seen(data.AtMapKey("results"), knownvalue.TupleExact([]knownvalue.Check{knownvalue.StringExact(claudeSays + "one"), knownvalue.StringExact(claudeSays + "two")})),
+				seen(data.AtMapKey("stopped"), knownvalue.StringExact("end_turn")),
+				seen(data.AtMapKey("dimensions"), knownvalue.Int64Exact(1024)),
+				seen(data.AtMapKey("same"), knownvalue.Bool(true)),
+				seen(data.AtMapKey("read"), knownvalue.Int64Exact(4)),
+				seen(data.AtMapKey("written"), knownvalue.Bool(true)),
+			},
+		}},
+	})
+}
+
+// TestEphemeralOfNewEndpoint: Terraform opens ephemeral resources while it
+// plans, also those that name an endpoint which the plan is to make.
+func TestEphemeralOfNewEndpoint(t *testing.T) {
+	t.Parallel()
+	config := `
+provider "inference" {
+  bedrock = { simulate = true }
+}
+` + endpointConfig("c", "completion", claude) + `
+ephemeral "inference_completion" "this" {
+  inference_id = inference_endpoint.this.inference_id
+  input        = ["one"]
+  lifecycle {
+    postcondition {
+      condition     = endswith(self.result, "You wrote: one")
+      error_message = "The answer was ${self.result}"
+    }
+  }
+}
+`
+	terraform := newCLI(t, config)
+	terraform.succeeds("plan", "-no-color", "-out=create.tfplan")
+	terraform.succeeds("apply", "-no-color", "create.tfplan")
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+
+	terraform.rewrite("You wrote: one", "You wrote: nothing")
+	terraform.fails("plan", "-no-color") // or else the condition was never looked at
+}

@@ -1,0 +1,72 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+// TestFunctions calls each function as configurations do: values, and what a
+// person is told about arguments that make no sense.
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	var config strings.Builder
+	var checks []statecheck.StateCheck
+	for name, test := range map[string]struct {
+		call string
+		want knownvalue.Check
+	}{
+		"same":       {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
+		"exact":      {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
+		"opposite":   {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
+		"angle":      {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
+		"foundation": {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "model": "amazon.titan-embed-text-v2:0"})},
+		"maker":      {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "model": "amazon.nova-lite-v1:0"})},
+		"profile": {`parse_model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")`, modelID(map[string]string{
+			"kind": "inference-profile", "provider": "anthropic", "model": "anthropic.claude-sonnet-4-5-20250929-v1:0", "geography": "us",
+		})},
+		"arn": {`parse_model_id("arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abc123")`, modelID(map[string]string{
+			"kind": "provisioned-model", "region": "us-gov-west-1", "partition": "aws-us-gov", "account_id": "123456789012",
+		})},
+	} {
+		fmt.Fprintf(&config, "output %q { value = provider::inference::%s }\n", name, test.call)
+		checks = append(checks, statecheck.ExpectKnownOutputValue(name, test.want))
+	}
+	acceptance(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
+}
+
+// modelID expects an object whose other attributes are null.
+func modelID(texts map[string]string) knownvalue.Check {
+	checks := map[string]knownvalue.Check{}
+	for _, name := range []string{"kind", "provider", "model", "region", "partition", "account_id", "geography"} {
+		checks[name] = knownvalue.Null()
+		if text, ok := texts[name]; ok {
+			checks[name] = knownvalue.StringExact(text)
+		}
+	}
+	return knownvalue.ObjectExact(checks)
+}
+
+func TestFunctionsRefuse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ call, want string }{
+		"lengths":  {`cosine_similarity([1, 2], [1, 2, 3])`, `different\s+lengths,\s+2\s+and\s+3.*give\s+two\s+of\s+the\s+same\s+one`},
+		"empty":    {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
+		"zeros":    {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
+		"hole":     {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Give\s+an\s+embedding`},
+		"no model": {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			acceptance(t, resource.TestStep{
+				Config:      `output "result" { value = provider::inference::` + test.call + ` }`,
+				ExpectError: regexp.MustCompile(`(?s)` + test.want),
+			})
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package provider_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestErrorsGuide: every summary that the guide quotes stands in the source.
+func TestErrorsGuide(t *testing.T) {
+	t.Parallel()
+	literals := literalsOf(t)
+	quoted := regexp.MustCompile("`([^`]+)`")
+	for line := range strings.Lines(guide(t, "errors-and-remedies.md")) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || strings.Contains(cells[1], "---") {
+			continue
+		}
+		for _, quote := range quoted.FindAllStringSubmatch(cells[1], -1) {
+			if !says(literals, quote[1], 3) {
+				t.Errorf("nothing in the source says %q", quote[1])
+			}
+		}
+	}
+}
+
+// says tells whether a text is made of at most some literals of the source.
+func says(literals map[string]bool, text string, most int) bool {
+	if literals[text] {
+		return true
+	}
+	for i := range text {
+		if most > 1 && literals[text[:i]] && says(literals, text[i:], most-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// literalsOf are the strings in the source, with ID where an id is put in.
+func literalsOf(t *testing.T) map[string]bool {
+	t.Helper()
+	literals := map[string]bool{}
+	err := filepath.WalkDir("..", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				if text, err := strconv.Unquote(literal.Value); err == nil && text != "" {
+					literals[strings.NewReplacer("%q", `"ID"`, "%s", "ID").Replace(text)] = true
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return literals
+}
+
+// TestEnvironmentDocumented: the index has every variable that the provider
+// reads.
+func TestEnvironmentDocumented(t *testing.T) {
+	t.Parallel()
+	index, err := os.ReadFile(filepath.Join(templatesDir, "index.md.tmpl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`^(ELASTICSEARCH|INFERENCE|AWS)_[A-Z_]+$`)
+	for literal := range literalsOf(t) {
+		// The last is one of AWS's chain, which the SDK documents.
+		if name.MatchString(literal) && !strings.Contains(string(index), "`"+literal+"`") && literal != "AWS_BEARER_TOKEN_BEDROCK" {
+			t.Errorf("the index does not have %s", literal)
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+const templatesDir = "../../templates"
+
+func guide(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(templatesDir, "guides", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// fence is a fenced block of a page, with the comment in front of it.
+type fence struct{ note, language, text string }
+
+var fenced = regexp.MustCompile("(?m)(?:^<!-- (.+) -->\n)?^```(\\w*)\n((?s:.*?))^```$")
+
+func blocksOf(page string) []fence {
+	var blocks []fence
+	for _, match := range fenced.FindAllStringSubmatch(page, -1) {
+		blocks = append(blocks, fence{match[1], match[2], match[3]})
+	}
+	return blocks
+}
+
+// TestGuideConfigurations: what a page shows as terraform can be pasted as it is.
+// Variables that it takes for granted are declared.
+func TestGuideConfigurations(t *testing.T) {
+	t.Parallel()
+	terraform := newCLI(t, "")
+	err := filepath.WalkDir(templatesDir, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		for i, block := range blocksOf(string(text)) {
+			if block.language != "terraform" {
+				continue
+			}
+			terraform.write("main.tf", complete(block.text))
+			if out, ok := terraform.run("validate", "-no-color"); !ok {
+				t.Errorf("block %d of %s:\n%s", i+1, file, out)
+			}
+			terraform.write("main.tf", block.text)
+			if out, ok := terraform.run("fmt", "-check", "-diff"); !ok {
+				t.Errorf("block %d of %s is not formatted:\n%s", i+1, file, out)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var variable = regexp.MustCompile(`\bvar\.(\w+)`)
+
+func complete(config string) string {
+	if !strings.Contains(config, "required_providers") {
+		config += "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"
+	}
+	for _, used := range variable.FindAllStringSubmatch(config, -1) {
+		if declaration := "variable " + strconv.Quote(used[1]); !strings.Contains(config, declaration) {
+			config += declaration + " {\n  ephemeral = true\n}\n"
+		}
+	}
+	return config
+}
+
+// TestGettingStarted pastes the guide, step by step: files are written, commands
+// run in one shell's environment, and what they print is what the guide shows.
+func TestGettingStarted(t *testing.T) {
+	t.Parallel()
+	const apiKey = "dGVycmFmb3JtOmtleQ=="
+	server := elasticsearchtest.New(t, elasticsearchtest.APIKey(apiKey))
+	page := strings.NewReplacer("https://es.example.com:9200", server.URL, "VnVhQ2ZHY0JDZGJrU...", apiKey).Replace(guide(t, "getting-started.md"))
+
+	reader := newReader(t)
+	var printed string
+	for _, block := range blocksOf(page) {
+		switch file, isFile := strings.CutPrefix(block.note, "file: "); {
+		case isFile:
+			reader.write(file, block.text)
+		case block.note == "run in the repository":
+			printed = reader.paste(block.text, "../..")
+		case block.note == "run":
+			printed = reader.paste(block.text, reader.dir)
+		case block.note == "run, fails":
+			printed = reader.paste("! "+block.text, reader.dir)
+		case block.note == "output":
+			for part := range strings.SplitSeq(block.text, "\n...\n") {
+				if !strings.Contains(words(printed), words(part)) {
+					t.Errorf("the guide shows\n%s\nand printed was\n%s", part, printed)
+				}
+			}
+		}
+	}
+	if want := "documents lives on elasticsearch:"; !strings.Contains(printed, want) {
+		t.Errorf("on Elasticsearch it ended with\n%s\nwant %s", printed, want)
+	}
+	if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
+		t.Errorf("the cluster has %q", ids)
+	}
+}
+
+// words is a text without its line breaks and frames, which depend on the
+// terminal.
+func words(text string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
+}
+
+// newReader is somebody who reads a guide: with a home of their own, in an empty
+// directory, and one shell.
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	home := t.TempDir()
+	r := &reader{cli: &cli{t: t, dir: t.TempDir()}, session: filepath.Join(home, "session")}
+	for _, name := range []string{"GOPATH", "GOMODCACHE", "GOCACHE"} {
+		value, err := exec.CommandContext(t.Context(), "go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.env = append(r.env, name+"="+strings.TrimSpace(string(value)))
+	}
+	r.env = append(r.env, "HOME="+home, "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_CLI_ARGS=-no-color",
+		"PATH="+r.named("terraform")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if err := os.WriteFile(r.session, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+type reader struct {
+	*cli
+	session string // what was exported so far
+}
+
+// paste runs commands, answers yes to what they ask, and returns what they
+// print.
+func (r *reader) paste(commands, dir string) string {
+	r.t.Helper()
+	script := "set -eu\n. " + r.session + "\n" + commands + "\nexport -p >" + r.session + "\n"
+	command := exec.CommandContext(r.t.Context(), "bash", "-c", script)
+	command.Dir, command.Env = dir, r.env
+	command.Stdin = strings.NewReader("yes\n")
+	out, err := command.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%s\n%v:\n%s", commands, err, out)
+	}
+	return string(out)
+}
+
+// TestMovingGuide: an endpoint that elasticstack made moves with the guide's
+// block, and is imported with its other one, without a change.
+func TestMovingGuide(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, elasticsearchtest.Newest)
+	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}, RequestTimeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Create(t.Context(), inference.Endpoint{
+		InferenceID: "documents", TaskType: inference.TextEmbedding, Service: inference.Service,
+		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
+		Chunking:        &inference.ChunkingSettings{Strategy: inference.StrategyWord, MaxChunkSize: 200, Overlap: 50},
+	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"}); err != nil {
+		t.Fatal(err)
+	}
+	var configs []string
+	for _, block := range blocksOf(guide(t, "moving-from-elasticstack.md")) {
+		if block.language == "terraform" {
+			configs = append(configs, provider+complete(block.text))
+		}
+	}
+	terraform := newCLI(t, "", "TF_VAR_aws_access_key=AKIATEST", "TF_VAR_aws_secret_key=secret-one")
+	terraform.mirror("elastic", "elasticstack")
+	terraform.write("main.tf", configs[0])
+	terraform.write("terraform.tfstate", documentsOfElasticstack(t))
+	terraform.succeeds("init", "-no-color", "-upgrade")
+	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
+		t.Errorf("the plan of a move:\n%s", plan)
+	}
+
+	terraform = newCLI(t, "")
+	terraform.write("main.tf", configs[1])
+	if out := terraform.succeeds("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import:\n%s", out)
+	}
+}
+
+// documentsOfElasticstack is the state that the guide's first configuration
+// leaves.
+func documentsOfElasticstack(t *testing.T) string {
+	t.Helper()
+	state, err := json.Marshal(map[string]any{
+		"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "6c1a2c1e-0000-4000-8000-000000000000", "outputs": map[string]any{},
+		"resources": []any{map[string]any{
+			"mode": "managed", "type": "elasticstack_elasticsearch_inference_endpoint", "name": "documents",
+			"provider": `provider["registry.terraform.io/elastic/elasticstack"]`,
+			"instances": []any{map[string]any{"schema_version": 0, "attributes": map[string]any{
+				"id": "cluster-uuid/documents", "inference_id": "documents", "task_type": "text_embedding", "service": "amazonbedrock",
+				"service_settings":  `{"access_key":"AKIATEST","secret_key":"secret-one","region":"us-east-1","provider":"amazontitan","model":"amazon.titan-embed-text-v2:0"}`,
+				"chunking_settings": `{"strategy":"word","max_chunk_size":200,"overlap":50}`, "task_settings": nil,
+			}, "sensitive_attributes": []any{}}},
+		}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(state)
+}

@@ -1,0 +1,134 @@
+package provider_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const planGuide = "../../templates/guides/reading-the-plan.md"
+
+// situation is one plan that the guide shows: an endpoint as it was applied, and
+// the change that is planned.
+type situation struct {
+	version     string
+	before      string
+	from, to    string
+	pipelines   []string
+	indices     []string
+	destroy     bool
+	secretAfter string
+}
+
+const (
+	documents = `
+resource "inference_endpoint" "documents" {
+  inference_id = "documents"
+  task_type    = "text_embedding"
+  service_settings = {
+    access_key = var.access_key
+    secret_key = var.secret_key
+    region     = "us-east-1"
+    provider   = "amazontitan"
+    model      = "amazon.titan-embed-text-v1"
+  }
+}
+`
+	answers = `
+resource "inference_endpoint" "answers" {
+  inference_id = "answers"
+  task_type    = "completion"
+  service_settings = {
+    access_key = var.access_key
+    secret_key = var.secret_key
+    region     = "us-east-1"
+    provider   = "anthropic"
+    model      = "anthropic.claude-3-haiku-20240307-v1:0"
+  }
+  task_settings = {
+    max_new_tokens = 512
+    top_p          = 0.9
+  }
+}
+`
+	planVariables = `
+variable "access_key" {
+  ephemeral = true
+}
+variable "secret_key" {
+  ephemeral = true
+}
+`
+)
+
+var situations = map[string]situation{
+	"model": {
+		version: "9.6.0", before: documents, from: "amazon.titan-embed-text-v1", to: "amazon.titan-embed-text-v2:0",
+		indices: []string{"docs-2026"},
+	},
+	"rotation": {version: "9.6.0", before: answers, secretAfter: "secret-two"},
+	"chunking": {
+		version: "8.18.0", before: documents, from: "  service_settings", to: "  chunking_settings = {\n    max_chunk_size = 100\n  }\n  service_settings",
+	},
+	"task setting": {version: "9.6.0", before: answers, from: "    top_p          = 0.9\n", to: ""},
+	"destroy":      {version: "9.6.0", before: documents, destroy: true, pipelines: []string{"ingest-docs"}, indices: []string{"docs-2026"}},
+}
+
+// TestPlanTexts holds the plans in the guide against what Terraform prints. With
+// UPDATE_GUIDE=1 it writes them instead.
+func TestPlanTexts(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.15.0") // older versions show the source of a warning less exactly
+	guide, err := os.ReadFile(planGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(guide)
+	for name, situation := range situations {
+		plan := situation.plan(t)
+		block := regexp.MustCompile(`(?s)(<!-- plan: ` + regexp.QuoteMeta(name) + ` -->\n` + "```text\n)(.*?)(```\n)")
+		shown := block.FindStringSubmatch(text)
+		switch {
+		case shown == nil:
+			t.Errorf("the guide has no plan %q", name)
+		case os.Getenv("UPDATE_GUIDE") != "":
+			text = block.ReplaceAllLiteralString(text, shown[1]+plan+shown[3])
+		case shown[2] != plan:
+			t.Errorf("the guide shows another plan of %q; run UPDATE_GUIDE=1 go test -run TestPlanTexts ./internal/provider on Terraform 1.15. Now it is:\n%s", name, plan)
+		}
+	}
+	if text != string(guide) {
+		if err := os.WriteFile(planGuide, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// plan applies the endpoint as it was and returns what Terraform prints of the
+// change, without what stands in every plan.
+func (s situation) plan(t *testing.T) string {
+	t.Helper()
+	server, _ := cluster(t, s.version)
+	terraform := newCLI(t, "", "ELASTICSEARCH_URL="+server.URL, "TF_VAR_access_key=AKIATEST", "TF_VAR_secret_key=secret-one")
+	terraform.write("variables.tf", planVariables)
+	terraform.write("endpoint.tf", strings.TrimPrefix(s.before, "\n"))
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	for id := range strings.FieldsSeq("documents answers") {
+		server.Use(id, s.pipelines, s.indices)
+	}
+	terraform.write("endpoint.tf", strings.TrimPrefix(strings.Replace(s.before, s.from, s.to, 1), "\n"))
+	if s.secretAfter != "" {
+		terraform.env = append(terraform.env, "TF_VAR_secret_key="+s.secretAfter)
+	}
+	args := []string{"plan", "-no-color"}
+	if s.destroy {
+		args = append(args, "-destroy")
+	}
+	out := terraform.succeeds(args...)
+	_, plan, found := strings.Cut(out, "Terraform will perform the following actions:\n\n")
+	if !found {
+		t.Fatalf("no plan in:\n%s", out)
+	}
+	return strings.TrimRight(regexp.MustCompile(`[ \t]+\n`).ReplaceAllString(plan, "\n"), "\n") + "\n"
+}

@@ -1,0 +1,92 @@
+package provider_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+)
+
+// run reads a data source or opens an ephemeral resource.
+func (p protocol) run(t *testing.T, kind, name string, config object) []*tfprotov6.Diagnostic {
+	t.Helper()
+	if kind == ephemeralBlock {
+		opened, err := p.server.OpenEphemeralResource(t.Context(), &tfprotov6.OpenEphemeralResourceRequest{
+			TypeName: name, Config: encoded(t, p.schema.EphemeralResourceSchemas[name], config),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return opened.Diagnostics
+	}
+	read, err := p.server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: name, Config: encoded(t, p.schema.DataSourceSchemas[name], config),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.Diagnostics
+}
+
+// TestRunFaults: what a person is told when a run fails: where, why, how far it
+// was, and what to do.
+func TestRunFaults(t *testing.T) {
+	t.Parallel()
+	from := func(first int, fault *bedrocksim.Fault) func(*http.Request, int) *bedrocksim.Fault {
+		return func(_ *http.Request, call int) *bedrocksim.Fault {
+			if call < first {
+				return nil
+			}
+			return fault
+		}
+	}
+	embeds := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
+	writes := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}
+	for name, test := range map[string]struct {
+		fault       func(*http.Request, int) *bedrocksim.Fault
+		config      object
+		shape, want string
+	}{
+		"throttled": {from(4, bedrocksim.Throttled()), embeds, "inference_text_embedding", `ThrottlingException \(status 429, request id .*3 of 10 inputs had been answered.*Lower requests_per_minute`},
+		"denied":    {from(1, bedrocksim.AccessDenied()), writes, "inference_completion", `AccessDeniedException .*0 of 10 inputs.*grant the account access to the model in us-east-1`},
+		"expired":   {from(1, bedrocksim.ExpiredToken()), writes, "inference_completion", `ExpiredTokenException .*get new temporary credentials`},
+		"garbled":   {from(1, bedrocksim.Damaged(bedrocksim.HTML)), embeds, "inference_text_embedding", `text/html instead of JSON.*proxy`},
+		"not ready": {from(1, bedrocksim.ModelNotReady()), writes, "inference_completion", `the model is being loaded`},
+	} {
+		for _, kind := range []string{dataBlock, ephemeralBlock} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				simulator := bedrocksim.New(bedrocksim.WithFault(test.fault))
+				t.Cleanup(simulator.Close)
+				protocol := newProtocol(t)
+				protocol.configure(t, object{"bedrock": object{
+					"endpoint": simulator.URL(), "access_key": bedrocksim.AccessKey, "secret_key": bedrocksim.SecretKey, "max_attempts": 1, "max_concurrency": 1,
+				}})
+				faults := protocol.run(t, kind, test.shape, test.config)
+				if len(faults) != 1 || faults[0].Summary != "Running the model failed" || dotted(faults[0].Attribute) != "service_settings" ||
+					!regexp.MustCompile(test.want).MatchString(faults[0].Detail) {
+					t.Errorf("got %v, want %q", faults, test.want)
+				}
+			})
+		}
+	}
+}
+
+// TestRunNotConfigured: while a setting of the provider is not known, a run says
+// what that takes.
+func TestRunNotConfigured(t *testing.T) {
+	t.Parallel()
+	protocol := newProtocol(t)
+	protocol.configure(t, object{"bedrock": object{"endpoint": unknown}})
+	config := object{"input": []any{"x"}, "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}
+	for _, kind := range []string{dataBlock, ephemeralBlock} {
+		faults := protocol.run(t, kind, "inference_completion", config)
+		if len(faults) != 1 || !regexp.MustCompile(`known only after apply.*apply in two steps`).MatchString(faults[0].Detail) {
+			t.Errorf("%s: %v", kind, faults)
+		}
+	}
+}

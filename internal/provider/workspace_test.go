@@ -1,0 +1,210 @@
+package provider_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
+)
+
+// workspace does with one endpoint what Terraform does: it refreshes, plans and
+// applies over the provider's protocol, each phase in a provider of its own, and
+// keeps the state. Terraform itself takes a second for each command; the tests
+// of killed providers and of secrets use it.
+type workspace struct {
+	t        *testing.T
+	provider object
+	config   object // nil where the configuration has no endpoint
+	held     *instance
+	seen     *record
+}
+
+// instance is what the state holds of an endpoint.
+type instance struct {
+	value    tftypes.Value
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	tainted  bool
+}
+
+// record is all that is told, logged or kept, for a search afterwards.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+var _ io.Writer = (*record)(nil)
+
+func (r *record) Write(text []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(text)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+func (r *record) add(texts ...string) {
+	for _, text := range texts {
+		_, _ = io.WriteString(r, text+"\n")
+	}
+}
+
+func newWorkspace(t *testing.T, provider object) *workspace {
+	t.Helper()
+	return &workspace{t: t, provider: provider, seen: &record{}}
+}
+
+// session is a provider that is started for one phase.
+type session struct {
+	protocol
+	w   *workspace
+	ctx context.Context
+}
+
+func (w *workspace) session(ctx context.Context) session {
+	w.t.Helper()
+	s := session{newProtocol(w.t), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // a schema needs none
+	s.configure(w.t, w.provider)                                                                          //nolint:contextcheck // nor do settings
+	return s
+}
+
+const endpointType = "inference_endpoint"
+
+func (s session) schemaOf() *tfprotov6.Schema { return s.schema.ResourceSchemas[endpointType] }
+
+func (s session) encode(value tftypes.Value) *tfprotov6.DynamicValue {
+	s.w.t.Helper()
+	encoded, err := tfprotov6.NewDynamicValue(s.schemaOf().ValueType(), value)
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	return &encoded
+}
+
+// decode reads a value of the provider, and remembers it: it may end in a file.
+func (s session) decode(encoded *tfprotov6.DynamicValue) tftypes.Value {
+	s.w.t.Helper()
+	if encoded == nil {
+		return s.nothing()
+	}
+	value, err := encoded.Unmarshal(s.schemaOf().ValueType())
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	s.w.seen.add(value.String())
+	return value
+}
+
+func (s session) nothing() tftypes.Value { return tftypes.NewValue(s.schemaOf().ValueType(), nil) }
+
+func (s session) configValue() tftypes.Value {
+	s.w.t.Helper()
+	if s.w.config == nil {
+		return s.nothing()
+	}
+	return valueOf(s.w.t, s.schemaOf().ValueType(), s.w.config)
+}
+
+// tell remembers diagnostics and returns them.
+func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	s.w.seen.add(told(found))
+	return found
+}
+
+// refresh reads the endpoint that the state holds.
+func (s session) refresh() []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	held := s.w.held
+	if held == nil {
+		return nil
+	}
+	resp, err := s.server.ReadResource(s.ctx, &tfprotov6.ReadResourceRequest{
+		TypeName: endpointType, CurrentState: s.encode(held.value), Private: held.private, CurrentIdentity: held.identity,
+	})
+	found := s.tell(resp.Diagnostics, err)
+	if len(errorsOf(found)) > 0 {
+		return found
+	}
+	s.keep(resp.NewState, resp.Private, resp.NewIdentity, held.tainted)
+	return found
+}
+
+// keep writes the state.
+func (s session) keep(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, tainted bool) {
+	s.w.t.Helper()
+	s.w.seen.add(string(private), decodedValues(private))
+	value := s.decode(state)
+	if value.IsNull() {
+		s.w.held = nil
+		return
+	}
+	s.w.held = &instance{value, private, identity, tainted}
+}
+
+// apply refreshes, plans and applies, as one command of Terraform does. between
+// is called when the plan is made.
+func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diagnostic {
+	w.t.Helper()
+	planning := w.session(ctx)
+	found := planning.refresh()
+	planned, more := planning.plan()
+	if found = append(found, more...); len(errorsOf(found)) > 0 {
+		return found
+	}
+	between()
+	return append(found, w.session(ctx).carryOut(planned)...)
+}
+
+// carryOut does what is planned.
+func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	var found []*tfprotov6.Diagnostic
+	if planned.deletes {
+		found = append(found, s.change(s.w.held, planned.destroy)...)
+		if len(errorsOf(found)) > 0 {
+			return found
+		}
+	}
+	if planned.makes != nil {
+		found = append(found, s.change(s.w.held, *planned.makes)...)
+	}
+	return found
+}
+
+// change applies one change and keeps what comes of it.
+func (s session) change(prior *instance, to proposal) []*tfprotov6.Diagnostic {
+	s.w.t.Helper()
+	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
+	if prior != nil {
+		before, identity = prior.value, prior.identity
+	}
+	config := s.configValue()
+	if to.value.IsNull() {
+		config = s.nothing()
+	}
+	resp, err := s.server.ApplyResourceChange(s.ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: endpointType, PriorState: s.encode(before), PlannedState: s.encode(to.value), Config: s.encode(config),
+		PlannedPrivate: to.private, PlannedIdentity: identity,
+	})
+	found := s.tell(resp.Diagnostics, err)
+	failed := len(errorsOf(found)) > 0
+	s.keep(resp.NewState, resp.Private, resp.NewIdentity, failed && prior == nil)
+	if !failed && s.w.held != nil && !agrees(to.value, s.w.held.value) {
+		s.w.t.Errorf("applied %s\nplanned %s", s.w.held.value, to.value)
+	}
+	return found
+}

@@ -1,0 +1,165 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+)
+
+// wrong is a configuration with one fault: where it has to be told, and how.
+type wrong struct {
+	fault    string
+	shape    shape
+	config   object
+	at, says string
+}
+
+// shape is a kind of block and its type.
+type shape struct{ kind, name string }
+
+func (s shape) String() string { return s.kind + " " + s.name }
+
+var (
+	endpointShape      = shape{resourceBlock, "inference_endpoint"}
+	providerShape      = shape{providerBlock, "inference"}
+	oneEndpointShape   = shape{dataBlock, "inference_endpoint"}
+	manyEndpointsShape = shape{dataBlock, "inference_endpoints"}
+	listShape          = shape{listBlock, "inference_endpoint"}
+	verifyShape        = shape{actionBlock, "inference_verify"}
+
+	textEmbeddingShape   = shape{dataBlock, "inference_text_embedding"}
+	textEmbeddingOpening = shape{ephemeralBlock, "inference_text_embedding"}
+	completionShape      = shape{dataBlock, "inference_completion"}
+	completionOpening    = shape{ephemeralBlock, "inference_completion"}
+)
+
+const listBlock = "list"
+
+// leastWrong is how many wrong configurations are promised to be known.
+const leastWrong = 250
+
+// TestEveryWrongConfiguration: each fault is told once, at the very attribute,
+// with what to write instead, and no server hears of it.
+func TestEveryWrongConfiguration(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	provider := newProtocol(t)
+	provider.configure(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+
+	rows := slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongProviders(), wrongSources())
+	seen := map[string]bool{}
+	for _, row := range rows {
+		name := row.shape.String() + ", " + row.fault
+		if seen[name] {
+			t.Errorf("%s: is there twice", name)
+		}
+		seen[name] = true
+		var found []*tfprotov6.Diagnostic
+		if row.shape == providerShape {
+			found = validateProvider(t, row.config)
+		} else {
+			found = provider.validateShape(t, row.shape, row.config)
+		}
+		checkOneFault(t, name, errorsOf(found), row.at, row.says)
+	}
+	if requests := server.Requests(); len(requests) > 0 {
+		t.Errorf("a server was asked: %v", requests)
+	}
+	if len(rows) < leastWrong {
+		t.Errorf("there are %d rows, and %d are promised", len(rows), leastWrong)
+	}
+	t.Logf("counted: %d wrong configurations, each refused at its attribute", len(rows))
+}
+
+func (p protocol) validateShape(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
+	t.Helper()
+	if of.kind != listBlock {
+		return p.validate(t, of.kind, of.name, config)
+	}
+	typ := p.schema.ListResourceSchemas[of.name].ValueType()
+	value, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists, ok := p.server.(tfprotov6.ListResourceServer)
+	if !ok {
+		t.Fatal("the provider has no lists")
+	}
+	resp, err := lists.ValidateListResourceConfig(context.Background(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: of.name, Config: &value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// validateProvider goes on to configure a provider whose validation finds no
+// fault, as Terraform does.
+func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
+	t.Helper()
+	provider := newProtocol(t)
+	if found := provider.validate(t, providerBlock, "", config); len(errorsOf(found)) > 0 {
+		return found
+	}
+	return provider.configureWith(t, config)
+}
+
+// remedy is what tells a reader what to do: each message has one of them.
+var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|takes numbers from) [0-9]+|give)\b`)
+
+func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
+	t.Helper()
+	if len(found) != 1 {
+		t.Errorf("%s: got %d faults, want one at %s: %s", name, len(found), at, told(found))
+		return
+	}
+	fault := found[0]
+	text := fault.Summary + ": " + fault.Detail
+	switch {
+	case dotted(fault.Attribute) != at:
+		t.Errorf("%s: told at %q, want %q: %s", name, dotted(fault.Attribute), at, text)
+	case !regexp.MustCompile(says).MatchString(text):
+		t.Errorf("%s: got %q, want %q", name, text, says)
+	case !remedy.MatchString(fault.Detail):
+		t.Errorf("%s: does not say what to write instead: %q", name, fault.Detail)
+	}
+}
+
+func errorsOf(found []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(found), func(d *tfprotov6.Diagnostic) bool {
+		return d.Severity != tfprotov6.DiagnosticSeverityError
+	})
+}
+
+// told joins diagnostics for a message of a test.
+func told(found []*tfprotov6.Diagnostic) string {
+	text := ""
+	for _, d := range found {
+		text += fmt.Sprintf("\n  %s %s: %s: %s", d.Severity, dotted(d.Attribute), d.Summary, d.Detail)
+	}
+	return text
+}
+
+// configure gives the provider good settings.
+func (p protocol) configure(tb testing.TB, config object) {
+	tb.Helper()
+	if found := errorsOf(p.configureWith(tb, config)); len(found) > 0 {
+		tb.Fatalf("the provider is not configured: %s", told(found))
+	}
+}
+
+func (p protocol) configureWith(tb testing.TB, config object) []*tfprotov6.Diagnostic {
+	tb.Helper()
+	resp, err := p.server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.15.0", Config: encoded(tb, p.schema.Provider, config),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return resp.Diagnostics
+}

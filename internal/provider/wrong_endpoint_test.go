@@ -1,0 +1,82 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+)
+
+// with copies an object with one value changed, at a dotted path; nil takes it
+// away.
+func with(config object, path string, value any) object {
+	changed := maps.Clone(config)
+	if changed == nil {
+		changed = object{}
+	}
+	name, rest, nested := strings.Cut(path, ".")
+	if !nested {
+		changed[name] = value
+		return changed
+	}
+	inner, _ := changed[name].(object)
+	changed[name] = with(inner, rest, value)
+	return changed
+}
+
+// bad are values of one attribute that are all refused alike.
+func bad(config object, at, says string, values ...any) []wrong {
+	rows := make([]wrong, len(values))
+	for i, value := range values {
+		rows[i] = wrong{fmt.Sprintf("%s = %#v", at, value), endpointShape, with(config, at, value), at, says}
+	}
+	return rows
+}
+
+func good() object           { return embeddingEndpoint(nil, nil) }
+func goodCompletion() object { return completionEndpoint(nil, nil) }
+
+// wrongEndpoints are faults of what every endpoint has.
+func wrongEndpoints() []wrong {
+	var rows []wrong
+	for _, at := range []string{"inference_id", "task_type", "service_settings", "service_settings.region", "service_settings.provider", "service_settings.model"} {
+		rows = append(rows, wrong{"without " + at, endpointShape, with(good(), at, nil), at, `Must set a configuration value`})
+	}
+	for at, value := range map[string]any{"service_settings.dimensions": 3, "target": "embedded", "credentials_revision": 2} {
+		rows = append(rows, wrong{"sets " + at, endpointShape, with(good(), at, value), at, `read-only. Remove`})
+	}
+	rows = append(rows, bad(good(), "inference_id", `only a-z, 0-9, .* Write for example "my-embeddings"`,
+		"", "A", "aB", "a b", "a/b", "-a", "_a", "a-", "a_", "a.", "*", "a*", "_all", "ä", "a:b", "a\n", "a%20b")...)
+	rows = append(rows, bad(good(), "inference_id", `begins with a dot. .*Write an id without the dot`, ".a", "..", ".elser-2-elasticsearch")...)
+	rows = append(rows, bad(with(good(), "chunking_settings", nil), "task_type", `is not a task type .*Write "text_embedding", "completion" or "chat_completion"`,
+		"", "embedding", "TEXT_EMBEDDING", "sparse_embedding", "rerank", "any")...)
+	rows = append(rows, bad(good(), "service", `is not a service .*Write "amazonbedrock", or leave it out`, "", "openai", "bedrock", "AmazonBedrock", "elasticsearch")...)
+
+	const access, secret = "service_settings.access_key", "service_settings.secret_key"
+	rows = append(rows, bad(good(), access, `access_key is an empty string. Write the key`, "")...)
+	rows = append(rows, bad(good(), secret, `secret_key is an empty string. Write the key`, "")...)
+	rows = append(rows,
+		wrong{"secret key alone", endpointShape, with(good(), access, nil), access, `come in pairs: write both, or neither`},
+		wrong{"access key alone", endpointShape, with(good(), secret, nil), secret, `come in pairs: write both, or neither`},
+		wrong{"version of no keys", endpointShape, with(with(with(good(), access, nil), secret, nil), "credentials_version", 1), "credentials_version", `Write the keys, or remove credentials_version`},
+	)
+	rows = append(rows, bad(good(), "credentials_rotation", `is not a way to rotate keys. Write "replace" or "in_place"`, "", "inplace", "REPLACE", "update")...)
+
+	rows = append(rows, bad(with(good(), "service_settings.model", "amazon.titan-embed-text-v2:0"), "service_settings.region", `does not have the form of an AWS region. Write`,
+		"", "us-east", "US-EAST-1", "us_east_1", "us-east-1a", "virginia", "us-east-1 ", "https://bedrock-runtime.us-east-1.amazonaws.com")...)
+	rows = append(rows, bad(good(), "service_settings.region", `Amazon Bedrock is not offered in .* Write`, "cn-north-1", "cn-northwest-1")...)
+	rows = append(rows, bad(good(), "service_settings.rate_limit.requests_per_minute", `Write a whole number above 0, or leave it out for 240`, 0, -1)...)
+	rows = append(rows, bad(good(), "service_settings.similarity", `is not a similarity. Write "cosine", "dot_product" or "l2_norm"`, "", "euclid", "COSINE", "dot", "l2")...)
+	rows = append(rows, bad(good(), "service_settings.max_input_tokens", `Write a whole number from 1 to 2147483647, or leave it out`, 0, -1, int64(1)<<31)...)
+	for _, task := range []string{"completion", "chat_completion"} {
+		text := with(goodCompletion(), "task_type", task)
+		rows = append(rows,
+			wrong{"similarity of " + task, endpointShape, with(text, "service_settings.similarity", "cosine"), "service_settings.similarity", `Remove similarity`},
+			wrong{"max_input_tokens of " + task, endpointShape, with(text, "service_settings.max_input_tokens", 5), "service_settings.max_input_tokens", `Remove max_input_tokens`},
+			wrong{"chunking of " + task, endpointShape, with(text, "chunking_settings.strategy", "word"), "chunking_settings", `Remove chunking_settings`},
+		)
+	}
+	for _, operation := range []string{"create", "read", "update", "delete"} {
+		rows = append(rows, bad(good(), "timeouts."+operation, `such as "300ms"`, "5", "soon", "")...)
+	}
+	return rows
+}

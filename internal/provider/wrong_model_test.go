@@ -1,0 +1,100 @@
+package provider_test
+
+import "slices"
+
+const (
+	atModel    = "service_settings.model"
+	atProvider = "service_settings.provider"
+	atRegion   = "service_settings.region"
+)
+
+// makers are the providers, each with a model that makes text.
+var makers = []struct{ provider, model string }{
+	{"amazontitan", "amazon.titan-text-premier-v1:0"},
+	{"anthropic", "anthropic.claude-3-haiku-20240307-v1:0"},
+	{"ai21labs", "ai21.jamba-1-5-mini-v1:0"},
+	{"cohere", "cohere.command-r-v1:0"},
+	{"meta", "meta.llama3-8b-instruct-v1:0"},
+	{"mistral", "mistral.mistral-large-2402-v1:0"},
+}
+
+// wrongModels are faults in what model answers, and who made it.
+func wrongModels() []wrong {
+	rows := bad(goodCompletion(), atProvider, `is not a model provider. Write "amazontitan", "anthropic"`,
+		"", "openai", "amazon", "Anthropic", "ANTHROPIC", "bedrock", "titan", "ai21")
+	rows = append(rows, bad(good(), atModel, `is neither a model id .* Copy the id or ARN`,
+		"", "claude", "titan embed", "amazon/titan-embed-text-v2:0", "Amazon.Titan-embed-text-v2:0", "amazon.titan-embed-text-v2:0 ",
+		"arn:aws:s3:::bucket/key", "arn:aws:bedrock:us-east-1::guardrail/x", "arn:aws:bedrock:us-east-1:1:provisioned-model/x",
+		"arn:aws:bedrock:us-east-1", "https://bedrock.example/amazon.titan-embed-text-v2:0")...)
+	for _, maker := range makers {
+		if !slices.Contains([]string{"amazontitan", "cohere"}, maker.provider) {
+			rows = append(rows, wrong{
+				"embeddings of " + maker.provider, endpointShape,
+				with(with(good(), atProvider, maker.provider), atModel, maker.model[:4]+".model-x"), atProvider, `has no models for text_embedding. Write "amazontitan" or "cohere"`,
+			})
+		}
+		for _, other := range makers {
+			if other.provider != maker.provider {
+				rows = append(rows, wrong{
+					"model of " + maker.provider + " under " + other.provider, endpointShape,
+					with(with(goodCompletion(), atProvider, other.provider), atModel, maker.model),
+					atModel, `The model is one of ` + maker.provider + `, provider is "` + other.provider + `". Write`,
+				})
+			}
+		}
+	}
+	rows = append(rows, modelsOfAnotherRegion()...)
+	return append(rows, modelsOfAnotherTask()...)
+}
+
+func modelsOfAnotherRegion() []wrong {
+	var rows []wrong
+	for _, arn := range []string{
+		"arn:aws:bedrock:eu-west-1::foundation-model/amazon.titan-embed-text-v2:0",
+		"arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.amazon.titan-embed-text-v2:0",
+		"arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:custom-model/amazon.titan-embed-text-v2:0/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:custom-model-deployment/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:imported-model/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:prompt-router/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:default-prompt-router/abc",
+		"arn:aws:bedrock:eu-west-1:123456789012:prompt/abc",
+		"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/abc",
+		"arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-embed-text-v2:0",
+	} {
+		rows = append(rows, bad(good(), atModel, `The ARN names region .*: write region = `, arn)...)
+	}
+	for geography, region := range map[string]string{
+		"us": "eu-west-1", "us-gov": "us-east-1", "eu": "us-east-1", "apac": "eu-central-1", "jp": "ap-southeast-2",
+		"au": "ap-northeast-1", "ca": "us-west-2", "sa": "us-east-2", "amer": "eu-west-3", "global": "us-gov-west-1",
+	} {
+		rows = append(rows, wrong{
+			"profile of " + geography + " in " + region, endpointShape,
+			with(with(goodCompletion(), atRegion, region), atModel, geography+".anthropic.claude-sonnet-4-5-20250929-v1:0"),
+			atModel, `does not cover region "` + region + `". Write`,
+		})
+	}
+	return rows
+}
+
+func modelsOfAnotherTask() []wrong {
+	var rows []wrong
+	for model, provider := range map[string]string{
+		"amazon.titan-embed-text-v1": "amazontitan", "amazon.titan-embed-text-v2:0": "amazontitan", "amazon.titan-embed-image-v1": "amazontitan",
+		"cohere.embed-english-v3": "cohere", "cohere.embed-multilingual-v3": "cohere", "cohere.embed-v4:0": "cohere",
+		"us.cohere.embed-v4:0": "cohere", "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v1": "amazontitan",
+	} {
+		for _, task := range []string{"completion", "chat_completion"} {
+			config := with(with(goodCompletion(), "task_type", task), atProvider, provider)
+			rows = append(rows, wrong{task + " by " + model, endpointShape, with(config, atModel, model), atModel, `makes embeddings, .*Write task_type = "text_embedding"`})
+		}
+	}
+	for model, provider := range map[string]string{
+		"amazon.titan-text-lite-v1": "amazontitan", "amazon.titan-text-express-v1": "amazontitan", "amazon.nova-pro-v1:0": "amazontitan",
+		"cohere.command-r-v1:0": "cohere", "cohere.command-text-v14": "cohere",
+	} {
+		rows = append(rows, wrong{"embeddings by " + model, endpointShape, with(with(good(), atProvider, provider), atModel, model), atModel, `makes text, .*Write task_type = "completion"`})
+	}
+	return append(rows, wrong{"embeddings by Nova", endpointShape, with(good(), atModel, "amazon.nova-2-multimodal-embeddings-v1:0"), atModel, `Write for example "amazon.titan-embed-text-v2:0"`})
+}

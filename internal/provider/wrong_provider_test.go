@@ -1,0 +1,136 @@
+package provider_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// block is a provider configuration of one block, with one setting more.
+func block(name, setting string, value any, more ...object) object {
+	settings := object{}
+	if name == "elasticsearch" {
+		settings["endpoints"] = []any{"https://es:9200"}
+	}
+	for _, other := range more {
+		maps.Copy(settings, other)
+	}
+	settings[setting] = value
+	return object{name: settings}
+}
+
+// badSettings are values of one provider setting that are all refused alike.
+func badSettings(name, setting, says string, values ...any) []wrong {
+	rows := make([]wrong, len(values))
+	for i, value := range values {
+		rows[i] = wrong{fmt.Sprintf("%s.%s = %#v", name, setting, value), providerShape, block(name, setting, value), name + "." + setting, says}
+	}
+	return rows
+}
+
+// wrongProviders are faults of the provider's own block.
+func wrongProviders() []wrong {
+	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Keep one`}}
+	rows = append(rows, badSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
+	rows = append(rows, badSettings("bedrock", "max_attempts", `whole number from 1 to 1000`, 0, -1, 1001)...)
+	rows = append(rows, badSettings("bedrock", "max_concurrency", `whole number from 1 to 1000`, 0, -1, 1001)...)
+	rows = append(rows, badSettings("bedrock", "region", `form of an AWS region. Write`, "", "nowhere", "US-EAST-1")...)
+	rows = append(rows, badSettings("bedrock", "region", `not offered in .* Write`, "cn-north-1")...)
+	for _, pair := range [][2]string{{"access_key", "secret_key"}, {"secret_key", "access_key"}} {
+		rows = append(rows,
+			wrong{"bedrock." + pair[0] + " alone", providerShape, block("bedrock", pair[0], "x"), "bedrock." + pair[1], `write both, or neither`},
+			wrong{"bedrock." + pair[0] + " empty", providerShape, block("bedrock", pair[0], "", object{pair[1]: "x"}), "bedrock." + pair[0], `empty string. Write the key`},
+		)
+	}
+	for _, name := range []string{"profile", "session_token", "endpoint"} {
+		rows = append(rows, badSettings("bedrock", name, `is an empty string. Write a value, or leave it out`, "")...)
+	}
+	role := func(setting string, value any) object {
+		return object{"bedrock": object{"assume_role": object{"role_arn": "arn:aws:iam::123456789012:role/x", setting: value}}}
+	}
+	for _, name := range []string{"role_arn", "external_id", "session_name"} {
+		rows = append(rows, wrong{"empty " + name, providerShape, role(name, ""), "bedrock.assume_role." + name, `is an empty string. Write`})
+	}
+	rows = append(rows, wrong{"role without ARN", providerShape, role("role_arn", nil), "bedrock.assume_role.role_arn", `Must set`})
+	rows = append(rows, badSettings("bedrock", "request_timeout", `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
+	rows = append(rows, badSettings("embedded", "path", `is an empty string. Write`, "")...)
+	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
+}
+
+// wrongAddresses are faults in where Elasticsearch is and how long to wait for it.
+func wrongAddresses() []wrong {
+	rows := []wrong{{"no endpoints", providerShape, block("elasticsearch", "endpoints", []any{}), "elasticsearch.endpoints", `Write for example endpoints = `}}
+	for endpoint, says := range map[string]string{
+		"":                     `begin with http:// or https://`,
+		"es:9200":              `begin with http:// or https://`,
+		"ftp://es":             `begin with http:// or https://`,
+		"https://":             `names no host`,
+		"https://es:port":      `cannot be read as a URL`,
+		"https://u:p@es:9200":  `Move them to username and password`,
+		"https://es:9200?a=b":  `Remove what follows the path`,
+		"https://es:9200#here": `Remove what follows the path`,
+	} {
+		rows = append(rows,
+			wrong{"endpoint " + endpoint, providerShape, block("elasticsearch", "endpoints", []any{endpoint}), "elasticsearch.endpoints[0]", says},
+			wrong{"second endpoint " + endpoint, providerShape, block("elasticsearch", "endpoints", []any{"https://es", endpoint}), "elasticsearch.endpoints[1]", says},
+		)
+	}
+	rows = append(rows, badSettings("elasticsearch", "version", `is not a version of Elasticsearch. Write`, "x", "9.x", "9.1.0.0", "v9.1.0", "latest")...)
+	for _, name := range []string{"retry_wait_min", "retry_wait_max", "request_timeout"} {
+		rows = append(rows, badSettings("elasticsearch", name, `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
+	}
+	return append(rows, wrong{
+		"waits in the wrong order", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
+		"elasticsearch.retry_wait_min", `not above the largest`,
+	})
+}
+
+// wrongLogins are faults in who the caller says to be.
+func wrongLogins() []wrong {
+	basic := object{"username": "u", "password": "p"}
+	rows := []wrong{
+		{"API key with basic", providerShape, block("elasticsearch", "api_key", "k", basic), "elasticsearch.api_key", `Keep one`},
+		{"API key with bearer", providerShape, block("elasticsearch", "api_key", "k", object{"bearer_token": "t"}), "elasticsearch.api_key", `Keep one`},
+		{"bearer with basic", providerShape, block("elasticsearch", "bearer_token", "t", basic), "elasticsearch.bearer_token", `Keep one`},
+		{"user without password", providerShape, block("elasticsearch", "username", "u"), "elasticsearch.password", `Write both, or neither`},
+		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both, or neither`},
+		{"line break in the password", providerShape, block("elasticsearch", "password", "p\n", object{"username": "u"}), "elasticsearch.password", `Write trimspace`},
+		{"name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
+		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `holds a line break`},
+		{"Authorization twice", providerShape, block("elasticsearch", "headers", map[string]any{"authorization": "Basic x"}, object{"api_key": "k"}), "elasticsearch.headers", `Keep one`},
+	}
+	for _, name := range []string{"api_key", "bearer_token"} {
+		rows = append(rows, badSettings("elasticsearch", name, `Write trimspace`, "k\n", "k\x00")...)
+	}
+	for _, name := range []string{"api_key", "bearer_token", "ca_file", "ca_data", "ca_fingerprint", "cert_file", "cert_data", "key_file", "key_data", "version"} {
+		rows = append(rows, badSettings("elasticsearch", name, `is an empty string. Write a value, or leave it out`, "")...)
+	}
+	return rows
+}
+
+// wrongTrust are faults in whom the caller takes for Elasticsearch.
+func wrongTrust() []wrong {
+	const nothing = "no-such-file.pem"
+	rows := slices.Concat(
+		badSettings("elasticsearch", "ca_file", `cannot be read`, nothing),
+		badSettings("elasticsearch", "ca_data", `begins with -----BEGIN CERTIFICATE-----`, "not PEM"),
+		badSettings("elasticsearch", "ca_fingerprint", `64 hexadecimal digits`, "abc", "zz", "00:11"),
+	)
+	ways := []string{"ca_file", "ca_data", "ca_fingerprint"}
+	for i, first := range ways {
+		rows = append(rows, wrong{first + " with insecure", providerShape, block("elasticsearch", first, "x", object{"insecure": true}), "elasticsearch.insecure", `Keep one of`})
+		for _, second := range ways[i+1:] {
+			rows = append(rows, wrong{first + " with " + second, providerShape, block("elasticsearch", first, "x", object{second: "x"}), "elasticsearch." + second, `Keep one of`})
+		}
+	}
+	for _, half := range [][2]string{{"cert_data", "private key"}, {"key_data", "certificate"}} {
+		rows = append(rows, wrong{half[0] + " alone", providerShape, block("elasticsearch", half[0], "x"), "elasticsearch." + half[0], `Write the ` + half[1] + ` too`})
+	}
+	return append(rows,
+		wrong{"certificate twice", providerShape, block("elasticsearch", "cert_data", "x", object{"cert_file": "y", "key_data": "z"}), "elasticsearch.cert_data", `Keep one`},
+		wrong{"key twice", providerShape, block("elasticsearch", "key_data", "x", object{"key_file": "y", "cert_data": "z"}), "elasticsearch.key_data", `Keep one`},
+		wrong{"certificate file that is not there", providerShape, block("elasticsearch", "cert_file", nothing, object{"key_data": "z"}), "elasticsearch.cert_file", `cannot be read`},
+		wrong{"key file that is not there", providerShape, block("elasticsearch", "key_file", nothing, object{"cert_data": "z"}), "elasticsearch.key_file", `cannot be read`},
+		wrong{"no pair", providerShape, block("elasticsearch", "cert_data", "x", object{"key_data": "z"}), "elasticsearch.cert_data", `do not make a pair`},
+	)
+}

@@ -1,0 +1,97 @@
+package provider_test
+
+import "math"
+
+const (
+	atTemperature = "task_settings.temperature"
+	atTopP        = "task_settings.top_p"
+	atTopK        = "task_settings.top_k"
+	atMaxTokens   = "task_settings.max_new_tokens"
+	atTruncate    = "task_settings.truncate"
+
+	atStrategy        = "chunking_settings.strategy"
+	atSize            = "chunking_settings.max_chunk_size"
+	atOverlap         = "chunking_settings.overlap"
+	atSentenceOverlap = "chunking_settings.sentence_overlap"
+	atSeparators      = "chunking_settings.separators"
+	atSeparatorGroup  = "chunking_settings.separator_group"
+)
+
+// wrongTasks are faults in how answers are made.
+func wrongTasks() []wrong {
+	rows := bad(goodCompletion(), atTemperature, `Write a number from 0.0 to 1.0`, -0.1, 1.1, 2.0, 100.0)
+	rows = append(rows, bad(goodCompletion(), atTopP, `Write a number from 0.0 to 1.0`, -0.1, 1.1, 2.0, 100.0)...)
+	rows = append(rows, bad(goodCompletion(), atTopK, `Write a number that is at least 0`, -1.0, -0.5)...)
+	rows = append(rows, bad(goodCompletion(), atMaxTokens, `Write a whole number from 1 to 2147483647, or leave it out`, 0, -1, int64(math.MaxInt32)+1)...)
+	rows = append(rows,
+		wrong{"temperature with top_p", endpointShape, completionEndpoint(nil, object{"temperature": 0.5, "top_p": 0.5}), atTopP, `Remove top_p, or remove temperature`},
+		wrong{"temperature with top_k", endpointShape, completionEndpoint(nil, object{"temperature": 0.5, "top_k": 5.0}), atTopK, `Remove top_k, or remove temperature`},
+	)
+	for _, maker := range makers {
+		for _, task := range []string{"completion", "chat_completion"} {
+			config := with(with(with(goodCompletion(), "task_type", task), atProvider, maker.provider), atModel, maker.model)
+			if maker.provider == "amazontitan" || maker.provider == "ai21labs" || maker.provider == "meta" {
+				rows = append(rows, wrong{
+					task + " of " + maker.provider + " with top_k", endpointShape, with(config, atTopK, 5.0),
+					atTopK, `Models of ` + maker.provider + ` have no top_k; those of "anthropic", "cohere" or "mistral" do. Remove top_k`,
+				})
+			}
+		}
+	}
+	cohere := embeddingEndpoint(object{"provider": "cohere", "model": "cohere.embed-english-v3"}, nil)
+	rows = append(rows, bad(cohere, atTruncate, `is not a way to truncate. Write "NONE", "START" or "END"`, "", "MIDDLE", "end", "BEGIN")...)
+	rows = append(rows, wrong{"truncate of amazontitan", endpointShape, with(good(), atTruncate, "END"), atTruncate, `Only Cohere.* Remove truncate`})
+	for _, task := range []string{"completion", "chat_completion"} {
+		text := with(completionEndpoint(object{"provider": "cohere", "model": "cohere.command-r-v1:0"}, nil), "task_type", task)
+		rows = append(rows, wrong{"truncate of " + task, endpointShape, with(text, atTruncate, "END"), atTruncate, `belongs to text_embedding; .* Remove truncate`})
+	}
+	for _, model := range []struct{ provider, model string }{{"amazontitan", "amazon.titan-embed-text-v2:0"}, {"cohere", "cohere.embed-english-v3"}} {
+		config := with(with(good(), atProvider, model.provider), atModel, model.model)
+		for at, value := range map[string]any{atTemperature: 0.5, atTopP: 0.5, atMaxTokens: 5} {
+			rows = append(rows, wrong{at + " of embeddings of " + model.provider, endpointShape, with(config, at, value), at, `shapes generated text; .* Remove`})
+		}
+	}
+	return append(rows, wrong{"top_k of embeddings", endpointShape, with(cohere, atTopK, 5.0), atTopK, `shapes generated text; .* Remove`})
+}
+
+// wrongChunking are faults in how a long text is cut.
+func wrongChunking() []wrong {
+	cut := func(strategy string) object { return with(good(), atStrategy, strategy) }
+	rows := bad(good(), atStrategy, `is not a chunking strategy. Write "word", "sentence", "recursive" or "none"`, "", "words", "WORD", "paragraph", "sentences")
+	rows = append(rows, bad(cut("word"), atSize, `Strategy "word" needs at least 10`, 9, 0, -1)...)
+	rows = append(rows, bad(cut("sentence"), atSize, `Strategy "sentence" needs at least 20`, 19, 1, -2)...)
+	rows = append(rows, bad(cut("recursive"), atSize, `Strategy "recursive" needs at least 10`, 8, 2, -3)...)
+	rows = append(rows, bad(good(), atSize, `Strategy "sentence" needs at least 20`, 10)...)
+	for size, overlap := range map[int]int{250: 126, 20: 11, 10: 6, 11: 7, 1000: 501} {
+		rows = append(rows, bad(with(cut("word"), atSize, size), atOverlap, `half of max_chunk_size: write at most`, overlap)...)
+	}
+	rows = append(rows, bad(cut("word"), atOverlap, `half of max_chunk_size: write at most 125`, -1, 250)...)
+	rows = append(rows, bad(cut("sentence"), atSentenceOverlap, `Write 0 or 1`, -1, 2, 10)...)
+	rows = append(rows, bad(cut("recursive"), atSeparators, `List at least one .*leave it out`, []any{})...)
+	for i, separators := range [][]any{{""}, {"a", ""}, {"a", "b", ""}} {
+		rows = append(rows, wrong{
+			"empty separator " + string(rune('0'+i)), endpointShape, with(cut("recursive"), atSeparators, separators),
+			atSeparators + "[" + string(rune('0'+i)) + "]", `Write a regular expression, or remove it`,
+		})
+	}
+	rows = append(rows, bad(cut("recursive"), atSeparatorGroup, `is not a separator group. Write "plaintext" or "markdown"`, "", "html", "MARKDOWN")...)
+	rows = append(rows, wrong{
+		"separators twice", endpointShape, with(with(cut("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
+		atSeparatorGroup, `both set. Keep one`,
+	})
+	values := map[string]any{atSize: 50, atOverlap: 5, atSentenceOverlap: 1, atSeparators: []any{"a"}, atSeparatorGroup: "markdown"}
+	for strategy, foreign := range map[string][]string{
+		"word":      {atSentenceOverlap, atSeparators, atSeparatorGroup},
+		"sentence":  {atOverlap, atSeparators, atSeparatorGroup},
+		"recursive": {atOverlap, atSentenceOverlap},
+		"none":      {atSize, atOverlap, atSentenceOverlap, atSeparators, atSeparatorGroup},
+	} {
+		for _, at := range foreign {
+			rows = append(rows, wrong{strategy + " with " + at, endpointShape, with(cut(strategy), at, values[at]), at, `Strategy "` + strategy + `" has no .* Remove`})
+		}
+	}
+	for _, at := range []string{atOverlap, atSeparators, atSeparatorGroup} {
+		rows = append(rows, wrong{"no strategy with " + at, endpointShape, with(good(), at, values[at]), at, `Strategy "sentence" has no .* Remove`})
+	}
+	return rows
+}

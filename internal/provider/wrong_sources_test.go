@@ -1,0 +1,114 @@
+package provider_test
+
+import "fmt"
+
+// each are values of one attribute of a shape that are all refused alike.
+func each(of shape, config object, at, says string, values ...any) []wrong {
+	rows := make([]wrong, len(values))
+	for i, value := range values {
+		rows[i] = wrong{fmt.Sprintf("%s = %#v", at, value), of, with(config, at, value), at, says}
+	}
+	return rows
+}
+
+// wrongSources are faults of what only reads or runs.
+func wrongSources() []wrong {
+	rows := []wrong{
+		{"without an id", oneEndpointShape, object{}, "inference_id", `Must set`},
+		{"without an id", verifyShape, object{}, "inference_id", `Must set`},
+	}
+	for _, of := range []shape{oneEndpointShape, verifyShape} {
+		rows = append(rows, each(of, object{}, "inference_id", `Write for example "my-embeddings"`, "", "A", "a b", "a/b", "-a", "a-", "*", "_all")...)
+		rows = append(rows, each(of, object{}, "inference_id", `Write an id without the dot`, ".a")...)
+	}
+	byID := object{"inference_id": "e"}
+	for _, name := range []string{"task_type", "service", "target"} {
+		rows = append(rows, each(oneEndpointShape, byID, name, `read-only. Remove`, "x")...)
+	}
+	rows = append(rows, each(verifyShape, byID, "input", `Write a text, or leave it out`, "")...)
+	rows = append(rows, each(verifyShape, byID, "dimensions", `Write the length .* or leave it out`, 0, -1)...)
+	rows = append(rows, each(verifyShape, byID, "timeouts.invoke", `such as "300ms"`, "", "5")...)
+
+	for _, of := range []shape{manyEndpointsShape, listShape} {
+		rows = append(rows, each(of, object{}, "task_type", `Write "text_embedding"`, "", "chat", "COMPLETION", "any")...)
+		rows = append(rows, each(of, object{}, "model", `Copy the id or ARN`, "", "claude", "arn:aws:s3:::b")...)
+	}
+	rows = append(rows, each(manyEndpointsShape, object{}, "service", `Write "amazonbedrock"`, "", "openai")...)
+	rows = append(rows, each(manyEndpointsShape, object{}, "target", `read-only. Remove`, "x")...)
+
+	for _, of := range []shape{textEmbeddingShape, textEmbeddingOpening} {
+		rows = append(rows, wrongEmbeddings(of)...)
+	}
+	for _, of := range []shape{completionShape, completionOpening} {
+		rows = append(rows, wrongCompletions(of)...)
+	}
+	return rows
+}
+
+const atLimit = "service_settings.rate_limit.requests_per_minute"
+
+// wrongRuns are faults of everything that runs a model. inline is a run without
+// an endpoint.
+func wrongRuns(of shape, inline object) []wrong {
+	byID := object{"input": []any{"x"}, "inference_id": "e"}
+	rows := []wrong{
+		{"no model", of, object{"input": []any{"x"}}, "inference_id", `Write inference_id .* or service_settings`},
+		{"two models", of, with(inline, "inference_id", "e"), "service_settings", `Keep inference_id .* or service_settings`},
+		{"no input", of, with(byID, "input", nil), "input", `Must set`},
+		{"empty input", of, with(byID, "input", []any{}), "input", `Write at least one text`},
+		{"empty text", of, with(byID, "input", []any{""}), "input[0]", `Write a text, or remove it`},
+		{"second text empty", of, with(inline, "input", []any{"x", ""}), "input[1]", `Write a text, or remove it`},
+	}
+	for _, at := range []string{atRegion, atProvider, atModel} {
+		rows = append(rows, wrong{"without " + at, of, with(inline, at, nil), at, `Must set`})
+	}
+	rows = append(rows, each(of, inline, atModel, `Copy the id or ARN`, "", "embed", "arn:aws:bedrock:us-east-1")...)
+	rows = append(rows, each(of, inline, atRegion, `Write`, "", "us-east", "cn-north-1")...)
+	rows = append(rows, each(of, inline, atProvider, `Write "amazontitan"`, "", "openai", "amazon")...)
+	rows = append(rows, each(of, inline, atLimit, `Write a whole number above 0`, 0, -1)...)
+	rows = append(rows, each(of, byID, "inference_id", `Write for example "my-embeddings"`, "", "A", "a/b", "_all")...)
+	timeout := "timeouts.read"
+	if of.kind == ephemeralBlock {
+		timeout = "timeouts.open"
+		rows = append(rows,
+			wrong{"access key alone", of, with(inline, "service_settings.access_key", "x"), "service_settings.secret_key", `write both, or neither`},
+			wrong{"secret key alone", of, with(inline, "service_settings.secret_key", "x"), "service_settings.access_key", `write both, or neither`},
+		)
+	}
+	return append(rows, each(of, byID, timeout, `such as "300ms"`, "", "5", "soon")...)
+}
+
+func wrongEmbeddings(of shape) []wrong {
+	inline := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}}
+	byID := object{"input": []any{"x"}, "inference_id": "e"}
+	rows := append(wrongRuns(of, inline),
+		wrong{"text model", of, with(inline, atModel, "cohere.command-r-v1:0"), atModel, `makes text, .*Write`},
+		wrong{"model of another maker", of, with(inline, atModel, "amazon.titan-embed-text-v2:0"), atModel, `Write provider = "amazontitan"`},
+		wrong{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/cohere.embed-english-v3"), atModel, `write region = "eu-west-1"`},
+		wrong{"truncate of Titan", of, with(with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-embed-text-v2:0"), atTruncate, "END"), atTruncate, `Remove truncate`},
+		wrong{"sets dimensions", of, with(byID, "dimensions", 3), "dimensions", `read-only. Remove`},
+	)
+	rows = append(rows, each(of, byID, "input_type", `Write "ingest"`, "", "query", "SEARCH", "document")...)
+	rows = append(rows, each(of, byID, atTruncate, `Write "NONE"`, "", "end", "MIDDLE")...)
+	return append(rows, each(of, inline, "service_settings.max_input_tokens", `Write a whole number from 1`, 0, -1)...)
+}
+
+func wrongCompletions(of shape) []wrong {
+	inline := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}}
+	byID := object{"input": []any{"x"}, "inference_id": "e"}
+	titan := with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-text-premier-v1:0")
+	rows := append(wrongRuns(of, inline),
+		wrong{"embedding model", of, with(with(inline, atProvider, "cohere"), atModel, "cohere.embed-english-v3"), atModel, `makes embeddings, .*Write`},
+		wrong{"model of another maker", of, with(inline, atModel, "meta.llama3-8b-instruct-v1:0"), atModel, `Write provider = "meta"`},
+		wrong{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-v2"), atModel, `write region = "eu-west-1"`},
+		wrong{"blank text", of, with(byID, "input", []any{" \n"}), "input[0]", `Write a text, or remove it`},
+		wrong{"temperature with top_p", of, with(with(byID, atTemperature, 0.5), atTopP, 0.5), atTopP, `or remove temperature`},
+		wrong{"top_k of Titan", of, with(titan, atTopK, 5.0), atTopK, `Remove top_k`},
+		wrong{"too much top_k", of, with(inline, atTopK, 501.0), atTopK, `takes numbers from 0 to 500`},
+		wrong{"half a top_k", of, with(inline, atTopK, 1.5), atTopK, `Write a whole number`},
+		wrong{"sets result", of, with(byID, "result", "x"), "result", `read-only. Remove`},
+	)
+	rows = append(rows, each(of, byID, atTemperature, `Write a number from 0.0 to 1.0`, -0.5, 1.5)...)
+	rows = append(rows, each(of, byID, atTopP, `Write a number from 0.0 to 1.0`, -0.5, 1.5)...)
+	return append(rows, each(of, byID, atMaxTokens, `Write a whole number from 1`, 0, -1)...)
+}
