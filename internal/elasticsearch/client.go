@@ -24,6 +24,7 @@ type Client struct {
 	scrub  scrubber
 	about  *about
 	reads  *reads
+	checks *reads
 }
 
 const (
@@ -73,6 +74,7 @@ func New(config Config) (*Client, error) {
 	}
 	client.about = newAbout(client.getRoot)
 	client.reads = newReads(client.get, client.list)
+	client.checks = newChecks(client.get, client.list)
 	return client, nil
 }
 

@@ -13,7 +13,8 @@ import (
 
 // reads answers many reads with few requests. A read alone is one request for
 // its own endpoint. Reads that arrive while a request is under way wait for it,
-// and when more than one waits a single listing answers them all.
+// and when more than one waits a single listing answers them all; so it does
+// when reads keep coming one by one.
 //
 // Terraform reads ten endpoints at a time, and asks for the next when it has
 // one: so a listing also answers, for keepTime, reads that come after it. Such a
@@ -25,10 +26,14 @@ type reads struct {
 	one func(context.Context, string) (inference.Endpoint, error)
 	all func(context.Context) (listing, error)
 	now func() time.Time
+	// free turns round what a kept listing answers: not what is there, but what
+	// is not. See newChecks.
+	free bool
 
 	mu      sync.Mutex
 	waiting []*read
 	running bool
+	alone   int // reads that were requests of their own, since the last listing
 	writes  int // ended so far
 	kept    keptListing
 	denied  bool // the caller may not list: every read is for itself
@@ -36,6 +41,10 @@ type reads struct {
 
 // keepTime is longer than a refresh of some thousand endpoints takes.
 const keepTime = 10 * time.Second
+
+// fewAlone reads may be requests of their own before a listing takes the place
+// of those that follow.
+const fewAlone = 3
 
 type keptListing struct {
 	entries listing
@@ -57,6 +66,19 @@ type result struct {
 
 func newReads(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
 	return &reads{one: one, all: all, now: time.Now}
+}
+
+// freeTime is how old the news may be that an id is free. It is no longer than
+// the call of the model that lies between asking and making the endpoint.
+const freeTime = time.Second
+
+// newChecks makes reads for asking whether ids are free, which every create
+// does: a listing answers, for freeTime, that those it lacks are. An id that it
+// holds is asked for again, for it may have been deleted since.
+func newChecks(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
+	r := newReads(one, all)
+	r.free = true
+	return r
 }
 
 // wrote is called at the end of every write, however it ended.
@@ -94,11 +116,12 @@ func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) 
 
 // keptEntry needs the lock.
 func (r *reads) keptEntry(id string) (entry, bool) {
-	if r.kept.writes != r.writes || r.now().Sub(r.kept.began) > keepTime {
-		return entry{}, false
-	}
+	age := r.now().Sub(r.kept.began)
 	found, ok := r.kept.entries[id]
-	return found, ok
+	if r.free {
+		return entry{err: absent(id)}, !ok && age <= freeTime
+	}
+	return found, ok && age <= keepTime && r.kept.writes == r.writes
 }
 
 // run makes one request after the other while anybody waits.
@@ -108,13 +131,17 @@ func (r *reads) run() {
 		batch, writes, denied := r.waiting, r.writes, r.denied
 		r.waiting = nil
 		r.running = len(batch) > 0
+		alone := len(batch) == 1 && r.alone < fewAlone
+		if alone {
+			r.alone++
+		}
 		r.mu.Unlock()
 		switch {
 		case len(batch) == 0:
 			return
 		case denied:
 			r.answerEach(batch)
-		case len(batch) == 1:
+		case alone:
 			r.answerOne(batch[0])
 		default:
 			r.answerAll(batch, writes)
@@ -139,6 +166,7 @@ func (r *reads) answerAll(batch []*read, writes int) {
 	began := r.now()
 	found, err := r.all(ctx)
 	r.mu.Lock()
+	r.alone = 0
 	if err == nil {
 		r.kept = keptListing{found, began, writes}
 	}

@@ -114,6 +114,21 @@ func TestManyReadsAreFewRequests(t *testing.T) {
 	}
 }
 
+func TestReadsOneByOneAreFewRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(100)
+		reads := shelf.reads()
+		for i := range 100 {
+			if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); err != nil {
+				t.Error(err)
+			}
+		}
+		if shelf.singles.Load() != fewAlone || shelf.listings.Load() != 1 {
+			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
+		}
+	})
+}
+
 func readAll(t *testing.T, reads *reads, count int) {
 	t.Helper()
 	slots := make(chan struct{}, 10)

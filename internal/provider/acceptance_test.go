@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -19,7 +18,7 @@ const endpoint = "inference_endpoint.this"
 // factories serve the provider in the test's own process, so that doubles can be
 // shared and the race detector sees all of it.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"inference": providerserver.NewProtocol6WithError(provider.New("test")()),
+	"inference": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
 
 // acceptance runs steps on a real Terraform or OpenTofu. After each step that

@@ -1,23 +1,19 @@
 package elasticsearchtest
 
-import (
-	"fmt"
-	"testing"
-)
+import "fmt"
 
 // release is a version; serverless is later than any.
 type release struct{ major, minor, patch int }
 
-func parseRelease(tb testing.TB, number, flavour string) release {
-	tb.Helper()
+func parseRelease(number, flavour string) (release, error) {
 	if flavour == "serverless" {
-		return release{major: 99}
+		return release{major: 99}, nil
 	}
 	var r release
 	if _, err := fmt.Sscanf(number, "%d.%d.%d", &r.major, &r.minor, &r.patch); err != nil {
-		tb.Fatalf("not a version: %q", number)
+		return release{}, fmt.Errorf("not a version: %q", number)
 	}
-	return r
+	return r, nil
 }
 
 func (r release) atLeast(major, minor int) bool {

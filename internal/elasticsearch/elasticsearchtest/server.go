@@ -96,6 +96,16 @@ const Newest = "9.6.0"
 // New starts a server that ends with the test.
 func New(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
+	s, err := Start(options...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server for a program that is no test; Close ends it.
+func Start(options ...Option) (*Server, error) {
 	s := &Server{
 		number: Newest, flavour: "default", uuid: "uS9eJzmyQ0ytest0cluster",
 		endpoints: defaultEndpoints(), pipelines: map[string][]string{}, indices: map[string][]string{},
@@ -103,7 +113,10 @@ func New(tb testing.TB, options ...Option) *Server {
 	for _, option := range options {
 		option(s)
 	}
-	s.release = parseRelease(tb, s.number, s.flavour)
+	var err error
+	if s.release, err = parseRelease(s.number, s.flavour); err != nil {
+		return nil, err
+	}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if s.secure {
 		s.EnableHTTP2 = true
@@ -111,8 +124,7 @@ func New(tb testing.TB, options ...Option) *Server {
 	} else {
 		s.Start()
 	}
-	tb.Cleanup(s.Close)
-	return s
+	return s, nil
 }
 
 // Request is one that the server got.

@@ -1,0 +1,121 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// atOnce does something for each of count endpoints, ten at a time: as many as
+// Terraform does.
+func atOnce(count int, do func(id string)) {
+	slots := make(chan struct{}, 10)
+	var done sync.WaitGroup
+	for i := range count {
+		slots <- struct{}{}
+		done.Go(func() {
+			defer func() { <-slots }()
+			do(fmt.Sprintf("e-%d", i))
+		})
+	}
+	done.Wait()
+}
+
+// fill makes endpoints that Terraform knows nothing of.
+func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
+	t.Helper()
+	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	atOnce(count, func(id string) {
+		_, err := client.Create(t.Context(), inference.Endpoint{
+			InferenceID: id, TaskType: inference.Completion, Service: inference.Service,
+			ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+		}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	server.Forget()
+}
+
+// on is the configuration of a provider that points to a cluster.
+func on(server *elasticsearchtest.Server) object {
+	return object{"elasticsearch": map[string]any{"endpoints": []any{server.URL}}}
+}
+
+// refresh reads one endpoint of which the state knows nothing but its id.
+func (p protocol) refresh(t *testing.T, id string) {
+	t.Helper()
+	typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
+	state, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any{"inference_id": id}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "inference_endpoint", CurrentState: &state})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Errorf("%s: %v, %v", id, err, resp.Diagnostics)
+		return
+	}
+	read, err := resp.NewState.Unmarshal(typ)
+	if err != nil || read.IsNull() {
+		t.Errorf("%s: it was not found: %v", id, err)
+	}
+}
+
+func TestRefreshOfAThousandEndpoints(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	fill(t, server, 1000)
+	p := newProtocol(t)
+	p.configure(t, on(server))
+	atOnce(1000, func(id string) { p.refresh(t, id) })
+	if got := server.Requests(); len(got) > 10 {
+		t.Errorf("it took %d requests, among them %v", len(got), got[:10])
+	}
+}
+
+// TestRefreshWithoutTheRightToList says nothing of it: there is nothing for the
+// user to do.
+func TestRefreshWithoutTheRightToList(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	fill(t, server, 50)
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/_inference/_all" {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"error":{"type":"security_exception","reason":"action [cluster:monitor/xpack/inference/get] is unauthorized"},"status":403}`))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	p := newProtocol(t)
+	p.configure(t, on(server))
+	atOnce(50, func(id string) { p.refresh(t, id) })
+}
+
+// TestARefreshOfOneEndpointReadsOne asks for the cluster, and for that endpoint.
+func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	fill(t, server, 3)
+	p := newProtocol(t)
+	p.configure(t, on(server))
+	p.refresh(t, "e-1")
+	var got []string
+	for _, request := range server.Requests() {
+		got = append(got, request.String())
+	}
+	if want := "[GET / GET /_inference/e-1]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}

@@ -1,0 +1,77 @@
+package provider_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"weak"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+)
+
+// TestServerServesEverything: the optional parts of the protocol are found by
+// their methods, which what stands between must not hide.
+func TestServerServesEverything(t *testing.T) {
+	served := provider.NewServer("test")()
+	if _, ok := served.(tfprotov6.ListResourceServer); !ok {
+		t.Error("no list resources")
+	}
+	if _, ok := served.(tfprotov6.ActionServer); !ok {
+		t.Error("no actions")
+	}
+}
+
+type ballastKey struct{}
+
+// TestServerForgetsCalls: a command makes several calls for each of thousands
+// of resources, and the framework keeps the context of each.
+func TestServerForgetsCalls(t *testing.T) {
+	p := newProtocol(t)
+	typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
+	config, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(context.Context) error{
+		"validate": func(ctx context.Context) error {
+			_, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: "inference_endpoint", Config: &config})
+			return err
+		},
+		"plan": func(ctx context.Context) error {
+			_, err := p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+				TypeName: "inference_endpoint", PriorState: &nothing, ProposedNewState: &config, Config: &config,
+			})
+			return err
+		},
+		"upgrade": func(ctx context.Context) error {
+			_, err := p.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
+				TypeName: "inference_endpoint", RawState: &tfprotov6.RawState{JSON: []byte(`{"inference_id":"e"}`)},
+			})
+			return err
+		},
+	} {
+		if held := afterCall(t, call); held.Value() != nil {
+			t.Errorf("%s: what the context held is still there", name)
+		}
+	}
+	runtime.KeepAlive(p)
+}
+
+// afterCall makes a call whose context holds something large.
+func afterCall(t *testing.T, call func(context.Context) error) weak.Pointer[[1 << 16]byte] {
+	t.Helper()
+	ballast := new([1 << 16]byte)
+	held := weak.Make(ballast)
+	if err := call(context.WithValue(context.Background(), ballastKey{}, ballast)); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	return held
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// result is what one benchmark of go test reports, by unit.
+type result struct {
+	name   string
+	values map[string]float64
+}
+
+// goBenchmarks runs benchmarks of a package of ours; one that does not exist has none.
+func goBenchmarks(pkg, pattern string) ([]result, error) {
+	if _, err := os.Stat(pkg); os.IsNotExist(err) {
+		return nil, nil
+	}
+	out, err := exec.Command("go", "test", "-run", "^$", "-bench", pattern, "./"+pkg).CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("the benchmarks of %s: %w\n%s", pkg, err, out)
+	}
+	return parseBenchmarks(string(out)), nil
+}
+
+// parseBenchmarks reads lines such as "BenchmarkTitan-2  1  6532 ns/op  1.05 x-ideal".
+func parseBenchmarks(out string) []result {
+	var found []result
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		name := strings.TrimPrefix(fields[0], "Benchmark")
+		if processors := strings.LastIndex(name, "-"); processors > 0 {
+			name = name[:processors]
+		}
+		one := result{name, map[string]float64{}}
+		for i := 2; i+1 < len(fields); i += 2 {
+			if value, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				one.values[fields[i+1]] = value
+			}
+		}
+		found = append(found, one)
+	}
+	return found
+}

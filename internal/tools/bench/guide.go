@@ -1,0 +1,31 @@
+package main
+
+import (
+	_ "embed"
+	"os"
+	"text/template"
+)
+
+//go:embed guide.md.tmpl
+var guideText string
+
+// guide is what the page about performance tells.
+type guide struct {
+	Machine string
+	Table   string
+}
+
+func (g guide) write(path string) error {
+	page, err := template.New("guide").Parse(guideText)
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := page.Execute(file, g); err != nil {
+		return err
+	}
+	return file.Close()
+}

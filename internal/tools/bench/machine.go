@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+)
+
+// describeMachine says what a reader needs to judge the figures, and not whose machine it is.
+func describeMachine(cli string) (string, error) {
+	name, err := cliVersion(cli)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d cores%s, %s/%s, %s, %s",
+		runtime.NumCPU(), memory(), runtime.GOOS, runtime.GOARCH, strings.Replace(runtime.Version(), "go", "Go ", 1), name), nil
+}
+
+// cliVersion is the first line of what the CLI says of itself: "Terraform v1.11.4".
+func cliVersion(cli string) (string, error) {
+	ask := exec.Command(cli, "version")
+	ask.Env = append(ownEnvironment(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
+	out, err := ask.Output()
+	if err != nil {
+		return "", fmt.Errorf("asking %s for its version: %w", cli, err)
+	}
+	first, _, _ := strings.Cut(string(out), "\n")
+	return strings.Replace(first, " v", " ", 1), nil
+}
+
+// memory is empty where the system does not tell.
+func memory() string {
+	info, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return ""
+	}
+	var kilobytes int64
+	if _, err := fmt.Sscanf(string(info), "MemTotal: %d kB", &kilobytes); err != nil {
+		return ""
+	}
+	return fmt.Sprintf(", %d GB of memory", (kilobytes+1<<19)>>20)
+}

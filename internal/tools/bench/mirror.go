@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// root is the module, whose packages are built.
+const root = "github.com/terraform-provider-inference/terraform-provider-inference"
+
+// mirror is a directory that Terraform installs providers from, and the binaries that are behind it.
+type mirror struct {
+	dir      string
+	provider string
+	floor    string
+	wide     string
+}
+
+// makeMirror builds the providers as a release does, and puts each behind a gauge where both CLIs look for it: the
+// address of a provider begins with a host, which differs between Terraform and OpenTofu.
+func makeMirror(work string) (mirror, error) {
+	m := mirror{
+		dir:      filepath.Join(work, "mirror"),
+		provider: filepath.Join(work, "provider"),
+		floor:    filepath.Join(work, "floor"),
+		wide:     filepath.Join(work, "wide"),
+	}
+	gauge := filepath.Join(work, "gauge")
+	for binary, source := range map[string]string{
+		m.provider: root,
+		m.floor:    root + "/internal/tools/bench/floor",
+		m.wide:     root + "/internal/tools/bench/wide",
+		gauge:      root + "/internal/tools/bench/gauge",
+	} {
+		if err := build(binary, source); err != nil {
+			return mirror{}, err
+		}
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		for name, binary := range map[string]string{"inference": m.provider, "floor": m.floor, "wide": m.wide} {
+			dir := filepath.Join(m.dir, host, "terraform-provider-inference", name, "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
+			installed := filepath.Join(dir, "terraform-provider-"+name+"_v0.1.0")
+			if err := os.MkdirAll(dir, 0o700); err != nil {
+				return mirror{}, err
+			}
+			if err := copyBinary(installed, gauge); err != nil {
+				return mirror{}, err
+			}
+			if err := os.Symlink(binary, installed+".real"); err != nil {
+				return mirror{}, err
+			}
+		}
+	}
+	return m, nil
+}
+
+func build(binary, source string) error {
+	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, source)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", source, err, out)
+	}
+	return nil
+}
+
+func copyBinary(to, from string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o700)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(target, source); err != nil {
+		return err
+	}
+	return target.Close()
+}
