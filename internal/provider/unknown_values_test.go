@@ -17,6 +17,11 @@ func TestEveryAttributeUnknown(t *testing.T) {
 	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0", "rate_limit": limit}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	timed := func(run object) object { return with(run, "timeouts", object{}) }
+	chunked := func(run object, settings object) object { return with(run, "chunking_settings", settings) }
+	embeddings := []object{
+		timed(embed), with(byID, "task_settings", object{}), chunked(embed, object{"strategy": "word"}), chunked(byID, object{"strategy": "sentence"}),
+		chunked(embed, object{"strategy": "recursive", "separators": []any{"a"}}), chunked(embed, object{"strategy": "recursive", "separator_group": "markdown"}),
+	}
 	role := object{"assume_role": object{"role_arn": "r"}}
 	tests := map[shape][]object{
 		endpointShape: {
@@ -28,8 +33,8 @@ func TestEveryAttributeUnknown(t *testing.T) {
 		manyEndpointsShape:   {{}},
 		listShape:            {{}},
 		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
-		textEmbeddingShape:   {timed(embed), with(byID, "task_settings", object{})},
-		textEmbeddingOpening: {timed(embed), with(byID, "task_settings", object{})},
+		textEmbeddingShape:   embeddings,
+		textEmbeddingOpening: embeddings,
 		completionShape:      {timed(write), with(byID, "task_settings", object{})},
 		completionOpening:    {timed(write), with(byID, "task_settings", object{})},
 	}
