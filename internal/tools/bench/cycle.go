@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // operation is a command that users wait for.
 type operation struct {
@@ -49,7 +52,7 @@ func (m measured) add(at measure, took use) {
 }
 
 // measureAll runs the cycle for every subject in turn, so that they meet the machine in the same mood.
-func measureAll(workspaces []*workspace, sizes []int) (measured, error) {
+func measureAll(ctx context.Context, workspaces []*workspace, sizes []int) (measured, error) {
 	found := measured{}
 	for _, count := range sizes {
 		for range rounds(count) {
@@ -58,7 +61,7 @@ func measureAll(workspaces []*workspace, sizes []int) (measured, error) {
 					continue
 				}
 				begin := time.Now()
-				if err := found.measure(w, count); err != nil {
+				if err := found.measure(ctx, w, count); err != nil {
 					return nil, err
 				}
 				progress("%5d %-18s %.0f s", count, w.name, time.Since(begin).Seconds())
@@ -82,12 +85,12 @@ func (w *workspace) skips(count int) bool {
 	return count > budgetSize && (w.name == endpointsOn(0) || w.name == wideName)
 }
 
-func (m measured) measure(w *workspace, count int) error {
+func (m measured) measure(ctx context.Context, w *workspace, count int) error {
 	if err := w.hold(count); err != nil {
 		return err
 	}
 	for _, operation := range cycle {
-		took, err := w.run(operation.args...)
+		took, err := w.run(ctx, operation.args...)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,11 +16,11 @@ type result struct {
 }
 
 // goBenchmarks runs benchmarks of a package of ours; one that does not exist has none.
-func goBenchmarks(pkg, pattern string) ([]result, error) {
+func goBenchmarks(ctx context.Context, pkg, pattern string) ([]result, error) {
 	if _, err := os.Stat(pkg); os.IsNotExist(err) {
 		return nil, nil
 	}
-	out, err := exec.Command("go", "test", "-run", "^$", "-bench", pattern, "./"+pkg).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern, "./"+pkg).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("the benchmarks of %s: %w\n%s", pkg, err, out)
 	}

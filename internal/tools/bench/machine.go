@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,8 +10,8 @@ import (
 )
 
 // describeMachine says what a reader needs to judge the figures, and not whose machine it is.
-func describeMachine(cli string) (string, error) {
-	name, err := cliVersion(cli)
+func describeMachine(ctx context.Context, cli string) (string, error) {
+	name, err := cliVersion(ctx, cli)
 	if err != nil {
 		return "", err
 	}
@@ -19,8 +20,8 @@ func describeMachine(cli string) (string, error) {
 }
 
 // cliVersion is the first line of what the CLI says of itself: "Terraform v1.11.4".
-func cliVersion(cli string) (string, error) {
-	ask := exec.Command(cli, "version")
+func cliVersion(ctx context.Context, cli string) (string, error) {
+	ask := exec.CommandContext(ctx, cli, "version")
 	ask.Env = append(ownEnvironment(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
 	out, err := ask.Output()
 	if err != nil {

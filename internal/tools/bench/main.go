@@ -3,9 +3,11 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"strconv"
 	"strings"
 )
@@ -15,18 +17,21 @@ func main() {
 	sizes := flag.String("sizes", "10,100,1000,5000", "how many endpoints to measure, in rising order")
 	page := flag.String("guide", "", "file to write the page about performance to")
 	flag.Parse()
-	if err := run(*cli, *sizes, *page); err != nil {
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, *cli, *sizes, *page)
+	restore()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(cli, sizeList, page string) error {
+func run(ctx context.Context, cli, sizeList, page string) error {
 	sizes, err := parseSizes(sizeList)
 	if err != nil {
 		return err
 	}
-	machine, err := describeMachine(cli)
+	machine, err := describeMachine(ctx, cli)
 	if err != nil {
 		return err
 	}
@@ -37,11 +42,11 @@ func run(cli, sizeList, page string) error {
 	defer os.RemoveAll(work) //nolint:errcheck // it is a temporary directory
 
 	progress("building the providers")
-	m, err := makeMirror(work)
+	m, err := makeMirror(ctx, work)
 	if err != nil {
 		return err
 	}
-	rows, err := measureRows(cli, work, m, sizes)
+	rows, err := measureRows(ctx, cli, work, m, sizes)
 	if err != nil {
 		return err
 	}
@@ -65,23 +70,23 @@ func parseSizes(list string) ([]int, error) {
 	return sizes, nil
 }
 
-func measureRows(cli, work string, m mirror, sizes []int) ([]row, error) {
+func measureRows(ctx context.Context, cli, work string, m mirror, sizes []int) ([]row, error) {
 	progress("starting the plugin")
-	plugin, err := pluginRows(m)
+	plugin, err := pluginRows(ctx, m)
 	if err != nil {
 		return nil, err
 	}
 	progress("running models")
-	models, err := modelRows()
+	models, err := modelRows(ctx)
 	if err != nil {
 		return nil, err
 	}
-	workspaces, end, err := prepare(cli, work, m)
+	workspaces, end, err := prepare(ctx, cli, work, m)
 	defer end()
 	if err != nil {
 		return nil, err
 	}
-	found, err := measureAll(workspaces, sizes)
+	found, err := measureAll(ctx, workspaces, sizes)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +94,7 @@ func measureRows(cli, work string, m mirror, sizes []int) ([]row, error) {
 }
 
 // prepare starts the servers and makes a workspace for every subject.
-func prepare(cli, work string, m mirror) (workspaces []*workspace, end func(), err error) {
+func prepare(ctx context.Context, cli, work string, m mirror) (workspaces []*workspace, end func(), err error) {
 	states := startStates()
 	ends := []func(){states.Close}
 	end = func() {
@@ -107,7 +112,7 @@ func prepare(cli, work string, m mirror) (workspaces []*workspace, end func(), e
 		subjects = append(subjects, endpoints(cluster))
 	}
 	for i, subject := range append(subjects, wide(), floor(), data()) {
-		w, err := newWorkspace(subject, cli, work, m, fmt.Sprintf("%s/%d", states.URL, i))
+		w, err := newWorkspace(ctx, subject, cli, work, m, fmt.Sprintf("%s/%d", states.URL, i))
 		if err != nil {
 			return nil, end, err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +23,7 @@ type mirror struct {
 
 // makeMirror builds the providers as a release does, and puts each behind a gauge where both CLIs look for it: the
 // address of a provider begins with a host, which differs between Terraform and OpenTofu.
-func makeMirror(work string) (mirror, error) {
+func makeMirror(ctx context.Context, work string) (mirror, error) {
 	m := mirror{
 		dir:      filepath.Join(work, "mirror"),
 		provider: filepath.Join(work, "provider"),
@@ -36,7 +37,7 @@ func makeMirror(work string) (mirror, error) {
 		m.wide:     root + "/internal/tools/bench/wide",
 		gauge:      root + "/internal/tools/bench/gauge",
 	} {
-		if err := build(binary, source); err != nil {
+		if err := build(ctx, binary, source); err != nil {
 			return mirror{}, err
 		}
 	}
@@ -58,8 +59,8 @@ func makeMirror(work string) (mirror, error) {
 	return m, nil
 }
 
-func build(binary, source string) error {
-	command := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, source)
+func build(ctx context.Context, binary, source string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, source)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("building %s: %w\n%s", source, err, out)
@@ -72,7 +73,7 @@ func copyBinary(to, from string) error {
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer source.Close() //nolint:errcheck // it is only read
 	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o700)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
@@ -15,12 +16,12 @@ const (
 )
 
 // pluginRows are what the plugin takes whatever it is asked for.
-func pluginRows(m mirror) ([]row, error) {
-	ours, err := measureStart(m.provider)
+func pluginRows(ctx context.Context, m mirror) ([]row, error) {
+	ours, err := measureStart(ctx, m.provider)
 	if err != nil {
 		return nil, err
 	}
-	smallest, err := measureStart(m.floor)
+	smallest, err := measureStart(ctx, m.floor)
 	if err != nil {
 		return nil, err
 	}
@@ -52,12 +53,12 @@ func pluginRows(m mirror) ([]row, error) {
 }
 
 // modelRows are the benchmarks of what runs models, and of chunking.
-func modelRows() ([]row, error) {
-	models, err := goBenchmarks("internal/bedrock", "^Benchmark(Overhead|Titan|Cohere)$")
+func modelRows(ctx context.Context) ([]row, error) {
+	models, err := goBenchmarks(ctx, "internal/bedrock", "^Benchmark(Overhead|Titan|Cohere)$")
 	if err != nil {
 		return nil, err
 	}
-	chunking, err := goBenchmarks("internal/chunking", ".")
+	chunking, err := goBenchmarks(ctx, "internal/chunking", ".")
 	if err != nil {
 		return nil, err
 	}

@@ -25,10 +25,10 @@ type startup struct {
 }
 
 // measureStart starts a plugin as Terraform does and asks for its schema.
-func measureStart(binary string) (startup, error) {
+func measureStart(ctx context.Context, binary string) (startup, error) {
 	var best startup
 	for range starts {
-		one, err := startOnce(binary)
+		one, err := startOnce(ctx, binary)
 		if err != nil {
 			return startup{}, fmt.Errorf("starting %s: %w", binary, err)
 		}
@@ -39,8 +39,8 @@ func measureStart(binary string) (startup, error) {
 	return best, nil
 }
 
-func startOnce(binary string) (startup, error) {
-	command := exec.Command(binary)
+func startOnce(ctx context.Context, binary string) (startup, error) {
+	command := exec.CommandContext(ctx, binary)
 	command.Env = ownEnvironment()
 	client := plugin.NewClient(&plugin.ClientConfig{
 		// That of Terraform and of terraform-plugin-go.
@@ -68,7 +68,7 @@ func startOnce(binary string) (startup, error) {
 		return startup{}, errors.New("the plugin is not served by gRPC")
 	}
 	// The messages of the protocol are internal to terraform-plugin-go. An empty one can be read from any other.
-	err = connection.Invoke(context.Background(), "/tfplugin6.Provider/GetProviderSchema", &emptypb.Empty{}, &emptypb.Empty{})
+	err = connection.Invoke(ctx, "/tfplugin6.Provider/GetProviderSchema", &emptypb.Empty{}, &emptypb.Empty{})
 	if err != nil {
 		return startup{}, err
 	}

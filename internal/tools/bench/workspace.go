@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,7 +30,7 @@ type use struct {
 	requests       int
 }
 
-func newWorkspace(subject subject, cli, work string, m mirror, state string) (*workspace, error) {
+func newWorkspace(ctx context.Context, subject subject, cli, work string, m mirror, state string) (*workspace, error) {
 	dir := filepath.Join(work, "with-"+strings.ReplaceAll(subject.name, " ", "-"))
 	w := &workspace{subject: subject, cli: cli, dir: dir, record: filepath.Join(dir, "gauge")}
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -48,7 +49,7 @@ func newWorkspace(subject subject, cli, work string, m mirror, state string) (*w
 	if err := w.hold(1); err != nil {
 		return nil, err
 	}
-	_, err := w.run("init")
+	_, err := w.run(ctx, "init")
 	return w, err
 }
 
@@ -68,14 +69,14 @@ func (w *workspace) hold(count int) error {
 	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(w.config(count)), 0o600)
 }
 
-func (w *workspace) run(args ...string) (use, error) {
+func (w *workspace) run(ctx context.Context, args ...string) (use, error) {
 	if err := os.RemoveAll(w.record); err != nil {
 		return use{}, err
 	}
 	if w.cluster != nil {
 		w.cluster.took()
 	}
-	command := exec.Command(w.cli, append(args, "-no-color")...)
+	command := exec.CommandContext(ctx, w.cli, append(args, "-no-color")...)
 	command.Dir, command.Env = w.dir, w.env
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out

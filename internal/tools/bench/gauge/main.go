@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -15,7 +16,7 @@ import (
 )
 
 func main() {
-	plugin := exec.Command(os.Args[0]+".real", os.Args[1:]...)
+	plugin := exec.CommandContext(context.Background(), os.Args[0]+".real", os.Args[1:]...)
 	plugin.Stdin, plugin.Stdout, plugin.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := plugin.Run()
 	var exit *exec.ExitError
