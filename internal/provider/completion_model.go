@@ -22,7 +22,7 @@ func (m completionModel) run() runConfig {
 	return runConfig{runModel: m.runModel, inputType: types.StringNull(), task: inference.Completion}
 }
 
-func (m *completionModel) show(result inference.Result) {
+func (m *completionModel) show(result answered) {
 	texts := make([]attr.Value, len(result.Completions))
 	reasons := make([]attr.Value, len(result.Completions))
 	for i, answer := range result.Completions {

@@ -13,6 +13,9 @@ import (
 // What becomes of a run, and that it costs money, stands first in the
 // documentation of each shape.
 const (
+	completionRun    = "Answers prompts with an endpoint of the target, or with a model directly. "
+	textEmbeddingRun = "Embeds texts with an endpoint of the target, or with a model directly. "
+
 	storedRun    = "A data source runs at every plan and apply, and every run is billed. Its inputs and answers are kept in the state and in plan files; to keep them nowhere, use the ephemeral resource of the same name."
 	ephemeralRun = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files. Where the plan is to make the endpoint, it runs only once that is there."
 )

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -35,7 +37,10 @@ func (m *textEmbeddingModel) show(result answered) {
 // await leaves the vectors for later.
 func (m *textEmbeddingModel) await() {
 	m.Dimensions, m.Embeddings = types.Int64Unknown(), types.ListUnknown(vectorType)
-	m.Chunks = types.ListUnknown(types.ObjectType{AttrTypes: embeddedChunkTypes})
+	m.Chunks = types.ListNull(types.ObjectType{AttrTypes: embeddedChunkTypes})
+	if !m.ChunkingSettings.IsNull() {
+		m.Chunks = types.ListUnknown(m.Chunks.ElementType(context.Background()))
+	}
 	m.Usage = types.ObjectUnknown(usageTypes)
 }
 
