@@ -39,6 +39,20 @@ func violationDiagnostics(violations inference.Violations) diag.Diagnostics {
 	return diags
 }
 
+// warningsWithoutPath keeps OpenTofu 1.12 from crashing in the clean-up of "tofu
+// test", which it does on a provider's warning at an attribute. Their summaries
+// and details name the attribute.
+func warningsWithoutPath(diags diag.Diagnostics) diag.Diagnostics {
+	var same diag.Diagnostics
+	for _, one := range diags {
+		if one.Severity() == diag.SeverityWarning {
+			one = diag.NewWarningDiagnostic(one.Summary(), one.Detail())
+		}
+		same.Append(one)
+	}
+	return same
+}
+
 // located names a nested attribute in the summary: Terraform shows the source
 // only down to the resource, whatever path a diagnostic has.
 func located(summary string, p inference.Path) string {

@@ -15,6 +15,8 @@ type keysComparison int
 const (
 	keysSame keysComparison = iota
 	keysChanged
+	// keysAsked: another version asks for them to be given, changed or not.
+	keysAsked
 	// keysForgotten: nobody knows any more what the target was given.
 	keysForgotten
 )
@@ -30,7 +32,7 @@ func compareKeys(ctx context.Context, prior, plan, config endpointModel, private
 		if plan.CredentialsVersion.Equal(prior.CredentialsVersion) {
 			return keysSame
 		}
-		return keysChanged
+		return keysAsked
 	}
 	digest, ok := readKeysDigest(ctx, private)
 	switch {

@@ -71,12 +71,16 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 	if keys == keysForgotten {
 		keys, inPlace = sendAgain(capabilities, prior, inPlace, &resp.Diagnostics)
 	}
-	keysRotated := keys == keysChanged
+	keysRotated := keys == keysChanged || keys == keysAsked
 	if len(changes) > 0 || keysRotated {
 		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
 	}
-	if keysRotated {
+	switch keys {
+	case keysChanged:
 		changes = append(changes, target.Change{Path: target.PathKeys, How: target.Modified})
+	case keysAsked:
+		changes = append(changes, target.Change{Path: target.PathKeysVersion, How: target.Modified})
+	case keysSame, keysForgotten:
 	}
 	decisions := capabilities.Plan(prior.endpoint(), changes, inPlace)
 	for _, decision := range decisions {

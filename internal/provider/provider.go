@@ -56,7 +56,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data, diags := config.configure(p.version)
-	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(warningsWithoutPath(diags)...)
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data

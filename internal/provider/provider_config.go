@@ -215,7 +215,6 @@ func (r *reader) bedrock() bedrock.Config {
 	}
 	if r.truth("simulate", "INFERENCE_BEDROCK_SIMULATE") {
 		config.Simulator = bedrocksim.New()
-		// Not at its attribute: tofu test (1.12) crashes in its clean-up on a warning with a path.
 		r.diags.AddWarning("Amazon Bedrock is simulated",
 			"Answers come from a simulator in this process: embeddings that follow shared words, and texts that are no model's. The provider sends nothing to AWS.")
 	}

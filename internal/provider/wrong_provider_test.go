@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // block is a provider configuration of one block, with one setting more.
@@ -133,4 +136,22 @@ func wrongTrust() []wrong {
 		wrong{"key file that is not there", providerShape, block("elasticsearch", "key_file", nothing, object{"cert_data": "z"}), "elasticsearch.key_file", `cannot be read`},
 		wrong{"no pair", providerShape, block("elasticsearch", "cert_data", "x", object{"key_data": "z"}), "elasticsearch.cert_data", `do not make a pair`},
 	)
+}
+
+// TestProviderWarningsHaveNoPath: OpenTofu 1.12 crashes in the clean-up of
+// "tofu test" on one that has.
+func TestProviderWarningsHaveNoPath(t *testing.T) {
+	t.Parallel()
+	found := validateProvider(t, object{
+		"elasticsearch": object{"endpoints": []any{"http://es.example.com:9200"}, "api_key": "key"},
+		"bedrock":       object{"simulate": true},
+	})
+	if len(found) != 2 {
+		t.Errorf("got %s, want that keys travel in clear and that answers are simulated", told(found))
+	}
+	for _, warning := range found {
+		if warning.Severity != tfprotov6.DiagnosticSeverityWarning || warning.Attribute != nil {
+			t.Errorf("%s at %q", warning.Summary, dotted(warning.Attribute))
+		}
+	}
 }

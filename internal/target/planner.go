@@ -49,6 +49,9 @@ const (
 	pathChunking       inference.Path = "chunking_settings"
 	// PathKeys stands for the key pair.
 	PathKeys inference.Path = "service_settings.secret_key"
+	// PathKeysVersion stands for the key pair too, where the user asks for it to
+	// be given again, changed or not.
+	PathKeysVersion inference.Path = "credentials_version"
 )
 
 // Plan decides each change of the endpoint prior. keysInPlace is the user's wish
@@ -76,7 +79,7 @@ func yieldToReplacement(decisions []Decision) []Decision {
 
 func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	switch change.Path {
-	case PathKeys:
+	case PathKeys, PathKeysVersion:
 		return c.decideKeys(change, keysInPlace)
 	case pathRateLimit:
 		return c.updatable(change, c.Update.RateLimit, "the rate limit")
@@ -105,9 +108,13 @@ func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 }
 
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
+	why := "The AWS keys changed."
+	if change.Path == PathKeysVersion {
+		why = "credentials_version changed, which gives the endpoint the AWS keys of the configuration."
+	}
 	switch {
 	case !inPlace:
-		return Decision{change, Replace, "The AWS keys changed. The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced. " +
+		return Decision{change, Replace, why + " The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced. " +
 			"Set credentials_rotation = \"in_place\" to update it instead where the server can."}
 	case !c.Update.Keys:
 		return Decision{change, Refuse, c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}

@@ -77,12 +77,14 @@ func TestPlanKeys(t *testing.T) {
 	for name, want := range map[string]Answer{
 		"no update at all": Refuse, "old update": InPlace, "new update": InPlace, "update but keys": Refuse, "everything": InPlace,
 	} {
-		change := []Change{{PathKeys, Modified}}
-		if got := rows[name].Plan(inference.Endpoint{}, change, false)[0]; got.Answer != Replace || got.Reason == "" {
-			t.Errorf("%s, by replacing: %+v", name, got)
-		}
-		if got := rows[name].Plan(inference.Endpoint{}, change, true)[0]; got.Answer != want {
-			t.Errorf("%s, in place: got %v, want %v", name, got.Answer, want)
+		for path, reason := range map[inference.Path]string{PathKeys: "The AWS keys changed.", PathKeysVersion: "credentials_version changed"} {
+			change := []Change{{path, Modified}}
+			if got := rows[name].Plan(inference.Endpoint{}, change, false)[0]; got.Answer != Replace || !strings.HasPrefix(got.Reason, reason) {
+				t.Errorf("%s, by replacing: %+v", name, got)
+			}
+			if got := rows[name].Plan(inference.Endpoint{}, change, true)[0]; got.Answer != want {
+				t.Errorf("%s, in place: got %v, want %v", name, got.Answer, want)
+			}
 		}
 	}
 }
