@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -76,22 +75,46 @@ func start(tb testing.TB, backendURL string, certificate *tls.Certificate) *Prox
 	return p
 }
 
-// nextPort begins below the ports that systems hand out by themselves, so that
-// nobody takes a proxy's port while it refuses connections.
+// Ports are below those that systems hand out by themselves, and each process of
+// tests has a block of its own: so nobody takes a proxy's port while it refuses
+// connections.
+const (
+	firstPort = 15000
+	lastPort  = 30000
+	blockSize = 1500
+)
+
+// block listens on the first port of the block that the process has, which keeps
+// the others out of it.
+var block = sync.OnceValue(func() net.Listener {
+	for port := firstPort; port < lastPort; port += blockSize {
+		if guard, err := listen(loopback(port)); err == nil {
+			return guard
+		}
+	}
+	return nil
+})
+
 var nextPort atomic.Int32
 
 func listenAnywhere(tb testing.TB) net.Listener {
 	tb.Helper()
-	const first, count = 15000, 15000
-	for range count {
-		port := first + (os.Getpid()*97+int(nextPort.Add(1)))%count
-		if listener, err := listen("127.0.0.1:" + strconv.Itoa(port)); err == nil {
+	guard := block()
+	if guard == nil {
+		tb.Fatal("every block of ports is taken")
+	}
+	base := guard.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it listens on TCP
+	for range blockSize {
+		port := base + 1 + int(nextPort.Add(1))%(blockSize-1)
+		if listener, err := listen(loopback(port)); err == nil {
 			return listener
 		}
 	}
 	tb.Fatal("no port is free")
 	return nil
 }
+
+func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 
 func listen(address string) (net.Listener, error) {
 	var config net.ListenConfig
