@@ -2,4 +2,4 @@ module github.com/terraform-provider-inference/terraform-provider-inference/inte
 
 go 1.26.0
 
-require go.yaml.in/yaml/v3 v3.0.5
+require go.yaml.in/yaml/v3 v3.0.6
