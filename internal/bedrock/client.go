@@ -82,7 +82,7 @@ func (r *Runner) real(ctx context.Context, region string, given givenKeys) (*cli
 	if !named && os.Getenv(bearerVariable) != "" {
 		made.credentials = nil
 	}
-	made.Client = bedrockruntime.NewFromConfig(settings, func(o *bedrockruntime.Options) {
+	made.Client = bedrockruntime.NewFromConfig(settings, fromMemory, func(o *bedrockruntime.Options) {
 		o.Retryer = aws.NopRetryer{} // run.attempts retries
 		if made.credentials != nil {
 			o.AuthSchemePreference = []string{"sigv4"}
@@ -109,7 +109,7 @@ func (r *Runner) simulated(region string, given givenKeys) *client {
 		HTTPClient:   r.transport(),
 		Retryer:      aws.NopRetryer{}, // run.attempts retries
 		BaseEndpoint: aws.String(simulator.URL()),
-	}, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
+	}, fromMemory, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
 	return made
 }
 

@@ -3,13 +3,19 @@ package bedrock
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -58,5 +64,30 @@ func TestInterruptedWhileLookingForCredentials(t *testing.T) {
 	_, err := New(Config{Endpoint: "http://127.0.0.1:1"}).Run(ctx, titan(), noKeys, texts("a"))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// early answers as soon as it has as much of a request as was announced.
+type early struct{ sent *http.Request }
+
+func (e *early) Do(request *http.Request) (*http.Response, error) {
+	e.sent = request
+	_, err := io.CopyN(io.Discard, request.Body, request.ContentLength)
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{}`))}, err
+}
+
+// TestBodiesOutliveTheCall: net/http looks for the end of a body once more when
+// all of it is sent, and by then the answer may be there. An error would cost it.
+func TestBodiesOutliveTheCall(t *testing.T) {
+	server := &early{}
+	client := bedrockruntime.New(bedrockruntime.Options{
+		Region: "us-east-1", HTTPClient: server,
+		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
+	}, fromMemory)
+	if _, err := client.InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte(`{"inputText":"a"}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, server.sent.Body); n != 0 || err != nil {
+		t.Errorf("after the answer the body has %d bytes more and says %v", n, err)
 	}
 }
