@@ -32,11 +32,11 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	}
 	// Elasticsearch looks for the id only after it has called the model, and
 	// an answer that gets lost could not be told from somebody else's endpoint.
-	switch _, err := c.checks.get(ctx, endpoint.InferenceID); {
-	case err == nil:
-		return inference.Endpoint{}, exists(endpoint)
-	case !target.Is(err, target.NotFound):
+	switch taken, err := c.Exists(ctx, endpoint.InferenceID); {
+	case err != nil:
 		return inference.Endpoint{}, err
+	case taken:
+		return inference.Endpoint{}, exists(endpoint)
 	}
 	return c.put(ctx, endpoint, keys, release)
 }

@@ -19,6 +19,12 @@ func (c *Client) Get(ctx context.Context, inferenceID string) (inference.Endpoin
 	return c.reads.get(ctx, inferenceID)
 }
 
+// Exists asks whether an id is taken; see newChecks for how old the answer may be.
+func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
+	_, err := c.checks.get(ctx, inferenceID)
+	return target.Found(err)
+}
+
 // List reads all endpoints of the service.
 func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
 	found, err := c.list(ctx)

@@ -126,6 +126,12 @@ func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoin
 	return stored.Endpoint, err
 }
 
+// Exists asks whether an id is taken.
+func (t *Target) Exists(ctx context.Context, inferenceID string) (bool, error) {
+	_, err := t.Get(ctx, inferenceID)
+	return target.Found(err)
+}
+
 // List reads all endpoints, sorted by id.
 func (t *Target) List(ctx context.Context) ([]inference.Endpoint, error) {
 	return t.store.list(ctx)

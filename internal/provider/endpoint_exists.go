@@ -26,7 +26,7 @@ func (r *endpointResource) warnOfExisting(ctx context.Context, plan endpointMode
 		return nil
 	}
 	id := plan.InferenceID.ValueString()
-	if _, err := r.data.target.Get(ctx, id); err != nil {
+	if taken, err := r.data.target.Exists(ctx, id); err != nil || !taken {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Inference endpoint exists already",

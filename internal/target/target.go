@@ -25,6 +25,9 @@ type Target interface {
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
 	// Get returns one endpoint; NotFound if there is none of that id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
+	// Exists tells whether an id is taken. What it says of one that is free may
+	// be a second old, so that asking for many costs little.
+	Exists(ctx context.Context, inferenceID string) (bool, error)
 	// List returns all endpoints of the service, sorted by id.
 	List(ctx context.Context) ([]inference.Endpoint, error)
 	// Update changes an endpoint in place and returns it as it is then. What
@@ -38,6 +41,14 @@ type Target interface {
 	References(ctx context.Context, endpoint inference.Endpoint) (References, error)
 	// Run asks the endpoint's model. Answers come in the order of the inputs.
 	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
+}
+
+// Found turns the error of a look at an endpoint into whether it is there.
+func Found(err error) (bool, error) {
+	if Is(err, NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // References are what depends on an endpoint by its id.

@@ -105,6 +105,17 @@ func (s *suite) testNotFound() {
 	}
 }
 
+func (s *suite) testExists() {
+	for _, want := range []bool{false, true} {
+		if taken, err := s.target.Exists(s.Context(), "asked-for"); taken != want || err != nil {
+			s.Errorf("Exists: got %v, %v, want %v", taken, err, want)
+		}
+		if !want {
+			s.create(s.embeddings("asked-for"))
+		}
+	}
+}
+
 func (s *suite) testList() {
 	if none, err := s.target.List(s.Context()); err != nil || len(none) != 0 {
 		s.Errorf("List of nothing: got %v, %v", none, err)

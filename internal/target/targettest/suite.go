@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) target.Target, keys inference.Key
 		{"an endpoint is created as asked in every setting", (*suite).testCreateInFull},
 		{"an id that exists is not taken over", (*suite).testAlreadyExists},
 		{"an id that does not exist is not found", (*suite).testNotFound},
+		{"an id is taken once the endpoint is there", (*suite).testExists},
 		{"endpoints are listed by id", (*suite).testList},
 		{"task settings change in place", (*suite).testUpdateTaskSettings},
 		{"task settings are taken back in place", (*suite).testUnsetTaskSettings},
