@@ -110,6 +110,17 @@ func TestGettingStarted(t *testing.T) {
 	}
 }
 
+// TestChunkingGuide plans what the guide shows, and the plan is the guide's.
+func TestChunkingGuide(t *testing.T) {
+	t.Parallel()
+	ready, reader := newCLI(t, ""), newReader(t)
+	reader.dir = ready.dir
+	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
+	if printed := reader.follow(guide(t, "chunking.md")); !strings.Contains(printed, "chunks = [") {
+		t.Errorf("the guide shows no chunks; printed was\n%s", printed)
+	}
+}
+
 // TestServeGuide pastes what the guide shows of serve.
 func TestServeGuide(t *testing.T) {
 	t.Parallel()
