@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Holds the API of "serve" against Elastic's published document and Elastic's own clients: the ones for Go in a module
-# of their own, the one for Node.js against the built binary. What npm installs lies in a cache, not in the repository.
+# of their own, the one for Node.js against the built binary, with the guide's example. What npm installs lies in a cache,
+# not in the repository.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,9 +32,9 @@ finish() {
 trap finish EXIT
 
 go build -o "$work/provider" .
-printf 'laptop:0123456789' | base64 >"$work/key"
+printf 'laptop:0123456789' | base64 | tr -d '\n' >"$work/serve.key"
 mkfifo "$work/log"
-"$work/provider" serve --listen 127.0.0.1:0 --db "$work/endpoints.db" --simulate --api-key-file "$work/key" 2>"$work/log" &
+"$work/provider" serve --listen 127.0.0.1:0 --db "$work/endpoints.db" --simulate --api-key-file "$work/serve.key" 2>"$work/log" &
 server=$!
 exec 3<"$work/log"
 read -r greeting <&3
@@ -46,4 +47,5 @@ cat <&3 >/dev/null &
 # An import is looked up from where the test lies.
 ln -s "$packages/node_modules" "$work/node_modules"
 cp "$module/node/client.test.mjs" "$work"
-ELASTICSEARCH_URL=${BASH_REMATCH[1]} ELASTICSEARCH_API_KEY=$(<"$work/key") node --test "$work/client.test.mjs"
+GUIDE=templates/guides/embedded-target.md ELASTICSEARCH_URL=${BASH_REMATCH[1]} ELASTICSEARCH_API_KEY=$(<"$work/serve.key") \
+	node --test "$work/client.test.mjs"

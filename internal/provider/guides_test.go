@@ -1,7 +1,10 @@
 package provider_test
 
 import (
+	"bufio"
+	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -10,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -97,31 +101,47 @@ func TestGettingStarted(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.APIKey(apiKey))
 	page := strings.NewReplacer("https://es.example.com:9200", server.URL, "VnVhQ2ZHY0JDZGJrU...", apiKey).Replace(guide(t, "getting-started.md"))
 
-	reader := newReader(t)
-	var printed string
-	for _, block := range blocksOf(page) {
-		switch file, isFile := strings.CutPrefix(block.note, "file: "); {
-		case isFile:
-			reader.write(file, block.text)
-		case block.note == "run in the repository":
-			printed = reader.paste(block.text, "../..")
-		case block.note == "run":
-			printed = reader.paste(block.text, reader.dir)
-		case block.note == "run, fails":
-			printed = reader.paste("! "+block.text, reader.dir)
-		case block.note == "output":
-			for part := range strings.SplitSeq(block.text, "\n...\n") {
-				if !strings.Contains(words(printed), words(part)) {
-					t.Errorf("the guide shows\n%s\nand printed was\n%s", part, printed)
-				}
-			}
-		}
-	}
+	printed := newReader(t).follow(page)
 	if want := "documents lives on elasticsearch:"; !strings.Contains(printed, want) {
 		t.Errorf("on Elasticsearch it ended with\n%s\nwant %s", printed, want)
 	}
 	if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
 		t.Errorf("the cluster has %q", ids)
+	}
+}
+
+// TestChunkingGuide plans what the guide shows, and the plan is the guide's.
+func TestChunkingGuide(t *testing.T) {
+	t.Parallel()
+	ready, reader := newCLI(t, ""), newReader(t)
+	reader.dir = ready.dir
+	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
+	if printed := reader.follow(guide(t, "chunking.md")); !strings.Contains(printed, "chunks = [") {
+		t.Errorf("the guide shows no chunks; printed was\n%s", printed)
+	}
+}
+
+// TestServeGuide pastes what the guide shows of serve.
+func TestServeGuide(t *testing.T) {
+	t.Parallel()
+	mirror, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := filepath.Glob(providerIn(mirror, "*"))
+	if err != nil || len(built) == 0 {
+		t.Fatalf("the provider is not in %s: %v", mirror, err)
+	}
+	reader := newReader(t)
+	if err := os.Symlink(built[0], filepath.Join(reader.dir, "terraform-provider-inference")); err != nil {
+		t.Fatal(err)
+	}
+	reader.env = append(reader.env, "PATH="+reader.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if printed := reader.follow(guide(t, "embedded-target.md")); !strings.Contains(printed, "simulated answer") {
+		t.Errorf("the guide shows no answer; printed was\n%s", printed)
+	}
+	if log := reader.stop(); strings.Count(log, " status=200 ") != 2 {
+		t.Errorf("serve ended with the log\n%s", log)
 	}
 }
 
@@ -155,6 +175,70 @@ func newReader(t *testing.T) *reader {
 type reader struct {
 	*cli
 	session string // what was exported so far
+
+	// served is where the server of the page listens, and stop ends it and
+	// returns its log.
+	served string
+	stop   func() string
+}
+
+// follow does what a page marks, step by step, and returns what was printed
+// last, which is to be what the page shows.
+func (r *reader) follow(page string) (printed string) {
+	r.t.Helper()
+	for _, block := range blocksOf(page) {
+		if r.served != "" {
+			block.text = strings.ReplaceAll(block.text, "http://127.0.0.1:9200", r.served)
+		}
+		switch file, isFile := strings.CutPrefix(block.note, "file: "); {
+		case isFile:
+			r.write(file, block.text)
+		case block.note == "run in the repository":
+			printed = r.paste(block.text, "../..")
+		case block.note == "run":
+			printed = r.paste(block.text, r.dir)
+		case block.note == "run, fails":
+			printed = r.paste("! "+block.text, r.dir)
+		case block.note == "run beside":
+			r.serve(block.text)
+		case block.note == "output":
+			for part := range strings.SplitSeq(block.text, "\n...\n") {
+				if !strings.Contains(words(printed), words(part)) {
+					r.t.Errorf("the guide shows\n%s\nand printed was\n%s", part, printed)
+				}
+			}
+		}
+	}
+	return printed
+}
+
+// serve runs a server on a port that is free, and waits until it listens.
+func (r *reader) serve(text string) {
+	r.t.Helper()
+	command := exec.CommandContext(context.Background(), "bash", "-c", "exec "+strings.TrimSpace(text)+" --listen 127.0.0.1:0")
+	command.Dir, command.Env = r.dir, r.env
+	output, err := command.StderrPipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		r.t.Fatal(err)
+	}
+	lines := bufio.NewReader(output)
+	r.stop = sync.OnceValue(func() string {
+		_ = command.Process.Signal(os.Interrupt)
+		log, _ := io.ReadAll(lines)
+		if err := command.Wait(); err != nil {
+			r.t.Errorf("%s ended with %v:\n%s", text, err, log)
+		}
+		return string(log)
+	})
+	r.t.Cleanup(func() { r.stop() })
+	greeting, err := lines.ReadString('\n')
+	if err != nil {
+		r.t.Fatalf("%s: %q, %v", text, greeting, err)
+	}
+	r.served, _, _ = strings.Cut(strings.TrimPrefix(greeting, "Serving "), " from ")
 }
 
 // paste runs commands, answers yes to what they ask, and returns what they

@@ -1,8 +1,12 @@
 // Holds the embedded target's API against Elastic's client for Node.js, unmodified: put, get, inference, stream,
-// update, delete. The server is in $ELASTICSEARCH_URL, its key in $ELASTICSEARCH_API_KEY.
+// update, delete. The server is in $ELASTICSEARCH_URL, its key in $ELASTICSEARCH_API_KEY and in the file serve.key beside
+// this one, and the guide whose example is run in $GUIDE.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { Client, errors } from "@elastic/elasticsearch";
 
@@ -83,6 +87,22 @@ test("the life of a completion endpoint", async () => {
 test("a wrong key is refused", async () => {
   const stranger = new Client({ node: process.env.ELASTICSEARCH_URL, auth: { apiKey: "wrong" }, maxRetries: 0 });
   await assert.rejects(stranger.info(), (error) => error.statusCode === 401);
+});
+
+test("the example of the guide", async () => {
+  await client.inference.put({
+    inference_id: "answers",
+    task_type: "completion",
+    inference_config: {
+      service: "amazonbedrock",
+      service_settings: { region: "us-east-1", provider: "anthropic", model: "anthropic.claude-3-haiku-20240307-v1:0" },
+    },
+  });
+  const [, example] = readFileSync(process.env.GUIDE, "utf8").match(/^```js\n(.*?)^```$/ms);
+  const file = fileURLToPath(new URL("example.mjs", import.meta.url));
+  writeFileSync(file, example.replace("http://127.0.0.1:9200", process.env.ELASTICSEARCH_URL));
+  const printed = execFileSync(process.execPath, [file], { cwd: fileURLToPath(new URL(".", import.meta.url)), encoding: "utf8" });
+  assert.match(printed, /You wrote: Good morning\.\n$/);
 });
 
 // streamed are the data of server-sent events.
