@@ -91,7 +91,7 @@ data "inference_completion" "this" {` + inlineClaude + `
 // neither is in TestWrongConfigurations.
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
-	config := embedded(t) + endpointConfig("c", "completion", claude)
+	config := func() string { return embedded(t) + endpointConfig("c", "completion", claude) }
 	cohere := embedded(t) + endpointConfig("e", "text_embedding", keys+`region   = "us-east-1"
     provider = "cohere"
     model    = "cohere.embed-english-v3"`)
@@ -99,8 +99,8 @@ func TestRunRefuses(t *testing.T) {
 		return "data \"" + kind + "\" \"this\" {\n  inference_id = inference_endpoint.this.inference_id\n  " + body + "\n}\n"
 	}
 	for name, test := range map[string]struct{ config, want string }{
-		"task type":   {config + by("inference_text_embedding", `input = ["x"]`), `"c"\s+does\s+completion,\s+and\s+this\s+runs\s+text_embedding`},
-		"top_k":       {config + by("inference_completion", "input = [\"x\"]\n  task_settings = { top_k = 0.5 }"), `Write\s+a\s+whole\s+number`},
+		"task type":   {config() + by("inference_text_embedding", `input = ["x"]`), `"c"\s+does\s+completion,\s+and\s+this\s+runs\s+text_embedding`},
+		"top_k":       {config() + by("inference_completion", "input = [\"x\"]\n  task_settings = { top_k = 0.5 }"), `Write\s+a\s+whole\s+number`},
 		"long text":   {cohere + by("inference_text_embedding", `input = ["x", join("", [for i in range(700) : "four"])]`), `input\[1\].*takes\s+at\s+most\s+2048`},
 		"no endpoint": {embedded(t) + "data \"inference_completion\" \"this\" {\n  inference_id = \"nobody\"\n  input = [\"x\"]\n}\n", `has\s+no\s+inference\s+endpoint\s+"nobody"`},
 		"too slow": {embedded(t) + `data "inference_completion" "this" {
