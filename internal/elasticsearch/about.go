@@ -82,7 +82,7 @@ func (c *Client) ID(ctx context.Context) (string, error) {
 		return "", err
 	}
 	if found.ClusterUUID == "" {
-		return "elasticsearch:" + c.base.Host, nil
+		return "elasticsearch:" + c.bases[0].Host, nil
 	}
 	return "elasticsearch:" + found.ClusterUUID, nil
 }

@@ -33,6 +33,8 @@ type call struct {
 	// idempotent tells that doing it twice does no more than doing it once.
 	idempotent bool
 
+	// host is whom the latest attempt was sent to.
+	host string
 	// attempts made so far.
 	attempts int
 	// ambiguous tells that an attempt may have been carried out although no
@@ -88,7 +90,7 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	}
 	scrub := c.scrub.with(call.secrets...)
 	ctx = context.WithValue(logged(ctx), callKey{}, call)
-	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.base).String(), call.body)
+	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.bases[0]).String(), call.body)
 	if err != nil {
 		return answer{}, c.unanswered(call, scrub, err)
 	}

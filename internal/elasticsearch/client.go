@@ -18,7 +18,7 @@ var _ target.Target = (*Client)(nil)
 // Client is one cluster. It is safe for concurrent use.
 type Client struct {
 	config Config
-	base   *url.URL
+	bases  []*url.URL
 	header http.Header
 	http   *retryablehttp.Client
 	scrub  scrubber
@@ -55,7 +55,7 @@ func New(config Config) (*Client, error) {
 	scrub := newScrubber(config.secrets()...)
 	client := &Client{
 		config: config,
-		base:   bases[0],
+		bases:  bases,
 		header: config.header(),
 		scrub:  scrub,
 		http: &retryablehttp.Client{

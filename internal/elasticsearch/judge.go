@@ -19,13 +19,13 @@ func (c *Client) judge(call *call, scrub scrubber, response *http.Response, body
 		return answer{}, c.refused(call, scrub, response, body)
 	case status >= http.StatusMultipleChoices:
 		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent elsewhere: write the final URL in elasticsearch.endpoints.",
-			c.base.Host, status, scrub.clean(redirectHost(response)))
+			call.host, status, scrub.clean(redirectHost(response)))
 	case response.Header.Get(product) != "Elasticsearch":
 		failure.Detail = fmt.Sprintf("%s was answered by something that is not Elasticsearch: the header %s is missing. Check that elasticsearch.endpoints names Elasticsearch, and no proxy takes the header away.",
-			c.base.Host, product)
+			call.host, product)
 	case !hasMedia(response, call.wants()):
 		failure.Detail = fmt.Sprintf("%s answered with %q where %s was due. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
-			c.base.Host, scrub.clean(response.Header.Get("Content-Type")), call.wants())
+			call.host, scrub.clean(response.Header.Get("Content-Type")), call.wants())
 	default:
 		return answer{body: body}, nil
 	}
@@ -46,6 +46,6 @@ func (c *Client) senseless(call *call, err error) error {
 		Kind:    target.Unreachable,
 		Summary: "Cannot " + call.doing,
 		Detail: c.scrub.with(call.secrets...).clean(fmt.Sprintf(
-			"The answer of %s makes no sense: %s. Try again; if it stays, check that elasticsearch.endpoints names Elasticsearch.", c.base.Host, err)),
+			"The answer of %s makes no sense: %s. Try again; if it stays, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
 	}
 }

@@ -86,7 +86,7 @@ func (c *Client) refused(call *call, scrub scrubber, response *http.Response, bo
 			failure.Kind = target.Unreachable // whoever spoke, it was not the API
 		}
 		failure.Detail = fmt.Sprintf("%s answered %d %s, without a word of Elasticsearch%s.\n\n%s",
-			c.base.Host, status, http.StatusText(status), pageOf(body), c.remedy(call, status, ""))
+			call.host, status, http.StatusText(status), pageOf(body), c.remedy(call, status, ""))
 		return failure
 	}
 	failure.Kind = kindOf(status, found.Type)

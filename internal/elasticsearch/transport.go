@@ -68,6 +68,7 @@ func (t *transport) failOver(ctx context.Context, request *http.Request, call *c
 }
 
 func (t *transport) send(ctx context.Context, request *http.Request, call *call, base *url.URL) (*http.Response, error) {
+	call.host = base.Host
 	attempt := request.Clone(ctx)
 	attempt.URL, attempt.Host = call.url(base), ""
 	attempt.Body, attempt.GetBody = nil, nil

@@ -26,7 +26,7 @@ func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
 	failure := &target.Error{
 		Kind:    target.Unreachable,
 		Summary: "Cannot " + call.doing,
-		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.base.Host, what, err, remedyFor(err))),
+		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.silent(call, err), what, err, remedyFor(err))),
 		Status:  call.lastStatus,
 	}
 	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
@@ -35,6 +35,18 @@ func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
 		}
 	}
 	return failure
+}
+
+// silent is who did not answer: all endpoints where none could be connected to.
+func (c *Client) silent(call *call, err error) string {
+	if call.host != "" && !isDial(err) {
+		return call.host
+	}
+	hosts := make([]string, len(c.bases))
+	for i, base := range c.bases {
+		hosts[i] = base.Host
+	}
+	return strings.Join(hosts, ", ")
 }
 
 func remedyFor(err error) string {

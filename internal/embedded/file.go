@@ -105,7 +105,7 @@ func (s *store) fault(err error) error {
 		return err
 	}
 	fault := &target.Error{
-		Kind: target.Unreachable, Summary: "Endpoint file cannot be used",
+		Kind: target.Unusable, Summary: "Endpoint file cannot be used",
 		Detail: fmt.Sprintf("%s: %v.", s.path, err), Cause: err,
 	}
 	switch {

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -18,6 +19,8 @@ type providerData struct {
 	runner     *bedrock.Runner
 	rotations  rotations
 	planned    plannedEndpoints
+	// silent tells that the target could not be reached in this run.
+	silent atomic.Bool
 }
 
 // ready tells that the provider is configured with known settings. It may be

@@ -46,7 +46,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	plan.fill(config, prior, capabilities)
 	if prior == nil {
 		r.planCreate(ctx, &plan, config, capabilities, &resp.Diagnostics)
-		resp.Diagnostics.Append(r.warnOfExisting(ctx, plan, req.Private)...)
+		resp.Diagnostics.Append(r.checkFree(ctx, plan)...)
 	} else {
 		keys := compareKeys(ctx, *prior, plan, config, req.Private)
 		r.planChange(ctx, *prior, &plan, config, capabilities, keys, resp)
@@ -106,7 +106,6 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 		plan.CredentialsRevision = types.Int64Value(prior.CredentialsRevision.ValueInt64() + 1)
 	}
 	if replaced {
-		resp.Diagnostics.Append(markReplaced(ctx, resp.Private)...)
 		resp.Diagnostics.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
 		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, plan)...)
 	}
@@ -139,9 +138,12 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, s
 		return nil
 	}
 	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), references)
-	if prior.ForceDestroy.ValueBool() {
+	switch {
+	case prior.ForceDestroy.ValueBool():
 		detail += " It is " + fate + " all the same, because force_destroy is true."
-	} else {
+	case successor != nil && successor.ForceDestroy.ValueBool():
+		detail += " The target will refuse to delete it: force_destroy = true is not applied yet when the old endpoint is deleted. Apply it first, in an apply without the other changes."
+	default:
 		detail += " The target will refuse to delete it. Remove those references first, or apply force_destroy = true, which leaves them broken until an endpoint of that id exists again."
 	}
 	if successor != nil && vectorsDiffer(prior.endpoint(), successor.endpoint()) {

@@ -1,8 +1,11 @@
 package provider_test
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -229,5 +232,50 @@ func TestVersionHidden(t *testing.T) {
 	terraform.rewrite("elasticsearch = {", "elasticsearch = {\n    version = \"9.6.0\"")
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Warning") {
 		t.Errorf("no warning is due:\n%s", plan)
+	}
+}
+
+// TestPlannedAgain: an endpoint that the state knows is not told to be somebody
+// else's, in whatever way it is to be replaced.
+func TestPlannedAgain(t *testing.T) {
+	t.Parallel()
+	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
+	terraform := newCLI(t, embedded(t)+endpointConfig("e", "completion", claude, lifecycle))
+	terraform.succeeds(apply...)
+	asked := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
+	terraform.rewrite("secret-one", "secret-two")
+	for _, plan := range []string{asked, terraform.succeeds("plan", "-no-color")} {
+		if strings.Contains(plan, "exists already") {
+			t.Errorf("it is told to be somebody else's:\n%s", plan)
+		}
+	}
+}
+
+// TestForceDestroyTooLate: what is applied with a replacement comes after the
+// delete, and the plan says so.
+func TestForceDestroyTooLate(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding, "force_destroy = false"))
+	terraform.succeeds(apply...)
+	server.Use("e", []string{"ingest-docs"}, nil)
+	terraform.rewrite("secret-one", "secret-two")
+	terraform.rewrite("force_destroy = false", "force_destroy = true")
+	plan := strings.Join(strings.Fields(strings.ReplaceAll(terraform.succeeds("plan", "-no-color"), "│", "")), " ")
+	if !strings.Contains(plan, "force_destroy = true is not applied yet when the old endpoint is deleted. Apply it first") {
+		t.Errorf("the plan does not say that it comes too late:\n%s", plan)
+	}
+}
+
+// TestUnusableFile: a file that is none of endpoints is an error of the plan.
+func TestUnusableFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "x.db")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("none of ours "), 4000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n}\n", file)+endpointConfig("e", "completion", claude))
+	if out := terraform.fails("plan", "-no-color"); !strings.Contains(out, "Endpoint file cannot be used") {
+		t.Errorf("got %s", out)
 	}
 }

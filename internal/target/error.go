@@ -24,6 +24,8 @@ const (
 	Denied
 	// Unreachable: no answer came, or none that makes sense.
 	Unreachable
+	// Unusable: what the target keeps its endpoints in cannot be used.
+	Unusable
 )
 
 // Error is a fault of a target, in words for a person.

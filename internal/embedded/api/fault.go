@@ -44,7 +44,7 @@ func notAnswered(endpoint inference.Endpoint, err error) error {
 		return err
 	case fault.Kind == target.NotFound:
 		return missing(endpoint.InferenceID)
-	case fault.Kind == target.Unreachable:
+	case fault.Kind == target.Unusable:
 		return err
 	}
 	call := "converse"
