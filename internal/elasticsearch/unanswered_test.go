@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,5 +44,31 @@ func TestUnanswered(t *testing.T) {
 				t.Errorf("%s: the cause is %v", name, errors.Unwrap(got))
 			}
 		}
+	}
+}
+
+// TestWhoIsNamed: of several endpoints, the one that answered or broke off; all
+// of them where none could be connected to.
+func TestWhoIsNamed(t *testing.T) {
+	client, err := New(Config{Endpoints: []string{"https://a:9200", "https://b:9200"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"broken off":     {io.EOF, "Cannot read it: b:9200 did"},
+		"nobody listens": {refused, "Cannot read it: a:9200, b:9200 did"},
+	} {
+		got := client.unanswered(&call{doing: "read it", host: "b:9200", attempts: 1}, client.scrub, test.err)
+		if !strings.HasPrefix(got.Error(), test.want) {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	page := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}}
+	if _, got := client.judge(&call{doing: "read it", host: "b:9200"}, client.scrub, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
+		t.Errorf("a page: got %v", got)
 	}
 }

@@ -12,9 +12,10 @@ import (
 
 // checkFree says in the plan that an endpoint to be made is there already:
 // somebody else's, or the provider's own of a run that was killed before it
-// could say so. Of a replacement Terraform does not show it: what it plans for the
-// new endpoint, it plans without warnings. What keeps the target from answering would stop the create too;
-// but one that cannot be reached may be up by then, and is not asked again.
+// could say so. Of a replacement Terraform does not show it: what it plans for
+// the new endpoint, it plans without warnings. What keeps the target from
+// answering would stop the create too; but a target that cannot be reached may be
+// up by then, and is not asked again.
 func (r *endpointResource) checkFree(ctx context.Context, plan endpointModel) diag.Diagnostics {
 	if plan.InferenceID.IsUnknown() || r.data.silent.Load() {
 		return nil
