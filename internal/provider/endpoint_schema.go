@@ -57,10 +57,15 @@ var (
 	}
 )
 
+// endpointVersion is that of the state's form. A new one needs an upgrade of
+// states that have the old.
+const endpointVersion = 0
+
 // endpointSchema has no plan modifiers that replace: which change replaces an
 // endpoint is the planner's to say, in ModifyPlan.
 func endpointSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
+		Version: endpointVersion,
 		MarkdownDescription: "An Amazon Bedrock inference endpoint: a model under an id of yours, with its rate limit and its way of cutting text. " +
 			"It lives on Elasticsearch (the `_inference` API) or on the embedded target, whichever the provider is configured for.",
 		Attributes: map[string]schema.Attribute{

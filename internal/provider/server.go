@@ -35,7 +35,12 @@ func (f forgetful) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Va
 	return forgetting(ctx, f.server.ValidateResourceConfig, req)
 }
 
+// UpgradeResourceState hands a state of the current version back as it came:
+// Terraform has checked it against the schema already, and reads JSON itself.
 func (f forgetful) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	if req.Version == endpointVersion && req.RawState != nil && len(req.RawState.JSON) > 0 {
+		return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: req.RawState.JSON}}, nil
+	}
 	return forgetting(ctx, f.server.UpgradeResourceState, req)
 }
 

@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"weak"
 
@@ -52,7 +55,7 @@ func TestServerForgetsCalls(t *testing.T) {
 		},
 		"upgrade": func(ctx context.Context) error {
 			_, err := p.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
-				TypeName: "inference_endpoint", RawState: &tfprotov6.RawState{JSON: []byte(`{"inference_id":"e"}`)},
+				TypeName: "inference_endpoint", Version: 1, RawState: &tfprotov6.RawState{JSON: []byte(`{"inference_id":"e"}`)},
 			})
 			return err
 		},
@@ -74,4 +77,23 @@ func afterCall(t *testing.T, call func(context.Context) error) weak.Pointer[[1 <
 	}
 	runtime.GC()
 	return held
+}
+
+// TestStateOfAnotherRelease: attributes that came or went without a new version
+// of the state's form change nothing.
+func TestStateOfAnotherRelease(t *testing.T) {
+	t.Parallel()
+	terraform := newCLI(t, embedded(t)+endpointConfig("e", "completion", claude))
+	terraform.succeeds(apply...)
+	file := filepath.Join(terraform.dir, "terraform.tfstate")
+	state, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(state), `"chunking_settings": null,`, `"gone": {"by": "now"},`, 1)
+	if other == string(state) {
+		t.Fatalf("the state has no chunking_settings:\n%s", state)
+	}
+	terraform.write("terraform.tfstate", other)
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 }
