@@ -26,7 +26,7 @@ func (c memoryClient) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	sent := request.WithContext(request.Context()) // which copies it
-	sent.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	sent.Body, _ = sent.GetBody()
+	// Without GetBody: with it, the body would follow a redirect.
+	sent.Body = io.NopCloser(bytes.NewReader(body))
 	return c.HTTPClient.Do(sent)
 }
