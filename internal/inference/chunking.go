@@ -75,11 +75,10 @@ func (c ChunkingConfig) Complete() (ChunkingSettings, bool) {
 	case StrategyRecursive:
 		complete.SeparatorGroup, _ = c.SeparatorGroup.Known()
 		for _, separator := range c.Separators.Or(nil) {
-			text, ok := separator.Known()
-			if !ok {
+			if separator.IsUnknown() {
 				return ChunkingSettings{}, false
 			}
-			complete.Separators = append(complete.Separators, text)
+			complete.Separators = append(complete.Separators, separator.Or(""))
 		}
 		if complete.SeparatorGroup == "" && complete.Separators == nil {
 			complete.SeparatorGroup = GroupPlaintext

@@ -47,8 +47,12 @@ func (c ChunkingConfig) choiceRules() Violations {
 			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).breaks(SomeSeparators))
 	}
 	for i, separator := range separators {
-		if text, known := separator.Known(); known && text == "" {
-			found = append(found, fault(Path(fmt.Sprintf("%s.%d", pathSeparators, i)), "Empty separator",
+		at := Path(fmt.Sprintf("%s.%d", pathSeparators, i))
+		switch text, known := separator.Known(); {
+		case separator.Absent():
+			found = append(found, fault(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
+		case known && text == "":
+			found = append(found, fault(at, "Empty separator",
 				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
 		}
 	}

@@ -87,7 +87,7 @@ func (r Request) ValidateInput(endpoint Endpoint) Violations {
 		switch {
 		case r.Input[i] == "":
 			found = append(found, fault(path, "Empty text",
-				"Text %d is an empty string, which no model takes. Write a text, or remove it.", i))
+				"Text %d is an empty string or null, which no model takes. Write a text, or remove it.", i))
 		case endpoint.TaskType.Generates() && strings.TrimSpace(text) == "":
 			// Converse: "The text field in the ContentBlock object at
 			// messages.0.content.0 is blank". Embedding models take white space.

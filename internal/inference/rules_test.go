@@ -217,6 +217,7 @@ func TestRules(t *testing.T) {
 		"sentence overlap of word": {chunked(ChunkingConfig{Strategy: Given("word"), SentenceOverlap: Given(int64(1))}), nil, []Path{"chunking_settings.sentence_overlap"}},
 		"separators":               {chunked(ChunkingConfig{Strategy: Given("recursive"), Separators: separators("\n\n", "\n")}), nil, nil},
 		"no separators":            {chunked(ChunkingConfig{Strategy: Given("recursive"), Separators: separators()}), nil, []Path{"chunking_settings.separators"}},
+		"null separator":           {chunked(ChunkingConfig{Strategy: Given("recursive"), Separators: Given([]Setting[string]{{}, Given("a")})}), nil, []Path{"chunking_settings.separators.0"}},
 		"empty separator":          {chunked(ChunkingConfig{Strategy: Given("recursive"), Separators: separators("\n", "")}), nil, []Path{"chunking_settings.separators.1"}},
 		"separators of words":      {chunked(ChunkingConfig{Strategy: Given("word"), Separators: separators("\n")}), nil, []Path{"chunking_settings.separators"}},
 		"group":                    {chunked(ChunkingConfig{Strategy: Given("recursive"), SeparatorGroup: Given("markdown")}), nil, nil},

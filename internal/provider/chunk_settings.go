@@ -32,27 +32,37 @@ func chunkingFault(err error) inference.Violation {
 	}
 	var separator *chunking.SeparatorError
 	if errors.As(err, &separator) {
-		fault.Path = inference.Path(fmt.Sprintf("chunking_settings.separators.%d", separator.Index))
+		fault.Path = separatorPath(separator.Index)
 		fault.Summary = "Separator cannot be used"
 		fault.Detail = fmt.Sprintf("%q: %v. Separators are regular expressions in Java's syntax; write another one.", separator.Separator, separator.Err)
 	}
 	return fault
 }
 
-// separatorFaults tries the separators of a configuration, as far as they are
-// known. What is wrong with other settings is not told twice.
+func separatorPath(index int) inference.Path {
+	return inference.Path(fmt.Sprintf("chunking_settings.separators.%d", index))
+}
+
+// separatorFaults tries each separator of a configuration that is known and that
+// its strategy has.
 func separatorFaults(written inference.Setting[inference.ChunkingConfig]) inference.Violations {
-	config, ok := written.Known()
-	if !ok || len(config.Validate()) > 0 {
+	config, _ := written.Known()
+	if config.Strategy.Or("") != inference.StrategyRecursive {
 		return nil
 	}
-	settings, known := config.Complete()
-	if !known {
-		return nil
+	var found inference.Violations
+	for i, separator := range config.Separators.Or(nil) {
+		text := separator.Or("")
+		if text == "" {
+			continue
+		}
+		trial := inference.DefaultChunking()
+		trial.Strategy, trial.Separators = inference.StrategyRecursive, []string{text}
+		var faults inference.Violations
+		if _, err := newChunker(trial); errors.As(err, &faults) {
+			faults[0].Path = separatorPath(i)
+			found = append(found, faults...)
+		}
 	}
-	var faults inference.Violations
-	if _, err := newChunker(settings); errors.As(err, &faults) {
-		return faults
-	}
-	return nil
+	return found
 }

@@ -74,6 +74,7 @@ func wrongChunking() []wrong {
 			atSeparators + "[" + string(rune('0'+i)) + "]", `Write a regular expression, or remove it`,
 		})
 	}
+	rows = append(rows, wrong{"null separator", endpointShape, with(cut("recursive"), atSeparators, []any{nil, "a"}), atSeparators + "[0]", `is null. Write a regular expression, or remove it`})
 	rows = append(rows, bad(cut("recursive"), atSeparatorGroup, `is not a separator group. Write "plaintext" or "markdown"`, "", "html", "MARKDOWN")...)
 	rows = append(rows, wrong{
 		"separators twice", endpointShape, with(with(cut("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
