@@ -283,7 +283,7 @@ func (r *reader) headers() map[string]inference.Secret {
 	headers := map[string]inference.Secret{}
 	if written, ok := r.block.attribute("headers").(types.Map); ok {
 		for name, value := range written.Elements() {
-			if text, ok := value.(types.String); ok {
+			if text, ok := value.(types.String); ok && !text.IsNull() {
 				headers[name] = inference.Secret(text.ValueString())
 			}
 		}

@@ -12,7 +12,7 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		served := providerserver.NewProtocol6(New(version)())()
 		if whole, ok := served.(server); ok {
-			return forgetful{whole}
+			return forgetful{exacting{whole}}
 		}
 		return served
 	}

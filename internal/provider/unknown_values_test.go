@@ -12,32 +12,7 @@ import (
 // of lists: nothing is refused for not being known yet.
 func TestEveryAttributeUnknown(t *testing.T) {
 	t.Parallel()
-	limit := object{"requests_per_minute": 5}
-	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
-	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0", "rate_limit": limit}}
-	byID := object{"input": []any{"x"}, "inference_id": "e"}
-	timed := func(run object) object { return with(run, "timeouts", object{}) }
-	chunked := func(run object, settings object) object { return with(run, "chunking_settings", settings) }
-	embeddings := []object{
-		timed(embed), with(byID, "task_settings", object{}), chunked(embed, object{"strategy": "word"}), chunked(byID, object{"strategy": "sentence"}),
-		chunked(embed, object{"strategy": "recursive", "separators": []any{"a"}}), chunked(embed, object{"strategy": "recursive", "separator_group": "markdown"}),
-	}
-	role := object{"assume_role": object{"role_arn": "r"}}
-	tests := map[shape][]object{
-		endpointShape: {
-			with(with(good(), "timeouts", object{}), "service_settings.rate_limit", object{}), goodCompletion(), with(good(), "chunking_settings", object{}),
-			with(good(), atStrategy, "word"), with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a"}), with(good(), "task_settings", object{}),
-		},
-		providerShape:        {{}, {"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}, {"embedded": object{}, "bedrock": role}},
-		oneEndpointShape:     {{"inference_id": "e"}},
-		manyEndpointsShape:   {{}},
-		listShape:            {{}},
-		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
-		textEmbeddingShape:   embeddings,
-		textEmbeddingOpening: embeddings,
-		completionShape:      {timed(write), with(byID, "task_settings", object{})},
-		completionOpening:    {timed(write), with(byID, "task_settings", object{})},
-	}
+	tests := everyPlace()
 	provider := newProtocol(t)
 	checked := 0
 	for of, configs := range tests {
@@ -61,6 +36,36 @@ func TestEveryAttributeUnknown(t *testing.T) {
 		}
 	}
 	t.Logf("counted: %d configurations with one unknown value, none refused", checked)
+}
+
+// everyPlace are configurations that have, together, a place for each attribute.
+func everyPlace() map[shape][]object {
+	limit := object{"requests_per_minute": 5}
+	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
+	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0", "rate_limit": limit}}
+	byID := object{"input": []any{"x"}, "inference_id": "e"}
+	timed := func(run object) object { return with(run, "timeouts", object{}) }
+	chunked := func(run object, settings object) object { return with(run, "chunking_settings", settings) }
+	embeddings := []object{
+		timed(embed), with(byID, "task_settings", object{}), chunked(embed, object{"strategy": "word"}), chunked(byID, object{"strategy": "sentence"}),
+		chunked(embed, object{"strategy": "recursive", "separators": []any{"a"}}), chunked(embed, object{"strategy": "recursive", "separator_group": "markdown"}),
+	}
+	role := object{"assume_role": object{"role_arn": "r"}}
+	return map[shape][]object{
+		endpointShape: {
+			with(with(good(), "timeouts", object{}), "service_settings.rate_limit", object{}), goodCompletion(), with(good(), "chunking_settings", object{}),
+			with(good(), atStrategy, "word"), with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a"}), with(good(), "task_settings", object{}),
+		},
+		providerShape:        {{}, {"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}, {"embedded": object{}, "bedrock": role}},
+		oneEndpointShape:     {{"inference_id": "e"}},
+		manyEndpointsShape:   {{}},
+		listShape:            {{}},
+		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
+		textEmbeddingShape:   embeddings,
+		textEmbeddingOpening: embeddings,
+		completionShape:      {timed(write), with(byID, "task_settings", object{})},
+		completionOpening:    {timed(write), with(byID, "task_settings", object{})},
+	}
 }
 
 // unknownAt copies a configuration with the value at a path unknown, and where

@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// exacting says which number has to be a whole one, and what to write instead;
+// see wholeNumbers.
+type exacting struct{ server }
+
+// explain replaces what the framework says of numbers, where it says anything.
+func (e exacting) explain(ctx context.Context, diags []*tfprotov6.Diagnostic, schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
+	config *tfprotov6.DynamicValue, look validation,
+) ([]*tfprotov6.Diagnostic, error) {
+	if !misread(diags) {
+		return diags, nil
+	}
+	schemas, err := e.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		return nil, err
+	}
+	return wholeNumbers(schemaOf(schemas), config, look)
+}
+
+func (e exacting) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := e.server.ValidateProviderConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return s.Provider }
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateProviderConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+func (e exacting) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := e.server.ValidateResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return s.ResourceSchemas[req.TypeName] }
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateResourceConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+func (e exacting) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	resp, err := e.server.ValidateDataResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+		return s.DataSourceSchemas[req.TypeName]
+	}
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateDataResourceConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+func (e exacting) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	resp, err := e.server.ValidateEphemeralResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+		return s.EphemeralResourceSchemas[req.TypeName]
+	}
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateEphemeralResourceConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+func (e exacting) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	resp, err := e.server.ValidateListResourceConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+		return s.ListResourceSchemas[req.TypeName]
+	}
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateListResourceConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+func (e exacting) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := e.server.ValidateActionConfig(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
+		return s.ActionSchemas[req.ActionType].Schema
+	}
+	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+		other := *req
+		other.Config = config
+		resp, err := e.server.ValidateActionConfig(ctx, &other)
+		if err != nil {
+			return nil, err
+		}
+		return resp.Diagnostics, nil
+	})
+	return resp, err
+}
+
+// PlanResourceChange meets numbers that were not known when the configuration
+// was validated.
+func (e exacting) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	resp, err := e.server.PlanResourceChange(ctx, req)
+	if err != nil || !misread(resp.Diagnostics) {
+		return resp, err
+	}
+	validated, err := e.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: req.TypeName, Config: req.Config,
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	if err == nil && len(validated.Diagnostics) > 0 {
+		resp.Diagnostics = validated.Diagnostics
+	}
+	return resp, err
+}
