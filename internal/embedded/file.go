@@ -65,7 +65,7 @@ func (s *store) create(dir string) error {
 	return nil
 }
 
-// checkFile refuses a file that others may read: it holds keys.
+// checkFile refuses what cannot be the file, or is not safe.
 func (s *store) checkFile() error {
 	info, err := os.Stat(s.path)
 	if err != nil {
@@ -77,10 +77,7 @@ func (s *store) checkFile() error {
 	if info.IsDir() {
 		return s.fault(errors.New("it is a directory; embedded.path names a file"))
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return s.fault(fmt.Errorf("its mode is %04o, so others on this machine may read the keys in it; run: chmod 600 %s", mode, s.path))
-	}
-	return nil
+	return s.fault(checkMode(s.path, info))
 }
 
 func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {

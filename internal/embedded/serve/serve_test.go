@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 )
 
@@ -31,9 +32,9 @@ func TestGreeting(t *testing.T) {
 		passphrase string
 		says, not  []string
 	}{
-		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", "mode 0600 is all that protects"}, []string{"simulated", "encrypted"}},
+		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", embedded.Protection + " is all that protects"}, []string{"simulated", "encrypted"}},
 		"simulated":  {[]string{"--simulate"}, "", []string{"is simulated: nothing is sent to AWS"}, nil},
-		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{"0600", "some passphrase"}},
+		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
 		"with a key": {[]string{"--api-key-file", key}, "", []string{"have to show a key"}, []string{apiKey, "need no key"}},
 		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: give --tls-cert"}, nil},
 	} {
