@@ -27,7 +27,7 @@ func (s *store) prepare() error {
 	case err != nil:
 		return s.fault(err)
 	}
-	if err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return s.fault(s.create(dir))
@@ -65,19 +65,20 @@ func (s *store) create(dir string) error {
 	return nil
 }
 
-// checkFile refuses what cannot be the file, or is not safe.
-func (s *store) checkFile() error {
+// checkFile refuses what cannot be the file, or is not safe. An empty one, such
+// as mktemp makes, holds nothing yet; bbolt fills it when it is opened to write.
+func (s *store) checkFile() (empty bool, err error) {
 	info, err := os.Stat(s.path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return err
+			return false, err
 		}
-		return s.fault(err)
+		return false, s.fault(err)
 	}
 	if info.IsDir() {
-		return s.fault(errors.New("it is a directory; embedded.path names a file"))
+		return false, s.fault(errors.New("it is a directory; embedded.path names a file"))
 	}
-	return s.fault(checkMode(s.path, info))
+	return info.Size() == 0, s.fault(checkMode(s.path, info))
 }
 
 func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {

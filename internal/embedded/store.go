@@ -140,8 +140,11 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 		return err
 	}
 	defer release()
-	if err := s.checkFile(); err != nil {
+	switch empty, err := s.checkFile(); {
+	case err != nil:
 		return err
+	case empty:
+		return fs.ErrNotExist
 	}
 	db, err := s.open(ctx, true)
 	if err != nil {

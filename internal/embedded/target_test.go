@@ -142,6 +142,33 @@ func TestNothingBeforeUse(t *testing.T) {
 	}
 }
 
+// TestEmptyFile: a file as mktemp makes it holds nothing yet, and becomes one of
+// endpoints when there is one to keep.
+func TestEmptyFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	write(t, path, "", 0o600)
+	opened := embedded.New(path, runner(t))
+	if _, err := opened.Get(t.Context(), "e"); !target.Is(err, target.NotFound) {
+		t.Errorf("get: %v", err)
+	}
+	if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 0 {
+		t.Errorf("list: %v, %v", endpoints, err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("reading wrote the file: %v, %v", info, err)
+	}
+	if _, err := opened.Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := opened.Get(t.Context(), "e"); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v, %v", info, err)
+	}
+}
+
 // TestManyAtOnce: two stores of one file, as of two processes, lose nothing.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
