@@ -43,14 +43,14 @@ func (cosineSimilarityFunction) Run(ctx context.Context, req function.RunRequest
 	for i := range vectors {
 		vector, fault := vectorArgument(written[i])
 		if fault != "" {
-			resp.Error = function.NewArgumentFuncError(int64(i), fault)
+			resp.Error = argumentFault(int64(i), fault)
 			return
 		}
 		vectors[i] = vector
 	}
 	cosine, err := inference.CosineSimilarity(vectors[0], vectors[1])
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf(
+		resp.Error = argumentFault(1, fmt.Sprintf(
 			"The vectors have different lengths, %d and %d. Only embeddings by one model can be compared: give two of the same one.", len(vectors[0]), len(vectors[1])))
 		return
 	}

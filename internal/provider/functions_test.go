@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -68,5 +70,30 @@ func TestFunctionsRefuse(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)` + test.want),
 			})
 		})
+	}
+}
+
+// TestFunctionErrorsEndOnce: Terraform sets a full stop behind what a function
+// says.
+func TestFunctionErrorsEndOnce(t *testing.T) {
+	t.Parallel()
+	protocol := newProtocol(t)
+	text := func(value string) *tfprotov6.DynamicValue {
+		return dynamic(t, tftypes.String, tftypes.NewValue(tftypes.String, value))
+	}
+	list := tftypes.List{ElementType: tftypes.Number}
+	empty := dynamic(t, list, tftypes.NewValue(list, []tftypes.Value{}))
+	for name, arguments := range map[string][]*tfprotov6.DynamicValue{
+		"chunk":             {text("a"), dynamic(t, tftypes.DynamicPseudoType, tftypes.NewValue(tftypes.String, "word"))},
+		"cosine_similarity": {empty, empty},
+		"parse_model_id":    {text("titan")},
+	} {
+		resp, err := protocol.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Error == nil || resp.Error.Text == "" || strings.HasSuffix(resp.Error.Text, ".") {
+			t.Errorf("%s: got %+v", name, resp.Error)
+		}
 	}
 }
