@@ -76,7 +76,7 @@ func (s *store) checkFile() (empty bool, err error) {
 		return false, s.fault(err)
 	}
 	if info.IsDir() {
-		return false, s.fault(errors.New("it is a directory; embedded.path names a file"))
+		return false, s.fault(fmt.Errorf("it is a directory; %s names a file", s.setting))
 	}
 	return info.Size() == 0, s.fault(checkMode(s.path, info))
 }
@@ -108,9 +108,9 @@ func (s *store) fault(err error) error {
 	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another embedded.path."
+		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another " + s.setting + "."
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another embedded.path, or move the file away."
+		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another " + s.setting + ", or move the file away."
 	}
 	return fault
 }

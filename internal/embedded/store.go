@@ -17,14 +17,16 @@ const lockWait = 30 * time.Second
 // store opens its file for each operation, so that several processes share it.
 type store struct {
 	path string
-	seal *seal // nil where keys lie in clear
+	// setting is where a person wrote the path, for errors.
+	setting string
+	seal    *seal // nil where keys lie in clear
 	// turn holds one token. It keeps this process from waiting on its own file
 	// lock, which bbolt polls for every 50 ms.
 	turn chan struct{}
 }
 
 func newStore(path string, seal *seal) *store {
-	return &store{path: path, seal: seal, turn: make(chan struct{}, 1)}
+	return &store{path: path, setting: "embedded.path", seal: seal, turn: make(chan struct{}, 1)}
 }
 
 // get reads one endpoint, and its keys only where they are wanted: to unseal

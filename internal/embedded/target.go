@@ -54,6 +54,12 @@ func Sealed(passphrase inference.Secret) Option {
 	}
 }
 
+// SetBy says in errors where the path was written; without it, that is the
+// provider's embedded.path.
+func SetBy(setting string) Option {
+	return func(t *Target) { t.store.setting = setting }
+}
+
 // New returns the target whose endpoints lie in the file at path. Nothing is
 // opened or made before the first endpoint is.
 func New(path string, runner *bedrock.Runner, options ...Option) *Target {

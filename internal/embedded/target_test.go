@@ -93,7 +93,7 @@ func TestFileRefused(t *testing.T) {
 		"readable by others": {func(path string) { write(t, path, "", 0o640) }, "chmod 600"},
 		"text":               {func(path string) { write(t, path, strings.Repeat("no database ", 1000), 0o600) }, "is not a file of endpoints"},
 		"short":              {func(path string) { write(t, path, "x", 0o600) }, "is not a file of endpoints"},
-		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory"},
+		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory; embedded.path names a file"},
 		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of something else"},
 		"newer than us":      {func(path string) { foreign(path, "meta", "endpoints") }, `format "99"`},
 	}

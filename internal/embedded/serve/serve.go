@@ -31,7 +31,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		config.Simulator = bedrocksim.New()
 		defer config.Simulator.Close()
 	}
-	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase))
+	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"))
 	listener, err := listen(ctx, options)
 	if err != nil {
 		return err

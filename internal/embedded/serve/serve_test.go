@@ -80,7 +80,8 @@ func TestRefused(t *testing.T) {
 		"two keys":              {[]string{"--api-key-file", write(t, "d", apiKey+"\n"+apiKey)}, "several lines"},
 		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "a user and a password with a colon"},
 		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "a user and a password with a colon"},
-		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "is not a file of endpoints"},
+		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "Set another --db, or move the file away"},
+		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db names a file"},
 	} {
 		file := t.TempDir() + "/made/endpoints.db"
 		err := serve.Run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--db", file}, test.args...), &lines{})
