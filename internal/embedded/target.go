@@ -96,6 +96,10 @@ func (t *Target) Capabilities(context.Context) (target.Capabilities, error) {
 
 // Create asks the model once, then stores the endpoint.
 func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	// An id that was not known at plan is seen here first.
+	if faults := Capabilities().Check(inference.Config{InferenceID: inference.Given(endpoint.InferenceID)}); len(faults) > 0 {
+		return inference.Endpoint{}, faults
+	}
 	switch _, err := t.store.get(ctx, endpoint.InferenceID, false); {
 	case err == nil:
 		return inference.Endpoint{}, alreadyExists(endpoint)

@@ -189,6 +189,26 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
+// TestLongID: the longest id that the file takes is kept, and of a longer one the
+// model is not asked, for that costs.
+func TestLongID(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	counted := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { asked++; return nil })
+	store := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), runner(t, counted))
+	longest := strings.Repeat("a", embedded.Capabilities().MaxIDLength)
+	if _, err := store.Create(t.Context(), titan(longest), inference.Keys{}); err != nil || asked != 1 {
+		t.Errorf("the longest: %v, asked %d times", err, asked)
+	}
+	if _, err := store.Get(t.Context(), longest); err != nil {
+		t.Error(err)
+	}
+	_, err := store.Create(t.Context(), titan(longest+"a"), inference.Keys{})
+	if err == nil || !strings.Contains(err.Error(), "has 32769 characters") || !strings.Contains(err.Error(), "at most 32768") || asked != 1 {
+		t.Errorf("a longer one: %v, asked %d times", err, asked)
+	}
+}
+
 // TestCreateProvesTheModel: an endpoint whose model does not answer is not made,
 // and the reason is told without the key.
 func TestCreateProvesTheModel(t *testing.T) {
