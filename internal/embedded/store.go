@@ -153,12 +153,19 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	return s.fault(db.View(func(tx *bbolt.Tx) error {
+	err = db.View(func(tx *bbolt.Tx) error {
+		if isBlank(tx) {
+			return fs.ErrNotExist
+		}
 		if err := s.checkContent(tx); err != nil {
 			return err
 		}
 		return do(tx)
-	}))
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return s.fault(err)
 }
 
 // write runs do on the file, which is made where there is none. What do changed
