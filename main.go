@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -24,26 +25,64 @@ const address = "registry.terraform.io/terraform-provider-inference/inference"
 // version is set by the release build.
 var version = "dev"
 
+const usage = `The inference provider of Terraform and OpenTofu. They start it themselves, without arguments.
+
+usage: terraform-provider-inference serve [options]  the _inference API of the embedded target; serve -help has the options
+       terraform-provider-inference [options]        the plugin
+
+`
+
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		runServe(os.Args[2:])
 		return
 	}
-	debug := flag.Bool("debug", false, "serve for a debugger such as delve, and print how to attach Terraform")
-	showVersion := flag.Bool("version", false, "print the version and end")
-	flag.Parse()
-	if *showVersion {
+	options, err := parse(os.Args[1:], os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	case options.version:
 		fmt.Println(version)
 		return
 	}
-	if !*debug {
+	runPlugin(options.debug)
+}
+
+type options struct{ debug, version bool }
+
+// parse reads the arguments of the plugin. A slip in the name of a subcommand
+// must not start one that nobody talks to.
+func parse(args []string, out io.Writer) (options, error) {
+	var parsed options
+	flags := flag.NewFlagSet("terraform-provider-inference", flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // what is wrong is said once, by main
+	flags.BoolVar(&parsed.debug, "debug", false, "serve for a debugger such as delve, and print how to attach Terraform")
+	flags.BoolVar(&parsed.version, "version", false, "print the version and end")
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = io.WriteString(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+	case err != nil:
+		err = fmt.Errorf("%w; -help has the options", err)
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q is no subcommand: the only one is serve, which comes first. -help says more", flags.Arg(0))
+	}
+	return parsed, err
+}
+
+func runPlugin(debug bool) {
+	var options []tf6server.ServeOpt
+	if debug {
+		options = append(options, tf6server.WithManagedDebug())
+	} else {
 		quiet()
 	}
 	collectRarely()
-	var options []tf6server.ServeOpt
-	if *debug {
-		options = append(options, tf6server.WithManagedDebug())
-	}
 	if err := tf6server.Serve(address, provider.NewServer(version), options...); err != nil {
 		log.Fatal(err)
 	}

@@ -31,6 +31,7 @@ type client struct {
 	*bedrockruntime.Client
 	credentials aws.CredentialsProvider // nil where a bearer token is used
 	given       secrets                 // the keys by which credentials are got
+	use
 }
 
 // client returns the one for a region and keys, made at its first use.
@@ -39,6 +40,7 @@ func (r *Runner) client(ctx context.Context, region string, keys inference.Keys)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known, ok := r.clients[key]; ok {
+		known.add(0)
 		return known, nil
 	}
 	given, err := r.keys(keys)
@@ -51,6 +53,7 @@ func (r *Runner) client(ctx context.Context, region string, keys inference.Keys)
 	} else if made, err = r.real(ctx, region, given); err != nil {
 		return nil, err
 	}
+	made.add(0)
 	r.clients[key] = made
 	return made, nil
 }

@@ -17,8 +17,14 @@ type limiterKey struct {
 	perMinute                  int64
 }
 
+// limiter holds the runs of one endpoint to its rate.
+type limiter struct {
+	*rate.Limiter
+	use
+}
+
 // limiter is the endpoint's own, at the rate that the endpoint has now.
-func (r *Runner) limiter(endpoint inference.Endpoint) *rate.Limiter {
+func (r *Runner) limiter(endpoint inference.Endpoint) *limiter {
 	perMinute := endpoint.ServiceSettings.RequestsPerMinute
 	if perMinute <= 0 {
 		perMinute = inference.DefaultRequestsPerMinute
@@ -31,16 +37,17 @@ func (r *Runner) limiter(endpoint inference.Endpoint) *rate.Limiter {
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	limiter, known := r.limiters[key]
+	own, known := r.limiters[key]
 	if !known {
-		limiter = rate.NewLimiter(limit, burst)
-		r.limiters[key] = limiter
+		own = &limiter{Limiter: rate.NewLimiter(limit, burst)}
+		r.limiters[key] = own
 	}
-	if limiter.Limit() != limit {
-		limiter.SetLimit(limit)
-		limiter.SetBurst(burst)
+	if own.Limit() != limit {
+		own.SetLimit(limit)
+		own.SetBurst(burst)
 	}
-	return limiter
+	own.add(0)
+	return own
 }
 
 // burstOf is one second's worth of requests: enough that a handful of inputs is
@@ -61,7 +68,7 @@ func (r *run) await(ctx context.Context) error {
 
 // checkDeadline refuses a run that its rate limit cannot finish in time, before
 // any of it is paid for.
-func checkDeadline(ctx context.Context, limiter *rate.Limiter, calls int) error {
+func checkDeadline(ctx context.Context, limiter *limiter, calls int) error {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil
@@ -75,7 +82,7 @@ func checkDeadline(ctx context.Context, limiter *rate.Limiter, calls int) error 
 		calls, needs.Round(time.Second), max(left, 0).Round(time.Second)))
 }
 
-func tooSlow(limiter *rate.Limiter, message string) *Error {
+func tooSlow(limiter *limiter, message string) *Error {
 	return &Error{
 		Code:    codeRateLimit,
 		Message: message,

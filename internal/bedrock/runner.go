@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -61,7 +59,8 @@ type Runner struct {
 
 	mu       sync.Mutex
 	clients  map[clientKey]*client
-	limiters map[limiterKey]*rate.Limiter
+	limiters map[limiterKey]*limiter
+	swept    time.Time
 }
 
 // New returns a runner. It does no I/O.
@@ -79,7 +78,8 @@ func New(config Config) *Runner {
 		config:   config,
 		backoff:  backoff,
 		clients:  map[clientKey]*client{},
-		limiters: map[limiterKey]*rate.Limiter{},
+		limiters: map[limiterKey]*limiter{},
+		swept:    time.Now(),
 	}
 }
 
@@ -100,17 +100,18 @@ func (r *Runner) Run(ctx context.Context, endpoint inference.Endpoint, keys infe
 	if err != nil {
 		return inference.Result{}, err
 	}
+	defer run.end()
 	if endpoint.TaskType == inference.TextEmbedding {
 		return run.embed(ctx)
 	}
 	return run.complete(ctx)
 }
 
-// run is one inference, ready to be sent.
+// run is one inference, ready to be sent. Whoever has prepared it ends it.
 type run struct {
 	*Runner
 	client   *client
-	limiter  *rate.Limiter
+	limiter  *limiter
 	secrets  secrets
 	endpoint inference.Endpoint // task settings are those of the request over its own
 	input    []string
@@ -122,6 +123,7 @@ func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys 
 	if faults := request.Validate(endpoint).Errors(); len(faults) > 0 {
 		return nil, faults
 	}
+	r.sweep()
 	limiter := r.limiter(endpoint)
 	input := request.SentInput(endpoint)
 	if err := checkDeadline(ctx, limiter, calls(endpoint, len(input))); err != nil {
@@ -136,10 +138,12 @@ func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys 
 		return nil, err
 	}
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(request.TaskSettings)
-	return &run{
+	prepared := &run{
 		Runner: r, client: client, limiter: limiter, secrets: secrets,
 		endpoint: endpoint, input: input, kind: request.InputType,
-	}, nil
+	}
+	prepared.begin()
+	return prepared, nil
 }
 
 // calls is how many calls the inputs need at least.

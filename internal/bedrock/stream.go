@@ -29,6 +29,7 @@ func (r *Runner) Stream(ctx context.Context, endpoint inference.Endpoint, keys i
 			yield("", err)
 			return
 		}
+		defer run.end()
 		run.stream(ctx, yield)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"syscall"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
@@ -70,7 +69,7 @@ func remedyFor(err error) string {
 		return "An answer of that size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
 	case isDial(err):
 		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errReset):
 		return "The connection was closed. If the server speaks TLS, write https:// in elasticsearch.endpoints; else it restarted, or a proxy gave up: try again."
 	}
 	return "Check elasticsearch.endpoints and try again."

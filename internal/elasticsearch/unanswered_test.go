@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ func TestUnanswered(t *testing.T) {
 		"no address":                  {lookup, call{}, "The host has no address"},
 		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "Nothing listens there"},
 		"closed":                      {io.EOF, call{}, "https://"},
+		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", errReset)}, call{}, "The connection was closed"},
 		"too large":                   {errTooLarge, call{}, "larger than 32 MB"},
 		"client certificate":          {errors.New("remote error: tls: certificate required"), call{}, "cert_file"},
 		"a secret in it":              {errors.New("theSecret is wrong"), call{}, "(sensitive value) is wrong"},

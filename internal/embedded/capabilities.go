@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"go.etcd.io/bbolt"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
@@ -12,6 +14,7 @@ func Capabilities() target.Capabilities {
 	return target.Capabilities{
 		Name:         "the embedded target",
 		Supported:    true,
+		MaxIDLength:  bbolt.MaxKeySize,
 		TaskTypes:    []inference.TaskType{inference.TextEmbedding, inference.Completion},
 		Strategies:   inference.Strategies(),
 		MaxChunkSize: 300,

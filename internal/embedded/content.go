@@ -41,6 +41,9 @@ func (s *store) initialise(tx *bbolt.Tx) error {
 		}
 		return meta.Put(keyUUID, []byte(newUUID()))
 	}
+	if !isBlank(tx) {
+		return errForeign
+	}
 	meta, err := tx.CreateBucket(bucketMeta)
 	if err != nil {
 		return err
@@ -58,6 +61,13 @@ func (s *store) initialise(tx *bbolt.Tx) error {
 		return err
 	}
 	return meta.Put(keyFormat, []byte(formatSealed))
+}
+
+// isBlank tells that nothing was put into a file yet: whoever made it may have
+// been killed before it did.
+func isBlank(tx *bbolt.Tx) bool {
+	first, _ := tx.Cursor().First()
+	return first == nil
 }
 
 // newUUID has the form of Elasticsearch's.

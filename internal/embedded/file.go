@@ -27,7 +27,7 @@ func (s *store) prepare() error {
 	case err != nil:
 		return s.fault(err)
 	}
-	if err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return s.fault(s.create(dir))
@@ -65,22 +65,20 @@ func (s *store) create(dir string) error {
 	return nil
 }
 
-// checkFile refuses a file that others may read: it holds keys.
-func (s *store) checkFile() error {
+// checkFile refuses what cannot be the file, or is not safe. An empty one, such
+// as mktemp makes, holds nothing yet; bbolt fills it when it is opened to write.
+func (s *store) checkFile() (empty bool, err error) {
 	info, err := os.Stat(s.path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return err
+			return false, err
 		}
-		return s.fault(err)
+		return false, s.fault(err)
 	}
 	if info.IsDir() {
-		return s.fault(errors.New("it is a directory; embedded.path names a file"))
+		return false, s.fault(fmt.Errorf("it is a directory; %s names a file", s.setting))
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return s.fault(fmt.Errorf("its mode is %04o, so others on this machine may read the keys in it; run: chmod 600 %s", mode, s.path))
-	}
-	return nil
+	return info.Size() == 0, s.fault(checkMode(s.path, info))
 }
 
 func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
@@ -110,9 +108,9 @@ func (s *store) fault(err error) error {
 	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another embedded.path."
+		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another " + s.setting + "."
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another embedded.path, or move the file away."
+		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another " + s.setting + ", or move the file away."
 	}
 	return fault
 }

@@ -17,14 +17,16 @@ const lockWait = 30 * time.Second
 // store opens its file for each operation, so that several processes share it.
 type store struct {
 	path string
-	seal *seal // nil where keys lie in clear
+	// setting is where a person wrote the path, for errors.
+	setting string
+	seal    *seal // nil where keys lie in clear
 	// turn holds one token. It keeps this process from waiting on its own file
 	// lock, which bbolt polls for every 50 ms.
 	turn chan struct{}
 }
 
 func newStore(path string, seal *seal) *store {
-	return &store{path: path, seal: seal, turn: make(chan struct{}, 1)}
+	return &store{path: path, setting: "embedded.path", seal: seal, turn: make(chan struct{}, 1)}
 }
 
 // get reads one endpoint, and its keys only where they are wanted: to unseal
@@ -140,20 +142,30 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 		return err
 	}
 	defer release()
-	if err := s.checkFile(); err != nil {
+	switch empty, err := s.checkFile(); {
+	case err != nil:
 		return err
+	case empty:
+		return fs.ErrNotExist
 	}
 	db, err := s.open(ctx, true)
 	if err != nil {
 		return err
 	}
 	defer db.Close() //nolint:errcheck // nothing was written
-	return s.fault(db.View(func(tx *bbolt.Tx) error {
+	err = db.View(func(tx *bbolt.Tx) error {
+		if isBlank(tx) {
+			return fs.ErrNotExist
+		}
 		if err := s.checkContent(tx); err != nil {
 			return err
 		}
 		return do(tx)
-	}))
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return s.fault(err)
 }
 
 // write runs do on the file, which is made where there is none. What do changed

@@ -5,7 +5,10 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -19,8 +22,8 @@ const (
 	DefaultPath  = ".inference/endpoints.db"
 )
 
-// ID is the name of the target in the state. There is one per configuration,
-// wherever its file lies.
+// ID is the name of the target in the state, wherever its file lies: that is its
+// Place.
 const ID = "embedded"
 
 // sample is what a new endpoint's model is asked, so that its dimensions are
@@ -33,7 +36,10 @@ type Target struct {
 	runner *bedrock.Runner
 }
 
-var _ target.Target = (*Target)(nil)
+var (
+	_ target.Target = (*Target)(nil)
+	_ target.Placed = (*Target)(nil)
+)
 
 // Option changes how a target keeps its endpoints.
 type Option func(*Target)
@@ -46,6 +52,12 @@ func Sealed(passphrase inference.Secret) Option {
 			t.store.seal = &seal{passphrase: passphrase}
 		}
 	}
+}
+
+// SetBy says in errors where the path was written; without it, that is the
+// provider's embedded.path.
+func SetBy(setting string) Option {
+	return func(t *Target) { t.store.setting = setting }
 }
 
 // New returns the target whose endpoints lie in the file at path. Nothing is
@@ -65,6 +77,15 @@ func (t *Target) Touch(ctx context.Context) error { return t.store.touch(ctx) }
 // FileUUID names the file, which has to be there.
 func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.uuid(ctx) }
 
+// Place is the file, which has no uuid before it is there.
+func (t *Target) Place(ctx context.Context) (target.Place, error) {
+	uuid, err := t.store.uuid(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return target.Place{Path: filepath.ToSlash(filepath.Clean(t.store.path)), UUID: uuid}, err
+}
+
 // ID is always "embedded".
 func (t *Target) ID(context.Context) (string, error) { return ID, nil }
 
@@ -75,6 +96,10 @@ func (t *Target) Capabilities(context.Context) (target.Capabilities, error) {
 
 // Create asks the model once, then stores the endpoint.
 func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	// An id that was not known at plan is seen here first.
+	if faults := Capabilities().Check(inference.Config{InferenceID: inference.Given(endpoint.InferenceID)}); len(faults) > 0 {
+		return inference.Endpoint{}, faults
+	}
 	switch _, err := t.store.get(ctx, endpoint.InferenceID, false); {
 	case err == nil:
 		return inference.Endpoint{}, alreadyExists(endpoint)

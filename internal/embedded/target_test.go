@@ -93,8 +93,9 @@ func TestFileRefused(t *testing.T) {
 		"readable by others": {func(path string) { write(t, path, "", 0o640) }, "chmod 600"},
 		"text":               {func(path string) { write(t, path, strings.Repeat("no database ", 1000), 0o600) }, "is not a file of endpoints"},
 		"short":              {func(path string) { write(t, path, "x", 0o600) }, "is not a file of endpoints"},
-		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory"},
+		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory; embedded.path names a file"},
 		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of something else"},
+		"of another program": {func(path string) { foreign(path, "widgets") }, "bbolt file of something else"},
 		"newer than us":      {func(path string) { foreign(path, "meta", "endpoints") }, `format "99"`},
 	}
 	for name, test := range tests {
@@ -106,7 +107,7 @@ func TestFileRefused(t *testing.T) {
 			store := embedded.New(path, runner(t))
 			_, getErr := store.Get(context.Background(), "e")
 			_, createErr := store.Create(context.Background(), titan("e"), inference.Keys{})
-			for operation, err := range map[string]error{"get": getErr, "create": createErr} {
+			for operation, err := range map[string]error{"get": getErr, "create": createErr, "touch": store.Touch(t.Context())} {
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
 					t.Errorf("%s: got %v, want %q with the path", operation, err, test.want)
 				}
@@ -142,6 +143,47 @@ func TestNothingBeforeUse(t *testing.T) {
 	}
 }
 
+// TestEmptyFile: a file as mktemp makes it, or of whoever was killed while making
+// it, holds nothing yet, and becomes one of endpoints when there is one to keep.
+func TestEmptyFile(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(path string) error{
+		"of no bytes": func(path string) error { return os.WriteFile(path, nil, 0o600) },
+		"of no buckets": func(path string) error {
+			db, err := bbolt.Open(path, 0o600, nil)
+			if err != nil {
+				return err
+			}
+			return db.Close()
+		},
+	} {
+		path := filepath.Join(t.TempDir(), "endpoints.db")
+		if err := prepare(path); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := os.ReadFile(path)
+		opened := embedded.New(path, runner(t))
+		if _, err := opened.Get(t.Context(), "e"); !target.Is(err, target.NotFound) {
+			t.Errorf("%s: get: %v", name, err)
+		}
+		if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 0 {
+			t.Errorf("%s: list: %v, %v", name, endpoints, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+			t.Errorf("%s: reading wrote the file: %v", name, err)
+		}
+		if _, err := opened.Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := opened.Get(t.Context(), "e"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: the file is %v, %v", name, info, err)
+		}
+	}
+}
+
 // TestManyAtOnce: two stores of one file, as of two processes, lose nothing.
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
@@ -159,6 +201,26 @@ func TestManyAtOnce(t *testing.T) {
 	group.Wait()
 	if endpoints, err := stores[0].List(context.Background()); err != nil || len(endpoints) != 20 {
 		t.Errorf("%d endpoints, %v", len(endpoints), err)
+	}
+}
+
+// TestLongID: the longest id that the file takes is kept, and of a longer one the
+// model is not asked, for that costs.
+func TestLongID(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	counted := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { asked++; return nil })
+	store := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), runner(t, counted))
+	longest := strings.Repeat("a", embedded.Capabilities().MaxIDLength)
+	if _, err := store.Create(t.Context(), titan(longest), inference.Keys{}); err != nil || asked != 1 {
+		t.Errorf("the longest: %v, asked %d times", err, asked)
+	}
+	if _, err := store.Get(t.Context(), longest); err != nil {
+		t.Error(err)
+	}
+	_, err := store.Create(t.Context(), titan(longest+"a"), inference.Keys{})
+	if err == nil || !strings.Contains(err.Error(), "has 32769 characters") || !strings.Contains(err.Error(), "at most 32768") || asked != 1 {
+		t.Errorf("a longer one: %v, asked %d times", err, asked)
 	}
 }
 

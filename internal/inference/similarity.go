@@ -27,11 +27,15 @@ func CheckVector(vector []float64) error {
 // CosineSimilarity is the cosine of the angle between two vectors: 1 where they
 // point the same way, 0 where they have nothing in common.
 func CosineSimilarity(a, b []float64) (float64, error) {
-	if err := errors.Join(CheckVector(a), CheckVector(b)); err != nil {
-		return 0, err
-	}
-	if len(a) != len(b) {
+	// Lengths come before zeros: those of two models are not mended by another
+	// text.
+	switch err := errors.Join(CheckVector(a), CheckVector(b)); {
+	case errors.Is(err, ErrEmptyVector):
+		return 0, ErrEmptyVector
+	case len(a) != len(b):
 		return 0, ErrDimensions
+	case err != nil:
+		return 0, ErrZeroVector
 	}
 	largestA, largestB := largest(a), largest(b)
 	var dot, lengthA, lengthB float64

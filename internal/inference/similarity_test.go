@@ -36,9 +36,11 @@ func TestNoCosine(t *testing.T) {
 		a, b []float64
 		want error
 	}{
-		"empty":   {nil, []float64{1}, ErrEmptyVector},
-		"zeros":   {[]float64{1, 2}, []float64{0, 0}, ErrZeroVector},
-		"lengths": {[]float64{1, 2}, []float64{1}, ErrDimensions},
+		"empty":             {nil, []float64{1}, ErrEmptyVector},
+		"zeros":             {[]float64{1, 2}, []float64{0, 0}, ErrZeroVector},
+		"lengths":           {[]float64{1, 2}, []float64{1}, ErrDimensions},
+		"lengths and zeros": {[]float64{1, 2}, []float64{0}, ErrDimensions},
+		"empty and zeros":   {nil, []float64{0}, ErrEmptyVector},
 	} {
 		for _, pair := range [][2][]float64{{c.a, c.b}, {c.b, c.a}} {
 			if got, err := CosineSimilarity(pair[0], pair[1]); got != 0 || !errors.Is(err, c.want) {

@@ -20,11 +20,10 @@ func looseChunking(argument types.Dynamic) (config inference.ChunkingConfig, fau
 	if argument.IsNull() || argument.IsUnderlyingValueNull() {
 		return config, ""
 	}
-	object, ok := argument.UnderlyingValue().(types.Object)
+	values, ok := members(argument.UnderlyingValue())
 	if !ok {
 		return config, "settings is not an object. Write an object such as { strategy = \"word\", max_chunk_size = 100 }, or null for the defaults."
 	}
-	values := object.Attributes()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		value := plain(values[name])
 		if value.IsNull() {
@@ -37,6 +36,17 @@ func looseChunking(argument types.Dynamic) (config inference.ChunkingConfig, fau
 		}
 	}
 	return config, ""
+}
+
+// members are what an object has, or a map, as variables of type map(string) are.
+func members(value attr.Value) (map[string]attr.Value, bool) {
+	switch value := value.(type) {
+	case types.Object:
+		return value.Attributes(), true
+	case types.Map:
+		return value.Elements(), true
+	}
+	return nil, false
 }
 
 // readLoose reads one attribute; known is false where there is none of the name.
@@ -75,13 +85,27 @@ func readText(into *inference.Setting[string], value attr.Value) bool {
 }
 
 func readWhole(into *inference.Setting[int64], value attr.Value) bool {
-	number, ok := value.(types.Number)
+	number, ok := numberIn(value)
 	if !ok {
 		return false
 	}
-	whole, accuracy := number.ValueBigFloat().Int64()
+	whole, accuracy := number.Int64()
 	*into = inference.Given(whole)
 	return accuracy == big.Exact
+}
+
+// numberIn reads a number also from a text, as Terraform does for attributes: a
+// map of strings has no other.
+func numberIn(value attr.Value) (*big.Float, bool) {
+	switch value := value.(type) {
+	case types.Number:
+		return value.ValueBigFloat(), true
+	case types.String:
+		const precision = 512 // Terraform's own
+		number, _, err := big.ParseFloat(value.ValueString(), 10, precision, big.ToNearestEven)
+		return number, err == nil
+	}
+	return nil, false
 }
 
 func readTexts(into *inference.Setting[[]inference.Setting[string]], value attr.Value) bool {

@@ -55,12 +55,12 @@ func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *fun
 	}
 	chunker, fault := chunkerOf(written)
 	if fault != "" {
-		resp.Error = function.NewArgumentFuncError(1, fault)
+		resp.Error = argumentFault(1, fault)
 		return
 	}
 	chunks, err := chunker.Chunks(text)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(argumentAtFault(err), chunkingFault(err).Detail)
+		resp.Error = argumentFault(argumentAtFault(err), chunkingFault(err).Detail)
 		return
 	}
 	rows := make([]attr.Value, len(chunks))

@@ -37,6 +37,8 @@ func TestChunkFunction(t *testing.T) {
 	}{
 		"defaults": {`"` + words + `", {}`, []knownvalue.Check{chunk(words, 0, 62)}},
 		"subset":   {`"` + words + `", { strategy = "word", max_chunk_size = 10, overlap = 2 }`, []knownvalue.Check{chunk(words[:48], 0, 48), chunk(words[39:], 39, 62)}},
+		"text":     {`"` + words + `", { strategy = "word", max_chunk_size = "10", overlap = "2" }`, []knownvalue.Check{chunk(words[:48], 0, 48), chunk(words[39:], 39, 62)}},
+		"map":      {`"` + words + `", tomap({ strategy = "word", max_chunk_size = "10", overlap = 2 })`, []knownvalue.Check{chunk(words[:48], 0, 48), chunk(words[39:], 39, 62)}},
 		"utf16":    {`"😀 a", { strategy = "none" }`, []knownvalue.Check{chunk("😀 a", 0, 4)}},
 		"pattern":  {`"` + words + `", { strategy = "recursive", max_chunk_size = 10, separators = ["(?<=six) "] }`, []knownvalue.Check{chunk(words[:27], 0, 27), chunk(words[27:], 27, 62)}},
 		"empty":    {`"", {}`, []knownvalue.Check{chunk("", 0, 0)}},
@@ -60,13 +62,18 @@ func TestChunkFunctionRefuses(t *testing.T) {
 		settings tftypes.Value
 		want     string
 	}{
-		"no object":         {tftypes.NewValue(str, "word"), `not an object.*strategy = "word"`},
-		"unknown attribute": {object("size", num, 5), `no attribute "size".*max_chunk_size`},
-		"wrong type":        {object("max_chunk_size", str, "ten"), `max_chunk_size is not of the right type: write a whole number`},
-		"fraction":          {object("max_chunk_size", num, 20.5), `write a whole number`},
-		"strategy":          {object("strategy", str, "words"), `"words" is not a chunking strategy`},
-		"size":              {object("max_chunk_size", num, 19), `needs at least 20`},
-		"no list":           {object("separators", str, "x"), `write a list of strings`},
+		"no object":          {tftypes.NewValue(str, "word"), `not an object.*strategy = "word"`},
+		"unknown attribute":  {object("size", num, 5), `no attribute "size".*max_chunk_size`},
+		"wrong type":         {object("max_chunk_size", str, "ten"), `max_chunk_size is not of the right type: write a whole number`},
+		"fraction in text":   {object("max_chunk_size", str, "20.5"), `write a whole number`},
+		"endless":            {object("max_chunk_size", str, "inf"), `write a whole number`},
+		"empty text":         {object("max_chunk_size", str, ""), `write a whole number`},
+		"size in text":       {object("max_chunk_size", str, "19"), `needs at least 20`},
+		"map of one unknown": {tftypes.NewValue(tftypes.Map{ElementType: str}, map[string]tftypes.Value{"size": tftypes.NewValue(str, "5")}), `no attribute "size"`},
+		"fraction":           {object("max_chunk_size", num, 20.5), `write a whole number`},
+		"strategy":           {object("strategy", str, "words"), `"words" is not a chunking strategy`},
+		"size":               {object("max_chunk_size", num, 19), `needs at least 20`},
+		"no list":            {object("separators", str, "x"), `write a list of strings`},
 	} {
 		resp, err := protocol.server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{
 			Name: "chunk", Arguments: []*tfprotov6.DynamicValue{dynamic(t, str, tftypes.NewValue(str, "a text")), dynamic(t, tftypes.DynamicPseudoType, test.settings)},

@@ -43,15 +43,14 @@ func (cosineSimilarityFunction) Run(ctx context.Context, req function.RunRequest
 	for i := range vectors {
 		vector, fault := vectorArgument(written[i])
 		if fault != "" {
-			resp.Error = function.NewArgumentFuncError(int64(i), fault)
+			resp.Error = argumentFault(int64(i), fault)
 			return
 		}
 		vectors[i] = vector
 	}
 	cosine, err := inference.CosineSimilarity(vectors[0], vectors[1])
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, fmt.Sprintf(
-			"The vectors have different lengths, %d and %d. Only embeddings by one model can be compared: give two of the same one.", len(vectors[0]), len(vectors[1])))
+		resp.Error = noCosine(vectors, err)
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, cosine)
@@ -66,11 +65,21 @@ func vectorArgument(numbers []*float64) (vector []float64, fault string) {
 		}
 		vector[i] = *number
 	}
-	switch err := inference.CheckVector(vector); {
-	case errors.Is(err, inference.ErrEmptyVector):
-		return nil, "The vector is empty. Give an embedding, such as data.inference_text_embedding.NAME.embeddings[0]."
-	case err != nil:
-		return nil, "The vector is all zeros, so it has no direction to compare. Give an embedding of a text."
-	}
 	return vector, ""
+}
+
+// noCosine says why two vectors have none, at the one that is at fault.
+func noCosine(vectors [2][]float64, err error) *function.FuncError {
+	if errors.Is(err, inference.ErrDimensions) {
+		return argumentFault(1, fmt.Sprintf(
+			"The vectors have different lengths, %d and %d. Only embeddings by one model can be compared: give two of the same one.", len(vectors[0]), len(vectors[1])))
+	}
+	fault := "The vector is all zeros, so it has no direction to compare. Give an embedding of a text."
+	if errors.Is(err, inference.ErrEmptyVector) {
+		fault = "The vector is empty. Give an embedding, such as data.inference_text_embedding.NAME.embeddings[0]."
+	}
+	if errors.Is(inference.CheckVector(vectors[0]), err) {
+		return argumentFault(0, fault)
+	}
+	return argumentFault(1, fault)
 }

@@ -73,7 +73,7 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 	}
 	keysRotated := keys == keysChanged || keys == keysAsked
 	if len(changes) > 0 || keysRotated {
-		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
+		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, resp.Private)...)
 	}
 	switch keys {
 	case keysChanged:
@@ -117,7 +117,7 @@ func (r *endpointResource) planDestroy(ctx context.Context, req resource.ModifyP
 	if resp.Diagnostics.HasError() || !r.data.ready() {
 		return
 	}
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, resp.Private)...)
 	resp.Diagnostics.Append(r.warnOfUse(ctx, prior, nil)...)
 }
 

@@ -122,6 +122,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, keys)...)
+	resp.Diagnostics.Append(r.storePlace(ctx, resp.Private)...)
 }
 
 func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
@@ -159,13 +160,13 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	if elsewhere != "" {
-		resp.Diagnostics.AddAttributeWarning(path.Root("target"), "Provider points to another target", elsewhere+" It is left as it is.")
+		resp.Diagnostics.Append(leftAsItIs(elsewhere))
 		return
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
 	case target.Is(err, target.NotFound):
-		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(r.readMissing(ctx, state, req, resp)...)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(errorDiagnostics("Reading the inference endpoint", err)...)
@@ -182,6 +183,25 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	state.show(endpoint, targetID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(r.storePlace(ctx, resp.Private)...)
+}
+
+// readMissing takes an endpoint that is gone out of the state, and leaves one
+// there that lies elsewhere: it would be made a second time.
+func (r *endpointResource) readMissing(ctx context.Context, state endpointModel, req resource.ReadRequest, resp *resource.ReadResponse) diag.Diagnostics {
+	elsewhere, err := r.misplaced(ctx, state, req.Private)
+	switch {
+	case err != nil:
+		return errorDiagnostics("Reading where the target's endpoints lie", err)
+	case elsewhere != "":
+		return diag.Diagnostics{leftAsItIs(elsewhere)}
+	}
+	resp.State.RemoveResource(ctx)
+	return nil
+}
+
+func leftAsItIs(elsewhere string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("target"), "Provider points to another target", elsewhere+" It is left as it is.")
 }
 
 func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -197,7 +217,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior)...)
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, req.Private)...)
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
@@ -241,7 +261,7 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	defer cancel()
 
 	// An endpoint of the same id on another target is not the one to delete.
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, state)...)
+	resp.Diagnostics.Append(r.refuseElsewhere(ctx, state, req.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -259,17 +279,18 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 func (r *endpointResource) whereabouts(ctx context.Context, state endpointModel) (targetID, elsewhere string, err error) {
 	targetID, err = r.data.target.ID(ctx)
 	if held := state.Target.ValueString(); err == nil && held != "" && held != targetID {
-		elsewhere = fmt.Sprintf("Inference endpoint %s was made on %s, and the provider is configured for %s. "+
-			"Configure the provider for %s; or, if the endpoint is to move, remove it from the state with \"terraform state rm\" and apply again.",
-			state.InferenceID.ValueString(), held, targetID, held)
+		elsewhere = madeElsewhere(state, held, targetID)
 	}
 	return targetID, elsewhere, err
 }
 
 // refuseElsewhere is for everything that would change an endpoint.
-func (r *endpointResource) refuseElsewhere(ctx context.Context, state endpointModel) diag.Diagnostics {
+func (r *endpointResource) refuseElsewhere(ctx context.Context, state endpointModel, private privateReader) diag.Diagnostics {
 	var diags diag.Diagnostics
 	_, elsewhere, err := r.whereabouts(ctx, state)
+	if err == nil && elsewhere == "" {
+		elsewhere, err = r.misplaced(ctx, state, private)
+	}
 	if err != nil {
 		return errorDiagnostics("Reading the target's id", err)
 	}

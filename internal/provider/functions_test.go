@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -55,11 +57,12 @@ func modelID(texts map[string]string) knownvalue.Check {
 func TestFunctionsRefuse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ call, want string }{
-		"lengths":  {`cosine_similarity([1, 2], [1, 2, 3])`, `different\s+lengths,\s+2\s+and\s+3.*give\s+two\s+of\s+the\s+same\s+one`},
-		"empty":    {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
-		"zeros":    {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
-		"hole":     {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Give\s+an\s+embedding`},
-		"no model": {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
+		"lengths":               {`cosine_similarity([1, 2], [1, 2, 3])`, `different\s+lengths,\s+2\s+and\s+3.*give\s+two\s+of\s+the\s+same\s+one`},
+		"lengths, one of zeros": {`cosine_similarity([1, 0], [0])`, `different\s+lengths,\s+2\s+and\s+1`},
+		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
+		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
+		"hole":                  {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Give\s+an\s+embedding`},
+		"no model":              {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,5 +71,30 @@ func TestFunctionsRefuse(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)` + test.want),
 			})
 		})
+	}
+}
+
+// TestFunctionErrorsEndOnce: Terraform sets a full stop behind what a function
+// says.
+func TestFunctionErrorsEndOnce(t *testing.T) {
+	t.Parallel()
+	protocol := newProtocol(t)
+	text := func(value string) *tfprotov6.DynamicValue {
+		return dynamic(t, tftypes.String, tftypes.NewValue(tftypes.String, value))
+	}
+	list := tftypes.List{ElementType: tftypes.Number}
+	empty := dynamic(t, list, tftypes.NewValue(list, []tftypes.Value{}))
+	for name, arguments := range map[string][]*tfprotov6.DynamicValue{
+		"chunk":             {text("a"), dynamic(t, tftypes.DynamicPseudoType, tftypes.NewValue(tftypes.String, "word"))},
+		"cosine_similarity": {empty, empty},
+		"parse_model_id":    {text("titan")},
+	} {
+		resp, err := protocol.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Error == nil || resp.Error.Text == "" || strings.HasSuffix(resp.Error.Text, ".") {
+			t.Errorf("%s: got %+v", name, resp.Error)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, re
 	}
 	id, ok := inference.ParseModelID(model)
 	if !ok {
-		resp.Error = function.NewArgumentFuncError(0, notAModelID(model))
+		resp.Error = argumentFault(0, notAModelID(model))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(modelIDTypes, map[string]attr.Value{

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ type Capabilities struct {
 	Supported bool
 	// Requirement says what would be needed, where Supported is false.
 	Requirement string
+	// MaxIDLength bounds the bytes of an inference_id; 0 is no bound.
+	MaxIDLength int
 	// TaskTypes are the task types that it has.
 	TaskTypes []inference.TaskType
 	// Strategies are the chunking strategies; none where endpoints have no
@@ -64,6 +67,10 @@ func (c Capabilities) Check(config inference.Config) inference.Violations {
 			c.Name+" has no "+inference.Service+" service. "+c.Requirement)}
 	}
 	var found inference.Violations
+	if id, ok := config.InferenceID.Known(); ok && c.MaxIDLength > 0 && len(id) > c.MaxIDLength {
+		found = append(found, tooMuch("inference_id", "Id too long",
+			fmt.Sprintf("inference_id has %d characters. %s takes at most %d: write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
+	}
 	if task, ok := config.TaskType.Known(); ok && !slices.Contains(c.TaskTypes, task) {
 		found = append(found, violation("task_type", "Task type that the target lacks",
 			c.Name+" does not have "+string(task)+". It has "+list(c.TaskTypes)+"."))

@@ -19,7 +19,10 @@ func TestCheck(t *testing.T) {
 	first.Strategies = nil
 	embedded := Capabilities{
 		Name: "the embedded target", Supported: true, TaskTypes: old.TaskTypes, Strategies: inference.Strategies(),
-		MaxChunkSize: 300, MaxTopK: 500, WholeTopK: true, Truncate: true,
+		MaxChunkSize: 300, MaxTopK: 500, WholeTopK: true, Truncate: true, MaxIDLength: 10,
+	}
+	id := func(length int) inference.Config {
+		return inference.Config{InferenceID: inference.Given(strings.Repeat("a", length))}
 	}
 	chunking := func(c inference.ChunkingConfig) inference.Config {
 		return inference.Config{Chunking: inference.Given(c)}
@@ -35,6 +38,10 @@ func TestCheck(t *testing.T) {
 	}{
 		"no service":          {Capabilities{Name: "Elasticsearch 8.14.0", Requirement: "It came with 8.15."}, inference.Config{}, []inference.Path{"service"}},
 		"nothing written":     {old, inference.Config{}, nil},
+		"id of 10":            {embedded, id(10), nil},
+		"id of 11":            {embedded, id(11), []inference.Path{"inference_id"}},
+		"id without bound":    {old, id(100_000), nil},
+		"id unknown":          {embedded, inference.Config{InferenceID: inference.Unknown[string]()}, nil},
 		"task":                {old, inference.Config{TaskType: inference.Given(inference.Completion)}, nil},
 		"task lacking":        {old, inference.Config{TaskType: inference.Given(inference.ChatCompletion)}, []inference.Path{"task_type"}},
 		"strategy":            {old, chunking(inference.ChunkingConfig{Strategy: inference.Given("word")}), nil},

@@ -55,3 +55,9 @@ func unauthenticated(reason string, args ...any) *failure {
 		header: http.Header{"Www-Authenticate": {`Basic realm="security", charset="UTF-8"`, "ApiKey"}},
 	}
 }
+
+// Forbid answers a request that is not let through to the API, as Elasticsearch
+// would.
+func Forbid(w http.ResponseWriter, r *http.Request, reason string) {
+	newWriter(w, r, defaultBodyTime).fail(&failure{status: http.StatusForbidden, kind: "security_exception", reason: reason})
+}

@@ -30,6 +30,8 @@ type Config struct {
 	BodyTime time.Duration
 }
 
+const defaultBodyTime = 30 * time.Second
+
 // Handler is the API. It is safe for concurrent use.
 type Handler struct {
 	target *embedded.Target
@@ -46,7 +48,7 @@ func New(target *embedded.Target, config Config) *Handler {
 		config.MaxBody = 8 << 20
 	}
 	if config.BodyTime <= 0 {
-		config.BodyTime = 30 * time.Second
+		config.BodyTime = defaultBodyTime
 	}
 	return &Handler{target: target, config: config, places: make(chan struct{}, config.MaxConcurrent)}
 }

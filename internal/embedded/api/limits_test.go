@@ -101,3 +101,13 @@ func TestBusy(t *testing.T) {
 		t.Errorf("%d %s", got.status, got.text)
 	}
 }
+
+// TestLongID is refused before the model is asked, with what is allowed.
+func TestLongID(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	got := s.send(http.MethodPut, "/_inference/completion/"+strings.Repeat("a", 50_000), endpointBody("completion"))
+	if got.status != http.StatusBadRequest || got.kind() != "validation_exception" || !strings.Contains(got.reason(), "at most 32768") || len(got.text) > 1000 {
+		t.Errorf("%d %.1000s", got.status, got.text)
+	}
+}

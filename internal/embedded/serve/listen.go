@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
 // listen refuses an address that others can reach where nothing is asked of
@@ -57,7 +59,7 @@ func (o options) greeting(address net.Addr) string {
 	if !o.credentials.IsZero() {
 		callers = "Callers have to show a key."
 	}
-	keys := "The keys in the file are in clear, and its mode 0600 is all that protects them: INFERENCE_EMBEDDED_PASSPHRASE seals those of a new file."
+	keys := "The keys in the file are in clear, and " + embedded.Protection + " is all that protects them: INFERENCE_EMBEDDED_PASSPHRASE seals those of a new file."
 	if o.passphrase != "" {
 		keys = "The keys in the file are sealed with a passphrase."
 	}

@@ -31,7 +31,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		config.Simulator = bedrocksim.New()
 		defer config.Simulator.Close()
 	}
-	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase))
+	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"))
 	listener, err := listen(ctx, options)
 	if err != nil {
 		return err
@@ -47,9 +47,12 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func newServer(target *embedded.Target, options options, logger *slog.Logger) *http.Server {
-	handler := api.New(target, api.Config{Credentials: options.credentials})
+	handler := withHealth(target, api.New(target, api.Config{Credentials: options.credentials}))
+	if options.credentials.IsZero() {
+		handler = localOnly(logger, options.listen, handler)
+	}
 	return &http.Server{
-		Handler: logged(logger, withHealth(target, handler)),
+		Handler: logged(logger, handler),
 		// A caller has this long for the head of a request; the API bounds the
 		// rest, for runs and streams take their time.
 		ReadHeaderTimeout: 10 * time.Second,

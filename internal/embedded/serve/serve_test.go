@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 )
 
@@ -31,9 +32,9 @@ func TestGreeting(t *testing.T) {
 		passphrase string
 		says, not  []string
 	}{
-		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", "mode 0600 is all that protects"}, []string{"simulated", "encrypted"}},
+		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", embedded.Protection + " is all that protects"}, []string{"simulated", "encrypted"}},
 		"simulated":  {[]string{"--simulate"}, "", []string{"is simulated: nothing is sent to AWS"}, nil},
-		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{"0600", "some passphrase"}},
+		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
 		"with a key": {[]string{"--api-key-file", key}, "", []string{"have to show a key"}, []string{apiKey, "need no key"}},
 		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: give --tls-cert"}, nil},
 	} {
@@ -79,7 +80,8 @@ func TestRefused(t *testing.T) {
 		"two keys":              {[]string{"--api-key-file", write(t, "d", apiKey+"\n"+apiKey)}, "several lines"},
 		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "a user and a password with a colon"},
 		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "a user and a password with a colon"},
-		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "is not a file of endpoints"},
+		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "Set another --db, or move the file away"},
+		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db names a file"},
 	} {
 		file := t.TempDir() + "/made/endpoints.db"
 		err := serve.Run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--db", file}, test.args...), &lines{})

@@ -1,0 +1,98 @@
+package bedrock
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// uses begins a run of an endpoint with keys of its own, and sends nothing.
+func (r *Runner) uses(t *testing.T, id string, perMinute int64) *run {
+	t.Helper()
+	keys := inference.Keys{AccessKey: inference.Secret("AKIA" + id), SecretKey: "secret"}
+	begun, err := r.prepare(t.Context(), limited(id, perMinute), keys, texts("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return begun
+}
+
+func (r *Runner) holds() string {
+	return fmt.Sprint(len(r.clients), " clients, ", len(r.limiters), " limiters")
+}
+
+// TestIdleIsDropped: what no run has used for a while is gone at the next use,
+// and a run that takes hours keeps what it uses.
+func TestIdleIsDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runner := New(Config{})
+		for i := range 50 {
+			runner.uses(t, fmt.Sprint("rotated-", i), 240).end()
+		}
+		long := runner.uses(t, "long", 240)
+		if got := runner.holds(); got != "51 clients, 51 limiters" {
+			t.Errorf("at first it holds %s", got)
+		}
+		time.Sleep(idleTime - time.Second)
+		runner.uses(t, "other", 240).end()
+		if got := runner.holds(); got != "52 clients, 52 limiters" {
+			t.Errorf("before the time is up it holds %s", got)
+		}
+		time.Sleep(time.Second)
+		runner.uses(t, "other", 240).end()
+		if got := runner.holds(); got != "2 clients, 2 limiters" {
+			t.Errorf("after it, it holds %s", got)
+		}
+		time.Sleep(time.Hour)
+		if again := runner.uses(t, "long", 240); again.client != long.client || again.limiter != long.limiter {
+			t.Error("a second run of an endpoint does not share what the first one uses")
+		} else {
+			again.end()
+		}
+		long.end()
+		time.Sleep(idleTime)
+		runner.uses(t, "other", 240).end()
+		if got := runner.holds(); got != "1 clients, 1 limiters" {
+			t.Errorf("when it has ended, it holds %s", got)
+		}
+	})
+}
+
+// TestLimiterThatIsNotFullStays: to drop it would give its endpoint more than
+// its rate.
+func TestLimiterThatIsNotFullStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runner := New(Config{})
+		spent := runner.uses(t, "spent", 60)
+		for range 600 { // runs to come have been promised ten minutes of it
+			spent.limiter.Reserve()
+		}
+		spent.end()
+		time.Sleep(idleTime)
+		runner.uses(t, "other", 60).end()
+		if got := runner.holds(); got != "1 clients, 2 limiters" {
+			t.Errorf("it holds %s", got)
+		}
+		time.Sleep(2 * idleTime)
+		runner.uses(t, "other", 60).end()
+		if got := runner.holds(); got != "1 clients, 1 limiters" {
+			t.Errorf("when it is full again, it holds %s", got)
+		}
+	})
+}
+
+// TestConnectionsCloseBeforeTheirClient, for nobody could close them after it.
+func TestConnectionsCloseBeforeTheirClient(t *testing.T) {
+	built, ok := New(Config{}).transport().(*awshttp.BuildableClient)
+	if !ok {
+		t.Fatal("it is another client")
+	}
+	if after := built.GetTransport().IdleConnTimeout; after <= 0 || after >= idleTime {
+		t.Errorf("idle connections close after %s, clients after %s", after, idleTime)
+	}
+}

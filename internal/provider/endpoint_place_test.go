@@ -1,0 +1,118 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	filetarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+)
+
+// fileNamed makes a file of endpoints that has none, and returns its uuid.
+func fileNamed(t *testing.T, path string) string {
+	t.Helper()
+	file := filetarget.New(path, bedrock.New(bedrock.Config{}))
+	if err := file.Touch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	uuid, err := file.FileUUID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uuid
+}
+
+// TestReadOfAMissingEndpoint: one that lies in another file is left in the state
+// with a warning; one that is gone leaves it.
+func TestReadOfAMissingEndpoint(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, none := filepath.Join(dir, "file.db"), filepath.Join(dir, "none.db")
+	uuid := fileNamed(t, file)
+	place := func(path, uuid string) []byte {
+		value, _ := json.Marshal(map[string]string{"path": path, "uuid": uuid})
+		private, _ := json.Marshal(map[string][]byte{"place": value})
+		return private
+	}
+	for name, test := range map[string]struct {
+		configured string
+		private    []byte
+		warns      string
+	}{
+		"another file":               {file, place(none, "other"), file + " (" + uuid + ")"},
+		"another file at its path":   {file, place(file, "other"), file + " (other)"},
+		"no file at another path":    {none, place(file, uuid), none + " (not made yet)"},
+		"the file was deleted":       {none, place(none, uuid), ""},
+		"deleted from its file":      {file, place(file, uuid), ""},
+		"deleted, the file moved":    {file, place(none, uuid), ""},
+		"a state from before":        {file, nil, ""},
+		"from before, and no file":   {none, nil, ""},
+		"private data of a newcomer": {file, []byte(`{"place":"InR3byI="}`), ""},
+	} {
+		p := newProtocol(t)
+		p.configure(t, object{"embedded": map[string]any{"path": test.configured}})
+		typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
+		state, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any{"inference_id": "e", "target": "embedded"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "inference_endpoint", CurrentState: &state, Private: test.private})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read, err := resp.NewState.Unmarshal(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := fmt.Sprint(len(resp.Diagnostics), " diagnostics")
+		for _, diagnostic := range resp.Diagnostics {
+			said += ": " + diagnostic.Severity.String() + " " + diagnostic.Detail
+		}
+		switch {
+		case test.warns == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
+			t.Errorf("%s: it stays, %s", name, said)
+		case test.warns != "" && (read.IsNull() || !strings.Contains(said, "1 diagnostics: WARNING") || !strings.Contains(said, test.warns)):
+			t.Errorf("%s: gone is %t, %s", name, read.IsNull(), said)
+		}
+	}
+}
+
+// TestPathChanges: another embedded.path plans no second endpoint, changes and
+// destroys nothing there, and the way back plans nothing.
+func TestPathChanges(t *testing.T) {
+	t.Parallel()
+	provider := func(file string) string {
+		return fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n  bedrock = { simulate = true }\n}\n", file)
+	}
+	terraform := newCLI(t, provider("first.db")+endpointConfig("e", "completion", claude))
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	for _, second := range []string{"not made", "made"} {
+		if second == "made" {
+			fileNamed(t, filepath.Join(terraform.dir, "second.db"))
+		}
+		terraform.rewrite("first.db", "second.db")
+		plan := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+		if !strings.Contains(plan, "Provider points to another target") || !strings.Contains(plan, "first.db") || !strings.Contains(plan, "second.db") {
+			t.Errorf("%s: the plan does not say where the endpoint lies:\n%s", second, plan)
+		}
+		if refusal := terraform.fails("destroy", "-no-color", "-auto-approve"); !strings.Contains(refusal, "Endpoint of another target") {
+			t.Errorf("%s: it is not destroyed for another reason:\n%s", second, refusal)
+		}
+		terraform.rewrite("second.db", "first.db")
+		terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+	}
+	if err := os.Rename(filepath.Join(terraform.dir, "first.db"), filepath.Join(terraform.dir, "moved.db")); err != nil {
+		t.Fatal(err)
+	}
+	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "1 to add") {
+		t.Errorf("without its file, it is not made again:\n%s", plan)
+	}
+	terraform.rewrite("first.db", "moved.db")
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+}
