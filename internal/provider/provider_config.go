@@ -183,10 +183,9 @@ func (r *reader) duration(name string, fallback time.Duration) time.Duration {
 	if !ok {
 		return fallback
 	}
-	value, err := time.ParseDuration(written)
-	if err != nil || value <= 0 {
-		r.diags.AddAttributeError(r.at.AtName(name), "Not a duration",
-			fmt.Sprintf("%s is %q. Write a number above 0 with its unit, such as \"500ms\", \"30s\" or \"2m\".", name, written))
+	value, err := parseDuration(name, written)
+	if err != nil {
+		r.diags.AddAttributeError(r.at.AtName(name), notDuration, err.Error())
 		return fallback // what is refused once is not looked at again
 	}
 	return value

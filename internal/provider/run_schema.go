@@ -7,6 +7,7 @@ import (
 	ephemeraltimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -98,6 +99,12 @@ func readTimeouts(ctx context.Context) schema.Attribute {
 	attribute := datatimeouts.AttributesWithOpts(ctx, datatimeouts.Opts{ReadDescription: runTimeoutDescription})
 	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = timeoutsDescription
+		for name, inner := range nested.Attributes {
+			if text, ok := inner.(schema.StringAttribute); ok {
+				text.Validators = []validator.String{duration{}}
+				nested.Attributes[name] = text
+			}
+		}
 		return nested
 	}
 	return attribute
@@ -107,6 +114,12 @@ func openTimeouts(ctx context.Context) ephemeralschema.Attribute {
 	attribute := ephemeraltimeouts.AttributesWithOpts(ctx, ephemeraltimeouts.Opts{OpenDescription: runTimeoutDescription})
 	if nested, ok := attribute.(ephemeralschema.SingleNestedAttribute); ok {
 		nested.MarkdownDescription = timeoutsDescription
+		for name, inner := range nested.Attributes {
+			if text, ok := inner.(ephemeralschema.StringAttribute); ok {
+				text.Validators = []validator.String{duration{}}
+				nested.Attributes[name] = text
+			}
+		}
 		return nested
 	}
 	return attribute

@@ -52,7 +52,7 @@ func TestEveryWrongConfiguration(t *testing.T) {
 	provider := newProtocol(t)
 	provider.configure(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
 
-	rows := slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongProviders(), wrongSources())
+	rows := slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongProviders(), wrongSources(), wrongTimeouts())
 	seen := map[string]bool{}
 	for _, row := range rows {
 		name := row.shape.String() + ", " + row.fault

@@ -75,8 +75,5 @@ func wrongEndpoints() []wrong {
 			wrong{"chunking of " + task, endpointShape, with(text, "chunking_settings.strategy", "word"), "chunking_settings", `Remove chunking_settings`},
 		)
 	}
-	for _, operation := range []string{"create", "read", "update", "delete"} {
-		rows = append(rows, bad(good(), "timeouts."+operation, `such as "300ms"`, "5", "soon", "")...)
-	}
 	return rows
 }

@@ -27,7 +27,6 @@ func wrongSources() []wrong {
 	}
 	rows = append(rows, each(verifyShape, byID, "input", `Write a text, or leave it out`, "")...)
 	rows = append(rows, each(verifyShape, byID, "dimensions", `Write the length .* or leave it out`, 0, -1)...)
-	rows = append(rows, each(verifyShape, byID, "timeouts.invoke", `such as "300ms"`, "", "5")...)
 
 	for _, of := range []shape{manyEndpointsShape, listShape} {
 		rows = append(rows, each(of, object{}, "task_type", `Write "text_embedding"`, "", "chat", "COMPLETION", "any")...)
@@ -67,15 +66,13 @@ func wrongRuns(of shape, inline object) []wrong {
 	rows = append(rows, each(of, inline, atProvider, `Write "amazontitan"`, "", "openai", "amazon")...)
 	rows = append(rows, each(of, inline, atLimit, `Write a whole number above 0`, 0, -1)...)
 	rows = append(rows, each(of, byID, "inference_id", `Write for example "my-embeddings"`, "", "A", "a/b", "_all")...)
-	timeout := "timeouts.read"
 	if of.kind == ephemeralBlock {
-		timeout = "timeouts.open"
 		rows = append(rows,
 			wrong{"access key alone", of, with(inline, "service_settings.access_key", "x"), "service_settings.secret_key", `write both, or neither`},
 			wrong{"secret key alone", of, with(inline, "service_settings.secret_key", "x"), "service_settings.access_key", `write both, or neither`},
 		)
 	}
-	return append(rows, each(of, byID, timeout, `such as "300ms"`, "", "5", "soon")...)
+	return rows
 }
 
 func wrongEmbeddings(of shape) []wrong {
@@ -111,4 +108,25 @@ func wrongCompletions(of shape) []wrong {
 	rows = append(rows, each(of, byID, atTemperature, `Write a number from 0.0 to 1.0`, -0.5, 1.5)...)
 	rows = append(rows, each(of, byID, atTopP, `Write a number from 0.0 to 1.0`, -0.5, 1.5)...)
 	return append(rows, each(of, byID, atMaxTokens, `Write a whole number from 1`, 0, -1)...)
+}
+
+// wrongTimeouts are those of every shape that has any.
+func wrongTimeouts() []wrong {
+	var rows []wrong
+	for of, names := range map[shape][]string{
+		endpointShape: {"create", "read", "update", "delete"}, verifyShape: {"invoke"},
+		textEmbeddingShape: {"read"}, completionShape: {"read"}, textEmbeddingOpening: {"open"}, completionOpening: {"open"},
+	} {
+		config := object{"inference_id": "e", "input": []any{"x"}}
+		switch of {
+		case endpointShape:
+			config = good()
+		case verifyShape:
+			config = object{"inference_id": "e"}
+		}
+		for _, name := range names {
+			rows = append(rows, each(of, with(config, "timeouts", object{}), "timeouts."+name, name+` is ".*Write a number above 0 with its unit`, "0s", "-1s", "5", "soon", "")...)
+		}
+	}
+	return rows
 }
