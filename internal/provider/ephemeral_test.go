@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -95,4 +97,17 @@ ephemeral "inference_completion" "this" {
 
 	terraform.rewrite("You wrote: one", "You wrote: nothing")
 	terraform.fails("plan", "-no-color") // or else the condition was never looked at
+}
+
+// TestEphemeralBeforeProvider: while the provider's own settings are not known,
+// the run of an endpoint waits.
+func TestEphemeralBeforeProvider(t *testing.T) {
+	t.Parallel()
+	terraform := newCLI(t, fmt.Sprintf("resource \"terraform_data\" \"file\" {\n  input = %q\n}\n", filepath.Join(t.TempDir(), "x.db"))+
+		"provider \"inference\" {\n  embedded = { path = terraform_data.file.output }\n  bedrock = { simulate = true }\n}\n"+
+		endpointConfig("e", "completion", claude)+
+		"ephemeral \"inference_completion\" \"this\" {\n  inference_id = inference_endpoint.this.inference_id\n  input = [\"x\"]\n}\n")
+	terraform.succeeds("plan", "-no-color")
+	terraform.succeeds(apply...)
+	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 }

@@ -20,11 +20,17 @@ func (p *plannedEndpoints) add(inferenceID types.String) {
 	}
 }
 
-// awaits tells that a run has to wait for an endpoint that this plan makes. While
-// changes are applied the endpoint is there before the run is.
+// awaits tells that a run has to wait for an endpoint that this plan makes, or
+// whose target hangs on something that it makes. While changes are applied both
+// are there before the run is. A run without an endpoint does not wait: OpenTofu
+// (1.12) defers only what names a resource that is still to be made, and takes a
+// result that is not known yet for a fault.
 func (d *providerData) awaits(ctx context.Context, inferenceID types.String) bool {
-	if !d.ready() || inferenceID.IsNull() {
+	switch {
+	case d == nil || inferenceID.IsNull():
 		return false
+	case !d.ready():
+		return true
 	}
 	if _, planned := d.planned.ids.Load(inferenceID.ValueString()); !planned {
 		return false
