@@ -178,16 +178,17 @@ func (r *reader) truth(name, variable string) bool {
 	return value
 }
 
-func (r *reader) duration(name string, fallback time.Duration) time.Duration {
+// duration is 0 where none is written: who waits knows the default that fits.
+func (r *reader) duration(name string) time.Duration {
 	written, ok := r.block.text(name).Known()
 	if !ok {
-		return fallback
+		return 0
 	}
 	value, err := time.ParseDuration(written)
 	if err != nil || value <= 0 {
 		r.diags.AddAttributeError(r.at.AtName(name), "Not a duration",
 			fmt.Sprintf("%s is %q. Write a number above 0 with its unit, such as \"500ms\", \"30s\" or \"2m\".", name, written))
-		return fallback // what is refused once is not looked at again
+		return 0 // what is refused once is not looked at again
 	}
 	return value
 }
@@ -202,7 +203,7 @@ func (r *reader) bedrock() bedrock.Config {
 		Endpoint:       r.text("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
 		MaxAttempts:    int(r.block.whole("max_attempts").Or(3)),
 		MaxConcurrency: int(r.block.whole("max_concurrency").Or(8)),
-		RequestTimeout: r.duration("request_timeout", 60*time.Second),
+		RequestTimeout: r.duration("request_timeout"),
 	}
 	if role := r.block.within("assume_role"); isSet(role.object) {
 		inner := &reader{block: role, at: r.at.AtName("assume_role")}
@@ -234,9 +235,9 @@ func (r *reader) elasticsearch(version string) elasticsearch.Config {
 		Insecure:       r.truth("insecure", "ELASTICSEARCH_INSECURE"),
 		Version:        r.text("version", "ELASTICSEARCH_VERSION"),
 		MaxRetries:     int(r.block.whole("max_retries").Or(4)),
-		RetryWaitMin:   r.duration("retry_wait_min", time.Second),
-		RetryWaitMax:   r.duration("retry_wait_max", 30*time.Second),
-		RequestTimeout: r.duration("request_timeout", 60*time.Second),
+		RetryWaitMin:   r.duration("retry_wait_min"),
+		RetryWaitMax:   r.duration("retry_wait_max"),
+		RequestTimeout: r.duration("request_timeout"),
 		UserAgent:      "terraform-provider-inference/" + version,
 		Headers:        r.headers(),
 	}

@@ -155,3 +155,13 @@ func TestProviderWarningsHaveNoPath(t *testing.T) {
 		}
 	}
 }
+
+// TestOneWaitIsEnough: the other one's default gives way to it.
+func TestOneWaitIsEnough(t *testing.T) {
+	t.Parallel()
+	for _, wait := range [][2]string{{"retry_wait_max", "100ms"}, {"retry_wait_min", "2m"}} {
+		if found := validateProvider(t, block("elasticsearch", wait[0], wait[1])); len(found) > 0 {
+			t.Errorf("%s = %q: %s", wait[0], wait[1], told(found))
+		}
+	}
+}
