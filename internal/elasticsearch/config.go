@@ -114,27 +114,24 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 
 // parseEndpoint does not repeat an endpoint that may hold a password.
 func parseEndpoint(path inference.Path, endpoint string) (*url.URL, *inference.Violation) {
-	const example = "Write for example \"https://localhost:9200\"."
-	base, err := url.Parse(endpoint)
-	var violation inference.Violation
+	const example = "https://localhost:9200"
+	base, violation := inference.ParseAddress(path, endpoint, example)
+	if violation != nil {
+		return nil, violation
+	}
+	var found inference.Violation
 	switch {
-	case err != nil:
-		violation = fault(path, "Not a URL", "The endpoint cannot be read as a URL. "+example)
 	case base.User != nil:
-		violation = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
-	case base.Scheme != "http" && base.Scheme != "https":
-		violation = fault(path, "Not a URL of http or https", "%q does not begin with http:// or https://. "+example, endpoint)
-	case base.Hostname() == "":
-		violation = fault(path, "URL without a host", "%q names no host. "+example, endpoint)
+		found = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
 	case base.RawQuery != "" || base.Fragment != "":
-		violation = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. "+example)
+		found = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
 	default:
 		if base.Path == "" {
 			base.Path = "/" // without it, JoinPath makes a path that is relative
 		}
 		return base, nil
 	}
-	return nil, &violation
+	return nil, &found
 }
 
 func isLoopback(host string) bool {

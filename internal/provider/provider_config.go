@@ -70,14 +70,16 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	}
 	data := &providerData{}
 	s := &reader{block: written{m.Bedrock}, at: path.Root("bedrock")}
-	data.runner = bedrock.New(s.bedrock())
+	runs := s.bedrock()
+	s.judge(runs.Validate())
+	data.runner = bedrock.New(runs)
 	diags.Append(s.diags...)
 
 	if m.onElasticsearch() {
 		s = &reader{block: written{m.Elasticsearch}, at: path.Root("elasticsearch")}
 		config := s.elasticsearch(version)
+		s.judge(config.Validate())
 		diags.Append(s.diags...)
-		diags.Append(violationDiagnostics(config.Validate())...)
 		if diags.HasError() {
 			return data, diags
 		}
@@ -146,6 +148,31 @@ type reader struct {
 	block written
 	at    path.Path
 	diags diag.Diagnostics
+	// from are the environment variables that settings were read from, by the
+	// settings' paths.
+	from map[string]string
+}
+
+// judge adds the faults that a rule found. They name the variable where a value
+// is not in the configuration that they point at.
+func (r *reader) judge(found inference.Violations) {
+	for i, fault := range found {
+		if variable, ok := r.from[attributePath(fault.Path).String()]; ok {
+			found[i].Detail += fmt.Sprintf(" %s comes from the environment variable %s.", fault.Path.Name(), variable)
+		}
+	}
+	r.diags.Append(violationDiagnostics(found)...)
+}
+
+func (r *reader) environment(name, variable string) string {
+	value := os.Getenv(variable)
+	if value != "" {
+		if r.from == nil {
+			r.from = map[string]string{}
+		}
+		r.from[r.at.AtName(name).String()] = variable
+	}
+	return value
 }
 
 func (r *reader) text(name, variable string) string {
@@ -158,7 +185,7 @@ func (r *reader) text(name, variable string) string {
 	if variable == "" {
 		return ""
 	}
-	return os.Getenv(variable)
+	return r.environment(name, variable)
 }
 
 func (r *reader) secret(name, variable string) inference.Secret {

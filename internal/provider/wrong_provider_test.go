@@ -55,9 +55,24 @@ func wrongProviders() []wrong {
 		rows = append(rows, wrong{"empty " + name, providerShape, role(name, ""), "bedrock.assume_role." + name, `is an empty string. Write`})
 	}
 	rows = append(rows, wrong{"role without ARN", providerShape, role("role_arn", nil), "bedrock.assume_role.role_arn", `Must set`})
+	rows = append(rows, wrongReach(role)...)
 	rows = append(rows, badSettings("bedrock", "request_timeout", `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
 	rows = append(rows, badSettings("embedded", "path", `is an empty string. Write`, "")...)
 	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
+}
+
+// wrongReach are faults in how Bedrock is reached, and as whom.
+func wrongReach(role func(setting string, value any) object) []wrong {
+	rows := slices.Concat(
+		badSettings("bedrock", "endpoint", `begin with http:// or https://. Write`, "localhost:8080", "bedrock", "ftp://bedrock"),
+		badSettings("bedrock", "endpoint", `names no host. Write`, "https://", "http:///path"),
+		badSettings("bedrock", "endpoint", `cannot be read as a URL. Write`, "https://bedrock:port"),
+		badSettings("bedrock", "session_token", `Write the two keys`, "t"),
+	)
+	for _, arn := range []string{"r", "arn:aws:iam::123456789012:user/u", "arn:aws:iam::12345:role/r", "arn:aws:sts::123456789012:assumed-role/r/s", "arn:aws:iam::123456789012:role/"} {
+		rows = append(rows, wrong{"role " + arn, providerShape, role("role_arn", arn), "bedrock.assume_role.role_arn", `arn:PARTITION:iam::ACCOUNT:role/NAME`})
+	}
+	return rows
 }
 
 // wrongAddresses are faults in where Elasticsearch is and how long to wait for it.
@@ -163,5 +178,23 @@ func TestOneWaitIsEnough(t *testing.T) {
 		if found := validateProvider(t, block("elasticsearch", wait[0], wait[1])); len(found) > 0 {
 			t.Errorf("%s = %q: %s", wait[0], wait[1], told(found))
 		}
+	}
+}
+
+// TestFaultsOfTheEnvironment: the attribute that they are told at is not
+// written, so they name the variable.
+func TestFaultsOfTheEnvironment(t *testing.T) {
+	const from = "comes from the environment variable "
+	for _, row := range []struct{ variable, value, at, says string }{
+		{"AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "localhost:8080", "bedrock.endpoint", from + "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+		{"ELASTICSEARCH_VERSION", "latest", "elasticsearch.version", from + "ELASTICSEARCH_VERSION"},
+		{"ELASTICSEARCH_CA_DATA", "x", "elasticsearch.ca_data", from + "ELASTICSEARCH_CA_DATA"},
+		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both, or neither"},
+	} {
+		t.Run(row.variable, func(t *testing.T) {
+			t.Setenv(row.variable, row.value)
+			config := object{"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}
+			checkOneFault(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.says)
+		})
 	}
 }
