@@ -9,6 +9,8 @@ import (
 
 // The paths of the settings, for violations.
 const (
+	pathAccessKey    inference.Path = "bedrock.access_key"
+	pathSecretKey    inference.Path = "bedrock.secret_key"
 	pathSessionToken inference.Path = "bedrock.session_token"
 	pathEndpoint     inference.Path = "bedrock.endpoint"
 	pathRoleARN      inference.Path = "bedrock.assume_role.role_arn"
@@ -17,14 +19,17 @@ const (
 // Validate finds what is wrong with the settings that AWS would refuse late, or
 // in words that do not name them. The rules of keys and regions are those of
 // endpoints.
-func (c Config) Validate() inference.Violations {
-	return append(append(c.sessionRule(), c.endpointRule()...), c.roleRule()...)
+func (c Config) Validate() inference.Violations { return c.ValidateSoFar(nil) }
+
+// ValidateSoFar finds what is wrong whatever the open settings turn out to be.
+func (c Config) ValidateSoFar(open inference.Open) inference.Violations {
+	return append(append(c.sessionRule(open), c.endpointRule()...), c.roleRule()...)
 }
 
 // sessionRule: a token says nothing without the keys that it was made with. Half
 // a pair of keys is another fault.
-func (c Config) sessionRule() inference.Violations {
-	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" {
+func (c Config) sessionRule(open inference.Open) inference.Violations {
+	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" || open.Any(pathAccessKey, pathSecretKey) {
 		return nil
 	}
 	return inference.Violations{{

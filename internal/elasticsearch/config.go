@@ -49,6 +49,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt.
 	RequestTimeout time.Duration
 	UserAgent      string
+
+	open inference.Open // not nil while ValidateSoFar looks
 }
 
 // The paths of the settings, for violations.
@@ -86,8 +88,18 @@ func (c Config) Validate() inference.Violations {
 	return append(found, c.limitsRule()...)
 }
 
+// ValidateSoFar finds what is wrong whatever the open settings turn out to be
+// and whatever is in the files, which it does not read.
+func (c Config) ValidateSoFar(open inference.Open) inference.Violations {
+	c.open = open
+	return c.Validate()
+}
+
 // bases are the endpoints as URLs.
 func (c Config) bases() ([]*url.URL, inference.Violations) {
+	if len(c.Endpoints) == 0 && c.open.Any(pathEndpoints) {
+		return nil, nil
+	}
 	if len(c.Endpoints) == 0 {
 		return nil, inference.Violations{fault(pathEndpoints, "No endpoint",
 			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
@@ -96,6 +108,9 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 	var found inference.Violations
 	for i, endpoint := range c.Endpoints {
 		path := inference.Path(fmt.Sprintf("%s.%d", pathEndpoints, i))
+		if c.open.Any(path) {
+			continue
+		}
 		base, violation := parseEndpoint(path, endpoint)
 		if violation != nil {
 			found = append(found, *violation)
@@ -149,10 +164,10 @@ func (c Config) credentialsRule() inference.Violations {
 		found = append(found, fault(pathBearerToken, "Two kinds of credentials",
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
-	if c.Username != "" && c.Password == "" {
+	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
 		found = append(found, fault(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
 	}
-	if c.Username == "" && c.Password != "" {
+	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
 		found = append(found, fault(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
 	}
 	for _, secret := range []struct {
