@@ -49,6 +49,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt.
 	RequestTimeout time.Duration
 	UserAgent      string
+
+	open inference.Open // not nil while ValidateSoFar looks
 }
 
 // The paths of the settings, for violations.
@@ -86,8 +88,18 @@ func (c Config) Validate() inference.Violations {
 	return append(found, c.limitsRule()...)
 }
 
+// ValidateSoFar finds what is wrong whatever the open settings turn out to be
+// and whatever is in the files, which it does not read.
+func (c Config) ValidateSoFar(open inference.Open) inference.Violations {
+	c.open = open
+	return c.Validate()
+}
+
 // bases are the endpoints as URLs.
 func (c Config) bases() ([]*url.URL, inference.Violations) {
+	if len(c.Endpoints) == 0 && c.open.Any(pathEndpoints) {
+		return nil, nil
+	}
 	if len(c.Endpoints) == 0 {
 		return nil, inference.Violations{fault(pathEndpoints, "No endpoint",
 			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
@@ -96,6 +108,9 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 	var found inference.Violations
 	for i, endpoint := range c.Endpoints {
 		path := inference.Path(fmt.Sprintf("%s.%d", pathEndpoints, i))
+		if c.open.Any(path) {
+			continue
+		}
 		base, violation := parseEndpoint(path, endpoint)
 		if violation != nil {
 			found = append(found, *violation)
@@ -114,27 +129,24 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 
 // parseEndpoint does not repeat an endpoint that may hold a password.
 func parseEndpoint(path inference.Path, endpoint string) (*url.URL, *inference.Violation) {
-	const example = "Write for example \"https://localhost:9200\"."
-	base, err := url.Parse(endpoint)
-	var violation inference.Violation
+	const example = "https://localhost:9200"
+	base, violation := inference.ParseAddress(path, endpoint, example)
+	if violation != nil {
+		return nil, violation
+	}
+	var found inference.Violation
 	switch {
-	case err != nil:
-		violation = fault(path, "Not a URL", "The endpoint cannot be read as a URL. "+example)
 	case base.User != nil:
-		violation = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
-	case base.Scheme != "http" && base.Scheme != "https":
-		violation = fault(path, "Not a URL of http or https", "%q does not begin with http:// or https://. "+example, endpoint)
-	case base.Hostname() == "":
-		violation = fault(path, "URL without a host", "%q names no host. "+example, endpoint)
+		found = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
 	case base.RawQuery != "" || base.Fragment != "":
-		violation = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. "+example)
+		found = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
 	default:
 		if base.Path == "" {
 			base.Path = "/" // without it, JoinPath makes a path that is relative
 		}
 		return base, nil
 	}
-	return nil, &violation
+	return nil, &found
 }
 
 func isLoopback(host string) bool {
@@ -152,10 +164,10 @@ func (c Config) credentialsRule() inference.Violations {
 		found = append(found, fault(pathBearerToken, "Two kinds of credentials",
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
-	if c.Username != "" && c.Password == "" {
+	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
 		found = append(found, fault(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
 	}
-	if c.Username == "" && c.Password != "" {
+	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
 		found = append(found, fault(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
 	}
 	for _, secret := range []struct {

@@ -38,6 +38,8 @@ func (c Config) trust(config *tls.Config) inference.Violations {
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {
+	case c.CAFile != "" && c.open != nil: // its content is not looked at
+		return nil
 	case c.CAFile != "":
 		pem, violation := readFile(pathCAFile, c.CAFile)
 		if violation != nil {
@@ -87,18 +89,22 @@ var errFingerprint = errors.New("no certificate of the server has the fingerprin
 
 // identify gives the client a certificate of its own.
 func (c Config) identify(config *tls.Config) inference.Violations {
-	certificate, certPath, found := half(pathCertFile, c.CertFile, pathCertData, c.CertData)
-	key, keyPath, keyFound := half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
+	certificate, certPath, found := c.half(pathCertFile, c.CertFile, pathCertData, c.CertData)
+	key, keyPath, keyFound := c.half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
 	if found = append(found, keyFound...); len(found) > 0 {
 		return found
 	}
 	switch {
 	case certPath == "" && keyPath == "":
 		return nil
+	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
+		return nil
 	case keyPath == "":
 		return inference.Violations{fault(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
 	case certPath == "":
 		return inference.Violations{fault(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
+	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
+		return nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
@@ -111,10 +117,12 @@ func (c Config) identify(config *tls.Config) inference.Violations {
 
 // half reads one half of the client's pair; its path is empty where it is not
 // given.
-func half(filePath inference.Path, file string, dataPath inference.Path, data string) ([]byte, inference.Path, inference.Violations) {
+func (c Config) half(filePath inference.Path, file string, dataPath inference.Path, data string) ([]byte, inference.Path, inference.Violations) {
 	switch {
 	case file != "" && data != "":
 		return nil, "", inference.Violations{fault(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
+	case file != "" && c.open != nil: // its content is not looked at
+		return nil, filePath, nil
 	case file != "":
 		pem, violation := readFile(filePath, file)
 		if violation != nil {

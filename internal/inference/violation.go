@@ -2,6 +2,7 @@ package inference
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -75,3 +76,10 @@ func caution(path Path, summary, detail string, args ...any) Violation {
 	violation.Warning = true
 	return violation
 }
+
+// Open tells of settings whether they may yet be given: those whose values are
+// not known yet, or stand where it was not looked. nil is none.
+type Open func(Path) bool
+
+// Any tells whether one of the settings is open.
+func (o Open) Any(paths ...Path) bool { return o != nil && slices.ContainsFunc(paths, o) }

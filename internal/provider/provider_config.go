@@ -1,11 +1,8 @@
 package provider
 
 import (
-	"fmt"
+	"cmp"
 	"os"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -26,89 +22,96 @@ type providerModel struct {
 	Bedrock       types.Object `tfsdk:"bedrock"`
 }
 
-// validate checks what needs neither the environment nor other settings.
+// settings are what the blocks and their surroundings say.
+type settings struct {
+	bedrock         bedrock.Config
+	onElasticsearch bool
+	elasticsearch   elasticsearch.Config
+	path            string // of the embedded target's file
+}
+
+// validate tells every fault that needs neither the environment nor files.
+// Warnings are left to configure: Terraform validates more often than it
+// configures, and would repeat them.
 func (m providerModel) validate() diag.Diagnostics {
-	var diags diag.Diagnostics
+	_, diags := m.read(nil)
+	return diags.Errors()
+}
+
+// read reads all blocks and finds their faults; without an environment, those
+// that are there whatever it says.
+func (m providerModel) read(environment func(string) string) (settings, diag.Diagnostics) {
+	r := newReading(environment)
 	if isSet(m.Elasticsearch) && isSet(m.Embedded) {
-		diags.AddAttributeError(path.Root("embedded"), "Two targets",
+		r.refuse(path.Root("embedded"), "Two targets",
 			"elasticsearch and embedded are both set, and endpoints live on one target. Keep one; for two targets, write two provider blocks with an alias.")
 	}
-	for _, number := range []struct {
-		block types.Object
-		at    path.Path
-		name  string
-		least int64
-	}{
-		{m.Elasticsearch, path.Root("elasticsearch"), "max_retries", 0},
-		{m.Bedrock, path.Root("bedrock"), "max_attempts", 1},
-		{m.Bedrock, path.Root("bedrock"), "max_concurrency", 1},
-	} {
-		if value, ok := (written{number.block}).whole(number.name).Known(); ok && (value < number.least || value > 1000) {
-			diags.AddAttributeError(number.at.AtName(number.name), "Out of range",
-				fmt.Sprintf("%s is %d. Write a whole number from %d to 1000.", number.name, value, number.least))
-		}
+	r.judge(keyFaults(m.Bedrock))
+	var s settings
+	s.bedrock = r.block("bedrock", m.Bedrock).bedrock()
+	r.judge(s.bedrock.ValidateSoFar(r.opened()))
+	if s.onElasticsearch = m.onElasticsearch(r); s.onElasticsearch {
+		s.elasticsearch = r.block("elasticsearch", m.Elasticsearch).elasticsearch()
+		r.judge(s.elasticsearch.ValidateSoFar(r.opened()))
 	}
-	faults := inference.Config{ServiceSettings: bedrockKeys(m.Bedrock)}.Validate()
+	s.path = r.block("embedded", m.Embedded).text("path", embedded.VariablePath)
+	return s, r.diags
+}
+
+// keyFaults are those of the keys and the region, whose rules are an endpoint's.
+func keyFaults(block types.Object) inference.Violations {
+	w := written{block}
+	keys := inference.ServiceConfig{AccessKey: w.secret("access_key"), SecretKey: w.secret("secret_key"), Region: w.text("region")}
+	faults := inference.Config{ServiceSettings: keys}.Validate()
 	for i, fault := range faults {
 		faults[i].Path = "bedrock." + inference.Path(fault.Path.Name())
 	}
-	diags.Append(violationDiagnostics(faults)...)
-	return diags
-}
-
-func bedrockKeys(block types.Object) inference.ServiceConfig {
-	w := written{block}
-	return inference.ServiceConfig{AccessKey: w.secret("access_key"), SecretKey: w.secret("secret_key"), Region: w.text("region")}
+	return faults
 }
 
 // configure makes the target and the runner; without a target where a setting
 // that it needs is not known yet.
 func (m providerModel) configure(version string) (*providerData, diag.Diagnostics) {
-	diags := m.validate()
-	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) || diags.HasError() {
+	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) {
+		return &providerData{}, m.validate()
+	}
+	s, diags := m.read(os.Getenv)
+	if diags.HasError() {
 		return &providerData{}, diags
 	}
-	data := &providerData{}
-	s := &reader{block: written{m.Bedrock}, at: path.Root("bedrock")}
-	data.runner = bedrock.New(s.bedrock())
-	diags.Append(s.diags...)
+	made, err := s.connect(version)
+	if err != nil {
+		diags.Append(errorDiagnostics("Configuring the provider", err)...)
+	}
+	return made, diags
+}
 
-	if m.onElasticsearch() {
-		s = &reader{block: written{m.Elasticsearch}, at: path.Root("elasticsearch")}
-		config := s.elasticsearch(version)
-		diags.Append(s.diags...)
-		diags.Append(violationDiagnostics(config.Validate())...)
-		if diags.HasError() {
-			return data, diags
-		}
-		client, err := elasticsearch.New(config)
+// connect makes the target and the runner, which do nothing before their first
+// use.
+func (s settings) connect(version string) (*providerData, error) {
+	data := &providerData{runner: bedrock.New(s.bedrock)}
+	if s.onElasticsearch {
+		s.elasticsearch.UserAgent = "terraform-provider-inference/" + version
+		client, err := elasticsearch.New(s.elasticsearch)
 		if err != nil {
-			diags.Append(errorDiagnostics("Configuring Elasticsearch", err)...)
-			return data, diags
+			return data, err
 		}
 		data.target = client
-		return data, diags
-	}
-	s = &reader{block: written{m.Embedded}, at: path.Root("embedded")}
-	file := s.text("path", embedded.VariablePath)
-	diags.Append(s.diags...)
-	if file == "" {
-		file = embedded.DefaultPath
+		return data, nil
 	}
 	passphrase, err := embedded.Passphrase()
 	if err != nil {
-		diags.Append(errorDiagnostics("Configuring the embedded target", err)...)
-		return data, diags
+		return data, err
 	}
-	data.target = target.Target(embedded.New(file, data.runner, embedded.Sealed(passphrase)))
-	return data, diags
+	data.target = target.Target(embedded.New(cmp.Or(s.path, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase)))
+	return data, nil
 }
 
-func (m providerModel) onElasticsearch() bool {
+func (m providerModel) onElasticsearch(r *reading) bool {
 	if isSet(m.Elasticsearch) || isSet(m.Embedded) {
 		return isSet(m.Elasticsearch)
 	}
-	return os.Getenv("ELASTICSEARCH_ENDPOINTS") != "" || os.Getenv("ELASTICSEARCH_URL") != ""
+	return r.variable("ELASTICSEARCH_ENDPOINTS") != "" || r.variable("ELASTICSEARCH_URL") != ""
 }
 
 func isSet(block types.Object) bool { return !block.IsNull() && !block.IsUnknown() }
@@ -138,154 +141,4 @@ func anyUnknown(value attr.Value) bool {
 		}
 	}
 	return false
-}
-
-// reader reads one block of known settings, the configuration before the
-// environment, and collects what cannot be read.
-type reader struct {
-	block written
-	at    path.Path
-	diags diag.Diagnostics
-}
-
-func (r *reader) text(name, variable string) string {
-	if value, ok := r.block.text(name).Known(); ok {
-		if value == "" {
-			r.diags.AddAttributeError(r.at.AtName(name), "Empty setting", fmt.Sprintf("%s is an empty string. Write a value, or leave it out.", name))
-		}
-		return value
-	}
-	if variable == "" {
-		return ""
-	}
-	return os.Getenv(variable)
-}
-
-func (r *reader) secret(name, variable string) inference.Secret {
-	return inference.Secret(r.text(name, variable))
-}
-
-func (r *reader) truth(name, variable string) bool {
-	if value, ok := r.block.attribute(name).(types.Bool); ok && !value.IsNull() {
-		return value.ValueBool()
-	}
-	text := os.Getenv(variable)
-	value, err := strconv.ParseBool(text)
-	if err != nil && text != "" {
-		r.diags.AddAttributeError(r.at.AtName(name), "Environment variable cannot be read",
-			fmt.Sprintf("%s is %q. Write true or false, or unset it.", variable, text))
-	}
-	return value
-}
-
-func (r *reader) duration(name string, fallback time.Duration) time.Duration {
-	written, ok := r.block.text(name).Known()
-	if !ok {
-		return fallback
-	}
-	value, err := parseDuration(name, written)
-	if err != nil {
-		r.diags.AddAttributeError(r.at.AtName(name), notDuration, err.Error())
-		return fallback // what is refused once is not looked at again
-	}
-	return value
-}
-
-func (r *reader) bedrock() bedrock.Config {
-	config := bedrock.Config{
-		Region:         r.text("region", "AWS_REGION"),
-		Profile:        r.text("profile", ""),
-		AccessKey:      r.secret("access_key", ""),
-		SecretKey:      r.secret("secret_key", ""),
-		SessionToken:   r.secret("session_token", ""),
-		Endpoint:       r.text("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-		MaxAttempts:    int(r.block.whole("max_attempts").Or(3)),
-		MaxConcurrency: int(r.block.whole("max_concurrency").Or(8)),
-		RequestTimeout: r.duration("request_timeout", 60*time.Second),
-	}
-	if role := r.block.within("assume_role"); isSet(role.object) {
-		inner := &reader{block: role, at: r.at.AtName("assume_role")}
-		config.AssumeRole = &bedrock.AssumeRole{
-			RoleARN:     inner.text("role_arn", ""),
-			ExternalID:  inner.text("external_id", ""),
-			SessionName: inner.text("session_name", ""),
-		}
-		r.diags.Append(inner.diags...)
-	}
-	if r.truth("simulate", "INFERENCE_BEDROCK_SIMULATE") {
-		config.Simulator = bedrocksim.New()
-		r.diags.AddWarning("Amazon Bedrock is simulated",
-			"Answers come from a simulator in this process: embeddings that follow shared words, and texts that are no model's. The provider sends nothing to AWS.")
-	}
-	return config
-}
-
-func (r *reader) elasticsearch(version string) elasticsearch.Config {
-	config := elasticsearch.Config{
-		Endpoints:      r.endpoints(),
-		CAFile:         r.text("ca_file", "ELASTICSEARCH_CA_FILE"),
-		CAData:         r.text("ca_data", "ELASTICSEARCH_CA_DATA"),
-		CAFingerprint:  r.text("ca_fingerprint", "ELASTICSEARCH_CA_FINGERPRINT"),
-		CertFile:       r.text("cert_file", "ELASTICSEARCH_CERT_FILE"),
-		CertData:       r.text("cert_data", "ELASTICSEARCH_CERT_DATA"),
-		KeyFile:        r.text("key_file", "ELASTICSEARCH_KEY_FILE"),
-		KeyData:        r.secret("key_data", "ELASTICSEARCH_KEY_DATA"),
-		Insecure:       r.truth("insecure", "ELASTICSEARCH_INSECURE"),
-		Version:        r.text("version", "ELASTICSEARCH_VERSION"),
-		MaxRetries:     int(r.block.whole("max_retries").Or(4)),
-		RetryWaitMin:   r.duration("retry_wait_min", time.Second),
-		RetryWaitMax:   r.duration("retry_wait_max", 30*time.Second),
-		RequestTimeout: r.duration("request_timeout", 60*time.Second),
-		UserAgent:      "terraform-provider-inference/" + version,
-		Headers:        r.headers(),
-	}
-	r.logIn(&config)
-	return config
-}
-
-// logIn takes the ways to log in from the configuration, and only where it has
-// none from the environment: a key in one must not meet a password in the other.
-func (r *reader) logIn(config *elasticsearch.Config) {
-	variable := func(name string) string { return name }
-	for _, name := range []string{"api_key", "username", "password", "bearer_token"} {
-		if _, ok := r.block.text(name).Known(); ok {
-			variable = func(string) string { return "" }
-		}
-	}
-	config.APIKey = r.secret("api_key", variable("ELASTICSEARCH_API_KEY"))
-	config.Username = r.text("username", variable("ELASTICSEARCH_USERNAME"))
-	config.Password = r.secret("password", variable("ELASTICSEARCH_PASSWORD"))
-	config.BearerToken = r.secret("bearer_token", variable("ELASTICSEARCH_BEARER_TOKEN"))
-}
-
-func (r *reader) endpoints() []string {
-	var endpoints []string
-	if written, ok := r.block.texts("endpoints").Known(); ok {
-		for _, endpoint := range written {
-			endpoints = append(endpoints, endpoint.Or(""))
-		}
-		return endpoints
-	}
-	list := os.Getenv("ELASTICSEARCH_ENDPOINTS")
-	if list == "" {
-		list = os.Getenv("ELASTICSEARCH_URL")
-	}
-	for endpoint := range strings.SplitSeq(list, ",") {
-		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
-			endpoints = append(endpoints, endpoint)
-		}
-	}
-	return endpoints
-}
-
-func (r *reader) headers() map[string]inference.Secret {
-	headers := map[string]inference.Secret{}
-	if written, ok := r.block.attribute("headers").(types.Map); ok {
-		for name, value := range written.Elements() {
-			if text, ok := value.(types.String); ok && !text.IsNull() {
-				headers[name] = inference.Secret(text.ValueString())
-			}
-		}
-	}
-	return headers
 }

@@ -61,8 +61,8 @@ func elasticsearchAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "How often a request that may be repeated is tried again, up to `1000` times. Default `4`; `0` for never.",
 		},
-		"retry_wait_min":  text("Bound of the first wait between two tries, which is random below it; the bound doubles with every try. Default `1s`."),
-		"retry_wait_max":  text("Where that bound stops growing. A server that asks for a wait of its own gets it, up to a minute. Default `30s`."),
+		"retry_wait_min":  text("Bound of the first wait between two tries, which is random below it; the bound doubles with every try. Default `1s`, or `retry_wait_max` where that is shorter."),
+		"retry_wait_max":  text("Where that bound stops growing. A server that asks for a wait of its own gets it, up to a minute. Default `30s`, or `retry_wait_min` where that is longer."),
 		"request_timeout": text("How long one try may take. Default `60s`. Requests that wait for a model may take longer: `timeouts` bounds them."),
 	}
 }

@@ -50,7 +50,7 @@ func everyPlace() map[shape][]object {
 		timed(embed), with(byID, "task_settings", object{}), chunked(embed, object{"strategy": "word"}), chunked(byID, object{"strategy": "sentence"}),
 		chunked(embed, object{"strategy": "recursive", "separators": []any{"a"}}), chunked(embed, object{"strategy": "recursive", "separator_group": "markdown"}),
 	}
-	role := object{"assume_role": object{"role_arn": "r"}}
+	role := object{"assume_role": object{"role_arn": "arn:aws:iam::123456789012:role/r"}}
 	return map[shape][]object{
 		endpointShape: {
 			with(with(good(), "timeouts", object{}), "service_settings.rate_limit", object{}), goodCompletion(), with(good(), "chunking_settings", object{}),

@@ -175,7 +175,7 @@ func TestUnknownValues(t *testing.T) {
 		"elasticsearch": {providerBlock, "", object{"elasticsearch": object{
 			"endpoints": []any{"https://es:9200"}, "api_key": "k", "headers": map[string]any{"X-A": "b"}, "insecure": true, "max_retries": 1, "request_timeout": "1s",
 		}}},
-		"bedrock":         {providerBlock, "", object{"embedded": object{"path": "x"}, "bedrock": object{"access_key": "a", "secret_key": "b", "assume_role": object{"role_arn": "r"}, "simulate": true}}},
+		"bedrock":         {providerBlock, "", object{"embedded": object{"path": "x"}, "bedrock": object{"access_key": "a", "secret_key": "b", "assume_role": object{"role_arn": "arn:aws:iam::123456789012:role/r"}, "simulate": true}}},
 		"embedding by id": {dataBlock, "inference_text_embedding", object{"inference_id": "x", "input": []any{"x"}, "input_type": "search", "task_settings": object{"truncate": "END"}}},
 		"inline": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}, "service_settings": object{
 			"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": object{"requests_per_minute": 1},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -55,9 +56,24 @@ func wrongProviders() []wrong {
 		rows = append(rows, wrong{"empty " + name, providerShape, role(name, ""), "bedrock.assume_role." + name, `is an empty string. Write`})
 	}
 	rows = append(rows, wrong{"role without ARN", providerShape, role("role_arn", nil), "bedrock.assume_role.role_arn", `Must set`})
+	rows = append(rows, wrongReach(role)...)
 	rows = append(rows, badSettings("bedrock", "request_timeout", `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
 	rows = append(rows, badSettings("embedded", "path", `is an empty string. Write`, "")...)
 	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
+}
+
+// wrongReach are faults in how Bedrock is reached, and as whom.
+func wrongReach(role func(setting string, value any) object) []wrong {
+	rows := slices.Concat(
+		badSettings("bedrock", "endpoint", `begin with http:// or https://. Write`, "localhost:8080", "bedrock", "ftp://bedrock"),
+		badSettings("bedrock", "endpoint", `names no host. Write`, "https://", "http:///path"),
+		badSettings("bedrock", "endpoint", `cannot be read as a URL. Write`, "https://bedrock:port"),
+		badSettings("bedrock", "session_token", `Write the two keys`, "t"),
+	)
+	for _, arn := range []string{"r", "arn:aws:iam::123456789012:user/u", "arn:aws:iam::12345:role/r", "arn:aws:sts::123456789012:assumed-role/r/s", "arn:aws:iam::123456789012:role/"} {
+		rows = append(rows, wrong{"role " + arn, providerShape, role("role_arn", arn), "bedrock.assume_role.role_arn", `arn:PARTITION:iam::ACCOUNT:role/NAME`})
+	}
+	return rows
 }
 
 // wrongAddresses are faults in where Elasticsearch is and how long to wait for it.
@@ -138,6 +154,78 @@ func wrongTrust() []wrong {
 	)
 }
 
+// TestValidationTellsWhatIsWritten: only what the environment may complete, and
+// files that have to be read, are left to the configuring of the provider.
+func TestValidationTellsWhatIsWritten(t *testing.T) {
+	t.Parallel()
+	var left []string
+	for _, row := range wrongProviders() {
+		found := newProtocol(t).validate(t, providerBlock, "", row.config)
+		if len(found) == 0 {
+			left = append(left, row.fault)
+			continue
+		}
+		checkOneFault(t, row.fault, found, row.at, row.says)
+	}
+	slices.Sort(left)
+	want := []string{
+		"cert_data alone", "certificate file that is not there", `elasticsearch.ca_file = "no-such-file.pem"`, "key file that is not there", "key_data alone",
+	}
+	if !slices.Equal(left, want) {
+		t.Errorf("validation finds nothing in %q, want that of %q", left, want)
+	}
+}
+
+// TestFaultsAreToldTogether: a person mends them all at once, and what cannot be
+// known yet hides none of them.
+func TestFaultsAreToldTogether(t *testing.T) {
+	t.Setenv("ELASTICSEARCH_VERSION", "latest") // not looked at
+	config := object{
+		"elasticsearch": object{
+			"endpoints": []any{"es:9200", unknown}, "api_key": "k\n", "username": "u", "password": unknown, "ca_data": "x", "cert_file": unknown, "key_data": "k",
+			"headers": map[string]any{"a b": "c"}, "max_retries": -1, "request_timeout": "5", "retry_wait_min": "2s", "retry_wait_max": "1s",
+		},
+		"embedded": object{"path": ""},
+		"bedrock": object{
+			"region": "", "access_key": "", "secret_key": unknown, "session_token": "t", "endpoint": "bedrock", "assume_role": object{"role_arn": "r"}, "max_attempts": 0,
+		},
+	}
+	want := []string{
+		"embedded", "bedrock.access_key", "bedrock.region", "bedrock.max_attempts", "bedrock.endpoint", "bedrock.assume_role.role_arn",
+		"elasticsearch.max_retries", "elasticsearch.request_timeout", "elasticsearch.endpoints[0]", "elasticsearch.api_key", "elasticsearch.api_key",
+		"elasticsearch.ca_data", "elasticsearch.headers", "elasticsearch.retry_wait_min", "embedded.path",
+	}
+	found := newProtocol(t).validate(t, providerBlock, "", config)
+	var at []string
+	for _, fault := range found {
+		at = append(at, dotted(fault.Attribute))
+	}
+	slices.Sort(at)
+	slices.Sort(want)
+	if !slices.Equal(at, want) {
+		t.Errorf("got %s, want faults at %q", told(found), want)
+	}
+}
+
+// TestUnknownHalves: what is not known yet may be what a known setting needs,
+// or nothing.
+func TestUnknownHalves(t *testing.T) {
+	t.Parallel()
+	for _, half := range []struct{ block, known, unknown string }{
+		{"elasticsearch", "username", "password"}, {"elasticsearch", "password", "username"},
+		{"elasticsearch", "cert_data", "key_data"}, {"elasticsearch", "cert_data", "key_file"},
+		{"elasticsearch", "key_data", "cert_data"}, {"elasticsearch", "key_data", "cert_file"},
+		{"elasticsearch", "api_key", "password"}, {"elasticsearch", "ca_file", "ca_data"},
+		{"bedrock", "access_key", "secret_key"}, {"bedrock", "secret_key", "access_key"},
+		{"bedrock", "session_token", "access_key"}, {"bedrock", "session_token", "secret_key"},
+	} {
+		config := block(half.block, half.known, "x", object{half.unknown: unknown})
+		if found := validateProvider(t, config); len(found) > 0 {
+			t.Errorf("%s with %s unknown: %s", half.known, half.unknown, told(found))
+		}
+	}
+}
+
 // TestProviderWarningsHaveNoPath: OpenTofu 1.12 crashes in the clean-up of
 // "tofu test" on one that has.
 func TestProviderWarningsHaveNoPath(t *testing.T) {
@@ -153,5 +241,42 @@ func TestProviderWarningsHaveNoPath(t *testing.T) {
 		if warning.Severity != tfprotov6.DiagnosticSeverityWarning || warning.Attribute != nil {
 			t.Errorf("%s at %q", warning.Summary, dotted(warning.Attribute))
 		}
+	}
+}
+
+// TestOneWaitIsEnough: the other one's default gives way to it.
+func TestOneWaitIsEnough(t *testing.T) {
+	t.Parallel()
+	for _, wait := range [][2]string{{"retry_wait_max", "100ms"}, {"retry_wait_min", "2m"}} {
+		if found := validateProvider(t, block("elasticsearch", wait[0], wait[1])); len(found) > 0 {
+			t.Errorf("%s = %q: %s", wait[0], wait[1], told(found))
+		}
+	}
+}
+
+// TestFaultsOfTheEnvironment: the attribute that they are told at is not
+// written, so they name the variable.
+func TestFaultsOfTheEnvironment(t *testing.T) {
+	const from = "comes from the environment variable "
+	for _, row := range []struct{ variable, value, at, says string }{
+		{"AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "localhost:8080", "bedrock.endpoint", from + "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+		{"ELASTICSEARCH_VERSION", "latest", "elasticsearch.version", from + "ELASTICSEARCH_VERSION"},
+		{"ELASTICSEARCH_ENDPOINTS", "https://es, es:9200", "elasticsearch.endpoints[1]", from + "ELASTICSEARCH_ENDPOINTS"},
+		{"ELASTICSEARCH_URL", "es:9200", "elasticsearch.endpoints[0]", from + "ELASTICSEARCH_URL"},
+		{"ELASTICSEARCH_INSECURE", "maybe", "elasticsearch.insecure", `ELASTICSEARCH_INSECURE is "maybe"`},
+		{"ELASTICSEARCH_CA_DATA", "x", "elasticsearch.ca_data", from + "ELASTICSEARCH_CA_DATA"},
+		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both, or neither"},
+	} {
+		t.Run(row.variable, func(t *testing.T) {
+			t.Setenv(row.variable, row.value)
+			config := object{"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}
+			if strings.HasPrefix(row.at, "elasticsearch.endpoints") {
+				config = object{"elasticsearch": object{}}
+			}
+			if found := newProtocol(t).validate(t, providerBlock, "", config); len(found) > 0 {
+				t.Errorf("validation looks at the environment: %s", told(found))
+			}
+			checkOneFault(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.says)
+		})
 	}
 }

@@ -1,0 +1,32 @@
+package inference
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseAddress(t *testing.T) {
+	t.Parallel()
+	for address, says := range map[string]string{
+		"https://es:9200":       "",
+		"http://127.0.0.1/path": "",
+		"https://[::1]:9200":    "",
+		"":                      "does not begin with http:// or https://",
+		"es:9200":               "does not begin with http:// or https://",
+		"ftp://u:secret@es":     "does not begin with http:// or https://",
+		"https://":              "names no host",
+		"https://u:secret@":     "names no host",
+		"https://u:secret@es:x": "cannot be read as a URL",
+	} {
+		base, fault := ParseAddress("endpoint", address, "https://localhost")
+		switch {
+		case (fault == nil) != (says == "") || (base == nil) != (fault != nil):
+			t.Errorf("%q: got %v, %v", address, base, fault)
+		case fault == nil:
+		case !strings.Contains(fault.Detail, says) || !strings.Contains(fault.Detail, `Write for example "https://localhost".`) || fault.Path != "endpoint":
+			t.Errorf("%q: got %+v, want %q", address, fault, says)
+		case strings.Contains(fault.Detail, "secret"):
+			t.Errorf("%q: the password is told: %s", address, fault.Detail)
+		}
+	}
+}
