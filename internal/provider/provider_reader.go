@@ -164,7 +164,7 @@ func (r *reader) bedrock() bedrock.Config {
 		MaxConcurrency: r.count("max_concurrency", 1, 8),
 		RequestTimeout: r.duration("request_timeout"),
 	}
-	if role := r.written.within("assume_role"); isSet(role.object) {
+	if role := r.within("assume_role"); isSet(role.object) {
 		inner := &reader{reading: r.reading, written: role, at: r.at.AtName("assume_role")}
 		config.AssumeRole = &bedrock.AssumeRole{
 			RoleARN:     inner.text("role_arn", ""),

@@ -212,12 +212,18 @@ func TestFaultsAreToldTogether(t *testing.T) {
 func TestUnknownHalves(t *testing.T) {
 	t.Parallel()
 	for _, half := range []struct{ block, known, unknown string }{
-		{"elasticsearch", "username", "password"}, {"elasticsearch", "password", "username"},
-		{"elasticsearch", "cert_data", "key_data"}, {"elasticsearch", "cert_data", "key_file"},
-		{"elasticsearch", "key_data", "cert_data"}, {"elasticsearch", "key_data", "cert_file"},
-		{"elasticsearch", "api_key", "password"}, {"elasticsearch", "ca_file", "ca_data"},
-		{"bedrock", "access_key", "secret_key"}, {"bedrock", "secret_key", "access_key"},
-		{"bedrock", "session_token", "access_key"}, {"bedrock", "session_token", "secret_key"},
+		{"elasticsearch", "username", "password"},
+		{"elasticsearch", "password", "username"},
+		{"elasticsearch", "cert_data", "key_data"},
+		{"elasticsearch", "cert_data", "key_file"},
+		{"elasticsearch", "key_data", "cert_data"},
+		{"elasticsearch", "key_data", "cert_file"},
+		{"elasticsearch", "api_key", "password"},
+		{"elasticsearch", "ca_file", "ca_data"},
+		{"bedrock", "access_key", "secret_key"},
+		{"bedrock", "secret_key", "access_key"},
+		{"bedrock", "session_token", "access_key"},
+		{"bedrock", "session_token", "secret_key"},
 	} {
 		config := block(half.block, half.known, "x", object{half.unknown: unknown})
 		if found := validateProvider(t, config); len(found) > 0 {
