@@ -6,14 +6,18 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // Proxy passes requests on until it is armed.
@@ -119,6 +123,17 @@ func loopback(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
 func listen(address string) (net.Listener, error) {
 	var config net.ListenConfig
 	return config.Listen(context.Background(), "tcp", address)
+}
+
+// listenAgain waits for a port that was just given back: a process which is being
+// started at that moment has a copy of the listener until its own program runs.
+func listenAgain(address string) (net.Listener, error) {
+	for end := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		listener, err := listen(address)
+		if !errors.Is(err, syscall.EADDRINUSE) || time.Now().After(end) {
+			return listener, err
+		}
+	}
 }
 
 func (p *Proxy) accept(listener net.Listener) {
@@ -239,7 +254,7 @@ func (p *Proxy) Listen() {
 	if p.listener != nil {
 		return
 	}
-	listener, err := listen(p.address)
+	listener, err := listenAgain(p.address)
 	if err != nil {
 		p.tb.Error(err)
 		return

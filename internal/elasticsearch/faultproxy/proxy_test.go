@@ -6,7 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -111,4 +114,31 @@ func TestRefuse(t *testing.T) {
 			t.Errorf("listening: got %d, %v", code, err)
 		}
 	}
+}
+
+// TestListenWhileProcessesStart: a process that is being started has, for a
+// moment, the port of a proxy that just closed it.
+func TestListenWhileProcessesStart(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithCancel(t.Context())
+	var starting sync.WaitGroup
+	for range 4 {
+		starting.Go(func() {
+			for ctx.Err() == nil {
+				_ = exec.CommandContext(ctx, self, "-test.list=^$").Run() //nolint:gosec // it is this very test
+			}
+		})
+	}
+	proxy := faultproxy.New(t, server.URL)
+	for range 200 {
+		proxy.Refuse()
+		proxy.Listen()
+	}
+	end()
+	starting.Wait()
 }
