@@ -26,7 +26,7 @@ func TestFaultsInTerraform(t *testing.T) {
 		says    string
 		plans   string
 	}{
-		"doubtful create":     {request: put, fault: faultproxy.ActedGone, says: `state keeps it as tainted`, plans: `is tainted, so must be replaced`},
+		"doubtful create":     {request: put, fault: faultproxy.ActedGone, says: `state keeps it as tainted`, plans: `is tainted, so`},
 		"create without room": {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", busy, "Retry-After", "3600"), says: `asks to wait 1h0m0s`, plans: toAdd},
 		"adopted create":      {request: put, fault: faultproxy.ActedReset, plans: toNothing},
 		"rotation, not deleted": {
