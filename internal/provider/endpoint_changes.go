@@ -23,18 +23,18 @@ func changesBetween(prior, plan, config endpointModel) []target.Change {
 	compare("task_type", prior.TaskType, plan.TaskType)
 	compare("service", prior.Service, plan.Service)
 
-	before, after := written{prior.ServiceSettings}, written{plan.ServiceSettings}
+	before, after := writtenIn(prior.ServiceSettings), writtenIn(plan.ServiceSettings)
 	for _, name := range []string{"region", "provider", "model", "max_input_tokens"} {
 		compare(inference.Path("service_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
 	}
 	compare("service_settings.rate_limit.requests_per_minute",
 		before.within("rate_limit").value("requests_per_minute", types.Int64Null()),
 		after.within("rate_limit").value("requests_per_minute", types.Int64Null()))
-	if !(written{config.ServiceSettings}).text("similarity").Absent() {
+	if !writtenIn(config.ServiceSettings).text("similarity").Absent() {
 		compare("service_settings.similarity", before.value("similarity", types.StringNull()), after.value("similarity", types.StringNull()))
 	}
 
-	before, after = written{prior.TaskSettings}, written{plan.TaskSettings}
+	before, after = writtenIn(prior.TaskSettings), writtenIn(plan.TaskSettings)
 	for _, name := range []string{"temperature", "top_p", "top_k", "max_new_tokens", "truncate"} {
 		compare(inference.Path("task_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
 	}
@@ -56,10 +56,10 @@ func chunkingDiffers(prior, plan endpointModel) bool {
 
 // value is an attribute as it stands; null where there is no object to have it.
 func (w written) value(name string, null attr.Value) attr.Value {
-	if w.object.IsUnknown() {
+	if w.unknown {
 		return types.StringUnknown()
 	}
-	if value := w.attribute(name); value != nil {
+	if value := w.values[name]; value != nil {
 		return value
 	}
 	return null

@@ -25,6 +25,42 @@ type endpointModel struct {
 	Timeouts            timeouts.Value `tfsdk:"timeouts"`
 }
 
+// endpointModelOf takes over the values of an object of the schema's form.
+func endpointModelOf(values map[string]attr.Value) endpointModel {
+	var m endpointModel
+	m.InferenceID, _ = values["inference_id"].(types.String)
+	m.TaskType, _ = values["task_type"].(types.String)
+	m.Service, _ = values["service"].(types.String)
+	m.ServiceSettings, _ = values["service_settings"].(types.Object)
+	m.TaskSettings, _ = values["task_settings"].(types.Object)
+	m.ChunkingSettings, _ = values["chunking_settings"].(types.Object)
+	m.CredentialsVersion, _ = values["credentials_version"].(types.Int64)
+	m.CredentialsRotation, _ = values["credentials_rotation"].(types.String)
+	m.CredentialsRevision, _ = values["credentials_revision"].(types.Int64)
+	m.Target, _ = values["target"].(types.String)
+	m.ForceDestroy, _ = values["force_destroy"].(types.Bool)
+	m.Timeouts.Object, _ = values["timeouts"].(types.Object)
+	return m
+}
+
+// values are those of an object of the schema's form.
+func (m endpointModel) values() map[string]attr.Value {
+	return map[string]attr.Value{
+		"inference_id":         m.InferenceID,
+		"task_type":            m.TaskType,
+		"service":              m.Service,
+		"service_settings":     m.ServiceSettings,
+		"task_settings":        m.TaskSettings,
+		"chunking_settings":    m.ChunkingSettings,
+		"credentials_version":  m.CredentialsVersion,
+		"credentials_rotation": m.CredentialsRotation,
+		"credentials_revision": m.CredentialsRevision,
+		"target":               m.Target,
+		"force_destroy":        m.ForceDestroy,
+		"timeouts":             m.Timeouts.Object,
+	}
+}
+
 // config reads the model as the domain's configuration.
 func (m endpointModel) config() inference.Config {
 	return inference.Config{
@@ -49,7 +85,7 @@ func (m endpointModel) keys() (keys inference.Keys, ok bool) {
 func (m endpointModel) endpoint() inference.Endpoint {
 	config := m.config()
 	endpoint := config.Endpoint()
-	endpoint.ServiceSettings.Dimensions = written{m.ServiceSettings}.whole("dimensions").Or(0)
+	endpoint.ServiceSettings.Dimensions = writtenIn(m.ServiceSettings).whole("dimensions").Or(0)
 	return endpoint
 }
 
@@ -88,13 +124,23 @@ func taskObject(prior types.Object, t inference.TaskSettings) types.Object {
 	if t.IsZero() && prior.IsNull() {
 		return types.ObjectNull(taskSettingsTypes)
 	}
+	held := writtenIn(prior).values
 	return types.ObjectValueMust(taskSettingsTypes, map[string]attr.Value{
-		"temperature":    types.Float64PointerValue(t.Temperature),
-		"top_p":          types.Float64PointerValue(t.TopP),
-		"top_k":          types.Float64PointerValue(t.TopK),
+		"temperature":    numberOrNull(held["temperature"], t.Temperature),
+		"top_p":          numberOrNull(held["top_p"], t.TopP),
+		"top_k":          numberOrNull(held["top_k"], t.TopK),
 		"max_new_tokens": types.Int64PointerValue(t.MaxNewTokens),
 		"truncate":       textOrNull(t.Truncate),
 	})
+}
+
+// numberOrNull keeps the prior value where it is the same float64: Terraform
+// counts the digits beyond it, of which 0.3 has many.
+func numberOrNull(prior attr.Value, n *float64) types.Float64 {
+	if held, ok := prior.(types.Float64); ok && n != nil && !held.IsNull() && !held.IsUnknown() && held.ValueFloat64() == *n {
+		return held
+	}
+	return types.Float64PointerValue(n)
 }
 
 func chunkingObject(prior types.Object, c *inference.ChunkingSettings) types.Object {

@@ -16,64 +16,87 @@ import (
 
 var pathRevision = path.Root("credentials_revision")
 
-// ModifyPlan checks the rules of the target, fills what is known before apply,
-// and lets the planner decide each change.
+// planning is what the plan of an endpoint that is to be there is made from, and
+// what it says.
+type planning struct {
+	config endpointModel
+	// prior is nil where the endpoint is to be made.
+	prior   *endpointModel
+	private privateReader
+
+	// plan begins as Terraform proposes it.
+	plan     endpointModel
+	replaces path.Paths
+	diags    diag.Diagnostics
+}
+
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	p := planning{private: resp.Private}
+	if !req.State.Raw.IsNull() {
+		p.prior = &endpointModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, p.prior)...)
+	}
 	if req.Plan.Raw.IsNull() {
-		r.planDestroy(ctx, req, resp)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(r.planDestroy(ctx, *p.prior, resp.Private)...)
+		}
 		return
 	}
-	var plan, config endpointModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	var prior *endpointModel
-	if !req.State.Raw.IsNull() {
-		prior = &endpointModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &p.plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &p.config)...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
+	r.planEndpoint(ctx, &p)
+	resp.RequiresReplace.Append(p.replaces...)
+	resp.Diagnostics.Append(p.diags...)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
+}
+
+// planEndpoint checks the rules of the target, fills what is known before apply,
+// and lets the planner decide each change.
+func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
 	// Before the provider's own settings are known, nothing more can be said.
-	if resp.Diagnostics.HasError() || !r.data.ready() {
+	if !r.data.ready() {
 		return
 	}
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
+		p.diags.Append(errorDiagnostics("Reading what the target can do", err)...)
 		return
 	}
-	resp.Diagnostics.Append(r.data.warnOfAssumption(capabilities)...)
-	resp.Diagnostics.Append(violationDiagnostics(capabilities.Check(config.config()))...)
+	p.diags.Append(r.data.warnOfAssumption(capabilities)...)
+	p.diags.Append(violationDiagnostics(capabilities.Check(p.config.config()))...)
 
-	plan.fill(config, prior, capabilities)
-	if prior == nil {
-		r.planCreate(ctx, &plan, config, capabilities, &resp.Diagnostics)
-		resp.Diagnostics.Append(r.checkFree(ctx, plan)...)
-	} else {
-		keys := compareKeys(ctx, *prior, plan, config, req.Private)
-		r.planChange(ctx, *prior, &plan, config, capabilities, keys, resp)
+	p.plan.fill(p.config, p.prior, capabilities)
+	if p.prior == nil {
+		r.planCreate(ctx, p, capabilities)
+		p.diags.Append(r.checkFree(ctx, p.plan)...)
+		return
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	r.planChange(ctx, p, capabilities)
 }
 
-func (r *endpointResource) planCreate(ctx context.Context, plan *endpointModel, config endpointModel, capabilities target.Capabilities, diags *diag.Diagnostics) {
-	r.data.planned.add(plan.InferenceID)
-	diags.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
+func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities target.Capabilities) {
+	r.data.planned.add(p.plan.InferenceID)
+	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
-		plan.Target = types.StringValue(id)
+		p.plan.Target = types.StringValue(id)
 	}
 }
 
 // planChange asks the planner about everything that differs.
-func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, plan *endpointModel, config endpointModel,
-	capabilities target.Capabilities, keys keysComparison, resp *resource.ModifyPlanResponse,
-) {
-	changes := changesBetween(prior, *plan, config)
+func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities target.Capabilities) {
+	prior, plan := *p.prior, &p.plan
+	keys := compareKeys(ctx, prior, *plan, p.config, p.private)
+	changes := changesBetween(prior, *plan, p.config)
 	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
 	if keys == keysForgotten {
-		keys, inPlace = sendAgain(capabilities, prior, inPlace, &resp.Diagnostics)
+		keys, inPlace = sendAgain(capabilities, prior, inPlace, &p.diags)
 	}
 	keysRotated := keys == keysChanged || keys == keysAsked
 	if len(changes) > 0 || keysRotated {
-		resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, resp.Private)...)
+		p.diags.Append(r.refuseElsewhere(ctx, prior, p.private)...)
 	}
 	switch keys {
 	case keysChanged:
@@ -87,11 +110,11 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 		at := attributePath(decision.Path)
 		switch decision.Answer {
 		case target.Refuse:
-			resp.Diagnostics.AddAttributeError(at, located("Change cannot be made", decision.Path), decision.Reason)
+			p.diags.AddAttributeError(at, located("Change cannot be made", decision.Path), decision.Reason)
 		case target.Replace:
-			resp.RequiresReplace.Append(at)
+			p.replaces.Append(at)
 			if decision.Reason != "" {
-				resp.Diagnostics.AddAttributeWarning(at, located("Endpoint is replaced", decision.Path), decision.Reason)
+				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", decision.Path), decision.Reason)
 			}
 		case target.InPlace:
 		}
@@ -101,24 +124,23 @@ func (r *endpointResource) planChange(ctx context.Context, prior endpointModel, 
 	case keysRotated && replaced:
 		// Only the revision shows in a plan that it is the keys that changed.
 		plan.CredentialsRevision = types.Int64Unknown()
-		resp.RequiresReplace.Append(pathRevision)
+		p.replaces.Append(pathRevision)
 	case keysRotated:
 		plan.CredentialsRevision = types.Int64Value(prior.CredentialsRevision.ValueInt64() + 1)
 	}
 	if replaced {
-		resp.Diagnostics.Append(violationDiagnostics(capabilities.CheckKeys(config.config()))...)
-		resp.Diagnostics.Append(r.warnOfUse(ctx, prior, plan)...)
+		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
+		p.diags.Append(r.warnOfUse(ctx, prior, plan)...)
 	}
 }
 
-func (r *endpointResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var prior endpointModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	if resp.Diagnostics.HasError() || !r.data.ready() {
-		return
+func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) diag.Diagnostics {
+	if !r.data.ready() {
+		return nil
 	}
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, resp.Private)...)
-	resp.Diagnostics.Append(r.warnOfUse(ctx, prior, nil)...)
+	diags := r.refuseElsewhere(ctx, prior, private)
+	diags.Append(r.warnOfUse(ctx, prior, nil)...)
+	return diags
 }
 
 // warnOfUse names what uses an endpoint that is about to be destroyed, or to be

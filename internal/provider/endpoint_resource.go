@@ -65,12 +65,17 @@ func (r *endpointResource) Configure(_ context.Context, req resource.ConfigureRe
 func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config endpointModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() {
-		return
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(config.validate()...)
 	}
-	resp.Diagnostics.Append(violationDiagnostics(config.config().Validate())...)
-	resp.Diagnostics.Append(violationDiagnostics(separatorFaults(chunkingConfig(config.ChunkingSettings)))...)
-	resp.Diagnostics.Append(config.validateCredentials()...)
+}
+
+// validate holds the model against the rules that need no target.
+func (m endpointModel) validate() diag.Diagnostics {
+	diags := violationDiagnostics(m.config().Validate())
+	diags.Append(violationDiagnostics(separatorFaults(chunkingConfig(m.ChunkingSettings)))...)
+	diags.Append(m.validateCredentials()...)
+	return diags
 }
 
 // validateCredentials holds the rules of what only Terraform knows: how and when
@@ -140,64 +145,83 @@ func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag
 func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state endpointModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
+	outcome, diags := r.read(ctx, &state, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	switch outcome {
+	case readShown:
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	case readGone:
+		resp.State.RemoveResource(ctx)
+	case readNothing:
+	}
+}
+
+// readOutcome says what became of a state that was to be brought up to date.
+type readOutcome int
+
+const (
+	// readNothing: the state stays as it is.
+	readNothing readOutcome = iota
+	readShown
+	readGone
+)
+
+// read brings a state up to date with the target.
+func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (readOutcome, diag.Diagnostics) {
+	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	if diags.HasError() {
+		return readNothing, diags
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
 	if !r.data.ready() {
-		resp.Diagnostics.AddWarning("Endpoint is not read",
+		diags.AddWarning("Endpoint is not read",
 			"The provider's own settings are not known before apply. The plan shows the endpoint as it was last seen.")
-		return
+		return readNothing, diags
 	}
-	targetID, elsewhere, err := r.whereabouts(ctx, state)
-	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
-		return
-	}
-	if elsewhere != "" {
-		resp.Diagnostics.Append(leftAsItIs(elsewhere))
-		return
+	targetID, elsewhere, err := r.whereabouts(ctx, *state)
+	switch {
+	case err != nil:
+		return readNothing, errorDiagnostics("Reading the target's id", err)
+	case elsewhere != "":
+		return readNothing, diag.Diagnostics{leftAsItIs(elsewhere)}
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
 	case target.Is(err, target.NotFound):
-		resp.Diagnostics.Append(r.readMissing(ctx, state, req, resp)...)
-		return
+		return r.readMissing(ctx, *state, private)
 	case err != nil:
-		resp.Diagnostics.Append(errorDiagnostics("Reading the inference endpoint", err)...)
-		return
+		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
 	}
 	// Only an import has a task type and no target yet: the one in its id.
 	if asked := state.TaskType.ValueString(); state.Target.IsNull() && asked != "" && asked != string(endpoint.TaskType) {
-		resp.Diagnostics.AddError("Endpoint of another task type",
+		diags.AddError("Endpoint of another task type",
 			fmt.Sprintf("Inference endpoint %q does %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, asked, endpoint.TaskType, endpoint.InferenceID))
-		return
+		return readNothing, diags
 	}
 	if state.CredentialsRevision.IsNull() {
 		state.CredentialsRevision = types.Int64Value(1)
 	}
 	state.show(endpoint, targetID)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	resp.Diagnostics.Append(r.storePlace(ctx, resp.Private)...)
+	return readShown, r.storePlace(ctx, private)
 }
 
 // readMissing takes an endpoint that is gone out of the state, and leaves one
 // there that lies elsewhere: it would be made a second time.
-func (r *endpointResource) readMissing(ctx context.Context, state endpointModel, req resource.ReadRequest, resp *resource.ReadResponse) diag.Diagnostics {
-	elsewhere, err := r.misplaced(ctx, state, req.Private)
+func (r *endpointResource) readMissing(ctx context.Context, state endpointModel, private privateReader) (readOutcome, diag.Diagnostics) {
+	elsewhere, err := r.misplaced(ctx, state, private)
 	switch {
 	case err != nil:
-		return errorDiagnostics("Reading where the target's endpoints lie", err)
+		return readNothing, errorDiagnostics("Reading where the target's endpoints lie", err)
 	case elsewhere != "":
-		return diag.Diagnostics{leftAsItIs(elsewhere)}
+		return readNothing, diag.Diagnostics{leftAsItIs(elsewhere)}
 	}
-	resp.State.RemoveResource(ctx)
-	return nil
+	return readGone, nil
 }
 
 func leftAsItIs(elsewhere string) diag.Diagnostic {

@@ -25,6 +25,10 @@ type (
 	privateWriter interface {
 		SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 	}
+	privateReadWriter interface {
+		privateReader
+		privateWriter
+	}
 )
 
 // keysDigest tells later whether keys are still the same, without holding them.

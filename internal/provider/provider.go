@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -23,7 +24,11 @@ var (
 	_ provider.ProviderWithValidateConfig     = (*inferenceProvider)(nil)
 )
 
-type inferenceProvider struct{ version string }
+type inferenceProvider struct {
+	version string
+	// data is what the last Configure made.
+	data atomic.Pointer[providerData]
+}
 
 // New returns a constructor of the provider; version goes into the user agent.
 func New(version string) func() provider.Provider {
@@ -57,6 +62,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	data, diags := config.configure(p.version)
 	resp.Diagnostics.Append(warningsWithoutPath(diags)...)
+	p.data.Store(data)
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data

@@ -60,7 +60,7 @@ func (m providerModel) read(environment func(string) string) (settings, diag.Dia
 
 // keyFaults are those of the keys and the region, whose rules are an endpoint's.
 func keyFaults(block types.Object) inference.Violations {
-	w := written{block}
+	w := writtenIn(block)
 	keys := inference.ServiceConfig{AccessKey: w.secret("access_key"), SecretKey: w.secret("secret_key"), Region: w.text("region")}
 	faults := inference.Config{ServiceSettings: keys}.Validate()
 	for i, fault := range faults {

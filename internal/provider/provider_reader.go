@@ -82,7 +82,7 @@ type reader struct {
 }
 
 func (r *reading) block(name string, block types.Object) *reader {
-	return &reader{reading: r, written: written{block}, at: path.Root(name)}
+	return &reader{reading: r, written: writtenIn(block), at: path.Root(name)}
 }
 
 func (r *reader) text(name, variable string) string {
@@ -118,7 +118,7 @@ func (r *reader) secret(name, variable string) inference.Secret {
 }
 
 func (r *reader) truth(name, variable string) bool {
-	if value, ok := r.attribute(name).(types.Bool); ok && !value.IsNull() {
+	if value, ok := r.values[name].(types.Bool); ok && !value.IsNull() {
 		return value.ValueBool()
 	}
 	text := r.unwritten(name, variable)
@@ -164,8 +164,8 @@ func (r *reader) bedrock() bedrock.Config {
 		MaxConcurrency: r.count("max_concurrency", 1, 8),
 		RequestTimeout: r.duration("request_timeout"),
 	}
-	if role := r.within("assume_role"); isSet(role.object) {
-		inner := &reader{reading: r.reading, written: role, at: r.at.AtName("assume_role")}
+	if role, ok := r.values["assume_role"].(types.Object); ok && isSet(role) {
+		inner := &reader{reading: r.reading, written: writtenIn(role), at: r.at.AtName("assume_role")}
 		config.AssumeRole = &bedrock.AssumeRole{
 			RoleARN:     inner.text("role_arn", ""),
 			ExternalID:  inner.text("external_id", ""),
@@ -255,7 +255,7 @@ func (r *reader) endpointsOf(at path.Path, variables ...string) []string {
 
 func (r *reader) headers() map[string]inference.Secret {
 	headers := map[string]inference.Secret{}
-	if written, ok := r.attribute("headers").(types.Map); ok {
+	if written, ok := r.values["headers"].(types.Map); ok {
 		for name, value := range written.Elements() {
 			if text, ok := value.(types.String); ok && !text.IsNull() {
 				headers[name] = inference.Secret(text.ValueString())

@@ -10,9 +10,10 @@ import (
 // NewServer returns a constructor of what serves the provider to Terraform.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		served := providerserver.NewProtocol6(New(version)())()
+		own := &inferenceProvider{version: version}
+		served := providerserver.NewProtocol6(own)()
 		if whole, ok := served.(server); ok {
-			return forgetful{exacting{whole}}
+			return quick{forgetful{exacting{whole}}, own}
 		}
 		return served
 	}
@@ -35,12 +36,7 @@ func (f forgetful) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Va
 	return forgetting(ctx, f.server.ValidateResourceConfig, req)
 }
 
-// UpgradeResourceState hands a state of the current version back as it came:
-// Terraform has checked it against the schema already, and reads JSON itself.
 func (f forgetful) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	if req.Version == endpointVersion && req.RawState != nil && len(req.RawState.JSON) > 0 {
-		return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{JSON: req.RawState.JSON}}, nil
-	}
 	return forgetting(ctx, f.server.UpgradeResourceState, req)
 }
 

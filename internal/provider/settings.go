@@ -9,18 +9,21 @@ import (
 
 // written reads the attributes of an object as settings of the domain. What
 // stands in an unknown object is unknown, in a null object left out.
-type written struct{ object types.Object }
+type written struct {
+	unknown bool
+	values  map[string]attr.Value
+}
 
-func (w written) attribute(name string) attr.Value {
-	return w.object.Attributes()[name]
+func writtenIn(object types.Object) written {
+	return written{object.IsUnknown(), object.Attributes()}
 }
 
 // setting turns a framework value into a setting; read gives its known value.
 func setting[V attr.Value, T any](w written, name string, read func(V) T) inference.Setting[T] {
-	if w.object.IsUnknown() {
+	if w.unknown {
 		return inference.Unknown[T]()
 	}
-	value, ok := w.attribute(name).(V)
+	value, ok := w.values[name].(V)
 	if !ok {
 		return inference.Setting[T]{}
 	}
@@ -66,18 +69,18 @@ func (w written) texts(name string) inference.Setting[[]inference.Setting[string
 }
 
 func (w written) within(name string) written {
-	if w.object.IsUnknown() {
+	if w.unknown {
 		return w
 	}
-	inner, ok := w.attribute(name).(types.Object)
+	inner, ok := w.values[name].(types.Object)
 	if !ok {
-		return written{types.ObjectNull(nil)}
+		return written{}
 	}
-	return written{inner}
+	return writtenIn(inner)
 }
 
 func serviceConfig(object types.Object) inference.ServiceConfig {
-	w := written{object}
+	w := writtenIn(object)
 	return inference.ServiceConfig{
 		AccessKey:         w.secret("access_key"),
 		SecretKey:         w.secret("secret_key"),
@@ -91,7 +94,7 @@ func serviceConfig(object types.Object) inference.ServiceConfig {
 }
 
 func taskConfig(object types.Object) inference.TaskConfig {
-	w := written{object}
+	w := writtenIn(object)
 	return inference.TaskConfig{
 		Temperature:  w.number("temperature"),
 		TopP:         w.number("top_p"),
@@ -103,7 +106,7 @@ func taskConfig(object types.Object) inference.TaskConfig {
 
 func chunkingConfig(object types.Object) inference.Setting[inference.ChunkingConfig] {
 	return settingOf(object, func(object types.Object) inference.ChunkingConfig {
-		w := written{object}
+		w := writtenIn(object)
 		return inference.ChunkingConfig{
 			Strategy:        w.text("strategy"),
 			MaxChunkSize:    w.whole("max_chunk_size"),

@@ -1,0 +1,360 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+)
+
+// compared answers with the framework, and holds against it what the provider
+// answers without.
+type compared struct {
+	tfprotov6.ProviderServer
+	t                  *testing.T
+	framework, quickly tfprotov6.ProviderServer
+	// quick and left count the calls of each kind.
+	quick, left map[string]int
+}
+
+func newCompared(t *testing.T) *compared {
+	t.Helper()
+	whole, err := factories["inference"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	framework, quickly, ok := provider.Halves(whole)
+	if !ok {
+		t.Fatal("the provider answers everything with the framework")
+	}
+	return &compared{whole, t, framework, quickly, map[string]int{}, map[string]int{}}
+}
+
+func (c *compared) protocol() protocol {
+	c.t.Helper()
+	schema, err := c.GetProviderSchema(c.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return protocol{server: c, schema: schema}
+}
+
+// bothWays makes a call twice.
+func bothWays[Request, Response any](ctx context.Context, c *compared, kind string, req Request,
+	framework, quickly func(context.Context, Request) (Response, error),
+) (Response, error) {
+	c.t.Helper()
+	want, err := framework(ctx, req)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	got, err := quickly(ctx, req)
+	switch {
+	case errors.Is(err, provider.ErrLeft):
+		c.left[kind]++
+	case err != nil:
+		c.t.Errorf("%s: %v", kind, err)
+	case !reflect.DeepEqual(got, want):
+		c.t.Errorf("%s: without the framework\n%s\nwith it\n%s", kind, written(got), written(want))
+		fallthrough
+	default:
+		c.quick[kind]++
+	}
+	return want, nil
+}
+
+func written(response any) string {
+	text, err := json.MarshalIndent(response, "", "  ")
+	if err != nil {
+		return fmt.Sprintf("%+v", response)
+	}
+	return string(text)
+}
+
+func (c *compared) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return bothWays(ctx, c, "validate", req, c.framework.ValidateResourceConfig, c.quickly.ValidateResourceConfig)
+}
+
+func (c *compared) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return bothWays(ctx, c, "upgrade", req, c.framework.UpgradeResourceState, c.quickly.UpgradeResourceState)
+}
+
+func (c *compared) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return bothWays(ctx, c, "read", req, c.framework.ReadResource, c.quickly.ReadResource)
+}
+
+func (c *compared) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return bothWays(ctx, c, "plan", req, c.framework.PlanResourceChange, c.quickly.PlanResourceChange)
+}
+
+// endpointConfigs are configurations of endpoints, by what is odd about them:
+// good ones, those with one value that is unknown, odd or missing, and those with
+// a fault.
+func endpointConfigs(p protocol) map[string]object {
+	configs := map[string]object{
+		"chunked by words":    with(with(with(good(), atStrategy, "word"), atSize, 100), atOverlap, 20),
+		"not chunked":         with(good(), atStrategy, "none"),
+		"digits of a float64": with(goodCompletion(), "task_settings", object{"temperature": digits("0.3")}),
+		"half":                with(goodCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 100}),
+		"whole float":         with(goodCompletion(), "task_settings", object{"top_p": 1.0, "top_k": 0}),
+		"without keys":        with(with(good(), "service_settings.access_key", nil), "service_settings.secret_key", nil),
+		"version of keys":     with(good(), "credentials_version", 3),
+		"in place":            with(with(good(), "credentials_rotation", "in_place"), "force_destroy", true),
+		"similarity":          with(with(good(), "service_settings.similarity", "l2_norm"), "service_settings.max_input_tokens", 512),
+		"timeouts":            with(good(), "timeouts", object{"create": "10m", "read": "1m"}),
+	}
+	for i, config := range everyPlace()[endpointShape] {
+		configs[fmt.Sprint(i)] = config
+		for path, typ := range typesOf(p.schemaFor(endpointShape).Block.Attributes, "") {
+			for name, changed := range unknownAt(config, path) {
+				configs[fmt.Sprint(i, " with unknown ", name)] = changed
+				configs[fmt.Sprint(i, " without ", name)] = with(config, path, nil)
+				for _, odd := range oddValues(typ) {
+					configs[fmt.Sprint(i, " with ", odd, " at ", name)] = with(config, path, odd)
+				}
+			}
+		}
+	}
+	for _, row := range slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongTimeouts()) {
+		if row.shape == endpointShape {
+			configs["wrong: "+row.fault] = row.config
+		}
+	}
+	for _, row := range wrongOnTargets() {
+		configs["wrong: "+row.target+", "+row.fault] = row.config
+	}
+	return configs
+}
+
+// digits are a number as Terraform reads it: more exactly than a float64.
+func digits(text string) *big.Float {
+	number, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
+	if err != nil {
+		panic(err)
+	}
+	return number
+}
+
+// TestQuickIsTheFramework: whatever the provider answers without the framework,
+// the framework would have answered to the byte.
+func TestQuickIsTheFramework(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	for name, settings := range map[string]object{
+		"embedded":      {"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}, "bedrock": object{"simulate": true}},
+		"elasticsearch": {"elasticsearch": object{"endpoints": []any{server.URL}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCompared(t)
+			for name, config := range endpointConfigs(c.protocol()) {
+				t.Run(name, func(t *testing.T) { c.live(t, settings, config) })
+			}
+			for kind, least := range map[string]int{"validate": 150, "plan": 300, "read": 80, "upgrade": 60} {
+				if c.quick[kind] < least {
+					t.Errorf("%s: %d calls were answered without the framework, want at least %d", kind, c.quick[kind], least)
+				}
+			}
+			t.Logf("counted: without the framework %v, left to it %v", c.quick, c.left)
+		})
+	}
+}
+
+// live takes an endpoint through what a command does with it, as far as its
+// configuration goes.
+func (c *compared) live(t *testing.T, settings, config object) {
+	t.Helper()
+	c.t = t
+	w := newWorkspace(t, settings)
+	w.config = config
+	s := session{c.protocol(), w, t.Context()}
+	s.configure(t, settings)
+	faults := errorsOf(s.validate(t, resourceBlock, endpointType, config))
+	planned, found := s.plan()
+	if faults = append(faults, errorsOf(found)...); len(faults) > 0 || !s.configValue().IsFullyKnown() {
+		return
+	}
+	if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
+		t.Fatalf("not made: %s", told(found))
+	}
+	s.upgrade()
+	s.refresh()
+	if again, found := s.plan(); !again.isEmpty() || len(errorsOf(found)) > 0 {
+		t.Errorf("the second plan is not empty: %s", told(found))
+	}
+	w.config = nil
+	gone, _ := s.plan()
+	if found := errorsOf(s.carryOut(gone)); len(found) > 0 {
+		t.Fatalf("not destroyed: %s", told(found))
+	}
+}
+
+// trouble is what has come between an endpoint and its next plan.
+type trouble struct {
+	state    func(held *instance, with func(name string, value any))
+	made     object // good() unless it is set
+	config   object
+	settings object
+	// reads and plans tell that all are answered without the framework all the same.
+	reads, plans bool
+}
+
+// TestQuickInTrouble: also where something is wrong, both say the same.
+func TestQuickInTrouble(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	old, _ := cluster(t, "8.15.0")
+	settings := object{"elasticsearch": object{"endpoints": []any{server.URL}}}
+	for name, row := range map[string]trouble{
+		"nothing":         {reads: true, plans: true},
+		"no settings yet": {settings: object{"elasticsearch": object{"endpoints": unknown}}, reads: true, plans: true},
+		"no server":       {settings: object{"elasticsearch": object{"endpoints": []any{"http://127.0.0.1:1"}, "max_retries": 0}}, reads: true, plans: true},
+		"another cluster": {settings: object{"elasticsearch": object{"endpoints": []any{old.URL}}}, reads: true, plans: true},
+		"other keys":      {config: with(good(), "service_settings.secret_key", "another"), reads: true, plans: true},
+		"other keys, in place": {
+			config: with(with(good(), "service_settings.secret_key", "another"), "credentials_rotation", "in_place"), reads: true,
+		},
+		"other keys that the cluster cannot take": {
+			config: with(good(), "service_settings.secret_key", "another"), settings: object{"elasticsearch": object{"endpoints": []any{old.URL}}}, reads: true, plans: true,
+		},
+		"another task":  {made: goodCompletion(), config: good(), reads: true},
+		"another limit": {config: with(good(), "service_settings.rate_limit", object{"requests_per_minute": 7}), reads: true},
+		"no endpoint any more": {config: with(good(), "inference_id", "gone"), state: func(held *instance, with func(string, any)) {
+			with("inference_id", "gone")
+			held.identity = nil
+		}, reads: true, plans: true},
+		"an identity of another": {state: func(_ *instance, with func(string, any)) { with("inference_id", "gone") }},
+		"no identity":            {state: func(held *instance, _ func(string, any)) { held.identity = nil }, reads: true, plans: true},
+		"made elsewhere":         {state: func(_ *instance, with func(string, any)) { with("target", "elasticsearch:other") }, reads: true, plans: true},
+		"digest lost":            {state: func(held *instance, _ func(string, any)) { held.private = nil }, reads: true, plans: true},
+		"private data of nobody": {state: func(held *instance, _ func(string, any)) { held.private = []byte(`{"a":1}`) }, plans: true},
+		"an import": {state: func(held *instance, with func(string, any)) {
+			for _, name := range []string{"target", "service", "service_settings", "chunking_settings", "credentials_revision"} {
+				with(name, nil)
+			}
+			held.private = []byte(`{".import_before_read":"dHJ1ZQ=="}`)
+		}, plans: true},
+		"no revision": {state: func(_ *instance, with func(string, any)) { with("credentials_revision", nil) }, reads: true, plans: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompared(t)
+			w := newWorkspace(t, settings)
+			w.config = good()
+			if row.made != nil {
+				w.config = row.made
+			}
+			before := session{c.protocol(), w, t.Context()}
+			before.configure(t, settings)
+			planned, _ := before.plan()
+			if found := errorsOf(before.carryOut(planned)); len(found) > 0 {
+				t.Fatalf("not made: %s", told(found))
+			}
+			made := *w.held
+			row.meet(t, w, settings)
+			w.held, w.config = &made, nil
+			gone, found := before.plan()
+			if found = append(found, before.carryOut(gone)...); len(errorsOf(found)) > 0 {
+				t.Fatalf("not destroyed: %s", told(found))
+			}
+		})
+	}
+}
+
+func (row trouble) meet(t *testing.T, w *workspace, settings object) {
+	t.Helper()
+	if row.settings != nil {
+		settings = row.settings
+	}
+	if row.config != nil {
+		w.config = row.config
+	}
+	c := newCompared(t)
+	s := session{c.protocol(), w, t.Context()}
+	s.configure(t, settings)
+	if row.state != nil {
+		row.state(w.held, func(name string, value any) {
+			attributes := maps.Clone(attributesOf(w.held.value))
+			attributes[name] = valueOf(t, attributes[name].Type(), value)
+			w.held.value = tftypes.NewValue(w.held.value.Type(), attributes)
+		})
+	}
+	s.refresh()
+	if w.held != nil {
+		s.plan()
+		w.config = nil
+		s.plan()
+	}
+	if got := c.left["read"] == 0; got != row.reads {
+		t.Errorf("reads are answered without the framework: %t", got)
+	}
+	if got := c.left["plan"] == 0; got != row.plans {
+		t.Errorf("plans are answered without the framework: %t", got)
+	}
+}
+
+// upgrade hands over the state as its file holds it.
+func (s session) upgrade() {
+	s.w.t.Helper()
+	state := s.w.held
+	value, err := json.Marshal(plain(s.w.t, state.value))
+	if err != nil {
+		s.w.t.Fatal(err)
+	}
+	upgraded, err := s.server.UpgradeResourceState(s.ctx, &tfprotov6.UpgradeResourceStateRequest{
+		TypeName: endpointType, RawState: &tfprotov6.RawState{JSON: value},
+	})
+	if err != nil || len(upgraded.Diagnostics) > 0 {
+		s.w.t.Fatalf("state is not read: %v%s", err, told(upgraded.Diagnostics))
+	}
+	if same := s.decode(upgraded.UpgradedState); !same.Equal(state.value) {
+		s.w.t.Errorf("%s came back as %s", state.value, same)
+	}
+}
+
+// plain is a value as JSON writes it.
+func plain(t *testing.T, value tftypes.Value) any {
+	t.Helper()
+	if value.IsNull() {
+		return nil
+	}
+	switch {
+	case value.Type().Is(tftypes.String):
+		return as[string](t, value)
+	case value.Type().Is(tftypes.Bool):
+		return as[bool](t, value)
+	case value.Type().Is(tftypes.Number):
+		return json.Number(as[*big.Float](t, value).Text('f', -1))
+	case value.Type().Is(tftypes.List{}):
+		list := []any{}
+		for _, element := range as[[]tftypes.Value](t, value) {
+			list = append(list, plain(t, element))
+		}
+		return list
+	}
+	object := map[string]any{}
+	for name, attribute := range as[map[string]tftypes.Value](t, value) {
+		object[name] = plain(t, attribute)
+	}
+	return object
+}
+
+func as[T any](t *testing.T, value tftypes.Value) T {
+	t.Helper()
+	var read T
+	if err := value.As(&read); err != nil {
+		t.Fatal(err)
+	}
+	return read
+}

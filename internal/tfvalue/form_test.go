@@ -1,0 +1,229 @@
+package tfvalue_test
+
+import (
+	"bytes"
+	"context"
+	"math/big"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tfvalue"
+)
+
+// attributes are of every type that a form knows.
+var attributes = map[string]attr.Type{
+	"text": types.StringType, "truth": types.BoolType, "whole": types.Int64Type, "number": types.Float64Type,
+	"texts":  types.ListType{ElemType: types.StringType},
+	"nested": types.ObjectType{AttrTypes: map[string]attr.Type{"text": types.StringType, "whole": types.Int64Type}},
+}
+
+// terraformType is the same as the library of the protocol has it.
+var terraformType = types.ObjectType{AttrTypes: attributes}.TerraformType(context.Background())
+
+func newForm(tb testing.TB) *tfvalue.Form {
+	tb.Helper()
+	form, err := tfvalue.NewForm(attributes)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return form
+}
+
+// value has one attribute that is not null.
+func value(name string, of any) tftypes.Value {
+	typ, _ := terraformType.(tftypes.Object)
+	values := map[string]tftypes.Value{}
+	for name, typ := range typ.AttributeTypes {
+		values[name] = tftypes.NewValue(typ, nil)
+	}
+	if name != "" {
+		values[name] = tftypes.NewValue(typ.AttributeTypes[name], of)
+	}
+	return tftypes.NewValue(typ, values)
+}
+
+func text(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+func exactly(digits string) *big.Float {
+	number, _, err := big.ParseFloat(digits, 10, 512, big.ToNearestEven)
+	if err != nil {
+		panic(err)
+	}
+	return number
+}
+
+// TestThereAndBack: what the protocol's own library writes is read, and written
+// again to the byte.
+func TestThereAndBack(t *testing.T) {
+	t.Parallel()
+	nested := map[string]tftypes.Value{"text": text("x"), "whole": tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)}
+	for name, held := range map[string]tftypes.Value{
+		"nothing":         value("", nil),
+		"a null object":   tftypes.NewValue(terraformType, nil),
+		"text":            value("text", "äöü \x00"),
+		"empty text":      value("text", ""),
+		"unknown text":    value("text", tftypes.UnknownValue),
+		"truth":           value("truth", true),
+		"unknown truth":   value("truth", tftypes.UnknownValue),
+		"small":           value("whole", -1),
+		"least":           value("whole", int64(-1<<63)),
+		"greatest":        value("whole", int64(1<<63-1)),
+		"unknown whole":   value("whole", tftypes.UnknownValue),
+		"whole number":    value("number", 3),
+		"half":            value("number", 0.5),
+		"digits":          value("number", exactly("0.3")),
+		"more digits":     value("number", exactly("0.30000000000000000000000000000000001")),
+		"large":           value("number", exactly("1e300")),
+		"unknown number":  value("number", tftypes.UnknownValue),
+		"no texts":        value("texts", []tftypes.Value{}),
+		"texts":           value("texts", []tftypes.Value{text("a"), tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}),
+		"unknown texts":   value("texts", tftypes.UnknownValue),
+		"an object":       value("nested", nested),
+		"unknown object":  value("nested", tftypes.UnknownValue),
+		"nested and null": value("nested", map[string]tftypes.Value{"text": tftypes.NewValue(tftypes.String, nil), "whole": tftypes.NewValue(tftypes.Number, 1)}),
+	} {
+		wire, err := tfprotov6.NewDynamicValue(terraformType, held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := newForm(t)
+		read, err := form.Decode(t.Context(), wire.MsgPack)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		again, err := form.Encode(t.Context(), read)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if !bytes.Equal(again, wire.MsgPack) {
+			t.Errorf("%s: got %x, want %x", name, again, wire.MsgPack)
+		}
+	}
+}
+
+// TestRefinedUnknown: what Terraform knows of a value that it does not know yet
+// is passed over.
+func TestRefinedUnknown(t *testing.T) {
+	t.Parallel()
+	wire, err := tfprotov6.NewDynamicValue(terraformType, value("text", tftypes.UnknownValue))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refined := bytes.Replace(wire.MsgPack, []byte{0xd4, 0, 0}, []byte{0xc7, 3, 12, 0x81, 1, 0xc2}, 1)
+	values, err := newForm(t).Decode(t.Context(), refined)
+	if err != nil || !values["text"].IsUnknown() {
+		t.Errorf("got %v, %v", values["text"], err)
+	}
+}
+
+// TestRefused: what is not of the form is left to others, and nothing panics.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	whole, _ := tfprotov6.NewDynamicValue(terraformType, value("", nil))
+	replaced := func(name string, by ...byte) []byte {
+		old := append(append([]byte{0xa0 | byte(len(name))}, name...), 0xc0)
+		return bytes.Replace(whole.MsgPack, old, append(bytes.Clone(old[:len(old)-1]), by...), 1)
+	}
+	for name, data := range map[string][]byte{
+		"nothing":                  {},
+		"an unknown object":        {0xd4, 0, 0},
+		"an extension of any size": {0xc9, 0x30, 0x30, 0x30, 0x30, 0x30, 0xc0},
+		"no object":                {0x01},
+		"an object of others":      {0x81, 0xa1, 'x', 0xc0},
+		"too few attributes":       {0x80},
+		"an end in the middle":     whole.MsgPack[:len(whole.MsgPack)-1],
+		"something behind it":      append(bytes.Clone(whole.MsgPack), 0xc0),
+		"an attribute twice":       bytes.Replace(whole.MsgPack, []byte("truth"), []byte("whole"), 1),
+		"a number for a text":      replaced("text", 1),
+		"a text for a truth":       replaced("truth", 0xa1, 'x'),
+		"a fraction":               replaced("whole", 0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0),
+		"digits for a whole":       replaced("whole", 0xa3, '1', 'e', '9'),
+		"more than an int64":       replaced("whole", 0xcf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+		"no digits":                replaced("number", 0xa1, 'x'),
+		"not a number":             replaced("number", 0xcb, 0x7f, 0xf8, 0, 0, 0, 0, 0, 1),
+		"more than a float64":      replaced("number", 0xa5, '1', 'e', '4', '0', '0'),
+		"less than a float64":      replaced("number", 0xa6, '1', 'e', '-', '4', '0', '0'),
+		"a text for texts":         replaced("texts", 0xa1, 'x'),
+		"a number among texts":     replaced("texts", 0x91, 1),
+		"an object of other names": replaced("nested", 0x82, 0xa1, 'a', 0xc0, 0xa1, 'b', 0xc0),
+	} {
+		if values, err := newForm(t).Decode(t.Context(), data); err == nil {
+			t.Errorf("%s: got %v", name, values)
+		}
+	}
+}
+
+// TestUnknownType: a schema that a form does not fit is told when it is made.
+func TestUnknownType(t *testing.T) {
+	t.Parallel()
+	for _, typ := range []attr.Type{types.NumberType, types.DynamicType, types.MapType{ElemType: types.StringType}, types.ListType{ElemType: types.Int64Type}} {
+		nested := types.ObjectType{AttrTypes: map[string]attr.Type{"a": typ}}
+		if _, err := tfvalue.NewForm(map[string]attr.Type{"nested": nested}); err == nil {
+			t.Errorf("%s is taken", typ)
+		}
+	}
+}
+
+// TestEncodeRefuses: values of another form are an error, not something else on
+// the wire.
+func TestEncodeRefuses(t *testing.T) {
+	t.Parallel()
+	form := newForm(t)
+	for name, wrong := range map[string]attr.Value{
+		"text": types.Int64Value(1), "truth": types.StringValue(""), "whole": types.Float64Value(1), "number": types.Int64Value(1),
+		"texts": types.ListValueMust(types.Int64Type, []attr.Value{types.Int64Value(1)}), "nested": types.StringValue("x"),
+	} {
+		values := map[string]attr.Value{}
+		for attribute := range attributes {
+			values[attribute] = form.Null(attribute)
+		}
+		values[name] = wrong
+		if data, err := form.Encode(t.Context(), values); err == nil {
+			t.Errorf("%s: got %x", name, data)
+		}
+		delete(values, name)
+		if data, err := form.Encode(t.Context(), values); err == nil {
+			t.Errorf("without %s: got %x", name, data)
+		}
+	}
+}
+
+// FuzzDecode: whatever is read, the protocol's own library reads too, and what is
+// written again it reads as the same.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []tftypes.Value{
+		value("", nil), value("text", "x"), value("number", exactly("0.3")), value("whole", 300), value("texts", []tftypes.Value{text("a")}),
+		value("nested", tftypes.UnknownValue), value("truth", false),
+	} {
+		wire, err := tfprotov6.NewDynamicValue(terraformType, seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(wire.MsgPack)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		form := newForm(t)
+		read, err := form.Decode(t.Context(), data)
+		if err != nil {
+			return
+		}
+		again, err := form.Encode(t.Context(), read)
+		if err != nil {
+			t.Fatalf("%x is read and cannot be written: %v", data, err)
+		}
+		want, err := tfprotov6.DynamicValue{MsgPack: data}.Unmarshal(terraformType)
+		if err != nil {
+			t.Fatalf("%x is read here only: %v", data, err)
+		}
+		got, err := tfprotov6.DynamicValue{MsgPack: again}.Unmarshal(terraformType)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%x: got %v (%v), want %v", data, got, err, want)
+		}
+	})
+}
