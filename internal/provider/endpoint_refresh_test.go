@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -117,5 +118,19 @@ func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
 	}
 	if want := "[GET / GET /_inference/e-1]"; fmt.Sprint(got) != want {
 		t.Errorf("got %v, want %s", got, want)
+	}
+}
+
+// TestRefreshOnlyFindsNothing: where nothing has changed, a search for drift says
+// so by its exit code, but for Terraform 1.11, of which the guide says it.
+func TestRefreshOnlyFindsNothing(t *testing.T) {
+	t.Parallel()
+	terraform := newCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform.succeeds(apply...)
+	drift := []string{"plan", "-no-color", "-refresh-only", "-detailed-exitcode"}
+	if newer(t, "1.12.0") {
+		terraform.succeeds(drift...)
+	} else if out := terraform.fails(drift...); !strings.Contains(out, "No changes.") {
+		t.Errorf("it finds something:\n%s", out)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func main() {
@@ -103,15 +104,24 @@ func prepare(ctx context.Context, cli, work string, m mirror) (workspaces []*wor
 		}
 	}
 	var subjects []subject
-	for _, latency := range latencies {
+	start := func(latency time.Duration, of func(*cluster) subject) error {
 		cluster, err := startCluster(latency)
 		if err != nil {
-			return nil, end, err
+			return err
 		}
 		ends = append(ends, cluster.Close)
-		subjects = append(subjects, endpoints(cluster))
+		subjects = append(subjects, of(cluster))
+		return nil
 	}
-	for i, subject := range append(subjects, wide(), floor(), data()) {
+	for _, latency := range latencies {
+		if err := start(latency, endpoints); err != nil {
+			return nil, end, err
+		}
+	}
+	if err := start(0, echo); err != nil {
+		return nil, end, err
+	}
+	for i, subject := range append(subjects, floor(), data()) {
 		w, err := newWorkspace(ctx, subject, cli, work, m, fmt.Sprintf("%s/%d", states.URL, i))
 		if err != nil {
 			return nil, end, err

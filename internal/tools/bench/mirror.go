@@ -18,7 +18,7 @@ type mirror struct {
 	dir      string
 	provider string
 	floor    string
-	wide     string
+	echo     string
 }
 
 // makeMirror builds the providers as a release does, and puts each behind a gauge where both CLIs look for it: the
@@ -28,13 +28,13 @@ func makeMirror(ctx context.Context, work string) (mirror, error) {
 		dir:      filepath.Join(work, "mirror"),
 		provider: filepath.Join(work, "provider"),
 		floor:    filepath.Join(work, "floor"),
-		wide:     filepath.Join(work, "wide"),
+		echo:     filepath.Join(work, "echo"),
 	}
 	gauge := filepath.Join(work, "gauge")
 	for binary, source := range map[string]string{
 		m.provider: root,
 		m.floor:    root + "/internal/tools/bench/floor",
-		m.wide:     root + "/internal/tools/bench/wide",
+		m.echo:     root + "/internal/tools/bench/echo",
 		gauge:      root + "/internal/tools/bench/gauge",
 	} {
 		if err := build(ctx, binary, source); err != nil {
@@ -42,7 +42,7 @@ func makeMirror(ctx context.Context, work string) (mirror, error) {
 		}
 	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		for name, binary := range map[string]string{"inference": m.provider, "floor": m.floor, "wide": m.wide} {
+		for name, binary := range map[string]string{"inference": m.provider, "floor": m.floor, "echo": m.echo} {
 			dir := filepath.Join(m.dir, host, "terraform-provider-inference", name, "0.1.0", runtime.GOOS+"_"+runtime.GOARCH)
 			installed := filepath.Join(dir, "terraform-provider-"+name+"_v0.1.0")
 			if err := os.MkdirAll(dir, 0o700); err != nil {

@@ -17,7 +17,7 @@ type subject struct {
 
 const (
 	floorName = "floor"
-	wideName  = "wide floor"
+	echoName  = "echo"
 	dataName  = "terraform_data"
 )
 
@@ -37,21 +37,25 @@ func inGroups(count int, block string) string {
 
 func endpoints(on *cluster) subject {
 	return subject{endpointsOn(on.latency), func(count int) string {
-		return require("inference") + fmt.Sprintf(`
+		return require("inference") + endpointConfig(on, count)
+	}, on}
+}
+
+func endpointConfig(on *cluster, count int) string {
+	return fmt.Sprintf(`
 provider "inference" {
   elasticsearch = { endpoints = [%q] }
 }
-`, on.URL) + inGroups(count, endpointBlock("inference_endpoint"))
-	}, on}
+`, on.URL) + inGroups(count, endpointBlock)
 }
 
 func endpointsOn(latency time.Duration) string { return fmt.Sprintf("endpoints on %s", latency) }
 
-// wide is a provider with the schema of ours and nothing behind it: see ./wide.
-func wide() subject {
-	return subject{name: wideName, config: func(count int) string {
-		return require("wide") + inGroups(count, endpointBlock("wide_endpoint"))
-	}}
+// echo is the same provider without its work: see ./echo.
+func echo(on *cluster) subject {
+	return subject{echoName, func(count int) string {
+		return strings.Replace(require("inference"), "terraform-provider-inference/inference", "terraform-provider-inference/echo", 1) + endpointConfig(on, count)
+	}, on}
 }
 
 // floor is the smallest provider: see ./floor.
@@ -76,9 +80,8 @@ terraform {
 `, provider, provider)
 }
 
-func endpointBlock(resource string) string {
-	return `
-resource "` + resource + `" %q {
+const endpointBlock = `
+resource "inference_endpoint" %q {
   count        = %d
   inference_id = "endpoint-%s"
   task_type    = "text_embedding"
@@ -91,7 +94,6 @@ resource "` + resource + `" %q {
   }
 }
 `
-}
 
 // data is Terraform itself: a resource that no plugin serves.
 func data() subject {
