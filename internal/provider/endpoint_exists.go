@@ -10,6 +10,14 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
+// plannedTwice is a warning and no error, for Terraform does not say which
+// resource it plans: it would be wrong of one that is planned anew.
+func plannedTwice(id string) diag.Diagnostic {
+	return diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Inference endpoint is planned twice",
+		fmt.Sprintf("Another resource of this plan makes an inference endpoint %q too. A target has one endpoint of an id: "+
+			"the apply will make the first and stop at the second. Write another inference_id.", id))
+}
+
 // checkFree says in the plan that an endpoint to be made is there already:
 // somebody else's, or the provider's own of a run that was killed before it
 // could say so. Of a replacement Terraform does not show it: what it plans for

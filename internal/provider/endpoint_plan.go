@@ -78,7 +78,9 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities target.Capabilities) {
-	r.data.planned.add(p.plan.InferenceID)
+	if r.data.planned.add(p.plan.InferenceID) {
+		p.diags.Append(plannedTwice(p.plan.InferenceID.ValueString()))
+	}
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)

@@ -245,9 +245,28 @@ func TestPlannedAgain(t *testing.T) {
 	asked := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
 	terraform.rewrite("secret-one", "secret-two")
 	for _, plan := range []string{asked, terraform.succeeds("plan", "-no-color")} {
-		if strings.Contains(plan, "exists already") {
-			t.Errorf("it is told to be somebody else's:\n%s", plan)
+		if strings.Contains(plan, "exists already") || strings.Contains(plan, "planned twice") {
+			t.Errorf("it is told to be another's:\n%s", plan)
 		}
+	}
+}
+
+// TestPlannedTwice: two resources that make the same endpoint are told in the
+// plan, of which only one can be applied.
+func TestPlannedTwice(t *testing.T) {
+	t.Parallel()
+	one, other := endpointConfig("e", "completion", claude), endpointConfig("f", "completion", claude)
+	terraform := newCLI(t, embedded(t)+one+strings.Replace(other, `"this"`, `"other"`, 1))
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "planned twice") {
+		t.Errorf("told of two endpoints:\n%s", plan)
+	}
+	terraform.rewrite(`inference_id = "f"`, `inference_id = "e"`)
+	plan := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
+	if got := strings.Count(plan, "Inference endpoint is planned twice"); got != 1 || !strings.Contains(plan, `makes an inference endpoint "e" too.`) {
+		t.Errorf("told %d times:\n%s", got, plan)
+	}
+	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
+		t.Errorf("the second is not refused:\n%s", refusal)
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 // ephemeral resource while it plans, before that endpoint can be there.
 type plannedEndpoints struct{ ids sync.Map }
 
-func (p *plannedEndpoints) add(inferenceID types.String) {
+// add tells whether the id was there already.
+func (p *plannedEndpoints) add(inferenceID types.String) (again bool) {
 	if !inferenceID.IsUnknown() {
-		p.ids.Store(inferenceID.ValueString(), true)
+		_, again = p.ids.LoadOrStore(inferenceID.ValueString(), true)
 	}
+	return again
 }
 
 // awaits tells that a run has to wait for an endpoint that this plan makes, or

@@ -15,16 +15,24 @@ import (
 // validation is a look at one configuration.
 type validation func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
 
-// misread tells that the framework could not take a number as a whole one. It
-// calls that a fault of the provider, twice, and looks no further.
-func misread(diags []*tfprotov6.Diagnostic) bool {
-	return slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool {
-		return strings.HasSuffix(d.Detail, " is not an integer.") || strings.HasSuffix(d.Detail, " cannot be represented as a 64-bit integer.")
-	})
+// misread tells that the framework could not take a number as a whole one, or as
+// a float64. It calls that a fault of the provider, twice, and looks no further.
+func misread(diags []*tfprotov6.Diagnostic) bool { return misreadWhole(diags) || misreadFloat(diags) }
+
+func misreadWhole(diags []*tfprotov6.Diagnostic) bool {
+	return endsWith(diags, " is not an integer.") || endsWith(diags, " cannot be represented as a 64-bit integer.")
 }
 
-// wholeNumbers says which numbers have to be whole, and what else is wrong with
-// the configuration. Which of the fractions may stay as they are the framework
+func misreadFloat(diags []*tfprotov6.Diagnostic) bool {
+	return endsWith(diags, " cannot be represented as a 64-bit floating point.")
+}
+
+func endsWith(diags []*tfprotov6.Diagnostic, text string) bool {
+	return slices.ContainsFunc(diags, func(d *tfprotov6.Diagnostic) bool { return strings.HasSuffix(d.Detail, text) })
+}
+
+// wholeNumbers says which numbers have to be whole or nearer to 0, and what else
+// is wrong with the configuration. Which of the fractions may stay as they are the framework
 // itself is asked: it takes a configuration in which only those are left.
 func wholeNumbers(schema *tfprotov6.Schema, config *tfprotov6.DynamicValue, look validation) ([]*tfprotov6.Diagnostic, error) {
 	typ := schema.ValueType()
@@ -44,10 +52,15 @@ func wholeNumbers(schema *tfprotov6.Schema, config *tfprotov6.DynamicValue, look
 		if err != nil {
 			return nil, err
 		}
-		if misread(found) {
-			wrong = append(wrong, at)
-			faults = append(faults, notWhole(value, at))
+		switch {
+		case misreadWhole(found):
+			faults = append(faults, misreadAt(value, at, "Not a whole number", "a whole number, of at most "+strconv.FormatInt(math.MaxInt64, 10)))
+		case misreadFloat(found):
+			faults = append(faults, misreadAt(value, at, "Not a number of 64 bits", "a number that 64 bits hold, such as 0.5"))
+		default:
+			continue
 		}
+		wrong = append(wrong, at)
 	}
 	rest, err := lookWithout(typ, value, wrong, look)
 	return append(faults, rest...), err
@@ -93,7 +106,7 @@ func lookWithout(typ tftypes.Type, value tftypes.Value, hidden []*tftypes.Attrib
 	return look(&config)
 }
 
-func notWhole(config tftypes.Value, at *tftypes.AttributePath) *tfprotov6.Diagnostic {
+func misreadAt(config tftypes.Value, at *tftypes.AttributePath, summary, instead string) *tfprotov6.Diagnostic {
 	names := make([]string, len(at.Steps()))
 	for i, step := range at.Steps() {
 		names[i] = fmt.Sprint(step)
@@ -101,7 +114,7 @@ func notWhole(config tftypes.Value, at *tftypes.AttributePath) *tfprotov6.Diagno
 			names[i] = string(name)
 		}
 	}
-	fault := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: "Not a whole number", Attribute: at}
+	fault := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Attribute: at}
 	if len(names) > 1 {
 		fault.Summary += ": " + strings.Join(names, ".")
 	}
@@ -113,6 +126,6 @@ func notWhole(config tftypes.Value, at *tftypes.AttributePath) *tfprotov6.Diagno
 			}
 		}
 	}
-	fault.Detail = fmt.Sprintf("%s is %s. Write a whole number, of at most %s.", names[len(names)-1], found, strconv.FormatInt(math.MaxInt64, 10))
+	fault.Detail = fmt.Sprintf("%s is %s. Write %s.", names[len(names)-1], found, instead)
 	return fault
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // TestOddValues gives every number of every shape a fraction and more than it
-// holds, and every list and map an element that is null. Each is told at its
+// or any number holds, and every list and map an element that is null. Each is told at its
 // place, and nothing is told to be a fault of the provider.
 func TestOddValues(t *testing.T) {
 	t.Parallel()
@@ -47,7 +47,7 @@ var allowedOdd = map[string]string{
 func oddValues(typ tftypes.Type) []any {
 	switch {
 	case typ.Is(tftypes.Number):
-		return []any{1.5, 1e30}
+		return []any{1.5, 1e30, digits("1e400")}
 	case typ.Is(tftypes.List{}):
 		return []any{[]any{nil}}
 	case typ.Is(tftypes.Map{}):
@@ -72,6 +72,23 @@ func typesOf(attributes []*tfprotov6.SchemaAttribute, below string) map[string]t
 		}
 	}
 	return found
+}
+
+// TestBeyondFloat: so is a number that no float64 can be.
+func TestBeyondFloat(t *testing.T) {
+	t.Parallel()
+	provider := newProtocol(t)
+	for written, shown := range map[string]string{"1e400": "1e+400", "-1e400": "-1e+400", "1e-400": "1e-400"} {
+		config := with(goodCompletion(), "task_settings", object{"temperature": digits(written), "max_new_tokens": 1.5})
+		found := errorsOf(provider.validateShape(t, endpointShape, config))
+		want := "temperature is " + shown + ". Write a number that 64 bits hold, such as 0.5."
+		told := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
+			return dotted(d.Attribute) == "task_settings.temperature" && d.Detail == want
+		})
+		if !told || len(found) != 2 {
+			t.Errorf("got %v, want %q and a fault of max_new_tokens", found, want)
+		}
+	}
 }
 
 // TestNotWhole: a number that has to be whole is told as any other fault, and

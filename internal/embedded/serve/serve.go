@@ -5,6 +5,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -27,6 +28,9 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	config := bedrock.Config{Region: os.Getenv("AWS_REGION"), Endpoint: os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")}
+	if faults := config.Validate(); len(faults) > 0 {
+		return fmt.Errorf("AWS_ENDPOINT_URL_BEDROCK_RUNTIME: %s", faults[0].Detail)
+	}
 	if options.simulate {
 		config.Simulator = bedrocksim.New()
 		defer config.Simulator.Close()

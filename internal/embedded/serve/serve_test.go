@@ -94,6 +94,15 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestAddressOfBedrock: an address that cannot be one is told when it starts.
+func TestAddressOfBedrock(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock.internal")
+	err := serve.Run(t.Context(), []string{"--listen", "127.0.0.1:0", "--db", t.TempDir() + "/endpoints.db"}, &lines{})
+	if want := `AWS_ENDPOINT_URL_BEDROCK_RUNTIME: "bedrock.internal" does not begin with http:// or https://. Write for example`; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // TestCallers: who shows the key or the password is let in, and supervisors
 // need none.
 func TestCallers(t *testing.T) {
