@@ -57,7 +57,7 @@ func newQuick(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (ca
 	if call.private, err = private.bytes(); err != nil {
 		return quickPlan{}, false
 	}
-	if call.identity == nil {
+	if call.identity == nil || call.identity.IdentityData == nil {
 		call.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: null}}
 	}
 	if isNull(req.PriorState) {
