@@ -25,6 +25,7 @@ type compared struct {
 	tfprotov6.ProviderServer
 	t                  *testing.T
 	framework, quickly tfprotov6.ProviderServer
+	config             string // its name, for messages
 	// quick and left count the calls of each kind.
 	quick, left map[string]int
 }
@@ -39,7 +40,7 @@ func newCompared(t *testing.T) *compared {
 	if !ok {
 		t.Fatal("the provider answers everything with the framework")
 	}
-	return &compared{whole, t, framework, quickly, map[string]int{}, map[string]int{}}
+	return &compared{whole, t, framework, quickly, "", map[string]int{}, map[string]int{}}
 }
 
 func (c *compared) protocol() protocol {
@@ -65,9 +66,9 @@ func bothWays[Request, Response any](ctx context.Context, c *compared, kind stri
 	case errors.Is(err, provider.ErrLeft):
 		c.left[kind]++
 	case err != nil:
-		c.t.Errorf("%s: %v", kind, err)
+		c.t.Errorf("%s: %s: %v", c.config, kind, err)
 	case !reflect.DeepEqual(got, want):
-		c.t.Errorf("%s: without the framework\n%s\nwith it\n%s", kind, written(got), written(want))
+		c.t.Errorf("%s: %s: without the framework\n%s\nwith it\n%s", c.config, kind, written(got), written(want))
 		fallthrough
 	default:
 		c.quick[kind]++
@@ -179,44 +180,44 @@ func TestQuickIsTheFramework(t *testing.T) {
 			t.Parallel()
 			c := newCompared(t)
 			for name, config := range endpointConfigs(c.protocol()) {
-				t.Run(name, func(t *testing.T) { c.live(t, settings, config) })
+				c.config = name
+				c.live(settings, config)
 			}
 			for kind, least := range map[string]int{"validate": 150, "plan": 300, "read": 80, "upgrade": 60} {
 				if c.quick[kind] < least {
 					t.Errorf("%s: %d calls were answered without the framework, want at least %d", kind, c.quick[kind], least)
 				}
 			}
-			t.Logf("counted: without the framework %v, left to it %v", c.quick, c.left)
+			t.Logf("counted: %d answers without the framework, each what it is with it; %d are left to it", sum(c.quick), sum(c.left))
 		})
 	}
 }
 
 // live takes an endpoint through what a command does with it, as far as its
 // configuration goes.
-func (c *compared) live(t *testing.T, settings, config object) {
-	t.Helper()
-	c.t = t
-	w := newWorkspace(t, settings)
+func (c *compared) live(settings, config object) {
+	c.t.Helper()
+	w := newWorkspace(c.t, settings)
 	w.config = config
-	s := session{c.protocol(), w, t.Context()}
-	s.configure(t, settings)
-	faults := errorsOf(s.validate(t, resourceBlock, endpointType, config))
+	s := session{c.protocol(), w, c.t.Context()}
+	s.configure(c.t, settings)
+	faults := errorsOf(s.validate(c.t, resourceBlock, endpointType, config))
 	planned, found := s.plan()
 	if faults = append(faults, errorsOf(found)...); len(faults) > 0 || !s.configValue().IsFullyKnown() {
 		return
 	}
 	if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
-		t.Fatalf("not made: %s", told(found))
+		c.t.Fatalf("%s: not made: %s", c.config, told(found))
 	}
 	s.upgrade()
 	s.refresh()
 	if again, found := s.plan(); !again.isEmpty() || len(errorsOf(found)) > 0 {
-		t.Errorf("the second plan is not empty: %s", told(found))
+		c.t.Errorf("%s: the second plan is not empty: %s", c.config, told(found))
 	}
 	w.config = nil
 	gone, _ := s.plan()
 	if found := errorsOf(s.carryOut(gone)); len(found) > 0 {
-		t.Fatalf("not destroyed: %s", told(found))
+		c.t.Fatalf("%s: not destroyed: %s", c.config, told(found))
 	}
 }
 
@@ -340,6 +341,14 @@ func (s session) upgrade() {
 	if same := s.decode(upgraded.UpgradedState); !same.Equal(state.value) {
 		s.w.t.Errorf("%s came back as %s", state.value, same)
 	}
+}
+
+func sum(counts map[string]int) int {
+	total := 0
+	for _, count := range counts {
+		total += count
+	}
+	return total
 }
 
 // plain is a value as JSON writes it.
