@@ -37,7 +37,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(req.State.Get(ctx, p.prior)...)
 	}
 	if req.Plan.Raw.IsNull() {
-		if !resp.Diagnostics.HasError() {
+		if p.prior != nil && !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(r.planDestroy(ctx, *p.prior, resp.Private)...)
 		}
 		return

@@ -39,7 +39,7 @@ func newQuickRead(ctx context.Context, req *tfprotov6.ReadResourceRequest) (quic
 	}
 	call := quickRead{shape: shape, state: req.CurrentState, model: endpointModelOf(state), private: private}
 	call.identity, ok = identityOf(ctx, call.model.InferenceID)
-	// An identity that changes is a fault that the framework reports.
+	// An identity that is none, or that changes, is a fault that the framework reports.
 	if held := req.CurrentIdentity; ok && held != nil && held.IdentityData != nil {
 		ok = bytes.Equal(held.IdentityData.MsgPack, call.identity.IdentityData.MsgPack)
 	}
@@ -48,7 +48,7 @@ func newQuickRead(ctx context.Context, req *tfprotov6.ReadResourceRequest) (quic
 
 func identityOf(ctx context.Context, inferenceID types.String) (*tfprotov6.ResourceIdentityData, bool) {
 	form, err := identityForm()
-	if err != nil {
+	if err != nil || inferenceID.IsNull() {
 		return nil, false
 	}
 	written, err := form.Encode(ctx, map[string]attr.Value{"inference_id": inferenceID})

@@ -386,3 +386,20 @@ func as[T any](t *testing.T, value tftypes.Value) T {
 	}
 	return read
 }
+
+// TestPlanOfNothing: Terraform does not ask for it, and nothing breaks.
+func TestPlanOfNothing(t *testing.T) {
+	t.Parallel()
+	c := newCompared(t)
+	typ := c.protocol().schemaFor(endpointShape).ValueType()
+	nothing, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: endpointType, PriorState: &nothing, ProposedNewState: &nothing, Config: &nothing,
+	})
+	if err != nil || len(resp.Diagnostics) > 0 {
+		t.Errorf("got %v%s", err, told(resp.Diagnostics))
+	}
+}

@@ -1,0 +1,172 @@
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+)
+
+// choices changes values as its bytes say, each of which is one decision.
+type choices []byte
+
+func (c *choices) next(of int) int {
+	if len(*c) == 0 {
+		return 0
+	}
+	first := (*c)[0]
+	*c = (*c)[1:]
+	return int(first) % of
+}
+
+// strings and numbers are such as some attribute takes, and a few that none does.
+var (
+	someTexts = []string{
+		"e", "text_embedding", "completion", "amazonbedrock", "us-east-1", "amazontitan", "amazon.titan-embed-text-v2:0", "anthropic",
+		"anthropic.claude-3-haiku-20240307-v1:0", "cosine", "word", "sentence", "recursive", "markdown", "replace", "in_place", "embedded", "10m", "a+", "", "X",
+	}
+	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, digits("0.3"), digits("1e400"), int64(1) << 62, -1}
+)
+
+// value stays as it is, mostly. What a state holds is never unknown.
+func (c *choices) value(attribute *tfprotov6.SchemaAttribute, was tftypes.Value, known bool) tftypes.Value {
+	typ := attribute.ValueType()
+	switch kind := c.next(24); {
+	case kind == 1:
+		return tftypes.NewValue(typ, nil)
+	case kind == 2 && !known:
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	case attribute.NestedType != nil && (!was.IsNull() || kind == 3):
+		return c.object(attribute.NestedType.Attributes, typ, was, known)
+	case attribute.NestedType == nil && kind == 3:
+		return c.simple(typ)
+	}
+	return was
+}
+
+func (c *choices) simple(typ tftypes.Type) tftypes.Value {
+	switch {
+	case typ.Is(tftypes.String):
+		return tftypes.NewValue(typ, someTexts[c.next(len(someTexts))])
+	case typ.Is(tftypes.Number):
+		return tftypes.NewValue(typ, someNumbers[c.next(len(someNumbers))])
+	case typ.Is(tftypes.Bool):
+		return tftypes.NewValue(typ, c.next(2) == 1)
+	}
+	elements := []tftypes.Value{}
+	for range c.next(3) {
+		elements = append(elements, c.simple(tftypes.String))
+	}
+	return tftypes.NewValue(typ, elements)
+}
+
+func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Type, was tftypes.Value, known bool) tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for _, attribute := range attributes {
+		before, ok := attributesOf(was)[attribute.Name]
+		if !ok {
+			before = tftypes.NewValue(attribute.ValueType(), nil)
+		}
+		values[attribute.Name] = c.value(attribute, before, known)
+	}
+	return tftypes.NewValue(typ, values)
+}
+
+// TestQuickAtRandom: whatever stands in a configuration and in a state, the
+// provider answers without the framework what it answers with it.
+func TestQuickAtRandom(t *testing.T) {
+	t.Parallel()
+	const lives = 800
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	c := newCompared(t)
+	p := c.protocol()
+	p.configure(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+	lived := c.examples(server.URL)
+	random := rand.NewChaCha8([32]byte{})
+	for life := range lives {
+		from := make(choices, 200)
+		_, _ = random.Read(from)
+		c.config = fmt.Sprint("life ", life)
+		c.askAll(p, lived[life%len(lived)], &from)
+	}
+	for _, kind := range []string{"validate", "plan", "read"} {
+		if c.quick[kind] == 0 {
+			t.Errorf("%s: no call was answered without the framework", kind)
+		}
+	}
+	t.Logf("counted: %d answers to random values without the framework, each what it is with it; %d are left to it", sum(c.quick), sum(c.left))
+}
+
+// life is an endpoint's configuration, and what the state holds of it.
+type life struct{ config, state tftypes.Value }
+
+func (c *compared) examples(url string) []life {
+	c.t.Helper()
+	settings := object{"elasticsearch": object{"endpoints": []any{url}}}
+	var lived []life
+	for i, config := range []object{
+		good(), goodCompletion(), with(good(), "credentials_version", 1), with(good(), "timeouts", object{"read": "1m"}),
+		with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a", "b"}), with(goodCompletion(), "task_settings", object{"temperature": digits("0.3")}),
+	} {
+		w := newWorkspace(c.t, settings)
+		w.config = with(config, "inference_id", fmt.Sprint("e", i))
+		s := w.session(c.t.Context())
+		planned, _ := s.plan()
+		if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
+			c.t.Fatalf("not made: %s", told(found))
+		}
+		lived = append(lived, life{s.configValue(), w.held.value})
+	}
+	return lived
+}
+
+// askAll makes every call that may be answered without the framework.
+func (c *compared) askAll(p protocol, of life, from *choices) {
+	c.t.Helper()
+	ctx, schema := c.t.Context(), p.schemaFor(endpointShape)
+	attributes, typ := schema.Block.Attributes, schema.ValueType()
+	on := func(value tftypes.Value) *tfprotov6.DynamicValue {
+		encoded, err := tfprotov6.NewDynamicValue(typ, value)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return &encoded
+	}
+	prior := tftypes.NewValue(typ, nil)
+	if from.next(4) > 0 {
+		prior = stored(attributes, from.object(attributes, typ, of.state, true))
+		_, _ = c.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: endpointType, CurrentState: on(prior)})
+	}
+	config := from.object(attributes, typ, of.config, false)
+	_, _ = c.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: endpointType, Config: on(config), ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	})
+	for _, proposed := range []tftypes.Value{proposedNew(attributes, prior, config), prior} {
+		_, _ = c.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+			TypeName: endpointType, PriorState: on(prior), ProposedNewState: on(proposed), Config: on(config),
+		})
+	}
+}
+
+// stored is a state without what is write-only.
+func stored(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
+	if state.IsNull() {
+		return state
+	}
+	values := map[string]tftypes.Value{}
+	for _, attribute := range attributes {
+		value := attributesOf(state)[attribute.Name]
+		switch {
+		case attribute.WriteOnly:
+			value = tftypes.NewValue(attribute.ValueType(), nil)
+		case attribute.NestedType != nil:
+			value = stored(attribute.NestedType.Attributes, value)
+		}
+		values[attribute.Name] = value
+	}
+	return tftypes.NewValue(state.Type(), values)
+}
