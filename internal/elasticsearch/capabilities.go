@@ -65,6 +65,10 @@ var changes = []change{
 	{[]version{{9, 5, 3}}, func(r *release) { r.Update.Keys = true }},
 }
 
+// CapabilitiesOf are those of a version, such as "8.18.0"; of the newest known
+// where it is empty or no version.
+func CapabilitiesOf(version string) target.Capabilities { return releaseOf(version, "").Capabilities }
+
 // releaseOf reads a version and a build flavour. An empty or strange version
 // counts as the newest known.
 func releaseOf(number, flavour string) release {

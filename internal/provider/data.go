@@ -16,9 +16,11 @@ import (
 type providerData struct {
 	assumption sync.Once
 	target     target.Target
-	runner     *bedrock.Runner
-	rotations  rotations
-	planned    plannedEndpoints
+	// assumed is what plans go by while there is no target.
+	assumed   target.Capabilities
+	runner    *bedrock.Runner
+	rotations rotations
+	planned   plannedEndpoints
 	// silent tells that the target could not be reached in this run.
 	silent atomic.Bool
 }

@@ -67,8 +67,8 @@ func (w written) value(name string, null attr.Value) attr.Value {
 
 func difference(before, after attr.Value) (target.How, bool) {
 	switch {
-	case after.IsUnknown():
-		return target.Modified, true
+	case after.IsUnknown() && !before.IsNull():
+		return target.Open, true
 	case before.IsNull() && after.IsNull(), before.Equal(after):
 		return 0, false
 	case before.IsNull():

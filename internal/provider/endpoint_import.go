@@ -37,7 +37,7 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
-	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, inference.Keys{})...)
+	resp.Diagnostics.Append(storeNoDigest(ctx, resp.Private)...)
 }
 
 // The resource of the elasticstack provider whose state can be taken over.
@@ -69,6 +69,10 @@ func (r *endpointResource) MoveState(context.Context) []resource.StateMover {
 		state.Target = types.StringNull() // the next refresh learns it
 		resp.Diagnostics.Append(resp.TargetState.Set(ctx, state)...)
 		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, endpointIdentity{state.InferenceID})...)
+		if keys.IsZero() {
+			resp.Diagnostics.Append(storeNoDigest(ctx, resp.TargetPrivate)...)
+			return
+		}
 		resp.Diagnostics.Append(storeKeysDigest(ctx, resp.TargetPrivate, keys)...)
 	}}}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
@@ -15,31 +16,62 @@ type keysComparison int
 const (
 	keysSame keysComparison = iota
 	keysChanged
+	// keysOpen: they are not known before apply.
+	keysOpen
 	// keysAsked: another version asks for them to be given, changed or not.
 	keysAsked
+	// keysAskedOpen: whether the version is another is not known before apply.
+	keysAskedOpen
 	// keysForgotten: nobody knows any more what the target was given.
 	keysForgotten
 )
 
+// change is what the planner is asked about; it answers false where the keys
+// stay.
+func (k keysComparison) change() (target.Change, bool) {
+	switch k {
+	case keysChanged:
+		return target.Change{Path: target.PathKeys, How: target.Modified}, true
+	case keysOpen:
+		return target.Change{Path: target.PathKeys, How: target.Open}, true
+	case keysAsked:
+		return target.Change{Path: target.PathKeysVersion, How: target.Modified}, true
+	case keysAskedOpen:
+		return target.Change{Path: target.PathKeysVersion, How: target.Open}, true
+	case keysSame, keysForgotten:
+	}
+	return target.Change{}, false
+}
+
 // compareKeys decides by the version where there is one, or else by the digest.
-// Keys that are null or unknown, or that an import has found, are the same.
-func compareKeys(ctx context.Context, prior, plan, config endpointModel, private privateReader) keysComparison {
-	keys, known := config.keys()
-	if !known || keys.IsZero() || plan.CredentialsVersion.IsUnknown() {
+// Keys that are null, or that an import has found, are the same.
+func (p *planning) compareKeys(ctx context.Context) keysComparison {
+	keys, known := p.config.keys()
+	if known && keys.IsZero() {
 		return keysSame
 	}
-	if !plan.CredentialsVersion.IsNull() && !prior.CredentialsVersion.IsNull() {
-		if plan.CredentialsVersion.Equal(prior.CredentialsVersion) {
-			return keysSame
-		}
+	switch version, held := p.plan.CredentialsVersion, p.prior.CredentialsVersion; {
+	case version.IsNull() || held.IsNull():
+		return compareDigest(ctx, keys, known, p.private)
+	case version.IsUnknown():
+		return keysAskedOpen
+	case !version.Equal(held):
 		return keysAsked
 	}
+	return keysSame
+}
+
+func compareDigest(ctx context.Context, keys inference.Keys, known bool, private privateReader) keysComparison {
 	digest, ok := readKeysDigest(ctx, private)
 	switch {
-	case ok && !digest.matches(keys):
-		return keysChanged
-	case !ok && !hasKeysDigest(ctx, private):
+	case !ok && hasKeysDigest(ctx, private):
+		return keysSame
+	case !ok:
 		return keysForgotten
+	case !known:
+		return keysOpen
+	case !digest.matches(keys):
+		return keysChanged
 	}
 	return keysSame
 }

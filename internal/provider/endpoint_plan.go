@@ -56,8 +56,10 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 // planEndpoint checks the rules of the target, fills what is known before apply,
 // and lets the planner decide each change.
 func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
-	// Before the provider's own settings are known, nothing more can be said.
 	if !r.data.ready() {
+		if r.data != nil && p.prior != nil {
+			p.decide(ctx, r.data.assumed)
+		}
 		return
 	}
 	capabilities, err := r.data.target.Capabilities(ctx)
@@ -87,52 +89,16 @@ func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabili
 	}
 }
 
-// planChange asks the planner about everything that differs.
+// planChange asks the planner about everything that differs, and the target
+// about what the answers mean to it.
 func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities target.Capabilities) {
-	prior, plan := *p.prior, &p.plan
-	keys := compareKeys(ctx, prior, *plan, p.config, p.private)
-	changes := changesBetween(prior, *plan, p.config)
-	inPlace := plan.CredentialsRotation.ValueString() == rotateInPlace
-	if keys == keysForgotten {
-		keys, inPlace = sendAgain(capabilities, prior, inPlace, &p.diags)
+	decisions := p.decide(ctx, capabilities)
+	if len(decisions) > 0 {
+		p.diags.Append(r.refuseElsewhere(ctx, *p.prior, p.private)...)
 	}
-	keysRotated := keys == keysChanged || keys == keysAsked
-	if len(changes) > 0 || keysRotated {
-		p.diags.Append(r.refuseElsewhere(ctx, prior, p.private)...)
-	}
-	switch keys {
-	case keysChanged:
-		changes = append(changes, target.Change{Path: target.PathKeys, How: target.Modified})
-	case keysAsked:
-		changes = append(changes, target.Change{Path: target.PathKeysVersion, How: target.Modified})
-	case keysSame, keysForgotten:
-	}
-	decisions := capabilities.Plan(prior.endpoint(), changes, inPlace)
-	for _, decision := range decisions {
-		at := attributePath(decision.Path)
-		switch decision.Answer {
-		case target.Refuse:
-			p.diags.AddAttributeError(at, located("Change cannot be made", decision.Path), decision.Reason)
-		case target.Replace:
-			p.replaces.Append(at)
-			if decision.Reason != "" {
-				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", decision.Path), decision.Reason)
-			}
-		case target.InPlace:
-		}
-	}
-	replaced := target.Worst(decisions) == target.Replace
-	switch {
-	case keysRotated && replaced:
-		// Only the revision shows in a plan that it is the keys that changed.
-		plan.CredentialsRevision = types.Int64Unknown()
-		p.replaces.Append(pathRevision)
-	case keysRotated:
-		plan.CredentialsRevision = types.Int64Value(prior.CredentialsRevision.ValueInt64() + 1)
-	}
-	if replaced {
+	if target.Worst(decisions) == target.Replace {
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
-		p.diags.Append(r.warnOfUse(ctx, prior, plan)...)
+		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
 	}
 }
 

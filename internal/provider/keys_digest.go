@@ -61,8 +61,8 @@ func keysMAC(salt []byte, keys inference.Keys) []byte {
 	return mac.Sum(nil)
 }
 
-// readKeysDigest answers false where there is none: after an import, for
-// endpoints without keys, and where it got lost.
+// readKeysDigest answers false where there is none: after an import, and where it
+// got lost.
 func readKeysDigest(ctx context.Context, private privateReader) (keysDigest, bool) {
 	data, diags := private.GetKey(ctx, privateKeysDigest)
 	var digest keysDigest
@@ -72,8 +72,8 @@ func readKeysDigest(ctx context.Context, private privateReader) (keysDigest, boo
 	return digest, len(digest.MAC) > 0
 }
 
-// noDigest is kept where there are no keys to have one of, so that a digest which
-// is not there at all is one that got lost.
+// noDigest is kept where it is not known which keys an endpoint has, as after an
+// import: a digest that is not there at all is one that got lost.
 const noDigest = "{}"
 
 func hasKeysDigest(ctx context.Context, private privateReader) bool {
@@ -81,15 +81,16 @@ func hasKeysDigest(ctx context.Context, private privateReader) bool {
 	return !diags.HasError() && len(data) > 0
 }
 
-// storeKeysDigest keeps the digest of keys that the target has taken, or that
-// there are none to know of.
+// storeKeysDigest keeps the digest of keys that the target has taken, or that it
+// has taken none.
 func storeKeysDigest(ctx context.Context, private privateWriter, keys inference.Keys) diag.Diagnostics {
-	if keys.IsZero() {
-		return private.SetKey(ctx, privateKeysDigest, []byte(noDigest))
-	}
 	data, err := json.Marshal(newKeysDigest(keys))
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Digest of the keys cannot be stored", err.Error())}
 	}
 	return private.SetKey(ctx, privateKeysDigest, data)
+}
+
+func storeNoDigest(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, privateKeysDigest, []byte(noDigest))
 }

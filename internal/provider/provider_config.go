@@ -73,7 +73,7 @@ func keyFaults(block types.Object) inference.Violations {
 // that it needs is not known yet.
 func (m providerModel) configure(version string) (*providerData, diag.Diagnostics) {
 	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) {
-		return &providerData{}, m.validate()
+		return &providerData{assumed: m.assumed()}, m.validate()
 	}
 	s, diags := m.read(os.Getenv)
 	if diags.HasError() {
@@ -84,6 +84,15 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 		diags.Append(errorDiagnostics("Configuring the provider", err)...)
 	}
 	return made, diags
+}
+
+// assumed are the capabilities of the target that is likely meant, where some of
+// its settings are not known yet.
+func (m providerModel) assumed() target.Capabilities {
+	if m.Elasticsearch.IsUnknown() || m.onElasticsearch(newReading(os.Getenv)) {
+		return elasticsearch.CapabilitiesOf(writtenIn(m.Elasticsearch).text("version").Or(""))
+	}
+	return embedded.Capabilities()
 }
 
 // connect makes the target and the runner, which do nothing before their first

@@ -14,10 +14,13 @@ const (
 	Added How = iota
 	Modified
 	Removed
+	// Open: what was set will be set to something else, or to nothing. Terraform
+	// fails an apply whose update turns into a replacement, so that the hardest
+	// of what it may become is planned.
+	Open
 )
 
-// Change is one setting that is planned to differ. A value that is not known
-// yet counts as modified: a plan may not turn into a replacement later.
+// Change is one setting that is planned to differ.
 type Change struct {
 	Path inference.Path
 	How  How
@@ -84,20 +87,30 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	case pathRateLimit:
 		return c.updatable(change, c.Update.RateLimit, "the rate limit")
 	case pathMaxInputTokens:
-		if change.How == Removed && !c.Update.UnsetTaskSettings {
-			return Decision{change, Replace, c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
+		if change.mayRemove() && !c.Update.UnsetTaskSettings {
+			return Decision{change, Replace, change.perhaps() + c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens")
 	case pathChunking:
 		return c.updatable(change, c.Update.Chunking, "chunking")
 	}
 	if parts := change.Path.Parts(); parts[0] == string(pathTaskSettings) {
-		if change.How == Removed && c.Update.TaskSettings && !c.Update.UnsetTaskSettings {
-			return Decision{change, Replace, c.Name + " merges task settings and cannot take " + change.Path.Name() + " back: the endpoint is replaced."}
+		if change.mayRemove() && c.Update.TaskSettings && !c.Update.UnsetTaskSettings {
+			return Decision{change, Replace, change.perhaps() + c.Name + " merges task settings and cannot take " + change.Path.Name() + " back: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.TaskSettings, change.Path.Name())
 	}
 	return Decision{Change: change, Answer: Replace}
+}
+
+func (c Change) mayRemove() bool { return c.How == Removed || c.How == Open }
+
+// perhaps begins the reason of a change that may turn out to be none.
+func (c Change) perhaps() string {
+	if c.How == Open {
+		return c.Path.Name() + " is not known before apply, and may turn out to be null. "
+	}
+	return ""
 }
 
 func (c Capabilities) updatable(change Change, can bool, what string) Decision {
@@ -108,18 +121,27 @@ func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 }
 
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
-	why := "The AWS keys changed."
-	if change.Path == PathKeysVersion {
-		why = "credentials_version changed, which gives the endpoint the AWS keys of the configuration."
-	}
+	why := reasonOfRotation(change)
 	switch {
 	case !inPlace:
 		return Decision{change, Replace, why + " The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced. " +
 			"Set credentials_rotation = \"in_place\" to update it instead where the server can."}
 	case !c.Update.Keys:
-		return Decision{change, Refuse, c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}
+		return Decision{change, Refuse, why + " " + c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}
 	}
 	return Decision{Change: change, Answer: InPlace}
+}
+
+func reasonOfRotation(change Change) string {
+	switch {
+	case change.Path == PathKeysVersion && change.How == Open:
+		return "credentials_version is not known before apply, and counts as changed."
+	case change.Path == PathKeysVersion:
+		return "credentials_version changed, which gives the endpoint the AWS keys of the configuration."
+	case change.How == Open:
+		return "The AWS keys are not known before apply, and count as changed; a credentials_version would decide instead."
+	}
+	return "The AWS keys changed."
 }
 
 // keepChunking turns updates into a replacement on servers whose update would

@@ -41,10 +41,13 @@ func TestPlan(t *testing.T) {
 		{pathMaxInputTokens, Added, strict},
 		{pathMaxInputTokens, Modified, strict},
 		{pathMaxInputTokens, Removed, []string{"everything"}},
+		{pathMaxInputTokens, Open, []string{"everything"}},
 		{"task_settings.temperature", Added, updating},
 		{"task_settings.top_p", Modified, updating},
 		{"task_settings.max_new_tokens", Removed, []string{"everything"}},
 		{"task_settings.truncate", Removed, []string{"everything"}},
+		{"task_settings.temperature", Open, []string{"everything"}},
+		{pathRateLimit, Open, strict},
 		{pathChunking, Added, strict},
 		{pathChunking, Modified, strict},
 	}
