@@ -42,8 +42,8 @@ func readPlace(ctx context.Context, private privateReader) (target.Place, bool) 
 	return place, place.UUID != ""
 }
 
-// misplaced is, where an endpoint that is not found lies in another file than
-// the provider is configured for, a sentence that says so.
+// misplaced is, where an endpoint lies in another file than the provider is
+// configured for, a sentence that says so. One of the same id there is not it.
 func (r *endpointResource) misplaced(ctx context.Context, state endpointModel, private privateReader) (elsewhere string, err error) {
 	placed, ok := r.data.target.(target.Placed)
 	made, known := readPlace(ctx, private)

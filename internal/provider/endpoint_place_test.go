@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	filetarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // fileNamed makes a file of endpoints that has none, and returns its uuid.
@@ -92,9 +94,18 @@ func TestPathChanges(t *testing.T) {
 	}
 	terraform := newCLI(t, provider("first.db")+endpointConfig("e", "completion", claude))
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
-	for _, second := range []string{"not made", "made"} {
-		if second == "made" {
-			fileNamed(t, filepath.Join(terraform.dir, "second.db"))
+	for _, second := range []string{"not made", "made", "holding one of the same id"} {
+		file := filepath.Join(terraform.dir, "second.db")
+		switch second {
+		case "made":
+			fileNamed(t, file)
+		case "holding one of the same id":
+			made := filetarget.New(file, bedrock.New(bedrock.Config{Simulator: bedrocksim.New()}))
+			settings := inference.ServiceSettings{Region: "us-east-1", Provider: "anthropic", Model: "anthropic.claude-3-haiku-20240307-v1:0"}
+			endpoint := inference.Endpoint{InferenceID: "e", TaskType: inference.Completion, Service: inference.Service, ServiceSettings: settings}
+			if _, err := made.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIATEST", SecretKey: "other"}); err != nil {
+				t.Fatal(err)
+			}
 		}
 		terraform.rewrite("first.db", "second.db")
 		plan := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")

@@ -184,17 +184,19 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 			"The provider's own settings are not known before apply. The plan shows the endpoint as it was last seen.")
 		return readNothing, diags
 	}
-	targetID, elsewhere, err := r.whereabouts(ctx, *state)
+	targetID, elsewhere, err := r.whereabouts(ctx, *state, private)
 	switch {
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the target's id", err)
 	case elsewhere != "":
-		return readNothing, diag.Diagnostics{leftAsItIs(elsewhere)}
+		// It is not taken out of the state: it would be made a second time.
+		return readNothing, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("target"),
+			"Provider points to another target", elsewhere+" It is left as it is.")}
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
 	case target.Is(err, target.NotFound):
-		return r.readMissing(ctx, *state, private)
+		return readGone, nil
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
 	}
@@ -209,23 +211,6 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	state.show(endpoint, targetID)
 	return readShown, r.storePlace(ctx, private)
-}
-
-// readMissing takes an endpoint that is gone out of the state, and leaves one
-// there that lies elsewhere: it would be made a second time.
-func (r *endpointResource) readMissing(ctx context.Context, state endpointModel, private privateReader) (readOutcome, diag.Diagnostics) {
-	elsewhere, err := r.misplaced(ctx, state, private)
-	switch {
-	case err != nil:
-		return readNothing, errorDiagnostics("Reading where the target's endpoints lie", err)
-	case elsewhere != "":
-		return readNothing, diag.Diagnostics{leftAsItIs(elsewhere)}
-	}
-	return readGone, nil
-}
-
-func leftAsItIs(elsewhere string) diag.Diagnostic {
-	return diag.NewAttributeWarningDiagnostic(path.Root("target"), "Provider points to another target", elsewhere+" It is left as it is.")
 }
 
 func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -300,21 +285,22 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 
 // whereabouts returns the id of the target that the provider is configured for
 // and, where the endpoint was made on another one, a sentence that says so.
-func (r *endpointResource) whereabouts(ctx context.Context, state endpointModel) (targetID, elsewhere string, err error) {
+func (r *endpointResource) whereabouts(ctx context.Context, state endpointModel, private privateReader) (targetID, elsewhere string, err error) {
 	targetID, err = r.data.target.ID(ctx)
-	if held := state.Target.ValueString(); err == nil && held != "" && held != targetID {
-		elsewhere = madeElsewhere(state, held, targetID)
+	if err != nil {
+		return "", "", err
 	}
+	if held := state.Target.ValueString(); held != "" && held != targetID {
+		return targetID, madeElsewhere(state, held, targetID), nil
+	}
+	elsewhere, err = r.misplaced(ctx, state, private)
 	return targetID, elsewhere, err
 }
 
 // refuseElsewhere is for everything that would change an endpoint.
 func (r *endpointResource) refuseElsewhere(ctx context.Context, state endpointModel, private privateReader) diag.Diagnostics {
 	var diags diag.Diagnostics
-	_, elsewhere, err := r.whereabouts(ctx, state)
-	if err == nil && elsewhere == "" {
-		elsewhere, err = r.misplaced(ctx, state, private)
-	}
+	_, elsewhere, err := r.whereabouts(ctx, state, private)
 	if err != nil {
 		return errorDiagnostics("Reading the target's id", err)
 	}
