@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"time"
@@ -55,6 +56,9 @@ func (k givenKeys) options(profile string) []func(*config.LoadOptions) error {
 	return options
 }
 
+// defaultSession lets an audit log, and a role's conditions, tell the provider.
+const defaultSession = "terraform-provider-inference"
+
 // assumed are the credentials of the configured role.
 func (r *Runner) assumed(settings aws.Config) aws.CredentialsProvider {
 	role := r.config.AssumeRole
@@ -67,9 +71,7 @@ func (r *Runner) assumed(settings aws.Config) aws.CredentialsProvider {
 		if role.ExternalID != "" {
 			o.ExternalID = aws.String(role.ExternalID)
 		}
-		if role.SessionName != "" {
-			o.RoleSessionName = role.SessionName
-		}
+		o.RoleSessionName = cmp.Or(role.SessionName, defaultSession)
 	}))
 }
 

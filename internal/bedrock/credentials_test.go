@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -161,19 +162,26 @@ func TestAssumeRole(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_STS", sts.URL)
 	t.Setenv("AWS_BEARER_TOKEN_BEDROCK", "token")
 	server := newRecorder(t, answerPlainly)
-	runner := New(Config{
-		Endpoint: server.URL, Region: "eu-central-1", AccessKey: "of-config", SecretKey: "secret",
-		AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r", ExternalID: "external", SessionName: "session"},
-	})
+	role := AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r", ExternalID: "external", SessionName: "session"}
+	config := Config{Endpoint: server.URL, Region: "eu-central-1", AccessKey: "of-config", SecretKey: "secret", AssumeRole: &role}
+	runner := New(config)
 	for _, keys := range []inference.Keys{noKeys, noKeys, {AccessKey: "of-run", SecretKey: "secret"}} {
 		if _, err := runner.Run(t.Context(), titan(), keys, texts("a")); err != nil {
 			t.Fatal(err)
 		}
 	}
+	config.AssumeRole = &AssumeRole{RoleARN: role.RoleARN}
+	if _, err := New(config).Run(t.Context(), titan(), noKeys, texts("a")); err != nil {
+		t.Fatal(err)
+	}
 	mu.Lock()
 	defer mu.Unlock()
-	if want := "AssumeRole arn:aws:iam::123456789012:role/r external session eu-central-1"; len(asked) != 1 || asked[0] != want {
-		t.Errorf("STS was asked %q, want once %q", asked, want)
+	want := []string{
+		"AssumeRole arn:aws:iam::123456789012:role/r external session eu-central-1",
+		"AssumeRole arn:aws:iam::123456789012:role/r  terraform-provider-inference eu-central-1",
+	}
+	if !slices.Equal(asked, want) {
+		t.Errorf("STS was asked %q, want %q", asked, want)
 	}
 	for i, want := range []string{"of-role", "of-role", "of-run"} {
 		if got := signer(server.requests()[i]); got != want {

@@ -48,7 +48,7 @@ type Config struct {
 type AssumeRole struct {
 	RoleARN     string
 	ExternalID  string // empty is none
-	SessionName string // empty is a name made by the SDK
+	SessionName string // empty is defaultSession
 }
 
 // Runner runs inferences. It is safe for concurrent use and does nothing before

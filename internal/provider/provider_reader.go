@@ -183,14 +183,6 @@ func (r *reader) bedrock() bedrock.Config {
 func (r *reader) elasticsearch() elasticsearch.Config {
 	config := elasticsearch.Config{
 		Endpoints:      r.endpoints(),
-		CAFile:         r.text("ca_file", "ELASTICSEARCH_CA_FILE"),
-		CAData:         r.text("ca_data", "ELASTICSEARCH_CA_DATA"),
-		CAFingerprint:  r.text("ca_fingerprint", "ELASTICSEARCH_CA_FINGERPRINT"),
-		CertFile:       r.text("cert_file", "ELASTICSEARCH_CERT_FILE"),
-		CertData:       r.text("cert_data", "ELASTICSEARCH_CERT_DATA"),
-		KeyFile:        r.text("key_file", "ELASTICSEARCH_KEY_FILE"),
-		KeyData:        r.secret("key_data", "ELASTICSEARCH_KEY_DATA"),
-		Insecure:       r.truth("insecure", "ELASTICSEARCH_INSECURE"),
 		Version:        r.text("version", "ELASTICSEARCH_VERSION"),
 		MaxRetries:     r.count("max_retries", 0, 4),
 		RetryWaitMin:   r.duration("retry_wait_min"),
@@ -199,22 +191,54 @@ func (r *reader) elasticsearch() elasticsearch.Config {
 		Headers:        r.headers(),
 	}
 	r.logIn(&config)
+	r.trust(&config)
+	r.identify(&config)
 	return config
 }
 
-// logIn takes the ways to log in from the configuration, and only where it has
-// none from the environment: a key in one must not meet a password in the other.
-func (r *reader) logIn(config *elasticsearch.Config) {
-	variable := func(name string) string { return name }
-	for _, name := range []string{"api_key", "username", "password", "bearer_token"} {
-		if _, ok := r.written.text(name).Known(); ok {
-			variable = func(string) string { return "" }
+// unlessWritten names variables only where the configuration has none of the
+// settings, which exclude or complete each other.
+func (r *reader) unlessWritten(names ...string) func(variable string) string {
+	for _, name := range names {
+		if r.isWritten(name) {
+			return func(string) string { return "" }
 		}
 	}
+	return func(variable string) string { return variable }
+}
+
+func (r *reader) isWritten(name string) bool {
+	if truth, ok := r.values[name].(types.Bool); ok {
+		return truth.ValueBool()
+	}
+	_, ok := r.written.text(name).Known()
+	return ok
+}
+
+func (r *reader) logIn(config *elasticsearch.Config) {
+	variable := r.unlessWritten("api_key", "username", "password", "bearer_token")
 	config.APIKey = r.secret("api_key", variable("ELASTICSEARCH_API_KEY"))
 	config.Username = r.text("username", variable("ELASTICSEARCH_USERNAME"))
 	config.Password = r.secret("password", variable("ELASTICSEARCH_PASSWORD"))
 	config.BearerToken = r.secret("bearer_token", variable("ELASTICSEARCH_BEARER_TOKEN"))
+}
+
+func (r *reader) trust(config *elasticsearch.Config) {
+	variable := r.unlessWritten("ca_file", "ca_data", "ca_fingerprint", "insecure")
+	config.CAFile = r.text("ca_file", variable("ELASTICSEARCH_CA_FILE"))
+	config.CAData = r.text("ca_data", variable("ELASTICSEARCH_CA_DATA"))
+	config.CAFingerprint = r.text("ca_fingerprint", variable("ELASTICSEARCH_CA_FINGERPRINT"))
+	config.Insecure = r.truth("insecure", variable("ELASTICSEARCH_INSECURE"))
+}
+
+// identify reads each half by itself: a certificate may be written, and its key
+// be a secret of the environment.
+func (r *reader) identify(config *elasticsearch.Config) {
+	certificate, key := r.unlessWritten("cert_file", "cert_data"), r.unlessWritten("key_file", "key_data")
+	config.CertFile = r.text("cert_file", certificate("ELASTICSEARCH_CERT_FILE"))
+	config.CertData = r.text("cert_data", certificate("ELASTICSEARCH_CERT_DATA"))
+	config.KeyFile = r.text("key_file", key("ELASTICSEARCH_KEY_FILE"))
+	config.KeyData = r.secret("key_data", key("ELASTICSEARCH_KEY_DATA"))
 }
 
 func (r *reader) endpoints() []string {

@@ -111,13 +111,14 @@ var embeddedChunkTypes = map[string]attr.Type{
 // chunksValue puts each chunk beside its vector.
 func chunksValue(pieces []piece, vectors types.List) types.List {
 	rows := make([]attr.Value, len(pieces))
+	embeddings := vectors.Elements() // which copies them
 	for i, piece := range pieces {
 		rows[i] = types.ObjectValueMust(embeddedChunkTypes, map[string]attr.Value{
 			"input_index":  types.Int64Value(int64(piece.input)),
 			"start_offset": types.Int64Value(int64(piece.Start)),
 			"end_offset":   types.Int64Value(int64(piece.End)),
 			"text":         types.StringValue(piece.text),
-			"embedding":    vectors.Elements()[i],
+			"embedding":    embeddings[i],
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: embeddedChunkTypes}, rows)

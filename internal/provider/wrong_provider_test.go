@@ -286,3 +286,33 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 		})
 	}
 }
+
+// TestConfigurationBeatsEnvironment also where the two say it in other words.
+func TestConfigurationBeatsEnvironment(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		value    any
+		variable string
+	}{
+		{"ca_fingerprint", strings.Repeat("ab", 32), "ELASTICSEARCH_CA_FILE"},
+		{"ca_fingerprint", strings.Repeat("ab", 32), "ELASTICSEARCH_INSECURE"},
+		{"insecure", true, "ELASTICSEARCH_CA_FINGERPRINT"},
+		{"api_key", "key", "ELASTICSEARCH_PASSWORD"},
+	} {
+		t.Run(row.name+" "+row.variable, func(t *testing.T) {
+			t.Setenv(row.variable, "true")
+			if found := errorsOf(validateProvider(t, block("elasticsearch", row.name, row.value))); len(found) > 0 {
+				t.Errorf("the environment is read beside it: %s", told(found))
+			}
+		})
+	}
+	t.Run("insecure = false is no way to trust", func(t *testing.T) {
+		t.Setenv("ELASTICSEARCH_CA_FILE", "no-such-file.pem")
+		checkOneFault(t, "ca_file", errorsOf(validateProvider(t, block("elasticsearch", "insecure", false))), "elasticsearch.ca_file", "no-such-file.pem")
+	})
+	t.Run("each half of a client certificate", func(t *testing.T) {
+		t.Setenv("ELASTICSEARCH_CERT_FILE", "no-such-file.pem")
+		t.Setenv("ELASTICSEARCH_KEY_FILE", "no-such-key.pem")
+		checkOneFault(t, "cert_data", errorsOf(validateProvider(t, block("elasticsearch", "cert_data", "x"))), "elasticsearch.key_file", "no-such-key.pem")
+	})
+}
