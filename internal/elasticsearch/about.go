@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
@@ -19,41 +21,105 @@ type root struct {
 	} `json:"version"`
 }
 
-// about asks for root once. A failure is not kept: the next caller asks again.
+// about asks for root once, on behalf of all who want it at that time: a failure
+// too is theirs in common, or each of them would go through retries of its own.
 type about struct {
 	ask func(context.Context) (root, error)
-	// turn holds one token: whoever has it may ask or look.
-	turn  chan struct{}
-	known *root
+
+	mu     sync.Mutex
+	latest *asking
 }
 
+// asking is one request for root and those who wait for it.
+type asking struct {
+	waiting int // has the lock of about
+	cancel  context.CancelFunc
+	done    chan struct{} // is closed when what follows is known
+	found   root
+	err     error
+	ended   time.Time
+}
+
+// downTime is how long a server that cannot be reached is not asked again.
+// Terraform turns to the next resources when the first ten have failed, and they
+// would wait for the same retries, ten by ten. It is longer than it takes to
+// fail all of them at once, and shorter than anyone takes to start the server
+// and apply again.
+const downTime = 10 * time.Second
+
 func newAbout(ask func(context.Context) (root, error)) *about {
-	return &about{ask: ask, turn: make(chan struct{}, 1)}
+	return &about{ask: ask}
 }
 
 func (a *about) get(ctx context.Context) (root, error) {
+	if ctx.Err() != nil {
+		return root{}, given(ctx, doingAbout)
+	}
+	asked := a.join(ctx)
 	select {
-	case a.turn <- struct{}{}:
-		defer func() { <-a.turn }()
+	case <-asked.done:
+		return asked.found, asked.err
 	case <-ctx.Done():
-		return root{}, given(ctx, "read the version of Elasticsearch")
+		a.leave(asked)
+		return root{}, given(ctx, doingAbout)
 	}
-	if a.known != nil {
-		return *a.known, nil
+}
+
+func (a *about) join(ctx context.Context) *asking {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.latest == nil || a.latest.isOver() {
+		a.latest = a.begin(ctx)
 	}
-	found, err := a.ask(ctx)
-	if err != nil {
-		return root{}, err
+	a.latest.waiting++
+	return a.latest
+}
+
+// begin has the values of ctx and not its end, which is that of one caller.
+func (a *about) begin(ctx context.Context) *asking {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	begun := &asking{cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer cancel()
+		begun.found, begun.err = a.ask(ctx)
+		begun.ended = time.Now()
+		close(begun.done)
+	}()
+	return begun
+}
+
+// leave ends a request that nobody waits for any more.
+func (a *about) leave(left *asking) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	left.waiting--
+	if left.waiting > 0 {
+		return
 	}
-	a.known = &found
-	return found, nil
+	left.cancel()
+	if a.latest == left {
+		a.latest = nil
+	}
+}
+
+// isOver tells that the outcome is of no use to those who come now.
+func (a *asking) isOver() bool {
+	select {
+	case <-a.done:
+		isDown := target.Is(a.err, target.Unreachable) && time.Since(a.ended) < downTime
+		return a.err != nil && !isDown
+	default:
+		return false
+	}
 }
 
 // noMaster is the uuid of a node that has not found its cluster yet.
 const noMaster = "_na_"
 
+const doingAbout = "read the version of Elasticsearch"
+
 func (c *Client) getRoot(ctx context.Context) (root, error) {
-	get := &call{doing: "read the version of Elasticsearch", method: http.MethodGet, idempotent: true}
+	get := &call{doing: doingAbout, method: http.MethodGet, idempotent: true}
 	answer, err := c.do(ctx, get)
 	var failure *target.Error
 	var refusal *serverError

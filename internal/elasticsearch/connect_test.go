@@ -174,12 +174,13 @@ func TestAbout(t *testing.T) {
 func TestAboutAfterAFailure(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.ClusterUUID("_na_"))
 	client := connect(t, config(server))
-	if _, err := client.ID(t.Context()); !target.Is(err, target.Unreachable) {
-		t.Errorf("without a master: got %v", err)
-	}
 	server.Intercept(say(401, asJSON, `{}`))
 	if _, err := client.ID(t.Context()); !target.Is(err, target.Denied) {
 		t.Errorf("got %v", err)
+	}
+	server.Intercept(nil)
+	if _, err := client.ID(t.Context()); !target.Is(err, target.Unreachable) {
+		t.Errorf("without a master: got %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

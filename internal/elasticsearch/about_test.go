@@ -1,0 +1,132 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// front answers for root, and counts.
+type front struct {
+	asked int
+	err   error
+}
+
+func (f *front) ask(ctx context.Context) (root, error) {
+	f.asked++
+	if err := wait(ctx); err != nil {
+		return root{}, err
+	}
+	return root{ClusterUUID: "abc"}, f.err
+}
+
+// together has many callers want root at the same time, and tells how long that
+// took.
+func together(t *testing.T, about *about, want error) time.Duration {
+	t.Helper()
+	start := time.Now()
+	var done sync.WaitGroup
+	for range 12 {
+		done.Go(func() {
+			if _, err := about.get(t.Context()); !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+		})
+	}
+	done.Wait()
+	return time.Since(start)
+}
+
+func TestAboutIsAskedOnceForAll(t *testing.T) {
+	for name, err := range map[string]error{
+		"answered": nil, "refused": &target.Error{Kind: target.Denied}, "no answer": &target.Error{Kind: target.Unreachable},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			front := &front{err: err}
+			if took := together(t, newAbout(front.ask), err); took != latency || front.asked != 1 {
+				t.Errorf("%s: 12 callers asked %d times in %s", name, front.asked, took)
+			}
+		})
+	}
+}
+
+// TestAboutOfAServerThatIsDown: those who come after the first need not wait for
+// the same failure, and it does not last.
+func TestAboutOfAServerThatIsDown(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		err   error
+		later time.Duration
+		asked int
+	}{
+		{"no answer, a moment ago", &target.Error{Kind: target.Unreachable}, downTime - time.Millisecond, 1},
+		{"no answer, some time ago", &target.Error{Kind: target.Unreachable}, downTime, 2},
+		{"refused", &target.Error{Kind: target.Denied}, 0, 2},
+		{"answered", nil, time.Hour, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			front := &front{err: test.err}
+			about := newAbout(front.ask)
+			together(t, about, test.err)
+			time.Sleep(test.later)
+			together(t, about, test.err)
+			if front.asked != test.asked {
+				t.Errorf("%s: asked %d times, want %d", test.name, front.asked, test.asked)
+			}
+		})
+	}
+}
+
+// TestACallerOfAboutThatLeaves takes nobody along, also where the request began
+// with it.
+func TestACallerOfAboutThatLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		front := &front{}
+		about := newAbout(front.ask)
+		leaving, leave := context.WithCancel(t.Context())
+		var done sync.WaitGroup
+		done.Go(func() {
+			if _, err := about.get(leaving); !errors.Is(err, context.Canceled) {
+				t.Errorf("who left: got %v", err)
+			}
+		})
+		synctest.Wait()
+		done.Go(func() {
+			if found, err := about.get(t.Context()); err != nil || found.ClusterUUID != "abc" {
+				t.Errorf("who stayed: got %v, %v", found, err)
+			}
+		})
+		synctest.Wait()
+		leave()
+		done.Wait()
+		if front.asked != 1 {
+			t.Errorf("asked %d times", front.asked)
+		}
+	})
+}
+
+// TestAboutThatNobodyWaitsForEnds, and does not fail those who come later.
+func TestAboutThatNobodyWaitsForEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		front := &front{}
+		about := newAbout(front.ask)
+		for _, cancelled := range []bool{true, false} {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if cancelled {
+				time.AfterFunc(latency/2, cancel)
+			}
+			if _, err := about.get(ctx); cancelled != errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled %v: got %v", cancelled, err)
+			}
+		}
+		if front.asked != 2 {
+			t.Errorf("asked %d times, want 2", front.asked)
+		}
+	})
+}
