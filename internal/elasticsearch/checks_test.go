@@ -79,3 +79,20 @@ func TestTheNewsThatAnIdIsFreeGrowsOld(t *testing.T) {
 		}
 	})
 }
+
+func TestAnIdThatWasWrittenIsAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := newShelf(20)
+		checks := newChecks(shelf.one, shelf.all)
+		readAll(t, checks, 20)
+		shelf.write("new", "own")
+		checks.wrote("new")
+		before := shelf.requests()
+		if _, err := checks.get(t.Context(), "new"); err != nil {
+			t.Errorf("the own one: got %v", err)
+		}
+		if _, err := checks.get(t.Context(), "other"); !target.Is(err, target.NotFound) || shelf.requests() != before+1 {
+			t.Errorf("another one took %d requests, %v", shelf.requests()-before-1, err)
+		}
+	})
+}

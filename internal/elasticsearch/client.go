@@ -25,6 +25,9 @@ type Client struct {
 	about  *about
 	reads  *reads
 	checks *reads
+	// creates of one id take turns: one that gets no answer could not tell the
+	// endpoint of another from its own.
+	creates *turns
 }
 
 const (
@@ -75,6 +78,7 @@ func New(config Config) (*Client, error) {
 	client.about = newAbout(client.getRoot)
 	client.reads = newReads(client.get, client.list)
 	client.checks = newChecks(client.get, client.list)
+	client.creates = newTurns()
 	return client, nil
 }
 

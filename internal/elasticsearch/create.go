@@ -30,6 +30,11 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
+	done, err := c.creates.take(ctx, endpoint.InferenceID)
+	if err != nil {
+		return inference.Endpoint{}, err
+	}
+	defer done()
 	// Elasticsearch looks for the id only after it has called the model, and
 	// an answer that gets lost could not be told from somebody else's endpoint.
 	switch taken, err := c.Exists(ctx, endpoint.InferenceID); {
@@ -52,7 +57,7 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		body: body, secrets: []inference.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
-	defer c.reads.wrote()
+	defer c.wrote(endpoint.InferenceID)
 	answer, err := c.do(ctx, put)
 	if err != nil {
 		return c.settle(ctx, put, endpoint, err)

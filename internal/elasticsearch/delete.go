@@ -34,7 +34,7 @@ func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force 
 		query = url.Values{"force": {"true"}}
 	}
 	remove := deleteCall(fmt.Sprintf("delete inference endpoint %q", endpoint.InferenceID), endpoint, query)
-	defer c.reads.wrote()
+	defer c.wrote(endpoint.InferenceID)
 	done, err := c.delete(ctx, remove)
 	switch {
 	case target.Is(err, target.NotFound):

@@ -25,6 +25,12 @@ func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	return target.Found(err)
 }
 
+// wrote is called at the end of every write, however it ended.
+func (c *Client) wrote(inferenceID string) {
+	c.reads.wrote(inferenceID)
+	c.checks.wrote(inferenceID)
+}
+
 // List reads all endpoints of the service.
 func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
 	found, err := c.list(ctx)

@@ -34,9 +34,11 @@ type reads struct {
 	waiting []*read
 	running bool
 	alone   int // reads that were requests of their own, since the last listing
-	writes  int // ended so far
 	kept    keptListing
 	denied  bool // the caller may not list: every read is for itself
+	// written is when the last write of an id ended, lastWrite that of any.
+	written   map[string]time.Time
+	lastWrite time.Time
 }
 
 // keepTime is longer than a refresh of some thousand endpoints takes.
@@ -49,7 +51,6 @@ const fewAlone = 3
 type keptListing struct {
 	entries listing
 	began   time.Time
-	writes  int
 }
 
 // read is one caller that waits.
@@ -65,7 +66,7 @@ type result struct {
 }
 
 func newReads(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
-	return &reads{one: one, all: all, now: time.Now}
+	return &reads{one: one, all: all, now: time.Now, written: map[string]time.Time{}}
 }
 
 // freeTime is how old the news may be that an id is free. It is no longer than
@@ -74,19 +75,21 @@ const freeTime = time.Second
 
 // newChecks makes reads for asking whether ids are free, which every create
 // does: a listing answers, for freeTime, that those it lacks are. An id that it
-// holds is asked for again, for it may have been deleted since.
+// holds is asked for again, for it may have been deleted since, and so is one
+// that this client wrote since. Writes of other ids leave the news as it is: a
+// thousand creates would ask a thousand times otherwise.
 func newChecks(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
 	r := newReads(one, all)
 	r.free = true
 	return r
 }
 
-// wrote is called at the end of every write, however it ended.
-func (r *reads) wrote() {
+// wrote makes listings that began before now say nothing of what was written.
+func (r *reads) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.writes++
-	r.kept = keptListing{}
+	r.lastWrite = r.now()
+	r.written[id] = r.lastWrite
 }
 
 func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) {
@@ -119,16 +122,16 @@ func (r *reads) keptEntry(id string) (entry, bool) {
 	age := r.now().Sub(r.kept.began)
 	found, ok := r.kept.entries[id]
 	if r.free {
-		return entry{err: absent(id)}, !ok && age <= freeTime
+		return entry{err: absent(id)}, !ok && age <= freeTime && r.kept.began.After(r.written[id])
 	}
-	return found, ok && age <= keepTime && r.kept.writes == r.writes
+	return found, ok && age <= keepTime && r.kept.began.After(r.lastWrite)
 }
 
 // run makes one request after the other while anybody waits.
 func (r *reads) run() {
 	for {
 		r.mu.Lock()
-		batch, writes, denied := r.waiting, r.writes, r.denied
+		batch, denied := r.waiting, r.denied
 		r.waiting = nil
 		r.running = len(batch) > 0
 		alone := len(batch) == 1 && r.alone < fewAlone
@@ -144,7 +147,7 @@ func (r *reads) run() {
 		case alone:
 			r.answerOne(batch[0])
 		default:
-			r.answerAll(batch, writes)
+			r.answerAll(batch)
 		}
 	}
 }
@@ -160,7 +163,7 @@ func (r *reads) answerEach(batch []*read) {
 	}
 }
 
-func (r *reads) answerAll(batch []*read, writes int) {
+func (r *reads) answerAll(batch []*read) {
 	ctx, done := whileAnyWaits(batch)
 	defer done()
 	began := r.now()
@@ -168,7 +171,7 @@ func (r *reads) answerAll(batch []*read, writes int) {
 	r.mu.Lock()
 	r.alone = 0
 	if err == nil {
-		r.kept = keptListing{found, began, writes}
+		r.kept = keptListing{found, began}
 	}
 	r.denied = target.Is(err, target.Denied)
 	r.mu.Unlock()

@@ -153,7 +153,7 @@ func TestAReadSeesTheLastWrite(t *testing.T) {
 		reads := shelf.reads()
 		readAll(t, reads, 20)
 		shelf.write("e7", "new")
-		reads.wrote()
+		reads.wrote("e7")
 		if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
 			t.Errorf("after a write: got %q, %v", found.ServiceSettings.Model, err)
 		}
@@ -176,7 +176,7 @@ func TestAListingFromBeforeAWriteIsNotKept(t *testing.T) {
 			t.Fatal("no listing is under way")
 		}
 		shelf.write("e7", "new")
-		reads.wrote()
+		reads.wrote("e7")
 		done.Go(func() {
 			if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
 				t.Errorf("during the listing: got %q, %v", found.ServiceSettings.Model, err)

@@ -31,7 +31,7 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 		body: body, secrets: []inference.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
-	defer c.reads.wrote()
+	defer c.wrote(prior.InferenceID)
 	if _, err := c.do(ctx, put); err != nil {
 		return inference.Endpoint{}, keysRefused(put, release, update, err)
 	}

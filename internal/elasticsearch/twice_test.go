@@ -1,0 +1,149 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// roundTrip makes a function a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// near is a client that speaks to the server without a network, so that it can
+// be in a bubble. Each request takes some time there.
+func near(t *testing.T, server *elasticsearchtest.Server) *Client {
+	t.Helper()
+	client, err := New(Config{Endpoints: []string{server.URL}, MaxRetries: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.http.HTTPClient.Transport.(*transport).next = roundTrip(func(r *http.Request) (*http.Response, error) { //nolint:forcetypeassert // New made it
+		if err := wait(r.Context()); err != nil {
+			return nil, err
+		}
+		if r.Body == nil {
+			r.Body = http.NoBody
+		}
+		recorder := httptest.NewRecorder()
+		server.Config.Handler.ServeHTTP(recorder, r)
+		return recorder.Result(), nil
+	})
+	return client
+}
+
+// failing answers the n-th PUT without doing it, as a load balancer does whose
+// server is gone.
+func failing(nth int) func(http.ResponseWriter, *http.Request, http.Handler) {
+	var mu sync.Mutex
+	puts := 0
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		mu.Lock()
+		if r.Method == http.MethodPut {
+			puts++
+		}
+		fails := r.Method == http.MethodPut && puts == nth
+		mu.Unlock()
+		if fails {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+// TestTwoCreatesOfOneIdMakeOneEndpoint: the second is not taken for the first
+// when an attempt of it gets no answer.
+func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
+	endpoint := inference.Endpoint{
+		InferenceID: "x", TaskType: inference.TextEmbedding, Service: inference.Service,
+		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
+	}
+	for name, twice := range map[string]func(create func()){
+		"one after the other": func(create func()) { create(); create() },
+		"both at once": func(create func()) {
+			var done sync.WaitGroup
+			done.Go(create)
+			done.Go(create)
+			done.Wait()
+		},
+	} {
+		server := elasticsearchtest.New(t)
+		server.Intercept(failing(2))
+		synctest.Test(t, func(t *testing.T) {
+			client := near(t, server)
+			for i := range fewAlone + 2 { // so that a listing is kept
+				if _, err := client.Exists(t.Context(), fmt.Sprintf("other%d", i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var mu sync.Mutex
+			made, refused := 0, 0
+			twice(func() {
+				_, err := client.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIAEXAMPLE", SecretKey: "secret"})
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					made++
+				case target.Is(err, target.AlreadyExists):
+					refused++
+				default:
+					t.Errorf("%s: got %v", name, err)
+				}
+			})
+			if made != 1 || refused != 1 {
+				t.Errorf("%s: %d made it, %d were refused", name, made, refused)
+			}
+		})
+	}
+}
+
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := newTurns()
+		done, err := turns.take(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, err := turns.take(t.Context(), "b"); err != nil {
+			t.Errorf("another id: %v", err)
+		} else {
+			other()
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := turns.take(ended, "a"); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		running := 1
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				done, err := turns.take(t.Context(), "a")
+				if err != nil || running > 0 {
+					t.Errorf("%d others have the turn, %v", running, err)
+					return
+				}
+				running++
+				_ = wait(t.Context())
+				running--
+				done()
+			})
+		}
+		synctest.Wait()
+		running--
+		done()
+		all.Wait()
+	})
+}
