@@ -1,11 +1,11 @@
 package elasticsearch
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -77,7 +77,11 @@ func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings
 		return chatAnswer{}, err
 	}
 	text, err := readStream(answer.body, c.scrub)
-	if err != nil {
+	var found *serverError
+	switch {
+	case errors.As(err, &found):
+		return chatAnswer{}, brokenOff(post, found)
+	case err != nil:
 		return chatAnswer{}, c.senseless(post, err)
 	}
 	return text, nil
@@ -87,14 +91,7 @@ func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings
 func readStream(body []byte, scrub scrubber) (chatAnswer, error) {
 	var answer chatAnswer
 	var text strings.Builder
-	lines := bufio.NewScanner(bytes.NewReader(body))
-	lines.Buffer(nil, maxAnswer)
-	for lines.Scan() {
-		data, isData := bytes.CutPrefix(lines.Bytes(), []byte("data:"))
-		data = bytes.TrimSpace(data)
-		if !isData {
-			continue
-		}
+	for data := range events(body) {
 		if string(data) == "[DONE]" {
 			answer.Text = text.String()
 			return answer, nil
@@ -119,7 +116,20 @@ func readStream(body []byte, scrub scrubber) (chatAnswer, error) {
 			answer.usage = inference.Usage{InputTokens: &chunk.Usage.PromptTokens, OutputTokens: &chunk.Usage.CompletionTokens}
 		}
 	}
-	return chatAnswer{}, errors.Join(lines.Err(), errBrokenStream)
+	return chatAnswer{}, errBrokenStream
+}
+
+// events are the data of server-sent events, which Elasticsearch writes in one
+// line each.
+func events(body []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for line := range bytes.Lines(body) {
+			data, isData := bytes.CutPrefix(line, []byte("data:"))
+			if isData && !yield(bytes.TrimSpace(data)) {
+				return
+			}
+		}
+	}
 }
 
 var errBrokenStream = errors.New("the stream of text broke off")

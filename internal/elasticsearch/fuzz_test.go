@@ -16,6 +16,7 @@ func FuzzAnswers(f *testing.F) {
 		`{"error":{"type":"a","reason":"b","caused_by":{"reason":"c"}},"status":400}`,
 		`{"error":"b"}`,
 		"event: message\ndata: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\ndata: [DONE]\n",
+		"\uFEFFevent: error\ndata: {\"error\":{\"code\":\"c\",\"message\":\"m\",\"type\":\"t\"}}\n\n",
 		"<html>", "null", "[]", "",
 	} {
 		f.Add([]byte(seed))
@@ -28,7 +29,7 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		scrub := newScrubber("secret")
-		if found := readError(body, scrub); found != nil && scrub.clean(found.Error()) != found.Error() {
+		if found := readRefusal(body, scrub); found != nil && scrub.clean(found.Error()) != found.Error() {
 			t.Errorf("not scrubbed: %s", found)
 		}
 		_, _ = readStream(body, scrub)

@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,14 +28,17 @@ const (
 	typeExists   = "resource_already_exists_exception"
 )
 
-// wireError is the body of an error answer; error may also be a mere string.
+// wireError is the body of an error answer, or the data of the event that takes
+// its place in a stream; error may also be a mere string.
 type wireError struct {
 	Error json.RawMessage `json:"error"`
 }
 
 type wireCause struct {
-	Type     string     `json:"type"`
-	Reason   string     `json:"reason"`
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+	// Message is the reason in the errors of a chat, which are like OpenAI's.
+	Message  string     `json:"message"`
 	CausedBy *wireCause `json:"caused_by"`
 }
 
@@ -56,13 +60,28 @@ func readError(body []byte, scrub scrubber) *serverError {
 	case !isJSON(wire.Error, &cause) || cause.Type == "":
 		return nil
 	}
-	reasons := []string{cause.Reason}
+	// An exception without a message has the reason null.
+	reasons := []string{cmp.Or(cause.Reason, cause.Message, cause.Type)}
 	for next := cause.CausedBy; next != nil && len(reasons) < maxCauses; next = next.CausedBy {
 		if next.Reason != "" && !strings.Contains(reasons[len(reasons)-1], next.Reason) {
 			reasons = append(reasons, next.Reason)
 		}
 	}
 	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: ")))}
+}
+
+// readRefusal is readError for the whole body of an answer: a stream that is
+// refused is an event too, whatever its status.
+func readRefusal(body []byte, scrub scrubber) *serverError {
+	if found := readError(body, scrub); found != nil {
+		return found
+	}
+	for data := range events(body) {
+		if found := readError(data, scrub); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // isJSON reads data into value where it has that form.
@@ -79,7 +98,7 @@ func shorten(text string) string {
 func (c *Client) refused(call *call, scrub scrubber, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	failure := &target.Error{Status: status, Summary: "Cannot " + call.doing}
-	found := readError(body, scrub)
+	found := readRefusal(body, scrub)
 	if found == nil {
 		failure.Kind = kindOf(status, "")
 		if failure.Kind != target.Denied {
@@ -99,6 +118,15 @@ func (c *Client) refused(call *call, scrub scrubber, response *http.Response, bo
 		failure.Detail += fmt.Sprintf(" It asks to wait %s before the next try.", wait.Round(time.Second))
 	}
 	return failure
+}
+
+// brokenOff is the error of a stream that ends with one: its status says nothing.
+func brokenOff(call *call, found *serverError) error {
+	return &target.Error{
+		Kind: target.Other, Summary: "Cannot " + call.doing,
+		Detail: "Elasticsearch began to answer, and then failed: " + found.Reason,
+		Cause:  found,
+	}
 }
 
 func kindOf(status int, errorType string) target.Kind {

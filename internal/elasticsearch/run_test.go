@@ -128,7 +128,8 @@ func TestStreams(t *testing.T) {
 		{"in an object of older versions", stream(`{"chat_completion":{"choices":[{"delta":{"content":"a"}}]}}`, `{"chat_completion":{"choices":[{"delta":{"content":"b"}}]}}`, "[DONE]"), "ab", ""},
 		{"nothing said", stream("[DONE]"), "", ""},
 		{"broken off", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "broke off"},
-		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "model is tired"},
+		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "then failed: model is tired"},
+		{"error on the way, as OpenAI words it", stream(`{"error":{"code":"bad_request","message":"model is tired","type":"bedrock_error"}}`), "", "then failed: model is tired"},
 		{"not JSON", stream("{"), "", "makes no sense"},
 		{"not a stream", say(200, asJSON, `{}`, "X-Elastic-Product", "Elasticsearch"), "", "text/event-stream"},
 	} {
@@ -141,6 +142,63 @@ func TestStreams(t *testing.T) {
 		}
 		if test.fails == "" && (err != nil || result.Completions[0].Text != test.text) {
 			t.Errorf("%s: got %+v, %v", test.name, result, err)
+		}
+	}
+}
+
+// TestRefusedChats come as JSON or as an event, in either form of an error.
+func TestRefusedChats(t *testing.T) {
+	const (
+		unified   = `{"error":{"code":"too_large","message":"no such model","param":null,"type":"an_exception"}}`
+		otherwise = `{"error":{"root_cause":[],"type":"an_exception","reason":"no such model"},"status":400}`
+	)
+	for _, test := range []struct {
+		name   string
+		status int
+		media  string
+		body   string
+		kind   target.Kind
+		words  string
+	}{
+		{"unified, as JSON", 400, asJSON, unified, target.Refused, "Elasticsearch answered 400: no such model"},
+		{"unified, as an event", 400, "text/event-stream", "\uFEFFevent: error\ndata: " + unified + "\n\n", target.Refused, "Elasticsearch answered 400: no such model"},
+		{"as an event", 500, "text/event-stream", "event: error\ndata: " + otherwise + "\n\n", target.Other, "Elasticsearch answered 500: no such model"},
+		{"no reason", 500, asJSON, `{"error":{"type":"null_pointer_exception","reason":null}}`, target.Other, "Elasticsearch answered 500: null_pointer_exception"},
+	} {
+		server := elasticsearchtest.New(t)
+		server.Intercept(say(test.status, test.media, test.body))
+		_, err := connect(t, config(server)).Run(t.Context(), claude("x", inference.ChatCompletion), inference.Request{Input: []string{"q"}})
+		if !target.Is(err, test.kind) || !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "endpoints") {
+			t.Errorf("%s: got %v", test.name, err)
+		}
+	}
+}
+
+// TestRefusedChatsOfTheServer are what Elasticsearch says, not what is wrong
+// with the configuration.
+func TestRefusedChatsOfTheServer(t *testing.T) {
+	server := elasticsearchtest.New(t)
+	client := connect(t, config(server))
+	chat := func(id string) error {
+		_, err := client.Run(t.Context(), claude(id, inference.ChatCompletion), inference.Request{Input: []string{"q"}})
+		return err
+	}
+	for _, made := range []inference.Endpoint{claude("x", inference.ChatCompletion), claude("text", inference.Completion)} {
+		if _, err := client.Create(t.Context(), made, keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.Trial(func(_, _, _, _ string) string { return "The model is not there." })
+	for id, want := range map[string]struct {
+		kind  target.Kind
+		words string
+	}{
+		"nowhere": {target.NotFound, "Inference endpoint not found [nowhere]"},
+		"text":    {target.Refused, "Incompatible task_type"},
+		"x":       {target.Other, "AmazonBedrock converse failure: [The model is not there.]"},
+	} {
+		if err := chat(id); !target.Is(err, want.kind) || !strings.Contains(err.Error(), want.words) {
+			t.Errorf("%s: got %v", id, err)
 		}
 	}
 }

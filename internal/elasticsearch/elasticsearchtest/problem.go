@@ -55,11 +55,13 @@ func (p *problem) body() map[string]any {
 	return body
 }
 
-func (p *problem) write(w http.ResponseWriter) {
+func (p *problem) answer() map[string]any {
 	body := p.body()
 	body["root_cause"] = []any{map[string]any{"type": p.kind, "reason": p.reason}}
-	write(w, p.status, map[string]any{"error": body, "status": p.status})
+	return map[string]any{"error": body, "status": p.status}
 }
+
+func (p *problem) write(w http.ResponseWriter) { write(w, p.status, p.answer()) }
 
 func write(w http.ResponseWriter, status int, body any) {
 	header(w, "application/json")

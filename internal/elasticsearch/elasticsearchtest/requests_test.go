@@ -36,6 +36,7 @@ func TestRequests(t *testing.T) {
 		{"POST", "/_inference/e1", `{"input":["x"]}`, 200, `"text_embedding":[{"embedding":[`},
 		{"POST", "/_inference/e1", `{"input":["x","y"]}`, 408, "timed out"},
 		{"POST", "/_inference/text_embedding/e1/_stream", `{"input":["x"]}`, 405, "Streaming is not allowed for service [amazonbedrock] and task [text_embedding]"},
+		{"POST", "/_inference/chat_completion/e1/_stream", `{"messages":[{}]}`, 400, `{"error":{"code":"bad_request","message":"Incompatible task_type, the requested type [chat_completion]`},
 		{"DELETE", "/_inference/completion/e1", "", 400, "Requested task type [completion] does not match"},
 		{"DELETE", "/_inference/e1?dry_run=true", "", 200, `"acknowledged":false,"error_message":"` + pipelines + indexes},
 		{"DELETE", "/_inference/e1", "", 409, pipelines + indexes},

@@ -1,6 +1,7 @@
 package elasticsearchtest_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -31,6 +32,9 @@ func ask(t *testing.T, server *elasticsearchtest.Server, method, path, body stri
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if response.Header.Get("Content-Type") == "text/event-stream" {
+		content = bytes.TrimPrefix(content, []byte("\uFEFFevent: error\ndata: "))
 	}
 	var answer map[string]any
 	if err := json.Unmarshal(content, &answer); err != nil {
