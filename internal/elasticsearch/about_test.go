@@ -46,11 +46,13 @@ func TestAboutIsAskedOnceForAll(t *testing.T) {
 	for name, err := range map[string]error{
 		"answered": nil, "refused": &target.Error{Kind: target.Denied}, "no answer": &target.Error{Kind: target.Unreachable},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			front := &front{err: err}
-			if took := together(t, newAbout(front.ask), err); took != latency || front.asked != 1 {
-				t.Errorf("%s: 12 callers asked %d times in %s", name, front.asked, took)
-			}
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				front := &front{err: err}
+				if took := together(t, newAbout(front.ask), err); took != latency || front.asked != 1 {
+					t.Errorf("12 callers asked %d times in %s", front.asked, took)
+				}
+			})
 		})
 	}
 }
@@ -69,15 +71,17 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 		{"refused", &target.Error{Kind: target.Denied}, 0, 2},
 		{"answered", nil, time.Hour, 1},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			front := &front{err: test.err}
-			about := newAbout(front.ask)
-			together(t, about, test.err)
-			time.Sleep(test.later)
-			together(t, about, test.err)
-			if front.asked != test.asked {
-				t.Errorf("%s: asked %d times, want %d", test.name, front.asked, test.asked)
-			}
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				front := &front{err: test.err}
+				about := newAbout(front.ask)
+				together(t, about, test.err)
+				time.Sleep(test.later)
+				together(t, about, test.err)
+				if front.asked != test.asked {
+					t.Errorf("asked %d times, want %d", front.asked, test.asked)
+				}
+			})
 		})
 	}
 }

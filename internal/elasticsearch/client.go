@@ -3,6 +3,7 @@
 package elasticsearch
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/url"
 	"time"
@@ -41,19 +42,19 @@ const (
 // New checks the configuration and makes a client. It asks no server. What is
 // wrong with the configuration comes as inference.Violations.
 func New(config Config) (*Client, error) {
+	return newClient(config, cleanhttp.DefaultPooledTransport().DialContext)
+}
+
+func newClient(config Config, dial dialer) (*Client, error) {
 	if errs := config.Validate().Errors(); len(errs) > 0 {
 		return nil, errs
 	}
 	bases, _ := config.bases()
 	tlsConfig, _ := config.tlsConfig()
-	pool := cleanhttp.DefaultPooledTransport()
-	pool.TLSClientConfig = tlsConfig
-	pool.ForceAttemptHTTP2 = true
-	pool.MaxIdleConnsPerHost = connections
-
 	config.RetryWaitMin = orDefault(config.RetryWaitMin, min(defaultRetryWaitMin, orDefault(config.RetryWaitMax, defaultRetryWaitMin)))
 	config.RetryWaitMax = orDefault(config.RetryWaitMax, max(defaultRetryWaitMax, config.RetryWaitMin))
 	config.RequestTimeout = orDefault(config.RequestTimeout, defaultRequestTimeout)
+	pool := newPool(tlsConfig, within(config.dialTime(), dial))
 
 	scrub := newScrubber(config.secrets()...)
 	client := &Client{
@@ -80,6 +81,15 @@ func New(config Config) (*Client, error) {
 	client.checks = newChecks(client.get, client.list)
 	client.creates = newTurns()
 	return client, nil
+}
+
+func newPool(tlsConfig *tls.Config, dial dialer) *http.Transport {
+	pool := cleanhttp.DefaultPooledTransport()
+	pool.TLSClientConfig = tlsConfig
+	pool.DialContext = dial
+	pool.ForceAttemptHTTP2 = true
+	pool.MaxIdleConnsPerHost = connections
+	return pool
 }
 
 func (c Config) header() http.Header {

@@ -28,7 +28,7 @@ func near(t *testing.T, server *elasticsearchtest.Server) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.http.HTTPClient.Transport.(*transport).next = roundTrip(func(r *http.Request) (*http.Response, error) { //nolint:forcetypeassert // New made it
+	client.http.HTTPClient.Transport.(*transport).next = roundTrip(func(r *http.Request) (*http.Response, error) {
 		if err := wait(r.Context()); err != nil {
 			return nil, err
 		}
@@ -80,31 +80,33 @@ func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
 	} {
 		server := elasticsearchtest.New(t)
 		server.Intercept(failing(2))
-		synctest.Test(t, func(t *testing.T) {
-			client := near(t, server)
-			for i := range fewAlone + 2 { // so that a listing is kept
-				if _, err := client.Exists(t.Context(), fmt.Sprintf("other%d", i)); err != nil {
-					t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := near(t, server)
+				for i := range fewAlone + 2 { // so that a listing is kept
+					if _, err := client.Exists(t.Context(), fmt.Sprintf("other%d", i)); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			var mu sync.Mutex
-			made, refused := 0, 0
-			twice(func() {
-				_, err := client.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIAEXAMPLE", SecretKey: "secret"})
-				mu.Lock()
-				defer mu.Unlock()
-				switch {
-				case err == nil:
-					made++
-				case target.Is(err, target.AlreadyExists):
-					refused++
-				default:
-					t.Errorf("%s: got %v", name, err)
+				var mu sync.Mutex
+				made, refused := 0, 0
+				twice(func() {
+					_, err := client.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIAEXAMPLE", SecretKey: "secret"})
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err == nil:
+						made++
+					case target.Is(err, target.AlreadyExists):
+						refused++
+					default:
+						t.Errorf("got %v", err)
+					}
+				})
+				if made != 1 || refused != 1 {
+					t.Errorf("%d made it, %d were refused", made, refused)
 				}
 			})
-			if made != 1 || refused != 1 {
-				t.Errorf("%s: %d made it, %d were refused", name, made, refused)
-			}
 		})
 	}
 }

@@ -1,0 +1,108 @@
+package elasticsearch
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+)
+
+// network is one in a bubble: hosts answer every request in the same way,
+// except "hole", from which nothing ever comes back.
+type network struct {
+	dialled []string
+}
+
+func (n *network) dial(ctx context.Context, _, address string) (net.Conn, error) {
+	host, _, _ := strings.Cut(address, ":")
+	n.dialled = append(n.dialled, host)
+	if host == "hole" {
+		<-ctx.Done()
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: ctx.Err()}
+	}
+	here, there := net.Pipe()
+	go serve(there)
+	return here, nil
+}
+
+func serve(conn net.Conn) {
+	const body = `{"cluster_uuid":"abc"}`
+	requests := bufio.NewReader(conn)
+	for {
+		request, err := http.ReadRequest(requests)
+		if err != nil {
+			return
+		}
+		response := http.Response{
+			StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Request: request,
+			Header: http.Header{"Content-Type": {mediaJSON}, product: {"Elasticsearch"}},
+			Body:   io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+		}
+		if response.Write(conn) != nil {
+			return
+		}
+	}
+}
+
+// far is a client of that network; it ends with the bubble.
+func far(t *testing.T, network *network, config Config) *Client {
+	t.Helper()
+	client, err := newClient(config, network.dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.http.HTTPClient.Transport.(*transport).next.(*http.Transport).CloseIdleConnections)
+	return client
+}
+
+// TestFailOverFromAHole: an endpoint behind a firewall that drops everything
+// leaves time for the next one, however short that is.
+func TestFailOverFromAHole(t *testing.T) {
+	for name, test := range map[string]struct {
+		endpoints []string
+		timeout   time.Duration
+	}{
+		"short time":      {[]string{"http://hole:9200", "http://good:9200"}, time.Second},
+		"as long as dial": {[]string{"http://hole:9200", "http://good:9200"}, 30 * time.Second},
+		"several holes":   {[]string{"http://hole:9200", "http://hole:9201", "http://hole:9202", "http://good:9200"}, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := &network{}
+				client := far(t, network, Config{Endpoints: test.endpoints, RequestTimeout: test.timeout})
+				start := time.Now()
+				for range 2 {
+					if _, err := client.getRoot(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+				if took := time.Since(start); took >= test.timeout {
+					t.Errorf("it took %s", took)
+				}
+				if got := len(network.dialled); got != len(test.endpoints) {
+					t.Errorf("dialled %v", network.dialled)
+				}
+			})
+		})
+	}
+}
+
+// TestAHoleIsNoAnswer: it is known that nothing was sent, so that a request
+// which is not to be done twice is sent again.
+func TestAHoleIsNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := far(t, &network{}, Config{Endpoints: []string{"http://hole:9200"}, RequestTimeout: 10 * time.Second, MaxRetries: 2})
+		post := &call{doing: "run it", method: http.MethodPost}
+		_, err := client.do(t.Context(), post)
+		if !target.Is(err, target.Unreachable) || post.attempts != 3 || post.ambiguous {
+			t.Errorf("got %v after %d attempts, ambiguous %v", err, post.attempts, post.ambiguous)
+		}
+	})
+}
