@@ -40,17 +40,29 @@ func encode(secret inference.Secret) inference.Secret {
 // secrets are all that the configuration holds, in every form in which a
 // server may have seen them.
 func (c Config) secrets() []inference.Secret {
-	secrets := []inference.Secret{c.APIKey, c.encodedAPIKey(), c.Password, c.basic(), c.BearerToken, c.KeyData}
-	if decoded, err := base64.StdEncoding.DecodeString(c.APIKey.Reveal()); err == nil {
-		if _, key, ok := strings.Cut(string(decoded), ":"); ok {
-			secrets = append(secrets, inference.Secret(decoded), inference.Secret(key))
-		}
-	}
-	if _, key, ok := strings.Cut(c.APIKey.Reveal(), ":"); ok {
-		secrets = append(secrets, inference.Secret(key))
-	}
+	secrets := []inference.Secret{c.encodedAPIKey(), c.Password, c.basic(), c.BearerToken, c.KeyData}
+	secrets = append(secrets, partsOf(c.APIKey)...)
 	for _, value := range c.Headers {
 		secrets = append(secrets, value)
+		// A server that does not know the credentials repeats them without their
+		// scheme.
+		if _, credentials, ok := strings.Cut(value.Reveal(), " "); ok {
+			secrets = append(secrets, partsOf(inference.Secret(strings.TrimSpace(credentials)))...)
+		}
 	}
 	return secrets
+}
+
+// partsOf are credentials, and where they are a name and a secret, be it in
+// base64, the two in clear and the secret alone.
+func partsOf(credentials inference.Secret) []inference.Secret {
+	pair := credentials
+	if decoded, err := base64.StdEncoding.DecodeString(credentials.Reveal()); err == nil {
+		pair = inference.Secret(decoded)
+	}
+	_, secret, ok := strings.Cut(pair.Reveal(), ":")
+	if !ok {
+		return []inference.Secret{credentials}
+	}
+	return []inference.Secret{credentials, pair, inference.Secret(secret)}
 }

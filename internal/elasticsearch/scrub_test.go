@@ -36,8 +36,13 @@ func TestScrub(t *testing.T) {
 
 func TestConfigSecrets(t *testing.T) {
 	encoded := inference.Secret(base64.StdEncoding.EncodeToString([]byte("id:the-key-itself")))
-	for _, config := range []Config{{APIKey: encoded}, {APIKey: "id:the-key-itself"}} {
-		if got, want := config.authorization(), "ApiKey "+encoded; got != want {
+	for _, config := range []Config{
+		{APIKey: encoded},
+		{APIKey: "id:the-key-itself"},
+		{Headers: map[string]inference.Secret{"Authorization": "ApiKey " + encoded}},
+		{Headers: map[string]inference.Secret{"X-Forwarded-Authorization": "Basic  " + encoded + " "}},
+	} {
+		if got, want := config.authorization(), "ApiKey "+encoded; config.APIKey != "" && got != want {
 			t.Errorf("authorization: got %s", got.Reveal())
 		}
 		scrub := newScrubber(config.secrets()...)
@@ -46,5 +51,9 @@ func TestConfigSecrets(t *testing.T) {
 				t.Errorf("%q is not scrubbed: %q", form, got)
 			}
 		}
+	}
+	header := Config{Headers: map[string]inference.Secret{"authorization": "Bearer t0ken and more"}}
+	if got := newScrubber(header.secrets()...).clean("no such token: t0ken and more"); strings.Contains(got, "t0ken") {
+		t.Errorf("without its scheme: %q", got)
 	}
 }
