@@ -67,16 +67,17 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		put.ambiguous = true
 		return c.settle(ctx, put, endpoint, c.senseless(put, fmt.Errorf("it is not the endpoint: %w", orMissing(err))))
 	}
-	return held, kept(put.doing, chosenBy(held, endpoint), held)
+	return held, kept(put.doing, notTaken(endpoint, held))
 }
 
-// chosenBy fills in what was not asked: that is the server's choice.
-func chosenBy(held, asked inference.Endpoint) inference.Endpoint {
+// notTaken are the settings that a create asked for and the server holds
+// otherwise. What was not asked is the server's choice.
+func notTaken(asked, held inference.Endpoint) []inference.Path {
 	if asked.ServiceSettings.MaxInputTokens == 0 {
 		asked.ServiceSettings.MaxInputTokens = held.ServiceSettings.MaxInputTokens
 	}
 	asked.TaskSettings = held.TaskSettings.Merge(asked.TaskSettings)
-	return asked
+	return target.Differences(asked, held)
 }
 
 // settle finds out what a create that failed has left behind. An endpoint that
@@ -100,7 +101,7 @@ func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint
 		return inference.Endpoint{}, failure
 	case err != nil:
 		return asked, unsettled(put, failure, err)
-	case len(target.Differences(asked, held)) > 0:
+	case len(notTaken(asked, held)) > 0:
 		return inference.Endpoint{}, exists(asked)
 	case !put.ambiguous:
 		return held, failure

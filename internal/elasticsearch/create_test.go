@@ -107,6 +107,32 @@ func TestAmbiguousCreate(t *testing.T) {
 	}
 }
 
+// TestWhatTheServerChoosesIsNoDifference, also where the answer of the create
+// got lost: the endpoint would belong to nobody.
+func TestWhatTheServerChoosesIsNoDifference(t *testing.T) {
+	chosen := embed("x")
+	chosen.ServiceSettings.MaxInputTokens, chosen.TaskSettings.Truncate = 512, "END"
+	for name, trick := range map[string]func(hook) hook{
+		"answered": func(act hook) hook { return act },
+		"lost": func(act hook) hook {
+			return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				act(httptest.NewRecorder(), r, next)
+				reset(w, r, next)
+			}
+		},
+	} {
+		server := elasticsearchtest.New(t)
+		server.Intercept(onPut(trick(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			body, _ := chosen.CreateBody(keys)
+			next.ServeHTTP(w, httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.Path, strings.NewReader(string(body))))
+		}), 1))
+		got, err := connect(t, config(server)).Create(t.Context(), embed("x"), keys)
+		if err != nil || got.ServiceSettings.MaxInputTokens != 512 || got.TaskSettings.Truncate != "END" {
+			t.Errorf("%s: got %+v, %v", name, got, err)
+		}
+	}
+}
+
 // half lets the server act, and sends half of its answer.
 func half(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	recorder := httptest.NewRecorder()

@@ -39,13 +39,12 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	return held, kept(put.doing, prior.Apply(update), held)
+	return held, kept(put.doing, target.Differences(prior.Apply(update), held))
 }
 
-// kept compares what was asked with what the server holds: some versions drop
-// or reset settings without a word.
-func kept(doing string, asked, held inference.Endpoint) error {
-	lost := target.Differences(asked, held)
+// kept is the error of settings that the server holds otherwise than asked: some
+// versions drop or reset them without a word.
+func kept(doing string, lost []inference.Path) error {
 	if len(lost) == 0 {
 		return nil
 	}
