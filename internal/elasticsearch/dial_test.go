@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,6 +103,20 @@ func TestAHoleIsNoAnswer(t *testing.T) {
 		post := &call{doing: "run it", method: http.MethodPost}
 		_, err := client.do(t.Context(), post)
 		if !target.Is(err, target.Unreachable) || post.attempts != 3 || post.ambiguous {
+			t.Errorf("got %v after %d attempts, ambiguous %v", err, post.attempts, post.ambiguous)
+		}
+	})
+}
+
+// TestAProxyThatIsDown gets nothing to send on.
+func TestAProxyThatIsDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := far(t, &network{}, Config{Endpoints: []string{"https://good:9200"}, RequestTimeout: 10 * time.Second, MaxRetries: 2})
+		pool := client.http.HTTPClient.Transport.(*transport).next.(*http.Transport)
+		pool.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "hole:3128"})
+		post := &call{doing: "run it", method: http.MethodPost}
+		_, err := client.do(t.Context(), post)
+		if !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "NO_PROXY") || post.attempts != 3 || post.ambiguous {
 			t.Errorf("got %v after %d attempts, ambiguous %v", err, post.attempts, post.ambiguous)
 		}
 	})

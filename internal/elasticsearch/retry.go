@@ -22,7 +22,7 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 	}
 	call := callOf(ctx)
 	if err != nil {
-		return isDial(err) || (call.idempotent && !isPermanent(err)), nil
+		return (isDial(err) || call.idempotent) && !isPermanent(err), nil
 	}
 	again := false
 	switch response.StatusCode {

@@ -35,6 +35,8 @@ func TestCheckRetry(t *testing.T) {
 		{name: "good", status: 200, idempotent: true},
 		{name: "redirect", status: 302, idempotent: true},
 		{name: "no connection", err: refused, want: true},
+		{name: "no connection to the proxy", err: &net.OpError{Op: "proxyconnect", Err: refused}, want: true},
+		{name: "proxy not trusted", err: &net.OpError{Op: "proxyconnect", Err: x509.UnknownAuthorityError{}}, idempotent: true},
 		{name: "connection lost", err: reset},
 		{name: "connection lost, idempotent", err: reset, idempotent: true, want: true},
 		{name: "half an answer, idempotent", err: io.ErrUnexpectedEOF, idempotent: true, want: true},

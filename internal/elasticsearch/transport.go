@@ -120,7 +120,16 @@ func isAmbiguous(response *http.Response, err error) bool {
 // isDial tells that no connection came about, so that nothing was sent.
 func isDial(err error) bool {
 	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == "dial"
+	return errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
+}
+
+// opProxy is what net/http calls the connecting to a proxy.
+const opProxy = "proxyconnect"
+
+// isProxy tells that it was the proxy which could not be connected to.
+func isProxy(err error) bool {
+	var operation *net.OpError
+	return errors.As(err, &operation) && operation.Op == opProxy
 }
 
 // isDistrust tells that the client did not take the server's certificate.

@@ -53,8 +53,6 @@ func remedyFor(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "The operation was cancelled."
-	case errors.Is(err, context.DeadlineExceeded):
-		return "The time was up. Give it more in timeouts, or in elasticsearch.request_timeout, or see why the server or the model is slow."
 	case errors.Is(err, errFingerprint):
 		return "Write the fingerprint of the server's certificate, or of the one that signed it, to elasticsearch.ca_fingerprint."
 	case isDistrust(err):
@@ -63,12 +61,16 @@ func remedyFor(err error) string {
 		return "The server wants a certificate of the client, or another one. Set elasticsearch.cert_file and key_file."
 	case isPlain(err):
 		return "The server does not speak TLS on this port. Write http:// in elasticsearch.endpoints, or the port that speaks TLS."
-	case errors.As(err, &lookup):
+	case isProxy(err):
+		return "The proxy that the environment names does not take the connection. Check HTTPS_PROXY and HTTP_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
+	case errors.As(err, &lookup) && !lookup.IsTimeout:
 		return "The host has no address. Check elasticsearch.endpoints."
 	case errors.Is(err, errTooLarge):
 		return "An answer of that size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
 	case isDial(err):
 		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time was up. Give it more in timeouts, or in elasticsearch.request_timeout, or see why the server or the model is slow."
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, errReset):
 		return "The connection was closed. If the server speaks TLS, write https:// in elasticsearch.endpoints; else it restarted, or a proxy gave up: try again."
 	}
