@@ -54,13 +54,12 @@ func (c *Client) chatAll(ctx context.Context, endpoint inference.Endpoint, reque
 		answers[first], err = c.chat(ctx, endpoint, request.TaskSettings, input[0])
 		return err
 	})
-	result := inference.Result{Completions: make([]inference.Answer, len(answers))}
+	completions := make([]inference.Answer, len(answers))
+	usages := make([]inference.Usage, len(answers))
 	for i, answer := range answers {
-		result.Completions[i] = answer.Answer
-		addTo(&result.Usage.InputTokens, answer.usage.InputTokens)
-		addTo(&result.Usage.OutputTokens, answer.usage.OutputTokens)
+		completions[i], usages[i] = answer.Answer, answer.usage
 	}
-	return result, err
+	return inference.Result{Completions: completions, Usage: sumOf(usages)}, err
 }
 
 func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string) (chatAnswer, error) {
@@ -134,13 +133,15 @@ func events(body []byte) iter.Seq[[]byte] {
 
 var errBrokenStream = errors.New("the stream of text broke off")
 
-func addTo(sum **int64, tokens *int64) {
-	if tokens == nil {
-		return
+// sumOf is known only where every answer reports its part.
+func sumOf(usages []inference.Usage) inference.Usage {
+	var input, output int64
+	for _, usage := range usages {
+		if usage.InputTokens == nil || usage.OutputTokens == nil {
+			return inference.Usage{}
+		}
+		input += *usage.InputTokens
+		output += *usage.OutputTokens
 	}
-	total := *tokens
-	if *sum != nil {
-		total += **sum
-	}
-	*sum = &total
+	return inference.Usage{InputTokens: &input, OutputTokens: &output}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
@@ -110,6 +111,27 @@ func TestRunOfAChat(t *testing.T) {
 	}
 	if *result.Usage.InputTokens != 6 || *result.Usage.OutputTokens != 10 {
 		t.Errorf("got usage %d, %d", *result.Usage.InputTokens, *result.Usage.OutputTokens)
+	}
+}
+
+// TestUsageOfSomeIsNoUsageOfAll: a sum that lacks a part is not shown as the sum.
+func TestUsageOfSomeIsNoUsageOfAll(t *testing.T) {
+	const (
+		said    = `{"choices":[{"delta":{"content":"a"}}]}`
+		counted = `{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}`
+	)
+	server := elasticsearchtest.New(t)
+	var asked atomic.Int64
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if asked.Add(1) == 2 {
+			stream(said, "[DONE]")(w, r, next)
+			return
+		}
+		stream(said, counted, "[DONE]")(w, r, next)
+	})
+	result, err := connect(t, config(server)).Run(t.Context(), claude("x", inference.ChatCompletion), inference.Request{Input: numbered(3)})
+	if err != nil || len(result.Completions) != 3 || result.Usage.InputTokens != nil || result.Usage.OutputTokens != nil {
+		t.Errorf("got %+v, %v", result, err)
 	}
 }
 
