@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -35,7 +36,8 @@ type reads struct {
 	running bool
 	alone   int // reads that were requests of their own, since the last listing
 	kept    keptListing
-	denied  bool // the caller may not list: every read is for itself
+	// apart tells that listings are of no use: every read is for itself.
+	apart bool
 	// written is when the last write of an id ended, lastWrite that of any.
 	written   map[string]time.Time
 	lastWrite time.Time
@@ -99,7 +101,7 @@ func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) 
 		r.mu.Unlock()
 		return found.endpoint, found.err
 	}
-	if r.denied {
+	if r.apart {
 		r.mu.Unlock()
 		return r.one(ctx, id)
 	}
@@ -131,7 +133,7 @@ func (r *reads) keptEntry(id string) (entry, bool) {
 func (r *reads) run() {
 	for {
 		r.mu.Lock()
-		batch, denied := r.waiting, r.denied
+		batch, apart := r.waiting, r.apart
 		r.waiting = nil
 		r.running = len(batch) > 0
 		alone := len(batch) == 1 && r.alone < fewAlone
@@ -142,7 +144,7 @@ func (r *reads) run() {
 		switch {
 		case len(batch) == 0:
 			return
-		case denied:
+		case apart:
 			r.answerEach(batch)
 		case alone:
 			r.answerOne(batch[0])
@@ -173,9 +175,9 @@ func (r *reads) answerAll(batch []*read) {
 	if err == nil {
 		r.kept = keptListing{found, began}
 	}
-	r.denied = target.Is(err, target.Denied)
+	r.apart = isListingsOwn(err)
 	r.mu.Unlock()
-	if target.Is(err, target.Denied) {
+	if isListingsOwn(err) {
 		r.answerEach(batch)
 		return
 	}
@@ -187,6 +189,15 @@ func (r *reads) answerAll(batch []*read) {
 		endpoint, err := found.pick(asked.id)
 		asked.result <- result{endpoint, err}
 	}
+}
+
+// isListingsOwn tells that the listing failed in a way in which reads of single
+// endpoints need not: the caller may not list, one endpoint of many is broken,
+// or they are too many. A server that cannot be reached would only fail each of
+// them after retries of its own.
+func isListingsOwn(err error) bool {
+	var failure *target.Error
+	return errors.As(err, &failure) && (failure.Kind != target.Unreachable || errors.Is(err, errTooLarge))
 }
 
 // whileAnyWaits is the context of a request on behalf of all: it ends when the

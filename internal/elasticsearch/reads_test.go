@@ -276,15 +276,26 @@ func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
 	})
 }
 
-func TestWhoMayNotListReadsOneByOne(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		shelf := newShelf(100)
-		shelf.listingError = &target.Error{Kind: target.Denied}
-		readAll(t, shelf.reads(), 100)
-		if shelf.singles.Load() != 100 || shelf.listings.Load() != 1 {
-			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
-		}
-	})
+// TestWhereListingFailsReadsAreOneByOne, and the listing is not tried again.
+func TestWhereListingFailsReadsAreOneByOne(t *testing.T) {
+	for name, err := range map[string]error{
+		"denied":          &target.Error{Kind: target.Denied},
+		"refused":         &target.Error{Kind: target.Refused},
+		"broken":          &target.Error{Kind: target.Other},
+		"taken for empty": &target.Error{Kind: target.NotFound},
+		"too large":       &target.Error{Kind: target.Unreachable, Cause: errTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shelf := newShelf(100)
+				shelf.listingError = err
+				readAll(t, shelf.reads(), 100)
+				if shelf.singles.Load() != 100 || shelf.listings.Load() != 1 {
+					t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
+				}
+			})
+		})
+	}
 }
 
 func TestAListingThatFailsFailsAll(t *testing.T) {

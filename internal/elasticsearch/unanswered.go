@@ -28,9 +28,9 @@ func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
 		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.silent(call, err), what, err, remedyFor(err))),
 		Status:  call.lastStatus,
 	}
-	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-		if errors.Is(err, ended) {
-			failure.Cause = ended
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, errTooLarge} {
+		if errors.Is(err, known) {
+			failure.Cause = known
 		}
 	}
 	return failure

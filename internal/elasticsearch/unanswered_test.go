@@ -43,8 +43,8 @@ func TestUnanswered(t *testing.T) {
 		if !target.Is(got, target.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
 			t.Errorf("%s: got %v", name, got)
 		}
-		for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
-			if errors.Is(got, ended) != errors.Is(test.err, ended) {
+		for _, known := range []error{context.Canceled, context.DeadlineExceeded, errTooLarge} {
+			if errors.Is(got, known) != errors.Is(test.err, known) {
 				t.Errorf("%s: the cause is %v", name, errors.Unwrap(got))
 			}
 		}
