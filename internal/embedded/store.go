@@ -109,7 +109,10 @@ func (s *store) update(ctx context.Context, inferenceID string, update inference
 		updated = prior.Apply(update)
 		return stored.put(tx, updated)
 	})
-	return updated, err
+	if err != nil {
+		return inference.Endpoint{}, err // nothing of a transaction that failed is on disk
+	}
+	return updated, nil
 }
 
 func (s *store) remove(ctx context.Context, inferenceID string) error {

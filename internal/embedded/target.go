@@ -110,7 +110,10 @@ func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	return endpoint, t.store.insert(ctx, record{Endpoint: endpoint, Keys: keys})
+	if err := t.store.insert(ctx, record{Endpoint: endpoint, Keys: keys}); err != nil {
+		return inference.Endpoint{}, err // what has the id, if anything, is not this one
+	}
+	return endpoint, nil
 }
 
 // complete fills the defaults that Elasticsearch fills.

@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -237,6 +238,48 @@ func TestCreateProvesTheModel(t *testing.T) {
 	}
 	if _, err := store.Get(context.Background(), "e"); !target.Is(err, target.NotFound) {
 		t.Errorf("it was made all the same: %v", err)
+	}
+}
+
+// TestTakenMeanwhile: an endpoint that somebody else made while the model was
+// asked stays theirs, and nothing is said to have been made.
+func TestTakenMeanwhile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	theirs := titan("e")
+	theirs.ServiceSettings.RequestsPerMinute = 7
+	other := embedded.New(path, runner(t))
+	meanwhile := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault {
+		if _, err := other.Create(context.Background(), theirs, inference.Keys{}); err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+	made, err := embedded.New(path, runner(t, meanwhile)).Create(t.Context(), titan("e"), inference.Keys{})
+	if !target.Is(err, target.AlreadyExists) || made != (inference.Endpoint{}) {
+		t.Errorf("got %+v beside %v", made, err)
+	}
+	if stored, err := other.Get(t.Context(), "e"); err != nil || stored.ServiceSettings.RequestsPerMinute != 7 {
+		t.Errorf("theirs is %+v, %v", stored, err)
+	}
+}
+
+// TestUpdateNotStored: what could not be written is not returned either.
+func TestUpdateNotStored(t *testing.T) {
+	t.Parallel()
+	store := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), runner(t))
+	if _, err := store.Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
+		t.Fatal(err)
+	}
+	unwritable := math.NaN()
+	updated, err := store.Update(t.Context(), titan("e"), inference.Update{
+		RequestsPerMinute: 7, TaskSettings: inference.TaskSettings{Temperature: &unwritable},
+	})
+	if err == nil || updated != (inference.Endpoint{}) {
+		t.Errorf("got %+v beside %v", updated, err)
+	}
+	if stored, err := store.Get(t.Context(), "e"); err != nil || stored.ServiceSettings.RequestsPerMinute == 7 {
+		t.Errorf("stored is %+v, %v", stored, err)
 	}
 }
 
