@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -81,19 +82,56 @@ func (s *store) checkFile() (empty bool, err error) {
 	return info.Size() == 0, s.fault(checkMode(s.path, info))
 }
 
-func (s *store) open(ctx context.Context, readOnly bool) (*bbolt.DB, error) {
+// errDamaged is a file in which bbolt found what cannot be.
+var errDamaged = errors.New("it is damaged")
+
+// use opens the file, runs do on it and closes it. bbolt panics where a page is
+// not what it has to be, and to read a mapped file behind its end is a fault of
+// memory, so whatever panics in here is taken for damage of the file.
+func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.DB) error) (err error) {
 	wait := lockWait
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline))
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	db, err := bbolt.Open(s.path, 0o600, &bbolt.Options{Timeout: max(wait, time.Millisecond), ReadOnly: readOnly})
+	var used opening
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if damage := recover(); damage != nil {
+			used.abandon()
+			err = fmt.Errorf("%w: %v", errDamaged, damage)
+		}
+	}()
+	used.db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{
+		Timeout: max(wait, time.Millisecond), ReadOnly: readOnly, OpenFile: used.openFile,
+	})
 	if err != nil {
-		return nil, s.fault(err)
+		return err
 	}
-	return db, nil
+	err = do(used.db)
+	_ = used.db.Close() // what was committed is on disk whatever this says
+	return err
+}
+
+// opening is a file while it is in use.
+type opening struct {
+	file *os.File
+	db   *bbolt.DB // nil until it is open
+}
+
+func (o *opening) openFile(name string, flag int, mode fs.FileMode) (_ *os.File, err error) {
+	o.file, err = os.OpenFile(name, flag, mode)
+	return o.file, err
+}
+
+// abandon releases a file in which bbolt has panicked: at once, for others wait
+// for its lock. Its memory is released beside that, because bbolt may have left
+// locks of its own behind, and then never returns.
+func (o *opening) abandon() {
+	unlock(o.file)
+	_ = o.file.Close()
+	if o.db != nil {
+		go func() { _ = o.db.Close() }()
+	}
 }
 
 // fault says which file is at fault, unless err already speaks for itself.
@@ -109,7 +147,7 @@ func (s *store) fault(err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another " + s.setting + "."
-	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another " + s.setting + ", or move the file away."
 	}
 	return fault

@@ -151,19 +151,16 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	case empty:
 		return fs.ErrNotExist
 	}
-	db, err := s.open(ctx, true)
-	if err != nil {
-		return err
-	}
-	defer db.Close() //nolint:errcheck // nothing was written
-	err = db.View(func(tx *bbolt.Tx) error {
-		if isBlank(tx) {
-			return fs.ErrNotExist
-		}
-		if err := s.checkContent(tx); err != nil {
-			return err
-		}
-		return do(tx)
+	err = s.use(ctx, true, func(db *bbolt.DB) error {
+		return db.View(func(tx *bbolt.Tx) error {
+			if isBlank(tx) {
+				return fs.ErrNotExist
+			}
+			if err := s.checkContent(tx); err != nil {
+				return err
+			}
+			return do(tx)
+		})
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -182,20 +179,20 @@ func (s *store) write(ctx context.Context, do func(*bbolt.Tx) error) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	db, err := s.open(ctx, false)
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		if err := s.initialise(tx); err != nil {
-			return err
-		}
-		return do(tx)
-	})
-	return s.fault(errors.Join(err, db.Close()))
+	return s.fault(s.use(ctx, false, func(db *bbolt.DB) error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			if err := s.initialise(tx); err != nil {
+				return err
+			}
+			return do(tx)
+		})
+	}))
 }
 
 func (s *store) wait(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case s.turn <- struct{}{}:
 		return func() { <-s.turn }, nil
