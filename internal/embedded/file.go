@@ -60,10 +60,27 @@ func (s *store) create(dir string) error {
 	if err := errors.Join(db.Update(s.initialise), db.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(unfinished.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return os.Rename(unfinished.Name(), s.path) // a file system without links
+	if err := s.link(unfinished.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := s.createEmpty(); err != nil { // a file system without links
+			return err
+		}
 	}
+	syncDirectory(dir)
 	return nil
+}
+
+// createEmpty makes a file that holds nothing yet, unless another process made
+// one meanwhile: to rename one would put it in the place of theirs. bbolt fills
+// it under its lock.
+func (s *store) createEmpty() error {
+	file, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // checkFile refuses what cannot be the file, or is not safe. An empty one, such

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -23,10 +24,12 @@ type store struct {
 	// turn holds one token. It keeps this process from waiting on its own file
 	// lock, which bbolt polls for every 50 ms.
 	turn chan struct{}
+	// link is os.Link, which not every file system has.
+	link func(made, name string) error
 }
 
 func newStore(path string, seal *seal) *store {
-	return &store{path: path, setting: "embedded.path", seal: seal, turn: make(chan struct{}, 1)}
+	return &store{path: path, setting: "embedded.path", seal: seal, turn: make(chan struct{}, 1), link: os.Link}
 }
 
 // get reads one endpoint, and its keys only where they are wanted: to unseal

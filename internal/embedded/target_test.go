@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"os"
@@ -358,5 +359,47 @@ func TestUnfinishedFiles(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) != 1 {
 		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+// TestWithoutLinks: on a file system that has no links, a file is made all the
+// same, and one that another process has filled meanwhile stays.
+func TestWithoutLinks(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(other *embedded.Target) error{
+		"alone": func(*embedded.Target) error { return nil },
+		"with others": func(other *embedded.Target) error {
+			_, err := other.Create(context.Background(), titan("theirs"), inference.Keys{})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "endpoints.db")
+			other := embedded.New(path, runner(t))
+			opened := embedded.New(path, runner(t), embedded.LinkedBy(func(string, string) error {
+				if err := meanwhile(other); err != nil {
+					t.Error(err)
+				}
+				return errors.ErrUnsupported
+			}))
+			if _, err := opened.Create(t.Context(), titan("ours"), inference.Keys{}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := other.Get(t.Context(), "theirs")
+			if want := name == "with others"; (err == nil) != want {
+				t.Errorf("theirs: %v", err)
+			}
+			if _, err := other.Get(t.Context(), "ours"); err != nil {
+				t.Errorf("ours: %v", err)
+			}
+			entries, err := os.ReadDir(filepath.Dir(path))
+			if err != nil || len(entries) != 1 {
+				t.Errorf("%d files, %v", len(entries), err)
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the file is %v, %v", info, err)
+			}
+		})
 	}
 }
