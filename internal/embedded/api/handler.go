@@ -36,7 +36,7 @@ const defaultBodyTime = 30 * time.Second
 type Handler struct {
 	target *embedded.Target
 	config Config
-	places chan struct{} // one token for each request that is served
+	places places
 }
 
 // New returns the API of a target.
@@ -50,27 +50,21 @@ func New(target *embedded.Target, config Config) *Handler {
 	if config.BodyTime <= 0 {
 		config.BodyTime = defaultBodyTime
 	}
-	return &Handler{target: target, config: config, places: make(chan struct{}, config.MaxConcurrent)}
+	return &Handler{target: target, config: config, places: make(places, config.MaxConcurrent)}
 }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	writer := newWriter(w, r, h.config.BodyTime)
-	if r.ContentLength != 0 { // also where nobody reads the body: net/http then does
-		_ = writer.controller.SetReadDeadline(time.Now().Add(h.config.BodyTime))
-		r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody)
-	}
+	writer := h.begin(w, r)
 	if fault := h.config.Credentials.check(r); fault != nil {
 		writer.fail(fault)
 		return
 	}
-	select {
-	case h.places <- struct{}{}:
-		defer func() { <-h.places }()
-	default:
-		writer.fail(h.busy())
+	if !h.places.take() {
+		writer.fail(busy())
 		return
 	}
+	defer h.places.leave()
 	route, call, fault := find(r)
 	if fault != nil {
 		writer.fail(fault)
@@ -78,6 +72,40 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call.controller, call.maxBody = writer.controller, h.config.MaxBody
 	h.serve(r.Context(), writer, route, call)
+}
+
+// Open serves next to callers without credentials. They take places as all
+// others do, but so few at once that they cannot keep the others out.
+func (h *Handler) Open(next http.Handler) http.Handler {
+	few := make(places, max(1, cap(h.places)/openShare))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writer := h.begin(w, r)
+		if !few.take() {
+			writer.fail(busy())
+			return
+		}
+		defer few.leave()
+		if !h.places.take() {
+			writer.fail(busy())
+			return
+		}
+		defer h.places.leave()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// openShare is which part of the places callers without credentials get: one in
+// so many.
+const openShare = 16
+
+// begin bounds what a request may send.
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *writer {
+	writer := newWriter(w, r, h.config.BodyTime)
+	if r.ContentLength != 0 { // also where nobody reads the body: net/http then does
+		_ = writer.controller.SetReadDeadline(time.Now().Add(h.config.BodyTime))
+		r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody)
+	}
+	return writer
 }
 
 func (h *Handler) serve(ctx context.Context, writer *writer, route route, call *call) {
@@ -97,7 +125,21 @@ func (h *Handler) serve(ctx context.Context, writer *writer, route route, call *
 	writer.write(http.StatusOK, answer)
 }
 
-func (h *Handler) busy() *failure {
+// places has one token for each request that is served.
+type places chan struct{}
+
+func (p places) take() bool {
+	select {
+	case p <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (p places) leave() { <-p }
+
+func busy() *failure {
 	return &failure{
 		status: http.StatusTooManyRequests, kind: "es_rejected_execution_exception",
 		reason: "rejected execution of request: as many as are allowed at once are under way already; try again later",

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
@@ -99,6 +102,57 @@ func TestBusy(t *testing.T) {
 	group.Wait()
 	if got := s.send(http.MethodGet, "/_inference", nil); got.status != http.StatusOK {
 		t.Errorf("%d %s", got.status, got.text)
+	}
+}
+
+// TestOpen: who shows no credentials is refused like all others when there is no
+// place, and leaves places for them.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	const most = 32 // of which 2 are open
+	arrived, leave := make(chan struct{}), make(chan struct{})
+	target := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), bedrock.New(bedrock.Config{}))
+	if err := target.Touch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	handler := api.New(target, api.Config{MaxConcurrent: most})
+	hold := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-leave
+	})
+	ask := func(handler http.Handler) int {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+		return answer.Code
+	}
+	var group sync.WaitGroup
+	occupy := func(open http.Handler, times int) {
+		for range times {
+			group.Go(func() { ask(open) })
+			<-arrived
+		}
+	}
+	first := handler.Open(hold)
+	occupy(first, most/16)
+	if got := ask(first); got != http.StatusTooManyRequests {
+		t.Errorf("one too many without credentials: %d", got)
+	}
+	if got := ask(handler); got != http.StatusOK {
+		t.Errorf("beside those without credentials: %d", got)
+	}
+	for range 15 {
+		occupy(handler.Open(hold), most/16)
+	}
+	if got := ask(handler); got != http.StatusTooManyRequests {
+		t.Errorf("without a place: %d", got)
+	}
+	if got := ask(handler.Open(hold)); got != http.StatusTooManyRequests {
+		t.Errorf("without a place or credentials: %d", got)
+	}
+	close(leave)
+	group.Wait()
+	if got := ask(handler); got != http.StatusOK {
+		t.Errorf("when all have left: %d", got)
 	}
 }
 

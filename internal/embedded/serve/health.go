@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
 // pathHealth is for supervisors, which have no key. Elasticsearch has nothing
@@ -17,12 +18,20 @@ const pathHealth = "/_health"
 // writing it.
 const healthTime = 5 * time.Second
 
-func withHealth(target *embedded.Target, next http.Handler) http.Handler {
+// withHealth answers supervisors beside the API, within its limits.
+func withHealth(target *embedded.Target, next *api.Handler) http.Handler {
+	health := next.Open(health(target))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != pathHealth || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
 			next.ServeHTTP(w, r)
 			return
 		}
+		health.ServeHTTP(w, r)
+	})
+}
+
+func health(target *embedded.Target) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), healthTime)
 		defer cancel()
 		w.Header().Set("Content-Type", "application/json")

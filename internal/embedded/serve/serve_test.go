@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
@@ -119,6 +120,34 @@ func TestCallers(t *testing.T) {
 	}
 	if status, _ := p.send(http.DefaultClient, http.MethodPost, "/_health", ""); status != 401 {
 		t.Errorf("health by POST: %d", status)
+	}
+}
+
+// TestHealthHasItsPlace: supervisors are served among all others, not beside them.
+func TestHealthHasItsPlace(t *testing.T) {
+	const places = 256
+	arrived, leave := make(chan struct{}, places), make(chan struct{})
+	model := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-leave
+	}))
+	t.Cleanup(model.Close)
+	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", model.URL)
+	p := start(t)
+	var group sync.WaitGroup
+	for range places {
+		group.Go(func() { p.send(http.DefaultClient, http.MethodPut, "/_inference/completion/c", completionBody) })
+	}
+	for range places {
+		<-arrived
+	}
+	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusTooManyRequests {
+		t.Errorf("%d %s", status, body)
+	}
+	close(leave)
+	group.Wait()
+	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusOK {
+		t.Errorf("%d %s", status, body)
 	}
 }
 
