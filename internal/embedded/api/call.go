@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -27,17 +28,21 @@ type call struct {
 // the caller has all the time that the run takes: the deadline for reading would
 // end it.
 func (c *call) body() (map[string]any, error) {
-	content, err := c.content()
+	content, err := io.ReadAll(c.request.Body)
 	if err == nil {
 		_ = c.controller.SetReadDeadline(time.Time{})
+		content, err = c.unpack(content)
 	}
 	var tooLarge *http.MaxBytesError
+	var fault *failure
 	switch {
 	case errors.As(err, &tooLarge):
 		return nil, &failure{
 			status: http.StatusRequestEntityTooLarge, kind: "status_exception",
 			reason: "The request body has more than " + strconv.FormatInt(tooLarge.Limit, 10) + " bytes, which is the most that is read. Send fewer inputs at a time.",
 		}
+	case errors.As(err, &fault):
+		return nil, fault
 	case err != nil:
 		return nil, &failure{status: http.StatusRequestTimeout, kind: "status_exception", reason: "The request body did not arrive: " + err.Error()}
 	case len(content) == 0:
@@ -49,16 +54,25 @@ func (c *call) body() (map[string]any, error) {
 	return parseObject(content)
 }
 
-// content is what was sent, unpacked where a client has compressed it.
-func (c *call) content() ([]byte, error) {
-	if c.request.Header.Get("Content-Encoding") != "gzip" {
-		return io.ReadAll(c.request.Body)
+// unpack answers what a client has compressed. Whatever fails here came whole.
+func (c *call) unpack(content []byte) ([]byte, error) {
+	if c.request.Header.Get("Content-Encoding") != "gzip" || len(content) == 0 {
+		return content, nil
 	}
-	unpacked, err := gzip.NewReader(c.request.Body)
+	packed, err := gzip.NewReader(bytes.NewReader(content))
 	if err != nil {
-		return nil, err
+		return nil, notPacked(err)
 	}
-	return io.ReadAll(http.MaxBytesReader(nil, unpacked, c.maxBody))
+	unpacked, err := io.ReadAll(http.MaxBytesReader(nil, packed, c.maxBody))
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		return nil, notPacked(err)
+	}
+	return unpacked, err
+}
+
+func notPacked(err error) *failure {
+	return refuse("The request body is not gzip, and the header Content-Encoding says that it is: %v. Compress it, or leave the header out.", err)
 }
 
 // requiredBody is for requests that make no sense without one.

@@ -57,6 +57,40 @@ func TestCompressedBody(t *testing.T) {
 	}
 }
 
+// TestNotCompressed: a body that came, and is not what its header says, is the
+// caller's fault.
+func TestNotCompressed(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	_, _ = writer.Write([]byte(`{"input":"a"}`))
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Clone(packed.Bytes())
+	damaged[len(damaged)-5] ^= 1 // of the checksum
+	for name, test := range map[string]struct {
+		body   []byte
+		status int
+		says   string
+	}{
+		"as it is": {packed.Bytes(), http.StatusNotFound, "not found"},
+		"plain":    {[]byte(`{"input":"a, and more than the head of a packed file"}`), http.StatusBadRequest, "Content-Encoding"},
+		"short":    {[]byte(`{}`), http.StatusBadRequest, "Content-Encoding"},
+		"cut off":  {packed.Bytes()[:packed.Len()-9], http.StatusBadRequest, "Content-Encoding"},
+		"damaged":  {damaged, http.StatusBadRequest, "Content-Encoding"},
+		"no body":  {nil, http.StatusBadRequest, "request body is required"},
+	} {
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_inference/nope", bytes.NewReader(test.body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Encoding", "gzip")
+		if got := s.do(request); got.status != test.status || !strings.Contains(got.reason(), test.says) {
+			t.Errorf("%s: %d %s", name, got.status, got.text)
+		}
+	}
+}
+
 // TestSlowBody: a caller that does not send its body is not waited for.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
