@@ -268,6 +268,13 @@ func TestPlannedTwice(t *testing.T) {
 	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
 		t.Errorf("the second is not refused:\n%s", refusal)
 	}
+	// What is the other's must not stand in the state, or it would be destroyed.
+	if held := strings.Fields(terraform.succeeds("state", "list")); len(held) != 1 {
+		t.Errorf("the state holds %q", held)
+	}
+	if state := terraform.succeeds("show", "-no-color"); strings.Contains(state, "tainted") {
+		t.Errorf("the one that was made is tainted:\n%s", state)
+	}
 }
 
 // TestForceDestroyTooLate: what is applied with a replacement comes after the
