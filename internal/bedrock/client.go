@@ -31,6 +31,7 @@ type client struct {
 	*bedrockruntime.Client
 	credentials aws.CredentialsProvider // nil where a bearer token is used
 	given       secrets                 // the keys by which credentials are got
+	forget      func()                  // has others forget the keys when the client is dropped
 	use
 }
 
@@ -81,7 +82,7 @@ func (r *Runner) real(ctx context.Context, region string, given givenKeys) (*cli
 	if settings.Credentials == nil { // the SDK would panic
 		return nil, noCredentials("The AWS configuration has no credentials.", nil)
 	}
-	made := &client{credentials: settings.Credentials, given: secretsOf(given.Credentials)}
+	made := &client{credentials: settings.Credentials, given: secretsOf(given.Credentials), forget: func() {}}
 	if !named && os.Getenv(bearerVariable) != "" {
 		made.credentials = nil
 	}
@@ -105,7 +106,10 @@ func (r *Runner) simulated(region string, given givenKeys) *client {
 		keys = aws.Credentials{AccessKeyID: bedrocksim.AccessKey, SecretAccessKey: bedrocksim.SecretKey}
 	}
 	simulator.Trust(keys.AccessKeyID, keys.SecretAccessKey)
-	made := &client{credentials: credentials.StaticCredentialsProvider{Value: keys}, given: secretsOf(keys)}
+	made := &client{
+		credentials: credentials.StaticCredentialsProvider{Value: keys}, given: secretsOf(keys),
+		forget: func() { simulator.Distrust(keys.AccessKeyID, keys.SecretAccessKey) },
+	}
 	made.Client = bedrockruntime.New(bedrockruntime.Options{
 		Region:       region,
 		Credentials:  made.credentials,

@@ -232,3 +232,14 @@ func TestWrongKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsOfOneAccessKey: endpoints that know one access key with different
+// secret keys, as in a rotation, do not lock each other out of the simulator.
+func TestSecretsOfOneAccessKey(t *testing.T) {
+	runner := New(Config{Simulator: newSimulator(t)})
+	for _, secret := range []inference.Secret{"before", "after", "before"} {
+		if _, err := runner.Run(t.Context(), titan(), inference.Keys{AccessKey: "AKIASHARED", SecretKey: secret}, texts("a")); err != nil {
+			t.Errorf("%s: %v", secret.Reveal(), err)
+		}
+	}
+}

@@ -45,6 +45,11 @@ func (r *Runner) sweep() {
 		return
 	}
 	r.swept = time.Now()
-	maps.DeleteFunc(r.clients, func(_ clientKey, c *client) bool { return c.idle() })
+	for key, c := range r.clients {
+		if c.idle() {
+			c.forget()
+			delete(r.clients, key)
+		}
+	}
 	maps.DeleteFunc(r.limiters, func(_ limiterKey, l *limiter) bool { return l.idle() && l.Tokens() >= float64(l.Burst()) })
 }

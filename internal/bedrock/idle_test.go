@@ -1,6 +1,7 @@
 package bedrock
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -61,6 +62,49 @@ func TestIdleIsDropped(t *testing.T) {
 			t.Errorf("when it has ended, it holds %s", got)
 		}
 	})
+}
+
+// TestSimulatorForgets: the simulator knows a pair of keys for as long as a
+// client that uses it is kept, and knows it again when there is another.
+func TestSimulatorForgets(t *testing.T) {
+	simulator := newSimulator(t)
+	runner, other := New(Config{Simulator: simulator}), New(Config{Simulator: simulator})
+	rotated := inference.Keys{AccessKey: "AKIAROTATED", SecretKey: "secret"}
+	elsewhere := titan()
+	elsewhere.ServiceSettings.Region = "eu-west-1"
+	run := func(r *Runner, endpoint inference.Endpoint, keys inference.Keys) error {
+		_, err := r.Run(t.Context(), endpoint, keys, texts("a"))
+		return err
+	}
+	code := func() string { return errorCode(run(New(Config{Endpoint: simulator.URL()}), titan(), rotated)) }
+	for _, err := range []error{run(runner, titan(), rotated), run(runner, elsewhere, rotated), run(other, titan(), rotated)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	runner.age()
+	if err := run(runner, titan(), noKeys); err != nil || code() != "" {
+		t.Errorf("while another runner uses it: %v, %s", err, code())
+	}
+	other.age()
+	if err := run(other, titan(), noKeys); err != nil || code() != "UnrecognizedClientException" {
+		t.Errorf("when nobody uses it: %v, %q", err, code())
+	}
+	runner.age()
+	other.age()
+	if err := errors.Join(run(runner, titan(), rotated), run(other, titan(), noKeys)); err != nil || code() != "" {
+		t.Errorf("when it is used again: %v, %q", err, code())
+	}
+}
+
+// age makes everything idle that no run uses.
+func (r *Runner) age() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.swept = r.swept.Add(-idleTime)
+	for _, c := range r.clients {
+		c.last = c.last.Add(-idleTime)
+	}
 }
 
 // TestLimiterThatIsNotFullStays: to drop it would give its endpoint more than

@@ -33,8 +33,8 @@ func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) er
 	if !ok {
 		return forbidden("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.")
 	}
-	secret, ok := s.secretKey(signed.accessKey)
-	if !ok {
+	secrets := s.secretKeys(signed.accessKey)
+	if len(secrets) == 0 {
 		return forbidden("UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	date, err := time.Parse(dateFormat, r.Header.Get("X-Amz-Date"))
@@ -43,7 +43,7 @@ func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) er
 		return forbidden("IncompleteSignatureException", "The scope, the date or the signed headers do not fit the request.")
 	case now.Sub(date).Abs() > maxSkew:
 		return forbidden("InvalidSignatureException", "Signature expired: "+date.Format(dateFormat)+" is now more than 5 minutes from "+now.UTC().Format(dateFormat))
-	case !hmac.Equal([]byte(signed.signature), []byte(signed.sign(r, body, secret))):
+	case !slices.ContainsFunc(secrets, func(secret string) bool { return signed.by(secret, r, body) }):
 		return forbidden("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil
@@ -84,6 +84,10 @@ func (a authorization) covers(r *http.Request) bool {
 		must = append(must, "x-amz-security-token")
 	}
 	return !slices.ContainsFunc(must, func(name string) bool { return !slices.Contains(a.headers, name) })
+}
+
+func (a authorization) by(secret string, r *http.Request, body []byte) bool {
+	return hmac.Equal([]byte(a.signature), []byte(a.sign(r, body, secret)))
 }
 
 func (a authorization) sign(r *http.Request, body []byte, secret string) string {

@@ -33,11 +33,16 @@ type Simulator struct {
 	server *http.Server
 	url    string
 
-	mu   sync.Mutex
-	keys map[string]string
+	mu sync.Mutex
+	// trusted counts how often each pair was made known and not yet forgotten.
+	trusted map[pair]int
 
 	calls, inFlight, maxInFlight atomic.Int64
 }
+
+// pair is an access key and one of the secret keys that belong to it: whoever
+// rotates a secret still signs with the old one meanwhile.
+type pair struct{ accessKey, secretKey string }
 
 // Option changes how a simulator behaves.
 type Option func(*Simulator)
@@ -57,8 +62,8 @@ func WithFault(fault func(request *http.Request, call int) *Fault) Option {
 // New returns a simulator that has not started.
 func New(options ...Option) *Simulator {
 	s := &Simulator{
-		fault: func(*http.Request, int) *Fault { return nil },
-		keys:  map[string]string{AccessKey: SecretKey},
+		fault:   func(*http.Request, int) *Fault { return nil },
+		trusted: map[pair]int{{AccessKey, SecretKey}: 1},
 	}
 	for _, option := range options {
 		option(s)
@@ -95,11 +100,22 @@ func (s *Simulator) Close() {
 	}
 }
 
-// Trust makes a pair of keys known, as if somebody had made them in IAM.
+// Trust makes a pair of keys known, as if somebody had made them in IAM, beside
+// all others that are.
 func (s *Simulator) Trust(accessKey, secretKey string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys[accessKey] = secretKey
+	s.trusted[pair{accessKey, secretKey}]++
+}
+
+// Distrust takes back one Trust. A pair is known until all are taken back.
+func (s *Simulator) Distrust(accessKey, secretKey string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := pair{accessKey, secretKey}
+	if s.trusted[known]--; s.trusted[known] <= 0 {
+		delete(s.trusted, known)
+	}
 }
 
 // Calls is how many calls have arrived, those that were refused included.
@@ -108,11 +124,16 @@ func (s *Simulator) Calls() int { return int(s.calls.Load()) }
 // MaxInFlight is how many calls were under way at once at most.
 func (s *Simulator) MaxInFlight() int { return int(s.maxInFlight.Load()) }
 
-func (s *Simulator) secretKey(accessKey string) (string, bool) {
+func (s *Simulator) secretKeys(accessKey string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	secret, ok := s.keys[accessKey]
-	return secret, ok
+	var secrets []string
+	for known := range s.trusted {
+		if known.accessKey == accessKey {
+			secrets = append(secrets, known.secretKey)
+		}
+	}
+	return secrets
 }
 
 func (s *Simulator) count() (call int, done func()) {

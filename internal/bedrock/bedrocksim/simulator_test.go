@@ -81,9 +81,12 @@ func TestSignature(t *testing.T) {
 		spin func(*http.Request)
 		code string
 	}{
-		"right":                 {keys: own()},
-		"right, made known":     {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my secret"}},
-		"right, with a session": {keys: aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: SecretKey, SessionToken: "session"}},
+		"right":                   {keys: own()},
+		"right, made known":       {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my secret"}},
+		"right, as it was before": {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my old secret"}},
+		"taken back":              {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "taken back"}, code: "InvalidSignatureException"},
+		"the last taken back":     {keys: aws.Credentials{AccessKeyID: "theirs", SecretAccessKey: "taken back"}, code: "UnrecognizedClientException"},
+		"right, with a session":   {keys: aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: SecretKey, SessionToken: "session"}},
 		"more headers signed later": {keys: own(), spin: func(r *http.Request) {
 			r.Header.Set("X-Not-Signed", "yes")
 		}},
@@ -119,7 +122,11 @@ func TestSignature(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
-			s.Trust("mine", "my secret")
+			for _, known := range [][2]string{{"mine", "my old secret"}, {"mine", "taken back"}, {"theirs", "taken back"}, {"mine", "my secret"}} {
+				s.Trust(known[0], known[1])
+			}
+			s.Distrust("mine", "taken back")
+			s.Distrust("theirs", "taken back")
 			if c.at.IsZero() {
 				c.at = now
 			}
