@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,16 +77,27 @@ func reason(err, last error) error {
 func (r *run) attempt(ctx context.Context, send func(context.Context) error) error {
 	once, cancel := context.WithTimeout(ctx, r.config.RequestTimeout)
 	defer cancel()
-	err := send(once)
-	if err != nil && ctx.Err() == nil && once.Err() != nil {
+	var sent atomic.Bool
+	err := send(httptrace.WithClientTrace(once, &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
+	}))
+	switch {
+	case err == nil || ctx.Err() != nil || once.Err() == nil:
+		return err
+	case !sent.Load():
 		return &Error{
-			Code:    codeTimeout,
-			Message: "No answer came within " + r.config.RequestTimeout.String() + ".",
-			Remedy:  "Raise request_timeout, or ask for less text with max_new_tokens.",
+			Code:    codeNotSent,
+			Message: "The request could not be sent within " + r.config.RequestTimeout.String() + ".",
+			Remedy:  "Check the network and the endpoint that is configured, or raise request_timeout.",
 			Cause:   once.Err(),
 		}
 	}
-	return err
+	return &Error{
+		Code:    codeTimeout,
+		Message: "No answer came within " + r.config.RequestTimeout.String() + ".",
+		Remedy:  "Raise request_timeout, or ask for less text with max_new_tokens.",
+		Cause:   once.Err(),
+	}
 }
 
 func sleep(ctx context.Context, delay time.Duration) error {
@@ -113,12 +126,18 @@ func isThrottled(err error) bool {
 }
 
 // isRetryable adds to the SDK's own judgement what it leaves out: throttling
-// without type, an attempt that took too long, and an answer that was cut off.
-// ModelTimeoutException is left out here as well: a model that needed too long
+// without type, a request that took too long to be sent, and an answer that was
+// cut off. An answer that takes too long is left out, whether this side or
+// Bedrock (ModelTimeoutException) gives up on it: a model that needed too long
 // for a prompt needs as long again, for as much money.
 func isRetryable(err error) bool {
+	switch errorCode(err) {
+	case codeTimeout:
+		return false
+	case codeNotSent:
+		return true
+	}
 	return isThrottled(err) ||
-		errorCode(err) == codeTimeout ||
 		errors.Is(err, io.ErrUnexpectedEOF) ||
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -175,35 +178,79 @@ func TestWaitsNoLongerThanTheDeadline(t *testing.T) {
 	}
 }
 
-// TestRequestTimeout: an attempt that gets no answer is given up and made again.
+// TestRequestTimeout: what was sent and gets no answer is not sent again, for it
+// is billed again; what could not be sent is.
 func TestRequestTimeout(t *testing.T) {
+	never, mute := newSimulator(t, bedrocksim.WithFault(func(request *http.Request, _ int) *bedrocksim.Fault {
+		<-request.Context().Done()
+		return nil
+	})), newMute(t)
 	for name, c := range map[string]struct {
-		stuck   int // calls, from the first
-		timeout time.Duration
-		calls   int
-		code    string
+		config Config
+		sent   func() int
+		want   int
+		code   string
 	}{
-		"once":   {1, time.Second, 2, ""},
-		"always": {99, 50 * time.Millisecond, 3, "RequestTimeout"},
+		"no answer":     {Config{Simulator: never}, never.Calls, 1, "RequestTimeout"},
+		"no connection": {Config{Endpoint: "https://" + mute.address, AccessKey: "key", SecretKey: "secret"}, mute.calls, 3, "NotSent"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			simulator := newSimulator(t, bedrocksim.WithFault(func(request *http.Request, call int) *bedrocksim.Fault {
-				if call <= c.stuck {
-					<-request.Context().Done()
+		for kind, run := range map[string]func(*Runner) error{
+			"embedding": func(r *Runner) error { _, err := r.Run(t.Context(), titan(), noKeys, texts("a")); return err },
+			"stream":    func(r *Runner) error { return streamFault(r.Stream(t.Context(), claude(), noKeys, texts("a"))) },
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				before := c.sent()
+				c.config.RequestTimeout = 500 * time.Millisecond
+				runner := New(c.config)
+				runner.backoff = atOnce
+				err := run(runner)
+				if got := errorCode(err); got != c.code {
+					t.Errorf("error %v, want code %q", err, c.code)
 				}
-				return nil
-			}))
-			runner := New(Config{Simulator: simulator, RequestTimeout: c.timeout})
-			runner.backoff = atOnce
-			_, err := runner.Run(t.Context(), titan(), noKeys, texts("a"))
-			if got := errorCode(err); got != c.code {
-				t.Errorf("error %v, want code %q", err, c.code)
-			}
-			if simulator.Calls() != c.calls {
-				t.Errorf("sent %d times, want %d", simulator.Calls(), c.calls)
-			}
-		})
+				if got := c.sent() - before; got != c.want {
+					t.Errorf("tried %d times, want %d", got, c.want)
+				}
+			})
+		}
 	}
+}
+
+func streamFault(pieces iter.Seq2[string, error]) error {
+	var fault error
+	for _, err := range pieces {
+		fault = err
+	}
+	return fault
+}
+
+// mute takes connections and never says a word, so that nothing can be sent over
+// them with TLS.
+type mute struct {
+	address string
+	taken   atomic.Int64
+}
+
+func (m *mute) calls() int { return int(m.taken.Load()) }
+
+func newMute(t *testing.T) *mute {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed when the test ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	server := &mute{address: listener.Addr().String()}
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer connection.Close() //nolint:errcheck // the test has ended
+			server.taken.Add(1)
+		}
+	}()
+	return server
 }
 
 // TestFirstFailureEndsTheRun: the calls that have not begun never do.

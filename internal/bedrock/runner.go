@@ -40,7 +40,8 @@ type Config struct {
 	MaxAttempts int
 	// MaxConcurrency bounds the calls of one run that are under way; 0 is 8.
 	MaxConcurrency int
-	// RequestTimeout bounds one attempt; 0 is 60 s.
+	// RequestTimeout bounds one attempt; 0 is 60 s. What was sent by then is not
+	// sent again, for it would be billed again.
 	RequestTimeout time.Duration
 }
 

@@ -94,7 +94,7 @@ func ownProtocol(o *bedrockruntime.Options) {
 func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEventStream, error) {
 	var events *bedrockruntime.ConverseStreamEventStream
 	err := r.attempts(ctx, func(once context.Context) error {
-		open, cancel := context.WithCancel(ctx)
+		open, cancel := context.WithCancel(context.WithoutCancel(once))
 		stop := context.AfterFunc(once, cancel)
 		out, err := r.client.ConverseStream(open, &bedrockruntime.ConverseStreamInput{
 			ModelId:                      aws.String(r.endpoint.ServiceSettings.Model),
@@ -111,6 +111,7 @@ func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEve
 			_ = events.Close()
 			return once.Err()
 		}
+		context.AfterFunc(ctx, cancel)
 		return nil
 	})
 	return events, err
