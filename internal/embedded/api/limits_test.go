@@ -112,6 +112,38 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
+// timed is a caller that counts what it has to take within one deadline.
+type timed struct {
+	*httptest.ResponseRecorder
+	part, most int
+}
+
+func (c *timed) SetWriteDeadline(time.Time) error { c.part = 0; return nil }
+
+func (c *timed) Write(data []byte) (int, error) {
+	c.part += len(data)
+	c.most = max(c.most, c.part)
+	return c.ResponseRecorder.Write(data)
+}
+
+// TestLongAnswer: the time to take an answer grows with it.
+func TestLongAnswer(t *testing.T) {
+	t.Parallel()
+	s, vectors := modelled(t)
+	vectors.set(func(m *model) { m.vector = make([]float64, 100_000) })
+	s.make("text_embedding", "e", endpointBody("text_embedding"))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/_inference/e", strings.NewReader(`{"input":["a","b"]}`))
+	request.Header.Set("Content-Type", "application/json")
+	caller := &timed{ResponseRecorder: httptest.NewRecorder()}
+	s.Config.Handler.ServeHTTP(caller, request)
+	if caller.Code != http.StatusOK || caller.Body.Len() < 400_000 {
+		t.Errorf("%d with %d bytes", caller.Code, caller.Body.Len())
+	}
+	if caller.most > 64<<10 {
+		t.Errorf("%d bytes have to be taken within one deadline", caller.most)
+	}
+}
+
 // TestBusy: a request too many is refused at once, and when one is done there is
 // room again.
 func TestBusy(t *testing.T) {

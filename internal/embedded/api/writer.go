@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -52,9 +53,8 @@ func (w *writer) write(status int, body any) {
 		}
 	}
 	w.Header().Set("Content-Type", w.media())
-	w.hurry()
 	w.WriteHeader(status)
-	_, _ = w.Write(encoded)
+	_ = w.parts(encoded)
 }
 
 func (w *writer) fail(fault *failure) {
@@ -107,15 +107,23 @@ func (w *writer) event(name string, data any) bool {
 }
 
 func (w *writer) send(text string) bool {
-	w.hurry()
-	if _, err := w.Write([]byte(text)); err != nil {
-		return false
-	}
-	return w.controller.Flush() == nil
+	return w.parts([]byte(text)) == nil && w.controller.Flush() == nil
 }
 
-// hurry bounds the time for the next part.
-func (w *writer) hurry() { _ = w.controller.SetWriteDeadline(time.Now().Add(w.patience)) }
+// partSize is how many bytes a caller has to take in the time for one part.
+const partSize = 32 << 10
+
+// parts bounds the time for each part, not for all: a long answer to a caller
+// who takes it slowly comes to its end.
+func (w *writer) parts(text []byte) error {
+	for part := range slices.Chunk(text, partSize) {
+		_ = w.controller.SetWriteDeadline(time.Now().Add(w.patience))
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // encode leaves <, > and & as they are, as Elasticsearch does.
 func encode(body any) ([]byte, error) {
