@@ -96,7 +96,7 @@ func bedrockAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "How many calls of one run are under way at once, from `1` to `1000`. Default `8`.",
 		},
-		"request_timeout": text("How long one try of a call may take. Default `60s`."),
+		"request_timeout": text("How long one try of a call may take. Default `60s`. A model that was asked and takes longer is not asked again: AWS would bill it again."),
 	}
 }
 
