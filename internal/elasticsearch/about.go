@@ -180,5 +180,5 @@ func (c *Client) release(ctx context.Context) (release, error) {
 
 // given is the error of a caller that gave up waiting.
 func given(ctx context.Context, doing string) error {
-	return &target.Error{Kind: target.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came.", Cause: ctx.Err()}
+	return &target.Error{Kind: target.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }

@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -110,6 +111,18 @@ func TestACallerOfAboutThatLeaves(t *testing.T) {
 		done.Wait()
 		if front.asked != 1 {
 			t.Errorf("asked %d times", front.asked)
+		}
+	})
+}
+
+// TestACallerOfAboutWhoseTimeIsUp is told what would give it more.
+func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), latency/2)
+		defer cancel()
+		_, err := newAbout((&front{}).ask).get(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Give it more in timeouts") {
+			t.Errorf("got %v", err)
 		}
 	})
 }
