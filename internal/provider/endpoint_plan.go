@@ -16,8 +16,8 @@ import (
 
 var pathRevision = path.Root("credentials_revision")
 
-// planning is what the plan of an endpoint that is to be there is made from, and
-// what it says.
+// planning is what the plan of an endpoint is made from, and what it says. One
+// that is to go has a prior and no plan.
 type planning struct {
 	config endpointModel
 	// prior is nil where the endpoint is to be made.
@@ -93,20 +93,30 @@ func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabili
 // about what the answers mean to it.
 func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities target.Capabilities) {
 	decisions := p.decide(ctx, capabilities)
-	if len(decisions) > 0 {
-		p.diags.Append(r.refuseElsewhere(ctx, *p.prior, p.private)...)
+	if len(decisions) == 0 {
+		return
 	}
-	if target.Worst(decisions) == target.Replace {
-		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
+	refused := r.refuseElsewhere(ctx, *p.prior, p.private)
+	p.diags.Append(refused...)
+	if target.Worst(decisions) != target.Replace {
+		return
+	}
+	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
+	if !refused.HasError() {
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
 	}
 }
 
+// planDestroy asks no other target what uses the endpoint: it may have one of the
+// same id.
 func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) diag.Diagnostics {
 	if !r.data.ready() {
 		return nil
 	}
 	diags := r.refuseElsewhere(ctx, prior, private)
+	if diags.HasError() {
+		return diags
+	}
 	diags.Append(r.warnOfUse(ctx, prior, nil)...)
 	return diags
 }

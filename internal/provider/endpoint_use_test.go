@@ -41,6 +41,35 @@ func TestEndpointInUse(t *testing.T) {
 	}
 }
 
+// TestPlanOfDestroyTellsOnce: where the target is another one or does not answer,
+// the plan says that, and does not go on to ask it what uses the endpoint.
+func TestPlanOfDestroyTellsOnce(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	other, _ := cluster(t, elasticsearchtest.Newest, elasticsearchtest.ClusterUUID("other"))
+	other.Use("e", []string{"ingest-docs"}, nil)
+	var w *workspace
+	for _, url := range []string{other.URL, server.URL} {
+		w = newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{url}}})
+		w.config = with(good(), "inference_id", "e")
+		s := w.session(t.Context())
+		made, _ := s.plan()
+		if found := errorsOf(s.carryOut(made)); len(found) > 0 {
+			t.Fatalf("not made: %s", told(found))
+		}
+	}
+	replaced := with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
+	for name, endpoint := range map[string]string{"another": other.URL, "none": "http://127.0.0.1:1"} {
+		w.provider = object{"elasticsearch": object{"endpoints": []any{endpoint}, "max_retries": 0}}
+		for change, config := range map[string]object{"destroy": nil, "replacement": replaced} {
+			w.config = config
+			if _, found := w.session(t.Context()).plan(); len(found) != 1 || len(errorsOf(found)) != 1 {
+				t.Errorf("%s, %s: got %s", name, change, told(found))
+			}
+		}
+	}
+}
+
 // TestPlanNamesUse: what uses an endpoint stands in the plan of a destroy and of
 // a replacement, before anything is done.
 func TestPlanNamesUse(t *testing.T) {
