@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
@@ -20,11 +21,12 @@ func readPrivateData(held []byte) (privateData, bool) {
 	if len(held) == 0 {
 		return data, true
 	}
-	if json.Unmarshal(held, &data) != nil {
+	// A null would leave no map.
+	if json.Unmarshal(held, &data) != nil || data == nil {
 		return nil, false
 	}
 	for key, value := range data {
-		if strings.HasPrefix(key, ".") || !json.Valid(value) {
+		if strings.HasPrefix(key, ".") || !json.Valid(value) || !utf8.Valid(value) {
 			return nil, false
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -52,13 +53,13 @@ func newQuick(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (ca
 	if err != nil || !own {
 		return quickPlan{}, false
 	}
-	call = quickPlan{shape: shape, identity: req.PriorIdentity}
+	call = quickPlan{shape: shape}
 	call.planning.private = private
 	if call.private, err = private.bytes(); err != nil {
 		return quickPlan{}, false
 	}
-	if call.identity == nil || call.identity.IdentityData == nil {
-		call.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: null}}
+	if call.identity, ok = identityAgain(ctx, req.PriorIdentity); !ok {
+		return quickPlan{}, false
 	}
 	if isNull(req.PriorState) {
 		return call, true
@@ -67,6 +68,23 @@ func newQuick(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (ca
 	model := endpointModelOf(prior)
 	call.planning.prior = &model
 	return call, held
+}
+
+// identityAgain answers false for what is no endpoint's identity.
+func identityAgain(ctx context.Context, held *tfprotov6.ResourceIdentityData) (*tfprotov6.ResourceIdentityData, bool) {
+	if held == nil || held.IdentityData == nil || isNull(held.IdentityData) {
+		return &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: null}}, true
+	}
+	form, err := identityForm()
+	if err != nil {
+		return nil, false
+	}
+	values, ok := decoded(ctx, form, held.IdentityData)
+	inferenceID, _ := values["inference_id"].(types.String)
+	if !ok {
+		return nil, false
+	}
+	return identityOf(ctx, inferenceID)
 }
 
 func newQuickDestroy(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (quickPlan, bool) {
@@ -89,6 +107,7 @@ func newQuickPlan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest)
 	if !configured || !proposed {
 		return quickPlan{}, false
 	}
+	call.shape.change(config, planned, attributeShape.withoutWriteOnly)
 	call.shape.change(config, planned, attributeShape.withDefaults)
 	if prior := call.planning.prior; prior == nil {
 		call.shape.change(config, planned, attributeShape.withUnknowns)

@@ -18,7 +18,8 @@ func (q quick) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequ
 	return q.server.ReadResource(ctx, req)
 }
 
-// quickRead is a call to read an endpoint that an earlier run made or read.
+// quickRead is a call to read an endpoint that an earlier run made or read, and
+// left as it should be.
 type quickRead struct {
 	shape    *shape
 	state    *tfprotov6.DynamicValue
@@ -34,7 +35,7 @@ func newQuickRead(ctx context.Context, req *tfprotov6.ReadResourceRequest) (quic
 	}
 	state, ok := decoded(ctx, shape.form, req.CurrentState)
 	private, own := readPrivateData(req.Private)
-	if !ok || !own {
+	if !ok || !own || shape.change(state, state, attributeShape.withoutWriteOnly) {
 		return quickRead{}, false
 	}
 	call := quickRead{shape: shape, state: req.CurrentState, model: endpointModelOf(state), private: private}

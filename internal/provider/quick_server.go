@@ -24,7 +24,8 @@ type quick struct {
 	provider *inferenceProvider
 }
 
-// endpointShape fails where the schema has what a shape has not.
+// endpointShape fails where the schema has a type that a shape has not. That
+// nothing else of the schema is lost, TestShapeHasAllOfTheSchema sees to.
 var endpointShape = sync.OnceValues(func() (*shape, error) { return newShape(endpointSchema(context.Background())) })
 
 // identityForm is that of endpointIdentity.

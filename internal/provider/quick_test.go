@@ -260,6 +260,18 @@ func TestQuickInTrouble(t *testing.T) {
 		"made elsewhere":         {state: func(_ *instance, with func(string, any)) { with("target", "elasticsearch:other") }, reads: true, plans: true},
 		"digest lost":            {state: func(held *instance, _ func(string, any)) { held.private = nil }, reads: true, plans: true},
 		"private data of nobody": {state: func(held *instance, _ func(string, any)) { held.private = []byte(`{"a":1}`) }, plans: true},
+		"private data of null":   {state: func(held *instance, _ func(string, any)) { held.private = []byte(`null`) }, plans: true},
+		"private data no text":   {state: func(held *instance, _ func(string, any)) { held.private = []byte(`{"a":"Iv8i"}`) }},
+		"a secret in the state, not read": {
+			state: func(held *instance, _ func(string, any)) {
+				held.value = withAttribute(held.value, "service_settings",
+					withAttribute(attributesOf(held.value)["service_settings"], "secret_key", tftypes.NewValue(tftypes.String, "canary")))
+			},
+			settings: object{"elasticsearch": object{"endpoints": unknown}}, plans: true,
+		},
+		"an identity of nobody": {state: func(held *instance, _ func(string, any)) {
+			held.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: []byte{0x81, 0xa1, 'x', 0xa1, 'y'}}}
+		}},
 		"an import": {state: func(held *instance, with func(string, any)) {
 			for _, name := range []string{"target", "service", "service_settings", "chunking_settings", "credentials_revision"} {
 				with(name, nil)
@@ -305,9 +317,7 @@ func (row trouble) meet(t *testing.T, w *workspace, settings object) {
 	s.configure(t, settings)
 	if row.state != nil {
 		row.state(w.held, func(name string, value any) {
-			attributes := maps.Clone(attributesOf(w.held.value))
-			attributes[name] = valueOf(t, attributes[name].Type(), value)
-			w.held.value = tftypes.NewValue(w.held.value.Type(), attributes)
+			w.held.value = withAttribute(w.held.value, name, valueOf(t, attributesOf(w.held.value)[name].Type(), value))
 		})
 	}
 	s.refresh()
@@ -322,6 +332,12 @@ func (row trouble) meet(t *testing.T, w *workspace, settings object) {
 	if got := c.left["plan"] == 0; got != row.plans {
 		t.Errorf("plans are answered without the framework: %t", got)
 	}
+}
+
+func withAttribute(object tftypes.Value, name string, value tftypes.Value) tftypes.Value {
+	attributes := maps.Clone(attributesOf(object))
+	attributes[name] = value
+	return tftypes.NewValue(object.Type(), attributes)
 }
 
 // upgrade hands over the state as its file holds it.

@@ -131,13 +131,17 @@ func (a attributeShape) accepts(ctx context.Context, value attr.Value) bool {
 	return true
 }
 
-// withDefaults puts defaults into a proposed plan where nothing is configured,
-// and takes out what is write-only.
-func (a attributeShape) withDefaults(config, planned attr.Value) attr.Value {
-	switch {
-	case a.writeOnly:
+// withoutWriteOnly takes out what no plan and no state may hold.
+func (a attributeShape) withoutWriteOnly(_, held attr.Value) attr.Value {
+	if a.writeOnly {
 		return a.null
-	case a.fallback != nil && config.IsNull():
+	}
+	return held
+}
+
+// withDefaults puts defaults into a proposed plan where nothing is configured.
+func (a attributeShape) withDefaults(config, planned attr.Value) attr.Value {
+	if a.fallback != nil && config.IsNull() {
 		return a.fallback
 	}
 	return planned

@@ -44,8 +44,8 @@ const (
 
 // NewForm works out the form of an object with attributes of these types:
 // strings, booleans, 64-bit numbers, lists of strings, and objects of such. A
-// custom type is taken for what it is based on. The error names a type that the
-// package does not know.
+// custom type of an object is taken for the object, without rules of its own. The
+// error names a type that the package does not know.
 func NewForm(attributes map[string]attr.Type) (*Form, error) {
 	form := &Form{fields: map[string]field{}, types: map[string]attr.Type{}}
 	for name, typ := range attributes {

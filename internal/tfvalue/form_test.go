@@ -78,6 +78,8 @@ func TestThereAndBack(t *testing.T) {
 		"digits":          value("number", exactly("0.3")),
 		"more digits":     value("number", exactly("0.30000000000000000000000000000000001")),
 		"large":           value("number", exactly("1e300")),
+		"beyond an int64": value("number", exactly("18446744073709551616")),
+		"a whole float64": value("number", exactly("1e22")),
 		"unknown number":  value("number", tftypes.UnknownValue),
 		"no texts":        value("texts", []tftypes.Value{}),
 		"texts":           value("texts", []tftypes.Value{text("a"), tftypes.NewValue(tftypes.String, nil), tftypes.NewValue(tftypes.String, tftypes.UnknownValue)}),

@@ -30,8 +30,8 @@ func numberValue(ctx context.Context, exact *big.Float) (attr.Value, error) {
 	return types.Float64Type.ValueFromTerraform(ctx, tftypes.NewValue(tftypes.Number, exact))
 }
 
-// encodeNumber writes a number in the shortest of Terraform's three ways that
-// loses nothing.
+// encodeNumber writes a number as Terraform does: a fraction that a float64 holds
+// as such, and as digits what no 64 bits hold or what is whole and beyond an int64.
 func encodeNumber(ctx context.Context, encoder *msgpack.Encoder, value types.Float64) error {
 	raw, err := value.ToTerraformValue(ctx)
 	if err != nil {
@@ -44,7 +44,7 @@ func encodeNumber(ctx context.Context, encoder *msgpack.Encoder, value types.Flo
 	if n, accuracy := exact.Int64(); accuracy == big.Exact {
 		return encoder.EncodeInt(n)
 	}
-	if n, accuracy := exact.Float64(); accuracy == big.Exact {
+	if n, accuracy := exact.Float64(); accuracy == big.Exact && !exact.IsInt() {
 		return encoder.EncodeFloat64(n)
 	}
 	return encoder.EncodeString(exact.Text('f', -1))
