@@ -155,12 +155,18 @@ func (c *cli) recordProviders() {
 		c.t.Fatal(err)
 	}
 	own := filepath.Join(c.dir, "mirror")
+	// Who is killed leaves its socket behind. Its path has to be short.
+	sockets, err := os.MkdirTemp("", "")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = os.RemoveAll(sockets) })
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		place := providerIn(own, host)
 		if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
 			c.t.Fatal(err)
 		}
-		script := "#!/bin/sh\necho $$ >>'" + filepath.Join(c.dir, providerIDs) + "'\nexec '" + providerIn(ours, host) + "' \"$@\"\n"
+		script := "#!/bin/sh\necho $$ >>'" + filepath.Join(c.dir, providerIDs) + "'\nPLUGIN_UNIX_SOCKET_DIR='" + sockets + "' exec '" + providerIn(ours, host) + "' \"$@\"\n"
 		if err := os.WriteFile(place, []byte(script), 0o700); err != nil {
 			c.t.Fatal(err)
 		}
