@@ -74,12 +74,9 @@ func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
 }
 
 func absent(inferenceID string) error {
-	return &target.Error{
-		Kind:    target.NotFound,
-		Summary: fmt.Sprintf("No inference endpoint %q", inferenceID),
-		Detail:  "Elasticsearch has no inference endpoint of this id.",
-		Status:  http.StatusNotFound,
-	}
+	fault := target.NoEndpoint(inferenceID, "Elasticsearch", "elasticsearch.endpoints")
+	fault.Status = http.StatusNotFound
+	return fault
 }
 
 // list reads all endpoints in one request.

@@ -196,11 +196,3 @@ func alreadyExists(endpoint inference.Endpoint) error {
 		Detail:  fmt.Sprintf("The embedded target has an inference endpoint %q already.", endpoint.InferenceID),
 	}
 }
-
-func notFound(inferenceID string) error {
-	return &target.Error{
-		Kind:    target.NotFound,
-		Summary: "Inference endpoint not found",
-		Detail:  fmt.Sprintf("The embedded target has no inference endpoint %q.", inferenceID),
-	}
-}

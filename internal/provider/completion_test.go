@@ -102,7 +102,7 @@ func TestRunRefuses(t *testing.T) {
 		"task type":   {config() + by("inference_text_embedding", `input = ["x"]`), `"c"\s+does\s+completion,\s+and\s+this\s+runs\s+text_embedding`},
 		"top_k":       {config() + by("inference_completion", "input = [\"x\"]\n  task_settings = { top_k = 0.5 }"), `Write\s+a\s+whole\s+number`},
 		"long text":   {cohere + by("inference_text_embedding", `input = ["x", join("", [for i in range(700) : "four"])]`), `input\[1\].*takes\s+at\s+most\s+2048`},
-		"no endpoint": {embedded(t) + "data \"inference_completion\" \"this\" {\n  inference_id = \"nobody\"\n  input = [\"x\"]\n}\n", `has\s+no\s+inference\s+endpoint\s+"nobody"`},
+		"no endpoint": {embedded(t) + "data \"inference_completion\" \"this\" {\n  inference_id = \"nobody\"\n  input = [\"x\"]\n}\n", `(?s)No inference endpoint "nobody".*\.db\s+has\s+no.*embedded\.path`},
 		"too slow": {embedded(t) + `data "inference_completion" "this" {
   service_settings = { region = "us-east-1", provider = "meta", model = "meta.llama3-8b-instruct-v1:0", rate_limit = { requests_per_minute = 1 } }
   input            = ["a", "b", "c"]

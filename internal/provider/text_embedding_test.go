@@ -54,7 +54,7 @@ func TestTextEmbeddingRefuses(t *testing.T) {
 		"two models":   {data(`inference_id = "x"` + "\n" + inlineTitan + `input = ["x"]`), `inference_id\s+and\s+service_settings\s+are\s+both\s+set`},
 		"no input":     {data(inlineTitan + `input = []`), `input`},
 		"empty input":  {data(inlineTitan + "input = [\"x\", \"\"]"), `input\[1\]`},
-		"no endpoint":  {data("inference_id = \"nobody\"\ninput = [\"x\"]"), `has\s+no\s+inference\s+endpoint\s+"nobody"`},
+		"no endpoint":  {data("inference_id = \"nobody\"\ninput = [\"x\"]"), `(?s)No inference endpoint "nobody".*\.db\s+has\s+no.*embedded\.path`},
 		"text model":   {data(`service_settings = { region = "us-east-1", provider = "amazontitan", model = "amazon.titan-text-lite-v1" }` + "\n" + `input = ["x"]`), `Text\s+model\s+for\s+an\s+embedding`},
 		"wrong switch": {data(inlineTitan + "input_type = \"query\"\ninput = [\"x\"]"), `"query"\s+is\s+not\s+an\s+input\s+type`},
 	} {

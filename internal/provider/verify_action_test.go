@@ -106,7 +106,7 @@ func TestVerify(t *testing.T) {
 		},
 		"no endpoint": {
 			bedrock: simulated, config: object{"inference_id": "nobody"},
-			at: "inference_id", fault: `has no inference endpoint "nobody"`,
+			at: "inference_id", fault: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.inference_id`,
 		},
 		"no access": {
 			bedrock: denied, config: object{"inference_id": "e"}, progress: []string{``},

@@ -41,6 +41,17 @@ type Error struct {
 	Cause error
 }
 
+// NoEndpoint is the error of a place that has no endpoint of an id: a cluster, or
+// a file. setting is what leads there.
+func NoEndpoint(inferenceID, place, setting string) *Error {
+	return &Error{
+		Kind:    NotFound,
+		Summary: fmt.Sprintf("No inference endpoint %q", inferenceID),
+		Detail: fmt.Sprintf("%s has no inference endpoint of this id. Check the id and %s. An endpoint that the same configuration makes is there in time where its id is written as inference_endpoint.NAME.inference_id.",
+			place, setting),
+	}
+}
+
 // Error joins summary and detail.
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Summary, e.Detail) }
 
