@@ -153,7 +153,10 @@ func (o *opening) abandon() {
 
 // fault says which file is at fault, unless err already speaks for itself.
 func (s *store) fault(err error) error {
-	var told *target.Error
+	var (
+		told    *target.Error
+		refused *fs.PathError // by the system
+	)
 	if err == nil || errors.As(err, &told) {
 		return err
 	}
@@ -166,6 +169,8 @@ func (s *store) fault(err error) error {
 		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another " + s.setting + "."
 	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another " + s.setting + ", or move the file away."
+	case errors.As(err, &refused):
+		fault.Detail += " Set another " + s.setting + ", or change what may be done there."
 	}
 	return fault
 }

@@ -121,6 +121,19 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
+// TestFileThatCannotBeMade: what the system refuses comes with the setting that
+// leads elsewhere.
+func TestFileThatCannotBeMade(t *testing.T) {
+	t.Parallel()
+	occupied := filepath.Join(t.TempDir(), "occupied")
+	write(t, occupied, "", 0o600)
+	store := embedded.New(filepath.Join(occupied, "endpoints.db"), runner(t))
+	_, err := store.Create(t.Context(), titan("e"), inference.Keys{})
+	if err == nil || !strings.Contains(err.Error(), "not a directory. Set another embedded.path") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func write(t *testing.T, path, text string, mode os.FileMode) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
