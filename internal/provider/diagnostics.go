@@ -30,10 +30,11 @@ func attributePath(p inference.Path) path.Path {
 func violationDiagnostics(violations inference.Violations) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, v := range violations {
+		at := attributePath(v.Path)
 		if v.Warning {
-			diags.AddAttributeWarning(attributePath(v.Path), located(v.Summary, v.Path), v.Detail)
+			diags.AddAttributeWarning(at, located(v.Summary, at), v.Detail)
 		} else {
-			diags.AddAttributeError(attributePath(v.Path), located(v.Summary, v.Path), v.Detail)
+			diags.AddAttributeError(at, located(v.Summary, at), v.Detail)
 		}
 	}
 	return diags
@@ -55,11 +56,11 @@ func warningsWithoutPath(diags diag.Diagnostics) diag.Diagnostics {
 
 // located names a nested attribute in the summary: Terraform shows the source
 // only down to the resource, whatever path a diagnostic has.
-func located(summary string, p inference.Path) string {
-	if len(p.Parts()) == 1 {
+func located(summary string, at path.Path) string {
+	if len(at.Steps()) == 1 {
 		return summary
 	}
-	return summary + ": " + attributePath(p).String()
+	return summary + ": " + at.String()
 }
 
 // errorDiagnostics tells an error of a target or of a run to a person. doing

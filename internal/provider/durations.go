@@ -38,6 +38,6 @@ func (duration) ValidateString(_ context.Context, req validator.StringRequest, r
 	}
 	step, _ := req.Path.Steps().LastStep()
 	if _, err := parseDuration(step.String(), req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, notDuration+": "+req.Path.String(), err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, located(notDuration, req.Path), err.Error())
 	}
 }

@@ -35,11 +35,11 @@ func (p *planning) report(decisions []target.Decision) {
 		at := attributePath(decision.Path)
 		switch decision.Answer {
 		case target.Refuse:
-			p.diags.AddAttributeError(at, located("Change cannot be made", decision.Path), decision.Reason)
+			p.diags.AddAttributeError(at, located("Change cannot be made", at), decision.Reason)
 		case target.Replace:
 			p.replaces.Append(at)
 			if decision.Reason != "" {
-				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", decision.Path), decision.Reason)
+				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), decision.Reason)
 			}
 		case target.InPlace:
 		}

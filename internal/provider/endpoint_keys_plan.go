@@ -85,11 +85,11 @@ func sendAgain(capabilities target.Capabilities, prior endpointModel, inPlace bo
 	again := []target.Change{{Path: target.PathKeys, How: target.Modified}}
 	at := attributePath(target.PathKeys)
 	if target.Worst(capabilities.Plan(prior.endpoint(), again, true)) == target.InPlace {
-		diags.AddAttributeWarning(at, located("AWS keys are sent again", target.PathKeys),
+		diags.AddAttributeWarning(at, located("AWS keys are sent again", at),
 			"An update was cut off, and whether the endpoint has the keys of the configuration is not known since. They are sent once more, in place.")
 		return keysChanged, true
 	}
-	diags.AddAttributeWarning(at, located("AWS keys may be old ones", target.PathKeys),
+	diags.AddAttributeWarning(at, located("AWS keys may be old ones", at),
 		"An update was cut off, and whether the endpoint has the keys of the configuration is not known since. "+capabilities.Name+" cannot take them in place. "+
 			"If they have changed since they were applied last, replace the endpoint: terraform apply -replace=ADDRESS.")
 	return keysSame, inPlace

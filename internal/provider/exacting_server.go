@@ -2,12 +2,15 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// exacting says which number has to be a whole one, and what to write instead;
-// see wholeNumbers.
+// exacting says which number has to be a whole one, and what to write instead
+// (see wholeNumbers), and which nested setting the framework means.
 type exacting struct{ server }
 
 // explain replaces what the framework says of numbers, where it says anything.
@@ -15,13 +18,44 @@ func (e exacting) explain(ctx context.Context, diags []*tfprotov6.Diagnostic, sc
 	config *tfprotov6.DynamicValue, look validation,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if !misread(diags) {
-		return diags, nil
+		return nameSettings(diags), nil
 	}
 	schemas, err := e.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
 	}
-	return wholeNumbers(schemaOf(schemas), config, look)
+	diags, err = wholeNumbers(schemaOf(schemas), config, look)
+	return nameSettings(diags), err
+}
+
+// nameSettings names nested attributes that a message does not name, as located
+// does for messages of ours.
+func nameSettings(diags []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
+	for _, one := range diags {
+		if at := settingAt(one.Attribute); len(one.Attribute.Steps()) > 1 && !strings.Contains(one.Summary+one.Detail, at) {
+			one.Summary += ": " + at
+		}
+	}
+	return diags
+}
+
+// settingAt is a path as a configuration would write it.
+func settingAt(at *tftypes.AttributePath) string {
+	var text strings.Builder
+	for i, step := range at.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			if i > 0 {
+				text.WriteByte('.')
+			}
+			text.WriteString(string(step))
+		case tftypes.ElementKeyInt:
+			fmt.Fprintf(&text, "[%d]", int64(step))
+		case tftypes.ElementKeyString:
+			fmt.Fprintf(&text, "[%q]", string(step))
+		}
+	}
+	return text.String()
 }
 
 func (e exacting) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {

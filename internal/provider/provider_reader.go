@@ -50,7 +50,7 @@ func (r *reading) opened() inference.Open {
 func (r *reading) refuse(at path.Path, summary, detail string, args ...any) {
 	if !r.refused[at.String()] {
 		r.refused[at.String()] = true
-		r.diags.AddAttributeError(at, summary, fmt.Sprintf(detail, args...))
+		r.diags.AddAttributeError(at, located(summary, at), fmt.Sprintf(detail, args...))
 	}
 }
 

@@ -107,17 +107,6 @@ func lookWithout(typ tftypes.Type, value tftypes.Value, hidden []*tftypes.Attrib
 }
 
 func misreadAt(config tftypes.Value, at *tftypes.AttributePath, summary, instead string) *tfprotov6.Diagnostic {
-	names := make([]string, len(at.Steps()))
-	for i, step := range at.Steps() {
-		names[i] = fmt.Sprint(step)
-		if name, ok := step.(tftypes.AttributeName); ok {
-			names[i] = string(name)
-		}
-	}
-	fault := &tfprotov6.Diagnostic{Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Attribute: at}
-	if len(names) > 1 {
-		fault.Summary += ": " + strings.Join(names, ".")
-	}
 	found := "a fraction"
 	if inner, _, err := tftypes.WalkAttributePath(config, at); err == nil {
 		if value, ok := inner.(tftypes.Value); ok {
@@ -126,6 +115,10 @@ func misreadAt(config tftypes.Value, at *tftypes.AttributePath, summary, instead
 			}
 		}
 	}
-	fault.Detail = fmt.Sprintf("%s is %s. Write %s.", names[len(names)-1], found, instead)
-	return fault
+	name := settingAt(at)
+	name = name[strings.LastIndex(name, ".")+1:]
+	return &tfprotov6.Diagnostic{
+		Severity: tfprotov6.DiagnosticSeverityError, Summary: summary, Attribute: at,
+		Detail: fmt.Sprintf("%s is %s. Write %s.", name, found, instead),
+	}
 }

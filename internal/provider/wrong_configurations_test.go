@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -123,6 +124,8 @@ func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at,
 	switch {
 	case dotted(fault.Attribute) != at:
 		t.Errorf("%s: told at %q, want %q: %s", name, dotted(fault.Attribute), at, text)
+	case strings.Contains(at, ".") && !strings.Contains(text, at): // Terraform does not show where it is
+		t.Errorf("%s: %q does not name %s", name, text, at)
 	case !regexp.MustCompile(says).MatchString(text):
 		t.Errorf("%s: got %q, want %q", name, text, says)
 	case !remedy.MatchString(fault.Detail):
