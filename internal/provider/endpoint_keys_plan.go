@@ -44,10 +44,12 @@ func (k keysComparison) change() (target.Change, bool) {
 }
 
 // compareKeys decides by the version where there is one, or else by the digest.
-// Keys that are null, or that an import has found, are the same.
+// Keys that are null, or that an import has found, are the same. So is half a
+// pair: no configuration has one, but one that ignores changes of the other half
+// is shown so.
 func (p *planning) compareKeys(ctx context.Context) keysComparison {
 	keys, known := p.config.keys()
-	if known && keys.IsZero() {
+	if known && (keys.AccessKey == "" || keys.SecretKey == "") {
 		return keysSame
 	}
 	switch version, held := p.plan.CredentialsVersion, p.prior.CredentialsVersion; {

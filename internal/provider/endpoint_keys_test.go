@@ -76,10 +76,13 @@ func TestKeysIgnored(t *testing.T) {
 	ignored := provider + endpointConfig("ignored", "completion", titanText, `lifecycle {
     ignore_changes = [service_settings.secret_key, service_settings.access_key]
   }`)
+	half := strings.Replace(ignored, ", service_settings.access_key]", "]", 1)
 	without := provider + endpointConfig("ignored", "completion", strings.Replace(titanText, keys, "", 1))
 	acceptance(t,
 		resource.TestStep{Config: provider + endpointConfig("ignored", "completion", titanText)},
 		resource.TestStep{Config: withSecret(ignored, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		resource.TestStep{Config: half, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		resource.TestStep{Config: withSecret(half, "secret-three"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 		resource.TestStep{Config: without, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 	)
 }
