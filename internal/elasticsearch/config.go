@@ -174,9 +174,8 @@ func (c Config) credentialsRule() inference.Violations {
 		path  inference.Path
 		value inference.Secret
 	}{{pathAPIKey, c.APIKey}, {pathPassword, c.Password}, {pathBearerToken, c.BearerToken}} {
-		if !isHeaderValue(secret.value.Reveal()) {
-			found = append(found, fault(secret.path, "Line break in a credential",
-				"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", secret.path.Name()))
+		if !inference.IsHeaderValue(secret.value.Reveal()) {
+			found = append(found, inference.LineBreak(secret.path))
 		}
 	}
 	return found
@@ -198,7 +197,7 @@ func (c Config) headersRule() inference.Violations {
 		switch {
 		case !headerName.MatchString(name):
 			found = append(found, fault(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
-		case !isHeaderValue(value.Reveal()):
+		case !inference.IsHeaderValue(value.Reveal()):
 			found = append(found, fault(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", name))
 		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
 			found = append(found, fault(pathHeaders, "Two kinds of credentials",
@@ -206,10 +205,6 @@ func (c Config) headersRule() inference.Violations {
 		}
 	}
 	return found
-}
-
-func isHeaderValue(value string) bool {
-	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 func (c Config) versionRule() inference.Violations {

@@ -3,10 +3,11 @@ package inference
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
-// keysRule: an AWS key pair is given whole or not at all. Keys have no rule on
-// length: AWS promises none.
+// keysRule: an AWS key pair is given whole or not at all, and can be signed and
+// sent. Keys have no rule on length: AWS promises none.
 func keysRule(c Config) Violations {
 	var found Violations
 	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
@@ -23,12 +24,25 @@ func keysRule(c Config) Violations {
 		case ok && key == "":
 			found = append(found, fault(half.path, "Empty key",
 				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).breaks(NotEmpty))
+		case ok && !IsHeaderValue(key.Reveal()):
+			found = append(found, LineBreak(half.path))
 		case half.key.Absent() && isGiven(half.other):
 			found = append(found, fault(half.path, "Half a key pair",
 				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).breaks(KeyPair))
 		}
 	}
 	return found
+}
+
+// IsHeaderValue tells that a credential can stand in a header of HTTP.
+func IsHeaderValue(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// LineBreak is the fault of a credential that is no IsHeaderValue.
+func LineBreak(path Path) Violation {
+	return fault(path, "Line break in a credential",
+		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
 }
 
 // isGiven is false for unknown values too: they may turn out to be left out.
@@ -68,7 +82,7 @@ func providerRule(c Config) Violations {
 		return nil
 	}
 	return Violations{fault(pathProvider, "Provider without this task",
-		"%s has no models for %s. Write %s, or another task_type.", provider, task,
+		"%s has no models for %s. Write %s, or another task.", provider, task,
 		providersThat(func(p Provider) bool { return p.Does(task) })).breaks(TaskOfProvider)}
 }
 

@@ -54,6 +54,9 @@ func wrongEndpoints() []wrong {
 	const access, secret = "service_settings.access_key", "service_settings.secret_key"
 	rows = append(rows, bad(good(), access, `access_key is an empty string. Write the key`, "")...)
 	rows = append(rows, bad(good(), secret, `secret_key is an empty string. Write the key`, "")...)
+	for _, at := range []string{access, secret} {
+		rows = append(rows, bad(good(), at, `holds a line break .*Write trimspace`, "AKIAIOSFODNN7EXAMPLE\n", "a\x7f")...)
+	}
 	rows = append(rows,
 		wrong{"secret key alone", endpointShape, with(good(), access, nil), access, `come in pairs: write both, or neither`},
 		wrong{"access key alone", endpointShape, with(good(), secret, nil), secret, `come in pairs: write both, or neither`},
