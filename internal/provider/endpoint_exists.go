@@ -14,7 +14,7 @@ import (
 // resource it plans: it would be wrong of one that is planned anew.
 func plannedTwice(id string) diag.Diagnostic {
 	return diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Inference endpoint is planned twice",
-		fmt.Sprintf("Another resource of this plan makes an inference endpoint %q too. A target has one endpoint of an id: "+
+		fmt.Sprintf("Another resource of this plan makes an inference endpoint %q too, with other settings. A target has one endpoint of an id: "+
 			"the apply will make the first and stop at the second. Write another inference_id.", id))
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -80,31 +81,46 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities target.Capabilities) {
-	if r.data.planned.add(p.plan.InferenceID) {
-		p.diags.Append(plannedTwice(p.plan.InferenceID.ValueString()))
-	}
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
+	}
+	if r.data.planned.add(p.plan) {
+		p.diags.Append(plannedTwice(p.plan.InferenceID.ValueString()))
 	}
 }
 
 // planChange asks the planner about everything that differs, and the target
 // about what the answers mean to it.
 func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities target.Capabilities) {
+	before := slices.Clone(p.diags)
 	decisions := p.decide(ctx, capabilities)
 	if len(decisions) == 0 {
 		return
 	}
-	refused := r.refuseElsewhere(ctx, *p.prior, p.private)
-	p.diags.Append(refused...)
-	if target.Worst(decisions) != target.Replace {
+	if refused := r.refuseElsewhere(ctx, *p.prior, p.private); refused.HasError() {
+		p.diags = before // nothing of what was decided will be done
+		p.diags.Append(refused...)
 		return
 	}
-	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
-	if !refused.HasError() {
+	if target.Worst(decisions) == target.Replace {
+		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
+		p.diags.Append(warnOfSimilarity(*p.prior, p.config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
 	}
+}
+
+// warnOfSimilarity says that a replacement lets the target choose a similarity
+// anew: taken out of the configuration, it stayed until now.
+func warnOfSimilarity(prior, config endpointModel) diag.Diagnostics {
+	const name = "similarity"
+	held, ok := writtenIn(prior.ServiceSettings).text(name).Known()
+	if !ok || held == inference.DefaultSimilarity || !writtenIn(config.ServiceSettings).text(name).Absent() {
+		return nil
+	}
+	at := path.Root("service_settings").AtName(name)
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, located("Similarity is chosen anew", at),
+		fmt.Sprintf("The endpoint has similarity %q, which is not configured, and the new one gets the target's choice. To keep it, write similarity = %q.", held, held))}
 }
 
 // planDestroy asks no other target what uses the endpoint: it may have one of the

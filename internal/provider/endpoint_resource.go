@@ -107,6 +107,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
+	r.data.planned.made(plan.InferenceID)
 	keys, _ := config.keys()
 	targetID, err := r.data.target.ID(ctx)
 	if err != nil {

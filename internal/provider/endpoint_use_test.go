@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -59,9 +60,10 @@ func TestPlanOfDestroyTellsOnce(t *testing.T) {
 		}
 	}
 	replaced := with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
+	rotated := with(w.config, "service_settings.secret_key", "another")
 	for name, endpoint := range map[string]string{"another": other.URL, "none": "http://127.0.0.1:1"} {
 		w.provider = object{"elasticsearch": object{"endpoints": []any{endpoint}, "max_retries": 0}}
-		for change, config := range map[string]object{"destroy": nil, "replacement": replaced} {
+		for change, config := range map[string]object{"destroy": nil, "replacement": replaced, "rotation": rotated} {
 			w.config = config
 			if _, found := w.session(t.Context()).plan(); len(found) != 1 || len(errorsOf(found)) != 1 {
 				t.Errorf("%s, %s: got %s", name, change, told(found))
@@ -289,9 +291,9 @@ func TestPlannedTwice(t *testing.T) {
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "planned twice") {
 		t.Errorf("told of two endpoints:\n%s", plan)
 	}
-	terraform.rewrite(`inference_id = "f"`, `inference_id = "e"`)
+	terraform.rewrite(`inference_id = "f"`, "force_destroy = true\n  inference_id = \"e\"")
 	plan := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
-	if got := strings.Count(plan, "Inference endpoint is planned twice"); got != 1 || !strings.Contains(plan, `makes an inference endpoint "e" too.`) {
+	if got := strings.Count(plan, "Inference endpoint is planned twice"); got != 1 || !strings.Contains(plan, `makes an inference endpoint "e" too,`) {
 		t.Errorf("told %d times:\n%s", got, plan)
 	}
 	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
@@ -303,6 +305,64 @@ func TestPlannedTwice(t *testing.T) {
 	}
 	if state := terraform.succeeds("show", "-no-color"); strings.Contains(state, "tainted") {
 		t.Errorf("the one that was made is tainted:\n%s", state)
+	}
+}
+
+// TestImportOfNothing: an id that is empty, as of a variable of the shell that is
+// not set, is a fault of the import and not of the provider.
+func TestImportOfNothing(t *testing.T) {
+	t.Parallel()
+	p := newProtocol(t)
+	p.configure(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}})
+	resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: endpointType})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Import id cannot be read" {
+		t.Errorf("got %s", told(resp.Diagnostics))
+	}
+}
+
+// TestPlannedOnceMore: the same endpoint may be planned several times by one
+// provider, before it is made and after.
+func TestPlannedOnceMore(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
+	w.config = with(good(), "inference_id", "e")
+	s := w.session(t.Context())
+	_, first := s.plan()
+	made, second := s.plan()
+	s.carryOut(made)
+	w.held, w.config = nil, with(w.config, "force_destroy", true)
+	_, third := s.plan()
+	for i, found := range [][]*tfprotov6.Diagnostic{first, second, third} {
+		if strings.Contains(told(found), "planned twice") {
+			t.Errorf("plan %d: %s", i, told(found))
+		}
+	}
+}
+
+// TestSimilarityIsChosenAnew: a similarity that was taken out of the configuration
+// goes with the endpoint, and the plan says so.
+func TestSimilarityIsChosenAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
+	chosen := with(good(), "service_settings.similarity", "dot_product")
+	w.config = chosen
+	s := w.session(t.Context())
+	made, _ := s.plan()
+	if found := errorsOf(s.carryOut(made)); len(found) > 0 {
+		t.Fatalf("not made: %s", told(found))
+	}
+	for config, warns := range map[string]bool{"kept": false, "taken out": true} {
+		w.config = with(chosen, "service_settings.secret_key", "another")
+		if warns {
+			w.config = with(w.config, "service_settings.similarity", nil)
+		}
+		_, found := s.plan()
+		if got := strings.Contains(told(found), `Similarity is chosen anew: service_settings.similarity: The endpoint has similarity "dot_product"`); got != warns {
+			t.Errorf("%s: warned is %t: %s", config, got, told(found))
+		}
 	}
 }
 

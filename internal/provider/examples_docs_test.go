@@ -62,6 +62,9 @@ func TestExampleModule(t *testing.T) {
 	if !strings.Contains(out, "6 passed, 0 failed") {
 		t.Errorf("the module's tests:\n%s", out)
 	}
+	if strings.Contains(out, "planned twice") { // one provider plans for all runs of a file
+		t.Errorf("warned of an endpoint that one resource makes:\n%s", out)
+	}
 }
 
 // TestExampleProduction: the keys go from the secret store to the cluster and

@@ -4,23 +4,32 @@ import (
 	"context"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-// plannedEndpoints are the ids of the endpoints that the plan under way makes.
+// plannedEndpoints are the endpoints that the plan under way makes, by their ids.
 // Terraform reads a data source after the endpoint that it names, but opens an
 // ephemeral resource while it plans, before that endpoint can be there.
 type plannedEndpoints struct{ ids sync.Map }
 
-// add tells whether the id was there already.
-func (p *plannedEndpoints) add(inferenceID types.String) (again bool) {
-	if !inferenceID.IsUnknown() {
-		_, again = p.ids.LoadOrStore(inferenceID.ValueString(), true)
+// add tells whether another endpoint of the id is planned already. One that is
+// the same in everything may be the same resource: an apply plans it once more,
+// and "terraform test" (1.15) has one provider for all its plans.
+func (p *plannedEndpoints) add(plan endpointModel) (twice bool) {
+	if plan.InferenceID.IsUnknown() {
+		return false
 	}
-	return again
+	values := plan.values()
+	first, again := p.ids.LoadOrStore(plan.InferenceID.ValueString(), values)
+	planned, ok := first.(map[string]attr.Value)
+	return again && ok && !equalValues(values, planned)
 }
+
+// made lets the id be planned again, for what comes after an apply.
+func (p *plannedEndpoints) made(inferenceID types.String) { p.ids.Delete(inferenceID.ValueString()) }
 
 // awaits tells that a run has to wait for an endpoint that this plan makes, or
 // whose target hangs on something that it makes. While changes are applied both
