@@ -69,7 +69,7 @@ func read(err error) *Error {
 	case errors.Is(err, context.DeadlineExceeded):
 		fault.Code, fault.Status = codeDeadline, 0
 		fault.Message = "The deadline of the run was reached."
-		fault.Remedy = "Raise the timeout, or give fewer inputs."
+		fault.Remedy = "Give it more in timeouts, or give a run fewer inputs."
 	case errors.As(err, &unsent):
 		fault.Code, fault.Status = codeNoResponse, 0
 		fault.Message = "Amazon Bedrock gave no answer: " + sentence(unsent.Err.Error())

@@ -12,8 +12,9 @@ import (
 // back, top_k reaches the model, and keys may come from AWS's default chain.
 func Capabilities() target.Capabilities {
 	return target.Capabilities{
-		Name:         "the embedded target",
+		Name:         "The embedded target",
 		Supported:    true,
+		OwnRequests:  true,
 		MaxIDLength:  bbolt.MaxKeySize,
 		TaskTypes:    []inference.TaskType{inference.TextEmbedding, inference.Completion},
 		Strategies:   inference.Strategies(),

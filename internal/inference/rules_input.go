@@ -30,7 +30,7 @@ func (r Request) Validate(endpoint Endpoint) Violations {
 	} {
 		found = append(found, rule(config)...)
 	}
-	found = append(found, embeddingBodyRule(endpoint)...)
+	found = append(found, RequestRule(endpoint.TaskType, endpoint.ServiceSettings.Model)...)
 	return append(found, r.ValidateInput(endpoint)...)
 }
 
@@ -60,11 +60,12 @@ func givenText(text string) Setting[string] {
 	return Given(text)
 }
 
-// embeddingBodyRule names the two kinds of Amazon's embedding models whose
-// requests are not those of Titan's text models.
-func embeddingBodyRule(endpoint Endpoint) Violations {
-	id, ok := ParseModelID(endpoint.ServiceSettings.Model)
-	if !ok || endpoint.TaskType != TextEmbedding {
+// RequestRule holds wherever this project itself makes the requests of models. It
+// names the two kinds of Amazon's embedding models whose requests are not those of
+// Titan's text models.
+func RequestRule(task TaskType, model string) Violations {
+	id, ok := ParseModelID(model)
+	if !ok || task != TextEmbedding {
 		return nil
 	}
 	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {

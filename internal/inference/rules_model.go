@@ -61,10 +61,10 @@ func modelTaskRule(c Config, id ModelID) Violations {
 		return nil
 	case serves == TextEmbedding && task.Generates():
 		return Violations{fault(pathModel, "Embedding model for a completion",
-			"%s makes embeddings, task_type is %s. Write task_type = \"text_embedding\", or a model that makes text.", id.Model, task)}
+			"%s makes embeddings, which is not %s. Write a model that makes text, or text_embedding in place of %s.", id.Model, task, task)}
 	case serves == Completion && task == TextEmbedding:
 		return Violations{fault(pathModel, "Text model for an embedding",
-			"%s makes text, task_type is text_embedding. Write task_type = \"completion\", or an embedding model such as \"amazon.titan-embed-text-v2:0\".", id.Model)}
+			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
 	case task == TextEmbedding && id.isNova():
 		return Violations{fault(pathModel, "Nova model for an embedding",
 			"%s takes requests that the %s service does not make: its Amazon embeddings are Titan's. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}

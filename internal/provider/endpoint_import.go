@@ -19,7 +19,7 @@ var (
 // ImportState takes an inference_id, task_type/inference_id, or an identity.
 func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := req.ID
-	if id == "" {
+	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
 		var identity endpointIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		id = identity.InferenceID.ValueString()

@@ -58,7 +58,7 @@ func (r *endpointResource) misplaced(ctx context.Context, state endpointModel, p
 }
 
 func madeElsewhere(state endpointModel, made, now string) string {
-	return fmt.Sprintf("Inference endpoint %s was made on %s, and the provider is configured for %s. "+
+	return fmt.Sprintf("Inference endpoint %s was made on target %s, and the provider is configured for %s. "+
 		"Configure the provider for %s; or, if the endpoint is to move, remove it from the state with \"terraform state rm\" and apply again.",
 		state.InferenceID.ValueString(), made, now, made)
 }

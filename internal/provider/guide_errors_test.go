@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,27 @@ func TestErrorsGuide(t *testing.T) {
 	}
 }
 
+// TestErrorsGuideIsWhole: the guide has the summary of every rule.
+func TestErrorsGuideIsWhole(t *testing.T) {
+	t.Parallel()
+	page := guide(t, "errors-and-remedies.md")
+	inSource(t, func(node ast.Node) {
+		call, ok := node.(*ast.CallExpr)
+		if !ok || len(call.Args) < 3 {
+			return
+		}
+		name, ok := call.Fun.(*ast.Ident)
+		if !ok || !slices.Contains([]string{"fault", "caution", "violation", "tooMuch"}, name.Name) {
+			return
+		}
+		if literal, ok := call.Args[1].(*ast.BasicLit); ok {
+			if summary, err := strconv.Unquote(literal.Value); err != nil || !strings.Contains(page, "`"+summary+"`") {
+				t.Errorf("the guide does not have %s", literal.Value)
+			}
+		}
+	})
+}
+
 // says tells whether a text is made of at most some literals of the source.
 func says(literals map[string]bool, text string, most int) bool {
 	if literals[text] {
@@ -48,6 +70,19 @@ func says(literals map[string]bool, text string, most int) bool {
 func literalsOf(t *testing.T) map[string]bool {
 	t.Helper()
 	literals := map[string]bool{}
+	inSource(t, func(node ast.Node) {
+		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			if text, err := strconv.Unquote(literal.Value); err == nil && text != "" {
+				literals[strings.NewReplacer("%q", `"ID"`, "%s", "ID").Replace(text)] = true
+			}
+		}
+	})
+	return literals
+}
+
+// inSource looks at all nodes of the source that is not a test.
+func inSource(t *testing.T, look func(ast.Node)) {
+	t.Helper()
 	err := filepath.WalkDir("..", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return err
@@ -57,11 +92,7 @@ func literalsOf(t *testing.T) map[string]bool {
 			return err
 		}
 		ast.Inspect(parsed, func(node ast.Node) bool {
-			if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
-				if text, err := strconv.Unquote(literal.Value); err == nil && text != "" {
-					literals[strings.NewReplacer("%q", `"ID"`, "%s", "ID").Replace(text)] = true
-				}
-			}
+			look(node)
 			return true
 		})
 		return nil
@@ -69,7 +100,6 @@ func literalsOf(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return literals
 }
 
 // TestEnvironmentDocumented: the index has every variable that the provider

@@ -112,6 +112,9 @@ func misreadAt(config tftypes.Value, at *tftypes.AttributePath, summary, instead
 		if value, ok := inner.(tftypes.Value); ok {
 			if number, ok := numberOf(value); ok {
 				found = number.Text('g', 10)
+				if number.IsInt() {
+					summary = "Number too large"
+				}
 			}
 		}
 	}

@@ -113,6 +113,8 @@ func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 // remedy is what tells a reader what to do: each message has one of them.
 var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|takes numbers from|takes at most) [0-9]+|it has|it can by|upgrade|give)\b`)
 
+var smallSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
+
 func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
 	t.Helper()
 	if len(found) != 1 {
@@ -128,6 +130,8 @@ func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at,
 		t.Errorf("%s: %q does not name %s", name, text, at)
 	case !regexp.MustCompile(says).MatchString(text):
 		t.Errorf("%s: got %q, want %q", name, text, says)
+	case smallSentence.MatchString(fault.Detail):
+		t.Errorf("%s: a sentence begins small: %q", name, fault.Detail)
 	case !remedy.MatchString(fault.Detail):
 		t.Errorf("%s: does not say what to write instead: %q", name, fault.Detail)
 	}

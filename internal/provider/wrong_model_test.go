@@ -87,14 +87,14 @@ func modelsOfAnotherTask() []wrong {
 	} {
 		for _, task := range []string{"completion", "chat_completion"} {
 			config := with(with(goodCompletion(), "task_type", task), atProvider, provider)
-			rows = append(rows, wrong{task + " by " + model, endpointShape, with(config, atModel, model), atModel, `makes embeddings, .*Write task_type = "text_embedding"`})
+			rows = append(rows, wrong{task + " by " + model, endpointShape, with(config, atModel, model), atModel, `makes embeddings, .*Write .*or text_embedding in place of`})
 		}
 	}
 	for model, provider := range map[string]string{
 		"amazon.titan-text-lite-v1": "amazontitan", "amazon.titan-text-express-v1": "amazontitan", "amazon.nova-pro-v1:0": "amazontitan",
 		"cohere.command-r-v1:0": "cohere", "cohere.command-text-v14": "cohere",
 	} {
-		rows = append(rows, wrong{"embeddings by " + model, endpointShape, with(with(good(), atProvider, provider), atModel, model), atModel, `makes text, .*Write task_type = "completion"`})
+		rows = append(rows, wrong{"embeddings by " + model, endpointShape, with(with(good(), atProvider, provider), atModel, model), atModel, `makes text, .*Write .*or completion in place of`})
 	}
 	return append(rows, wrong{"embeddings by Nova", endpointShape, with(good(), atModel, "amazon.nova-2-multimodal-embeddings-v1:0"), atModel, `Write for example "amazon.titan-embed-text-v2:0"`})
 }

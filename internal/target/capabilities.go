@@ -12,7 +12,7 @@ import (
 
 // Capabilities are what one target can do beside the universal rules.
 type Capabilities struct {
-	// Name is for messages: "Elasticsearch 8.18.0", "the embedded target".
+	// Name begins sentences: "Elasticsearch 8.18.0", "The embedded target".
 	Name string
 	// Assumed tells that the target did not say its version, and the newest
 	// known one is taken for it.
@@ -21,6 +21,8 @@ type Capabilities struct {
 	Supported bool
 	// Requirement says what would be needed, where Supported is false.
 	Requirement string
+	// OwnRequests tells that the requests of models are this project's own.
+	OwnRequests bool
 	// MaxIDLength bounds the bytes of an inference_id; 0 is no bound.
 	MaxIDLength int
 	// TaskTypes are the task types that it has.
@@ -79,6 +81,7 @@ func (c Capabilities) Check(config inference.Config) inference.Violations {
 		found = append(found, violation("task_settings.truncate", "Setting that the target lacks",
 			c.Name+" does not have truncate: it came with Elasticsearch 8.19 and 9.1. Remove truncate."))
 	}
+	found = append(found, c.checkRequests(config)...)
 	found = append(found, c.checkTopK(config)...)
 	if chunking, ok := config.Chunking.Known(); ok {
 		found = append(found, c.checkChunking(chunking)...)
@@ -107,6 +110,15 @@ func (c Capabilities) CheckKeys(config inference.Config) inference.Violations {
 		}
 	}
 	return found
+}
+
+func (c Capabilities) checkRequests(config inference.Config) inference.Violations {
+	task, taskKnown := config.TaskType.Known()
+	model, modelKnown := config.ServiceSettings.Model.Known()
+	if !c.OwnRequests || !taskKnown || !modelKnown {
+		return nil
+	}
+	return inference.RequestRule(task, model)
 }
 
 func (c Capabilities) checkTopK(config inference.Config) inference.Violations {
@@ -166,5 +178,8 @@ func list[T ~string](values []T) string {
 	for i, value := range values {
 		quoted[i] = strconv.Quote(string(value))
 	}
-	return strings.Join(quoted, ", ")
+	if len(quoted) < 2 {
+		return strings.Join(quoted, "")
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }
