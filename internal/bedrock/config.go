@@ -22,13 +22,13 @@ const (
 func (c Config) Validate() inference.Violations { return c.ValidateSoFar(nil) }
 
 // ValidateSoFar finds what is wrong whatever the open settings turn out to be.
-func (c Config) ValidateSoFar(open inference.Open) inference.Violations {
+func (c Config) ValidateSoFar(open inference.IsDeferred) inference.Violations {
 	return append(append(c.sessionRule(open), c.endpointRule()...), c.roleRule()...)
 }
 
 // sessionRule: a token says nothing without the keys that it was made with. Half
 // a pair of keys is another fault.
-func (c Config) sessionRule(open inference.Open) inference.Violations {
+func (c Config) sessionRule(open inference.IsDeferred) inference.Violations {
 	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" || open.Any(pathAccessKey, pathSecretKey) {
 		return nil
 	}

@@ -50,7 +50,7 @@ type Config struct {
 	RequestTimeout time.Duration
 	UserAgent      string
 
-	open inference.Open // not nil while ValidateSoFar looks
+	open inference.IsDeferred // not nil while ValidateSoFar looks
 }
 
 // The paths of the settings, for violations.
@@ -90,7 +90,7 @@ func (c Config) Validate() inference.Violations {
 
 // ValidateSoFar finds what is wrong whatever the open settings turn out to be
 // and whatever is in the files, which it does not read.
-func (c Config) ValidateSoFar(open inference.Open) inference.Violations {
+func (c Config) ValidateSoFar(open inference.IsDeferred) inference.Violations {
 	c.open = open
 	return c.Validate()
 }

@@ -8,11 +8,11 @@ func ParseAddress(path Path, address, example string) (*url.URL, *Violation) {
 	var violation Violation
 	switch {
 	case err != nil: // which would repeat a password
-		violation = fault(path, "Not a URL", "The address cannot be read as a URL. Write for example %q.", example)
+		violation = Errorf(path, "Not a URL", "The address cannot be read as a URL. Write for example %q.", example)
 	case base.Scheme != "http" && base.Scheme != "https":
-		violation = fault(path, "Not a URL of http or https", "%q does not begin with http:// or https://. Write for example %q.", base.Redacted(), example)
+		violation = Errorf(path, "Not a URL of http or https", "%q does not begin with http:// or https://. Write for example %q.", base.Redacted(), example)
 	case base.Hostname() == "":
-		violation = fault(path, "URL without a host", "%q names no host. Write for example %q.", base.Redacted(), example)
+		violation = Errorf(path, "URL without a host", "%q names no host. Write for example %q.", base.Redacted(), example)
 	default:
 		return base, nil
 	}

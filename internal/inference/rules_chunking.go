@@ -10,7 +10,7 @@ func chunkingTaskRule(c Config) Violations {
 	if !ok || !task.Generates() || !isGiven(c.Chunking) {
 		return nil
 	}
-	return Violations{fault(pathChunking, "Chunking on a completion",
+	return Violations{Errorf(pathChunking, "Chunking on a completion",
 		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
 }
 
@@ -18,8 +18,8 @@ func chunkingTaskRule(c Config) Violations {
 func (c ChunkingConfig) Validate() Violations {
 	found := c.choiceRules()
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
-		return append(found, fault(pathStrategy, "Unknown chunking strategy",
-			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).breaks(OneOf))
+		return append(found, Errorf(pathStrategy, "Unknown chunking strategy",
+			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).WithRule(OneOf))
 	}
 	// Which settings belong, and within which bounds, hangs on the strategy.
 	if c.Strategy.IsUnknown() {
@@ -34,31 +34,31 @@ func (c ChunkingConfig) Validate() Violations {
 func (c ChunkingConfig) choiceRules() Violations {
 	var found Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
-		found = append(found, fault(pathSeparatorGroup, "Unknown separator group",
-			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).breaks(OneOf))
+		found = append(found, Errorf(pathSeparatorGroup, "Unknown separator group",
+			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).WithRule(OneOf))
 	}
 	if isGiven(c.SeparatorGroup) && isGiven(c.Separators) {
-		found = append(found, fault(pathSeparatorGroup, "Two sets of separators",
-			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").breaks(OneSeparatorSet))
+		found = append(found, Errorf(pathSeparatorGroup, "Two sets of separators",
+			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(OneSeparatorSet))
 	}
 	separators, ok := c.Separators.Known()
 	if ok && len(separators) == 0 {
-		found = append(found, fault(pathSeparators, "No separators",
-			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).breaks(SomeSeparators))
+		found = append(found, Errorf(pathSeparators, "No separators",
+			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).WithRule(SomeSeparators))
 	}
 	for i, separator := range separators {
 		at := Path(fmt.Sprintf("%s.%d", pathSeparators, i))
 		switch text, known := separator.Known(); {
 		case separator.Absent():
-			found = append(found, fault(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
+			found = append(found, Errorf(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
 		case known && text == "":
-			found = append(found, fault(at, "Empty separator",
+			found = append(found, Errorf(at, "Empty separator",
 				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
 		}
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
-		found = append(found, fault(pathSentenceOverlap, "Out of range",
-			"sentence_overlap is %d. Write 0 or 1.", overlap).breaks(ZeroOrOne))
+		found = append(found, Errorf(pathSentenceOverlap, "Out of range",
+			"sentence_overlap is %d. Write 0 or 1.", overlap).WithRule(ZeroOrOne))
 	}
 	return found
 }
@@ -85,9 +85,9 @@ func (c ChunkingConfig) foreignRule() Violations {
 		{pathSeparatorGroup, isGiven(c.SeparatorGroup)},
 	} {
 		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
-			found = append(found, fault(setting.path, "Setting of another strategy",
+			found = append(found, Errorf(setting.path, "Setting of another strategy",
 				"Strategy %q has no %s; %s has. Remove %s, or change the strategy.",
-				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).breaks(SettingOfStrategy))
+				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).WithRule(SettingOfStrategy))
 		}
 	}
 	return found
@@ -106,8 +106,8 @@ func (c ChunkingConfig) sizeRule() Violations {
 	if !ok || size >= least {
 		return nil
 	}
-	return Violations{fault(pathMaxChunkSize, "Chunks too small",
-		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).beyond(AtLeast, float64(least))}
+	return Violations{Errorf(pathMaxChunkSize, "Chunks too small",
+		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).WithBound(AtLeast, float64(least))}
 }
 
 // minChunkSize is in words (Elasticsearch: the ChunkingSettings of each strategy).
@@ -132,10 +132,10 @@ func (c ChunkingConfig) overlapRule() Violations {
 		return nil
 	}
 	most := max(size, minChunkSize(StrategyWord)) / 2
-	outside := fault(pathOverlap, "Out of range",
-		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).beyond(AtMost, float64(most))
+	outside := Errorf(pathOverlap, "Out of range",
+		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).WithBound(AtMost, float64(most))
 	if overlap < 0 {
-		outside = outside.breaks(NotNegative)
+		outside = outside.WithRule(NotNegative)
 	}
 	return Violations{outside}
 }

@@ -16,12 +16,12 @@ func inferenceIDRule(c Config) Violations {
 	case !ok:
 		return nil
 	case strings.HasPrefix(id, "."):
-		return Violations{fault(pathInferenceID, "Reserved inference id",
+		return Violations{Errorf(pathInferenceID, "Reserved inference id",
 			"%q begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
-			id, strings.TrimLeft(id, ".")).breaks(IDForm)}
+			id, strings.TrimLeft(id, ".")).WithRule(IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
-		return Violations{fault(pathInferenceID, "Invalid inference id",
-			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).breaks(IDForm)}
+		return Violations{Errorf(pathInferenceID, "Invalid inference id",
+			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).WithRule(IDForm)}
 	}
 	return nil
 }
@@ -31,7 +31,7 @@ func taskTypeRule(c Config) Violations {
 	if !ok || slices.Contains(TaskTypes(), task) {
 		return nil
 	}
-	return Violations{fault(pathTaskType, "Unknown task type",
+	return Violations{Errorf(pathTaskType, "Unknown task type",
 		"%q is not a task type of the %s service. Write %s.", string(task), Service, oneOf(names(TaskTypes())))}
 }
 
@@ -40,7 +40,7 @@ func serviceRule(c Config) Violations {
 	if !ok || service == Service {
 		return nil
 	}
-	return Violations{fault(pathService, "Unknown service",
+	return Violations{Errorf(pathService, "Unknown service",
 		"%q is not a service that this provider manages. Write %q, or leave it out: it is the default.", service, Service)}
 }
 
@@ -50,12 +50,12 @@ func inputTypeRule(c Config) Violations {
 		return nil
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
-		return Violations{fault(pathInputType, "Unknown input type",
-			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).breaks(OneOf)}
+		return Violations{Errorf(pathInputType, "Unknown input type",
+			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).WithRule(OneOf)}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
-		return Violations{fault(pathInputType, "Input type on a completion",
-			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).breaks(InputTypeOfTask)}
+		return Violations{Errorf(pathInputType, "Input type on a completion",
+			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(InputTypeOfTask)}
 	}
 	return nil
 }

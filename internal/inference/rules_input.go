@@ -71,7 +71,7 @@ func RequestRule(task TaskType, model string) Violations {
 	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
 		return nil
 	}
-	return Violations{fault(pathModel, "Model with other requests",
+	return Violations{Errorf(pathModel, "Model with other requests",
 		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
@@ -80,19 +80,19 @@ func RequestRule(task TaskType, model string) Violations {
 // task type alone.
 func (r Request) ValidateInput(endpoint Endpoint) Violations {
 	if len(r.Input) == 0 {
-		return Violations{fault(pathInput, "No input", "input is an empty list. Write at least one text.")}
+		return Violations{Errorf(pathInput, "No input", "input is an empty list. Write at least one text.")}
 	}
 	var found Violations
 	for i, text := range r.SentInput(endpoint) {
 		path := Path(fmt.Sprintf("%s.%d", pathInput, i))
 		switch {
 		case r.Input[i] == "":
-			found = append(found, fault(path, "Empty text",
+			found = append(found, Errorf(path, "Empty text",
 				"Text %d is an empty string or null, which no model takes. Write a text, or remove it.", i))
 		case endpoint.TaskType.Generates() && strings.TrimSpace(text) == "":
 			// Converse: "The text field in the ContentBlock object at
 			// messages.0.content.0 is blank". Embedding models take white space.
-			found = append(found, fault(path, "Blank text",
+			found = append(found, Errorf(path, "Blank text",
 				"Text %d is only white space, which no model answers. Write a text, or remove it.", i))
 		default:
 			found = append(found, lengthRule(path, i, text, endpoint)...)
@@ -111,7 +111,7 @@ func lengthRule(path Path, i int, text string, endpoint Endpoint) Violations {
 	if characters <= limit {
 		return nil
 	}
-	return Violations{fault(path, "Text too long",
+	return Violations{Errorf(path, "Text too long",
 		"Text %d has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
 }
 

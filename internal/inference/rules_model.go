@@ -9,7 +9,7 @@ func modelRule(c Config) Violations {
 	}
 	id, ok := ParseModelID(model)
 	if !ok {
-		return Violations{fault(pathModel, "Not a model id",
+		return Violations{Errorf(pathModel, "Not a model id",
 			"%q is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.", model)}
 	}
 	var found Violations
@@ -25,10 +25,10 @@ func modelRegionRule(c Config, id ModelID) Violations {
 	case !ok:
 		return nil
 	case id.Region != "" && id.Region != region:
-		return Violations{fault(pathModel, "Model of another region",
+		return Violations{Errorf(pathModel, "Model of another region",
 			"The ARN names region %q, region is %q. A model runs only in its own region: write region = %q, or the ARN of the model in %s.", id.Region, region, id.Region, region)}
 	case id.Geography != "" && !geographyHolds(id.Geography, region):
-		return Violations{fault(pathModel, "Inference profile of another geography",
+		return Violations{Errorf(pathModel, "Inference profile of another geography",
 			"The profile's prefix %q does not cover region %q. Write a region of that geography, or the profile for %s.", id.Geography+".", region, region)}
 	}
 	return nil
@@ -43,7 +43,7 @@ func modelProviderRule(c Config, id ModelID) Violations {
 	}
 	for _, maker := range Providers() {
 		if abilities[maker].vendor == id.Vendor && maker != provider {
-			return Violations{fault(pathModel, "Model of another provider",
+			return Violations{Errorf(pathModel, "Model of another provider",
 				"The model is one of %s, provider is %q. Write provider = %q, or a model of %s.", maker, provider, maker, provider)}
 		}
 	}
@@ -60,13 +60,13 @@ func modelTaskRule(c Config, id ModelID) Violations {
 	case !known:
 		return nil
 	case serves == TextEmbedding && task.Generates():
-		return Violations{fault(pathModel, "Embedding model for a completion",
+		return Violations{Errorf(pathModel, "Embedding model for a completion",
 			"%s makes embeddings, which is not %s. Write a model that makes text, or text_embedding in place of %s.", id.Model, task, task)}
 	case serves == Completion && task == TextEmbedding:
-		return Violations{fault(pathModel, "Text model for an embedding",
+		return Violations{Errorf(pathModel, "Text model for an embedding",
 			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
 	case task == TextEmbedding && id.isNova():
-		return Violations{fault(pathModel, "Nova model for an embedding",
+		return Violations{Errorf(pathModel, "Nova model for an embedding",
 			"%s takes requests that the %s service does not make: its Amazon embeddings are Titan's. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 	}
 	return nil

@@ -22,13 +22,13 @@ func keysRule(c Config) Violations {
 		key, ok := half.key.Known()
 		switch {
 		case ok && key == "":
-			found = append(found, fault(half.path, "Empty key",
-				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).breaks(NotEmpty))
+			found = append(found, Errorf(half.path, "Empty key",
+				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).WithRule(NotEmpty))
 		case ok && !IsHeaderValue(key.Reveal()):
 			found = append(found, LineBreak(half.path))
 		case half.key.Absent() && isGiven(half.other):
-			found = append(found, fault(half.path, "Half a key pair",
-				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).breaks(KeyPair))
+			found = append(found, Errorf(half.path, "Half a key pair",
+				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(KeyPair))
 		}
 	}
 	return found
@@ -41,7 +41,7 @@ func IsHeaderValue(value string) bool {
 
 // LineBreak is the fault of a credential that is no IsHeaderValue.
 func LineBreak(path Path) Violation {
-	return fault(path, "Line break in a credential",
+	return Errorf(path, "Line break in a credential",
 		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
 }
 
@@ -57,13 +57,13 @@ func regionRule(c Config) Violations {
 	case !ok || slices.Contains(bedrockRegions, region):
 		return nil
 	case !regionForm.MatchString(region):
-		return Violations{fault(pathRegion, "Not an AWS region",
+		return Violations{Errorf(pathRegion, "Not an AWS region",
 			"%q does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".", region)}
 	case slices.Contains(withoutBedrock, region):
-		return Violations{fault(pathRegion, "Region without Amazon Bedrock",
+		return Violations{Errorf(pathRegion, "Region without Amazon Bedrock",
 			"Amazon Bedrock is not offered in %q. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\".", region)}
 	}
-	return Violations{caution(pathRegion, "Region not known to have Amazon Bedrock",
+	return Violations{Warningf(pathRegion, "Region not known to have Amazon Bedrock",
 		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".", region)}
 }
 
@@ -74,16 +74,16 @@ func providerRule(c Config) Violations {
 	}
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
-		return Violations{fault(pathProvider, "Unknown model provider",
-			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).breaks(OneOf)}
+		return Violations{Errorf(pathProvider, "Unknown model provider",
+			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).WithRule(OneOf)}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
 		return nil
 	}
-	return Violations{fault(pathProvider, "Provider without this task",
+	return Violations{Errorf(pathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
-		providersThat(func(p Provider) bool { return p.Does(task) })).breaks(TaskOfProvider)}
+		providersThat(func(p Provider) bool { return p.Does(task) })).WithRule(TaskOfProvider)}
 }
 
 func rateLimitRule(c Config) Violations {
@@ -91,8 +91,8 @@ func rateLimitRule(c Config) Violations {
 	if !ok || limit > 0 {
 		return nil
 	}
-	return Violations{fault(pathRequestsPerMinute, "Rate limit is not positive",
-		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).breaks(AboveZero)}
+	return Violations{Errorf(pathRequestsPerMinute, "Rate limit is not positive",
+		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).WithRule(AboveZero)}
 }
 
 func similarityRule(c Config) Violations {
@@ -101,8 +101,8 @@ func similarityRule(c Config) Violations {
 		return nil
 	}
 	if !slices.Contains(Similarities(), similarity) {
-		return Violations{fault(pathSimilarity, "Unknown similarity",
-			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).breaks(OneOf)}
+		return Violations{Errorf(pathSimilarity, "Unknown similarity",
+			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).WithRule(OneOf)}
 	}
 	return embeddingsOnly(c, pathSimilarity)
 }
@@ -116,7 +116,7 @@ func maxInputTokensRule(c Config) Violations {
 		return nil
 	}
 	if tokens <= 0 || tokens > maxTokens {
-		return Violations{fault(pathMaxInputTokens, "Out of range",
+		return Violations{Errorf(pathMaxInputTokens, "Out of range",
 			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens).tokens(tokens)}
 	}
 	return embeddingsOnly(c, pathMaxInputTokens)
@@ -125,9 +125,9 @@ func maxInputTokensRule(c Config) Violations {
 // tokens names the bound that a count of tokens misses.
 func (v Violation) tokens(count int64) Violation {
 	if count <= 0 {
-		return v.breaks(AboveZero)
+		return v.WithRule(AboveZero)
 	}
-	return v.beyond(AtMost, maxTokens)
+	return v.WithBound(AtMost, maxTokens)
 }
 
 func embeddingsOnly(c Config, path Path) Violations {
@@ -135,6 +135,6 @@ func embeddingsOnly(c Config, path Path) Violations {
 	if !ok || !task.Generates() {
 		return nil
 	}
-	return Violations{fault(path, "Embedding setting on a completion",
+	return Violations{Errorf(path, "Embedding setting on a completion",
 		"%s belongs to text_embedding; this endpoint's task_type is %s. Remove %s.", path.Name(), task, path.Name())}
 }

@@ -23,10 +23,10 @@ func samplingRangeRule(c Config) Violations {
 		if !ok || (value >= 0 && value <= 1) {
 			continue
 		}
-		outside := fault(sampling.path, "Out of range",
-			"%s is %s. Write a number from 0.0 to 1.0.", sampling.path.Name(), number(value)).beyond(AtLeast, 0)
+		outside := Errorf(sampling.path, "Out of range",
+			"%s is %s. Write a number from 0.0 to 1.0.", sampling.path.Name(), number(value)).WithBound(AtLeast, 0)
 		if value > 1 {
-			outside = outside.beyond(AtMost, 1)
+			outside = outside.WithBound(AtMost, 1)
 		}
 		found = append(found, outside)
 	}
@@ -48,7 +48,7 @@ func samplingChoiceRule(c Config) Violations {
 		{pathTopK, c.TaskSettings.TopK},
 	} {
 		if isGiven(other.value) {
-			found = append(found, fault(other.path, "Two ways of sampling",
+			found = append(found, Errorf(other.path, "Two ways of sampling",
 				"%s and temperature are both set; models take one or the other. Remove %s, or remove temperature.", other.path.Name(), other.path.Name()))
 		}
 	}
@@ -62,12 +62,12 @@ func topKRule(c Config) Violations {
 	}
 	var found Violations
 	if !(topK >= 0) {
-		found = append(found, fault(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).beyond(AtLeast, 0))
+		found = append(found, Errorf(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).WithBound(AtLeast, 0))
 	}
 	if provider, known := c.knownProvider(); known && provider.TopKName() == "" {
-		found = append(found, fault(pathTopK, "Provider without top_k",
+		found = append(found, Errorf(pathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
-			providersThat(func(p Provider) bool { return p.TopKName() != "" })).breaks(TopKOfProvider))
+			providersThat(func(p Provider) bool { return p.TopKName() != "" })).WithRule(TopKOfProvider))
 	}
 	return found
 }
@@ -77,7 +77,7 @@ func maxNewTokensRule(c Config) Violations {
 	if !ok || (tokens > 0 && tokens <= maxTokens) {
 		return nil
 	}
-	return Violations{fault(pathMaxNewTokens, "Out of range",
+	return Violations{Errorf(pathMaxNewTokens, "Out of range",
 		"max_new_tokens is %d. Write a whole number from 1 to %d, or leave it out for the model's own limit.", tokens, maxTokens).tokens(tokens)}
 }
 
@@ -87,12 +87,12 @@ func truncateRule(c Config) Violations {
 		return nil
 	}
 	if !slices.Contains(Truncations(), truncate) {
-		return Violations{fault(pathTruncate, "Unknown truncation",
-			"%q is not a way to truncate. Write %s.", truncate, oneOf(Truncations())).breaks(OneOf)}
+		return Violations{Errorf(pathTruncate, "Unknown truncation",
+			"%q is not a way to truncate. Write %s.", truncate, oneOf(Truncations())).WithRule(OneOf)}
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
-		return Violations{fault(pathTruncate, "Provider without truncate",
-			"Only Cohere's embedding models truncate; provider is %q. Remove truncate.", provider).breaks(TruncateOfProvider)}
+		return Violations{Errorf(pathTruncate, "Provider without truncate",
+			"Only Cohere's embedding models truncate; provider is %q. Remove truncate.", provider).WithRule(TruncateOfProvider)}
 	}
 	return nil
 }
@@ -107,7 +107,7 @@ func taskSettingsTaskRule(c Config) Violations {
 	t := c.TaskSettings
 	if task.Generates() {
 		if isGiven(t.Truncate) {
-			found = append(found, fault(pathTruncate, "Embedding setting on a completion",
+			found = append(found, Errorf(pathTruncate, "Embedding setting on a completion",
 				"truncate belongs to text_embedding; task_type is %s. Remove truncate.", task))
 		}
 		return found
@@ -122,7 +122,7 @@ func taskSettingsTaskRule(c Config) Violations {
 		{pathMaxNewTokens, isGiven(t.MaxNewTokens)},
 	} {
 		if setting.given {
-			found = append(found, fault(setting.path, "Completion setting on an embedding",
+			found = append(found, Errorf(setting.path, "Completion setting on an embedding",
 				"%s shapes generated text; task_type is %s. Remove %s.", setting.path.Name(), task, setting.path.Name()))
 		}
 	}

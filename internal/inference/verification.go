@@ -23,11 +23,11 @@ func (v Verification) Request() Request {
 func (v Verification) Validate() Violations {
 	var found Violations
 	if input, ok := v.Input.Known(); ok && input == "" {
-		found = append(found, fault(pathInput, "Empty text",
+		found = append(found, Errorf(pathInput, "Empty text",
 			"input is an empty string, which no model takes. Write a text, or leave it out for %q.", sampleInput))
 	}
 	if want, ok := v.Dimensions.Known(); ok && want <= 0 {
-		found = append(found, fault(pathDimensions, "Out of range",
+		found = append(found, Errorf(pathDimensions, "Out of range",
 			"dimensions is %d. Write the length of the model's vectors, such as 1024, or leave it out.", want))
 	}
 	return found
@@ -42,7 +42,7 @@ func (v Verification) ValidateFor(endpoint Endpoint) Violations {
 		}
 	}
 	if isGiven(v.Dimensions) && endpoint.TaskType.Generates() {
-		found = append(found, fault(pathDimensions, "Dimensions of a completion",
+		found = append(found, Errorf(pathDimensions, "Dimensions of a completion",
 			"dimensions belongs to text_embedding; inference endpoint %q does %s. Remove dimensions.", endpoint.InferenceID, endpoint.TaskType))
 	}
 	return found
@@ -58,10 +58,10 @@ func (v Verification) Check(endpoint Endpoint, result Result) Violations {
 		got := int64(len(vector))
 		switch {
 		case expected && got != want:
-			return Violations{fault(pathDimensions, "Vectors of another length",
+			return Violations{Errorf(pathDimensions, "Vectors of another length",
 				"Inference endpoint %q answered with %d dimensions, %d were expected. Write dimensions = %d, or give the endpoint a model that makes %d.", endpoint.InferenceID, got, want, got, want)}
 		case declared != 0 && got != declared:
-			return Violations{fault(pathInferenceID, "Vectors of another length",
+			return Violations{Errorf(pathInferenceID, "Vectors of another length",
 				"Inference endpoint %q answered with %d dimensions and declares %d, so its vectors do not fit the indices made for it. Make the endpoint again, and embed again what was embedded with it.", endpoint.InferenceID, got, declared)}
 		}
 	}

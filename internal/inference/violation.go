@@ -57,29 +57,29 @@ func (v Violations) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func fault(path Path, summary, detail string, args ...any) Violation {
+func Errorf(path Path, summary, detail string, args ...any) Violation {
 	return Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }
 
-func (v Violation) breaks(rule Rule) Violation {
+func (v Violation) WithRule(rule Rule) Violation {
 	v.Rule = rule
 	return v
 }
 
-func (v Violation) beyond(rule Rule, bound float64) Violation {
+func (v Violation) WithBound(rule Rule, bound float64) Violation {
 	v.Rule, v.Bound = rule, bound
 	return v
 }
 
-func caution(path Path, summary, detail string, args ...any) Violation {
-	violation := fault(path, summary, detail, args...)
+func Warningf(path Path, summary, detail string, args ...any) Violation {
+	violation := Errorf(path, summary, detail, args...)
 	violation.Warning = true
 	return violation
 }
 
 // Open tells of settings whether they may yet be given: those whose values are
 // not known yet, or stand where it was not looked. nil is none.
-type Open func(Path) bool
+type IsDeferred func(Path) bool
 
 // Any tells whether one of the settings is open.
-func (o Open) Any(paths ...Path) bool { return o != nil && slices.ContainsFunc(paths, o) }
+func (o IsDeferred) Any(paths ...Path) bool { return o != nil && slices.ContainsFunc(paths, o) }

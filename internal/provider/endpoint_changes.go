@@ -16,7 +16,7 @@ func changesBetween(prior, plan, config endpointModel) []target.Change {
 	var changes []target.Change
 	compare := func(path inference.Path, before, after attr.Value) {
 		if how, differs := difference(before, after); differs {
-			changes = append(changes, target.Change{Path: path, How: how})
+			changes = append(changes, target.Change{Path: path, Kind: how})
 		}
 	}
 	compare("inference_id", prior.InferenceID, plan.InferenceID)
@@ -65,10 +65,10 @@ func (w written) value(name string, null attr.Value) attr.Value {
 	return null
 }
 
-func difference(before, after attr.Value) (target.How, bool) {
+func difference(before, after attr.Value) (target.ChangeKind, bool) {
 	switch {
 	case after.IsUnknown() && !before.IsNull():
-		return target.Open, true
+		return target.Unknown, true
 	case before.IsNull() && after.IsNull(), before.Equal(after):
 		return 0, false
 	case before.IsNull():

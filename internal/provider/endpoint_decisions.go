@@ -24,7 +24,7 @@ func (p *planning) decide(ctx context.Context, capabilities target.Capabilities)
 	decisions := capabilities.Plan(p.prior.endpoint(), changes, inPlace)
 	p.report(decisions)
 	if rotated {
-		p.countRotation(rotation, target.Worst(decisions))
+		p.countRotation(rotation, target.MostSevere(decisions))
 	}
 	return decisions
 }
@@ -33,7 +33,7 @@ func (p *planning) decide(ctx context.Context, capabilities target.Capabilities)
 func (p *planning) report(decisions []target.Decision) {
 	for _, decision := range decisions {
 		at := attributePath(decision.Path)
-		switch decision.Answer {
+		switch decision.Action {
 		case target.Refuse:
 			p.diags.AddAttributeError(at, located("Change cannot be made", at), decision.Reason)
 		case target.Replace:
@@ -48,13 +48,13 @@ func (p *planning) report(decisions []target.Decision) {
 
 // countRotation plans the revision: only it shows in a plan that it is the keys
 // that change.
-func (p *planning) countRotation(rotation target.Change, worst target.Answer) {
+func (p *planning) countRotation(rotation target.Change, worst target.Action) {
 	_, known := p.config.keys()
 	switch {
 	case worst == target.Replace:
 		p.plan.CredentialsRevision = types.Int64Unknown()
 		p.replaces.Append(pathRevision)
-	case !known || rotation.How == target.Open:
+	case !known || rotation.Kind == target.Unknown:
 		p.plan.CredentialsRevision = types.Int64Unknown()
 	default:
 		p.plan.CredentialsRevision = types.Int64Value(p.prior.CredentialsRevision.ValueInt64() + 1)

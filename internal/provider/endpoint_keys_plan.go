@@ -31,13 +31,13 @@ const (
 func (k keysComparison) change() (target.Change, bool) {
 	switch k {
 	case keysChanged:
-		return target.Change{Path: target.PathKeys, How: target.Modified}, true
+		return target.Change{Path: target.PathKeys, Kind: target.Modified}, true
 	case keysOpen:
-		return target.Change{Path: target.PathKeys, How: target.Open}, true
+		return target.Change{Path: target.PathKeys, Kind: target.Unknown}, true
 	case keysAsked:
-		return target.Change{Path: target.PathKeysVersion, How: target.Modified}, true
+		return target.Change{Path: target.PathKeysVersion, Kind: target.Modified}, true
 	case keysAskedOpen:
-		return target.Change{Path: target.PathKeysVersion, How: target.Open}, true
+		return target.Change{Path: target.PathKeysVersion, Kind: target.Unknown}, true
 	case keysSame, keysForgotten:
 	}
 	return target.Change{}, false
@@ -84,9 +84,9 @@ func compareDigest(ctx context.Context, keys inference.Keys, known bool, private
 // keys. Giving it those of the configuration once more does no harm, as long as
 // the endpoint need not be replaced for it.
 func sendAgain(capabilities target.Capabilities, prior endpointModel, inPlace bool, diags *diag.Diagnostics) (keysComparison, bool) {
-	again := []target.Change{{Path: target.PathKeys, How: target.Modified}}
+	again := []target.Change{{Path: target.PathKeys, Kind: target.Modified}}
 	at := attributePath(target.PathKeys)
-	if target.Worst(capabilities.Plan(prior.endpoint(), again, true)) == target.InPlace {
+	if target.MostSevere(capabilities.Plan(prior.endpoint(), again, true)) == target.InPlace {
 		diags.AddAttributeWarning(at, located("AWS keys are sent again", at),
 			"An update was cut off, and whether the endpoint has the keys of the configuration is not known since. They are sent once more, in place.")
 		return keysChanged, true

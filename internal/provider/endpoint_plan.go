@@ -103,7 +103,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *planning, capabili
 		p.diags.Append(refused...)
 		return
 	}
-	if target.Worst(decisions) == target.Replace {
+	if target.MostSevere(decisions) == target.Replace {
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 		p.diags.Append(warnOfSimilarity(*p.prior, p.config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)

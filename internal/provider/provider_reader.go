@@ -38,7 +38,7 @@ func (r *reading) variable(name string) string {
 }
 
 // opened is nil once everything can be known.
-func (r *reading) opened() inference.Open {
+func (r *reading) opened() inference.IsDeferred {
 	if r.environment != nil {
 		return nil
 	}

@@ -7,31 +7,31 @@ import (
 )
 
 // How tells in which way a setting differs from what the target holds.
-type How int
+type ChangeKind int
 
 // The ways to differ.
 const (
-	Added How = iota
+	Added ChangeKind = iota
 	Modified
 	Removed
 	// Open: what was set will be set to something else, or to nothing. Terraform
 	// fails an apply whose update turns into a replacement, so that the hardest
 	// of what it may become is planned.
-	Open
+	Unknown
 )
 
 // Change is one setting that is planned to differ.
 type Change struct {
 	Path inference.Path
-	How  How
+	Kind  ChangeKind
 }
 
 // Answer is what becomes of a change.
-type Answer int
+type Action int
 
 // The answers of the planner, mildest first.
 const (
-	InPlace Answer = iota
+	InPlace Action = iota
 	Replace
 	Refuse
 )
@@ -39,7 +39,7 @@ const (
 // Decision is the planner's answer to one change.
 type Decision struct {
 	Change
-	Answer Answer
+	Action Action
 	// Reason is why, where a user would not expect the answer; else empty.
 	Reason string
 }
@@ -71,10 +71,10 @@ func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPla
 // yieldToReplacement lets nothing be refused that a replacement does anyway: a
 // new endpoint takes whatever the configuration says.
 func yieldToReplacement(decisions []Decision) []Decision {
-	replaced := slices.ContainsFunc(decisions, func(d Decision) bool { return d.Answer == Replace })
+	replaced := slices.ContainsFunc(decisions, func(d Decision) bool { return d.Action == Replace })
 	for i, decision := range decisions {
-		if replaced && decision.Answer == Refuse {
-			decisions[i].Answer, decisions[i].Reason = Replace, ""
+		if replaced && decision.Action == Refuse {
+			decisions[i].Action, decisions[i].Reason = Replace, ""
 		}
 	}
 	return decisions
@@ -100,14 +100,14 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 		}
 		return c.updatable(change, c.Update.TaskSettings, change.Path.Name())
 	}
-	return Decision{Change: change, Answer: Replace}
+	return Decision{Change: change, Action: Replace}
 }
 
-func (c Change) mayRemove() bool { return c.How == Removed || c.How == Open }
+func (c Change) mayRemove() bool { return c.Kind == Removed || c.Kind == Unknown }
 
 // perhaps begins the reason of a change that may turn out to be none.
 func (c Change) perhaps() string {
-	if c.How == Open {
+	if c.Kind == Unknown {
 		return c.Path.Name() + " is not known before apply, and may turn out to be null. "
 	}
 	return ""
@@ -115,7 +115,7 @@ func (c Change) perhaps() string {
 
 func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 	if can {
-		return Decision{Change: change, Answer: InPlace}
+		return Decision{Change: change, Action: InPlace}
 	}
 	return Decision{change, Replace, c.Name + " cannot change " + what + " in place: the endpoint is replaced."}
 }
@@ -129,16 +129,16 @@ func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 	case !c.Update.Keys:
 		return Decision{change, Refuse, why + " " + c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}
 	}
-	return Decision{Change: change, Answer: InPlace}
+	return Decision{Change: change, Action: InPlace}
 }
 
 func reasonOfRotation(change Change) string {
 	switch {
-	case change.Path == PathKeysVersion && change.How == Open:
+	case change.Path == PathKeysVersion && change.Kind == Unknown:
 		return "credentials_version is not known before apply, and counts as changed."
 	case change.Path == PathKeysVersion:
 		return "credentials_version changed, which gives the endpoint the AWS keys of the configuration."
-	case change.How == Open:
+	case change.Kind == Unknown:
 		return "The AWS keys are not known before apply, and count as changed; a credentials_version would decide instead."
 	}
 	return "The AWS keys changed."
@@ -151,8 +151,8 @@ func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decisio
 		return decisions
 	}
 	for i, decision := range decisions {
-		if decision.Answer == InPlace {
-			decisions[i].Answer = Replace
+		if decision.Action == InPlace {
+			decisions[i].Action = Replace
 			decisions[i].Reason = c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a fault that newer versions have not: the endpoint is replaced."
 		}
 	}
@@ -167,10 +167,10 @@ func ResetByUpdate(chunking *inference.ChunkingSettings) bool {
 
 // Worst is the hardest answer among the decisions: one replacement replaces the
 // whole endpoint. No decisions are InPlace.
-func Worst(decisions []Decision) Answer {
+func MostSevere(decisions []Decision) Action {
 	worst := InPlace
 	for _, decision := range decisions {
-		worst = max(worst, decision.Answer)
+		worst = max(worst, decision.Action)
 	}
 	return worst
 }

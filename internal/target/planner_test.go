@@ -27,7 +27,7 @@ func TestPlan(t *testing.T) {
 	strict := []string{"new update", "update but keys", "everything"}
 	tests := []struct {
 		path    inference.Path
-		how     How
+		how     ChangeKind
 		inPlace []string
 	}{
 		{"inference_id", Modified, nil},
@@ -41,13 +41,13 @@ func TestPlan(t *testing.T) {
 		{pathMaxInputTokens, Added, strict},
 		{pathMaxInputTokens, Modified, strict},
 		{pathMaxInputTokens, Removed, []string{"everything"}},
-		{pathMaxInputTokens, Open, []string{"everything"}},
+		{pathMaxInputTokens, Unknown, []string{"everything"}},
 		{"task_settings.temperature", Added, updating},
 		{"task_settings.top_p", Modified, updating},
 		{"task_settings.max_new_tokens", Removed, []string{"everything"}},
 		{"task_settings.truncate", Removed, []string{"everything"}},
-		{"task_settings.temperature", Open, []string{"everything"}},
-		{pathRateLimit, Open, strict},
+		{"task_settings.temperature", Unknown, []string{"everything"}},
+		{pathRateLimit, Unknown, strict},
 		{pathChunking, Added, strict},
 		{pathChunking, Modified, strict},
 	}
@@ -60,8 +60,8 @@ func TestPlan(t *testing.T) {
 				}
 			}
 			decisions := capabilities.Plan(inference.Endpoint{}, []Change{{test.path, test.how}}, false)
-			if got := decisions[0]; got.Answer != want {
-				t.Errorf("%s, %s %v: got %v, want %v", name, test.path, test.how, got.Answer, want)
+			if got := decisions[0]; got.Action != want {
+				t.Errorf("%s, %s %v: got %v, want %v", name, test.path, test.how, got.Action, want)
 			}
 			// A replacement that nobody expects says which target wants it.
 			expected := strings.HasPrefix(string(test.path), "service_settings.r") && test.path != pathRateLimit
@@ -77,16 +77,16 @@ func TestPlan(t *testing.T) {
 
 func TestPlanKeys(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]Answer{
+	for name, want := range map[string]Action{
 		"no update at all": Refuse, "old update": InPlace, "new update": InPlace, "update but keys": Refuse, "everything": InPlace,
 	} {
 		for path, reason := range map[inference.Path]string{PathKeys: "The AWS keys changed.", PathKeysVersion: "credentials_version changed"} {
 			change := []Change{{path, Modified}}
-			if got := rows[name].Plan(inference.Endpoint{}, change, false)[0]; got.Answer != Replace || !strings.HasPrefix(got.Reason, reason) {
+			if got := rows[name].Plan(inference.Endpoint{}, change, false)[0]; got.Action != Replace || !strings.HasPrefix(got.Reason, reason) {
 				t.Errorf("%s, by replacing: %+v", name, got)
 			}
-			if got := rows[name].Plan(inference.Endpoint{}, change, true)[0]; got.Answer != want {
-				t.Errorf("%s, in place: got %v, want %v", name, got.Answer, want)
+			if got := rows[name].Plan(inference.Endpoint{}, change, true)[0]; got.Action != want {
+				t.Errorf("%s, in place: got %v, want %v", name, got.Action, want)
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func TestPlanKeys(t *testing.T) {
 func TestPlanRefusesNothingThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	changes := []Change{{PathKeys, Modified}, {"service_settings.model", Modified}}
-	if got := rows["update but keys"].Plan(inference.Endpoint{}, changes, true); Worst(got) != Replace {
+	if got := rows["update but keys"].Plan(inference.Endpoint{}, changes, true); MostSevere(got) != Replace {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -110,7 +110,7 @@ func TestPlanKeepsChunking(t *testing.T) {
 	for _, test := range []struct {
 		row      string
 		chunking *inference.ChunkingSettings
-		want     Answer
+		want     Action
 	}{
 		{"old update", nil, InPlace},
 		{"old update", ptr(inference.LegacyChunking()), InPlace},
@@ -118,7 +118,7 @@ func TestPlanKeepsChunking(t *testing.T) {
 		{"new update", ptr(inference.DefaultChunking()), InPlace},
 	} {
 		got := rows[test.row].Plan(inference.Endpoint{Chunking: test.chunking}, change, false)[0]
-		if got.Answer != test.want || (got.Answer == Replace) != strings.Contains(got.Reason, "chunking") {
+		if got.Action != test.want || (got.Action == Replace) != strings.Contains(got.Reason, "chunking") {
 			t.Errorf("%s, %+v: %+v", test.row, test.chunking, got)
 		}
 	}
@@ -126,10 +126,10 @@ func TestPlanKeepsChunking(t *testing.T) {
 
 func TestWorst(t *testing.T) {
 	t.Parallel()
-	if Worst(nil) != InPlace {
+	if MostSevere(nil) != InPlace {
 		t.Error("nothing to decide is not in place")
 	}
-	if got := Worst([]Decision{{Answer: InPlace}, {Answer: Refuse}, {Answer: Replace}}); got != Refuse {
+	if got := MostSevere([]Decision{{Action: InPlace}, {Action: Refuse}, {Action: Replace}}); got != Refuse {
 		t.Errorf("got %v", got)
 	}
 }
