@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 func TestValidate(t *testing.T) {
@@ -12,7 +12,7 @@ func TestValidate(t *testing.T) {
 	role := func(arn string) Config { return Config{AssumeRole: &AssumeRole{RoleARN: arn}} }
 	for name, test := range map[string]struct {
 		config Config
-		at     inference.Path
+		at     validation.Path
 		says   string
 	}{
 		"nothing":               {Config{}, "", ""},

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -267,7 +269,7 @@ func (c contractCase) checkRequests(sent []recorded) error {
 // what it gives a code is Bedrock's own refusal.
 func (e contractResult) checkError(err error, sent int) error {
 	var fault *Error
-	var violations inference.Violations
+	var violations validation.Violations
 	switch {
 	case e.Error != "":
 		if !errors.As(err, &violations) || sent > 0 {

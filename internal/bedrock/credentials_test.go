@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -237,7 +239,7 @@ func TestWrongKeys(t *testing.T) {
 // secret keys, as in a rotation, do not lock each other out of the simulator.
 func TestSecretsOfOneAccessKey(t *testing.T) {
 	runner := New(Config{Simulator: newSimulator(t)})
-	for _, secret := range []inference.Secret{"before", "after", "before"} {
+	for _, secret := range []redact.Secret{"before", "after", "before"} {
 		if _, err := runner.Run(t.Context(), titan(), inference.Keys{AccessKey: "AKIASHARED", SecretKey: secret}, texts("a")); err != nil {
 			t.Errorf("%s: %v", secret.Reveal(), err)
 		}

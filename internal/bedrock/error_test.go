@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -93,7 +95,7 @@ func TestNoAnswer(t *testing.T) {
 func TestRefusedBeforeItIsSent(t *testing.T) {
 	simulator := newSimulator(t)
 	runner := New(Config{Simulator: simulator})
-	for path, c := range map[inference.Path]struct {
+	for path, c := range map[validation.Path]struct {
 		endpoint inference.Endpoint
 		request  inference.Request
 	}{
@@ -105,7 +107,7 @@ func TestRefusedBeforeItIsSent(t *testing.T) {
 		"task_settings.truncate":    {titan(), inference.Request{Input: []string{"a"}, TaskSettings: inference.TaskSettings{Truncate: "END"}}},
 	} {
 		_, err := runner.Run(t.Context(), c.endpoint, noKeys, c.request)
-		var violations inference.Violations
+		var violations validation.Violations
 		if !errors.As(err, &violations) || violations[0].Path != path {
 			t.Errorf("error %v, want one at %s", err, path)
 		}

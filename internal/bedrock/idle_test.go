@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -15,7 +17,7 @@ import (
 // uses begins a run of an endpoint with keys of its own, and sends nothing.
 func (r *Runner) uses(t *testing.T, id string, perMinute int64) *run {
 	t.Helper()
-	keys := inference.Keys{AccessKey: inference.Secret("AKIA" + id), SecretKey: "secret"}
+	keys := inference.Keys{AccessKey: redact.Secret("AKIA" + id), SecretKey: "secret"}
 	begun, err := r.prepare(t.Context(), limited(id, perMinute), keys, texts("a"))
 	if err != nil {
 		t.Fatal(err)

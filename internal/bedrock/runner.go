@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -23,7 +25,7 @@ type Config struct {
 	Profile string
 	// AccessKey and SecretKey are given together or not at all; SessionToken
 	// only with them. Without them, the AWS default chain has the credentials.
-	AccessKey, SecretKey, SessionToken inference.Secret
+	AccessKey, SecretKey, SessionToken redact.Secret
 	// AssumeRole is taken on with the credentials above; nil takes no role. Keys
 	// that a run brings itself are used as they are.
 	AssumeRole *AssumeRole

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
@@ -37,12 +39,12 @@ func (r *Runner) Stream(ctx context.Context, endpoint inference.Endpoint, keys i
 func streamFaults(endpoint inference.Endpoint, request inference.Request) error {
 	switch {
 	case !endpoint.TaskType.Generates():
-		return inference.Violations{{
+		return validation.Violations{{
 			Path: "task_type", Summary: "Nothing to stream",
 			Detail: "Only text is made piece by piece; task_type is " + string(endpoint.TaskType) + ".",
 		}}
 	case len(request.Input) > 1:
-		return inference.Violations{{
+		return validation.Violations{{
 			Path: "input", Summary: "Several inputs for one stream",
 			Detail: "A stream is the answer to one input. Give one.",
 		}}

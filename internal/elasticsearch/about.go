@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // root is the answer of GET /; empty where the caller may not read it.
@@ -106,7 +106,7 @@ func (a *about) leave(left *asking) {
 func (a *asking) isOver() bool {
 	select {
 	case <-a.done:
-		isDown := target.Is(a.err, target.Unreachable) && time.Since(a.ended) < downTime
+		isDown := backend.Is(a.err, backend.Unreachable) && time.Since(a.ended) < downTime
 		return a.err != nil && !isDown
 	default:
 		return false
@@ -121,7 +121,7 @@ const doingAbout = "read the version of Elasticsearch"
 func (c *Client) getRoot(ctx context.Context) (root, error) {
 	get := &call{doing: doingAbout, method: http.MethodGet, idempotent: true}
 	answer, err := c.do(ctx, get)
-	var failure *target.Error
+	var failure *backend.Error
 	var refusal *serverError
 	if errors.As(err, &failure) && failure.Status == http.StatusForbidden && errors.As(err, &refusal) {
 		return root{}, nil // Elasticsearch itself keeps it from this caller
@@ -156,13 +156,13 @@ func (c *Client) ID(ctx context.Context) (string, error) {
 // isRootClosed tells that GET / is not there for this caller, who has said so by
 // setting the version.
 func (c *Client) isRootClosed(err error) bool {
-	var failure *target.Error
+	var failure *backend.Error
 	return c.config.Version != "" && errors.As(err, &failure) &&
 		slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed}, failure.Status)
 }
 
 // Capabilities tells what this version of Elasticsearch can do.
-func (c *Client) Capabilities(ctx context.Context) (target.Capabilities, error) {
+func (c *Client) Capabilities(ctx context.Context) (backend.Capabilities, error) {
 	release, err := c.release(ctx)
 	return release.Capabilities, err
 }
@@ -180,5 +180,5 @@ func (c *Client) release(ctx context.Context) (release, error) {
 
 // given is the error of a caller that gave up waiting.
 func given(ctx context.Context, doing string) error {
-	return &target.Error{Kind: target.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
+	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // front answers for root, and counts.
@@ -45,7 +45,7 @@ func together(t *testing.T, about *about, want error) time.Duration {
 
 func TestAboutIsAskedOnceForAll(t *testing.T) {
 	for name, err := range map[string]error{
-		"answered": nil, "refused": &target.Error{Kind: target.Denied}, "no answer": &target.Error{Kind: target.Unreachable},
+		"answered": nil, "refused": &backend.Error{Kind: backend.Denied}, "no answer": &backend.Error{Kind: backend.Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,9 +67,9 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 		later time.Duration
 		asked int
 	}{
-		{"no answer, a moment ago", &target.Error{Kind: target.Unreachable}, downTime - time.Millisecond, 1},
-		{"no answer, some time ago", &target.Error{Kind: target.Unreachable}, downTime, 2},
-		{"refused", &target.Error{Kind: target.Denied}, 0, 2},
+		{"no answer, a moment ago", &backend.Error{Kind: backend.Unreachable}, downTime - time.Millisecond, 1},
+		{"no answer, some time ago", &backend.Error{Kind: backend.Unreachable}, downTime, 2},
+		{"refused", &backend.Error{Kind: backend.Denied}, 0, 2},
 		{"answered", nil, time.Hour, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {

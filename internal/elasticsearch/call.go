@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/hashicorp/go-retryablehttp"
 )
 
 // call is one request of the API with all its attempts.
@@ -25,7 +25,7 @@ type call struct {
 	query  url.Values
 	body   []byte
 	// secrets are those that body holds.
-	secrets []inference.Secret
+	secrets []redact.Secret
 	// accept is the media type wanted; empty is JSON.
 	accept string
 	// timeout bounds one attempt; 0 is the configured one.

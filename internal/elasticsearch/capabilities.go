@@ -1,13 +1,13 @@
 package elasticsearch
 
 import (
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // release is what one version of Elasticsearch can do.
 type release struct {
-	target.Capabilities
+	backend.Capabilities
 	// createTimeout and updateTimeout tell that the request takes ?timeout=.
 	createTimeout, updateTimeout bool
 }
@@ -35,7 +35,7 @@ var changes = []change{
 	// #114457, backport #114734: _update takes the key pair and task settings.
 	// It drops the chunking settings (#139574).
 	{[]version{{8, 17, 0}}, func(r *release) {
-		r.Update = target.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
+		r.Update = backend.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
 	}},
 	// #129150, backport #129324.
 	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyNone) }},
@@ -67,7 +67,7 @@ var changes = []change{
 
 // CapabilitiesOf are those of a version, such as "8.18.0"; of the newest known
 // where it is empty or no version.
-func CapabilitiesOf(version string) target.Capabilities { return releaseOf(version, "").Capabilities }
+func CapabilitiesOf(version string) backend.Capabilities { return releaseOf(version, "").Capabilities }
 
 // releaseOf reads a version and a build flavour. An empty or strange version
 // counts as the newest known.
@@ -75,7 +75,7 @@ func releaseOf(number, flavour string) release {
 	v, known := parseVersion(number)
 	newest := !known || flavour == serverless
 	r := release{
-		Capabilities: target.Capabilities{
+		Capabilities: backend.Capabilities{
 			Name:         nameOf(number, flavour, known),
 			Assumed:      number == "" && flavour == "",
 			Requirement:  "The service came with Elasticsearch 8.15.0: upgrade the cluster.",

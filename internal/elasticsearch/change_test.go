@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // TestUpdateThatIsDropped: a server that ignores what it is asked is told on,
@@ -20,7 +20,7 @@ func TestUpdateThatIsDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	held, err := client.Update(t.Context(), prior, inference.Update{Keys: keys, RequestsPerMinute: 9})
-	if !target.Is(err, target.Refused) {
+	if !backend.Is(err, backend.Refused) {
 		t.Fatalf("got %v", err)
 	}
 	for _, setting := range []string{"service_settings.rate_limit.requests_per_minute", "chunking_settings"} {
@@ -61,7 +61,7 @@ func TestKeysThatCannotChangeInPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = client.Update(t.Context(), prior, inference.Update{Keys: keys})
-		if !target.Is(err, target.Refused) {
+		if !backend.Is(err, backend.Refused) {
 			t.Fatalf("%s: got %v", number, err)
 		}
 		for _, part := range []string{"Elasticsearch " + number, `credentials_rotation = "replace"`, "9.5.3"} {
@@ -116,7 +116,7 @@ func TestReferencesAndDelete(t *testing.T) {
 			t.Errorf("%s: got references %+v, %v", test.version, references, err)
 		}
 		err = client.Delete(t.Context(), made, false)
-		if !target.Is(err, target.InUse) || !strings.Contains(err.Error(), test.words+",") || !strings.Contains(err.Error(), "force_destroy") {
+		if !backend.Is(err, backend.InUse) || !strings.Contains(err.Error(), test.words+",") || !strings.Contains(err.Error(), "force_destroy") {
 			t.Errorf("%s: got %v", test.version, err)
 		}
 		if server.Endpoint("x") == "" {
@@ -178,7 +178,7 @@ func TestDeleteOfAnotherTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	made.TaskType = inference.Completion
-	if err := client.Delete(t.Context(), made, true); !target.Is(err, target.Refused) || server.Endpoint("x") == "" {
+	if err := client.Delete(t.Context(), made, true); !backend.Is(err, backend.Refused) || server.Endpoint("x") == "" {
 		t.Errorf("got %v", err)
 	}
 }

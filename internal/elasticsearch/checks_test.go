@@ -7,13 +7,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // create asks whether an id is free and then makes the endpoint, in a bubble.
 func (s *shelf) create(t *testing.T, checks *reads, id string) {
 	t.Helper()
-	if _, err := checks.get(t.Context(), id); !target.Is(err, target.NotFound) {
+	if _, err := checks.get(t.Context(), id); !backend.Is(err, backend.NotFound) {
 		t.Errorf("%s: got %v, want not found", id, err)
 	}
 	time.Sleep(latency)
@@ -91,7 +91,7 @@ func TestAnIdThatWasWrittenIsAskedForAgain(t *testing.T) {
 		if _, err := checks.get(t.Context(), "new"); err != nil {
 			t.Errorf("the own one: got %v", err)
 		}
-		if _, err := checks.get(t.Context(), "other"); !target.Is(err, target.NotFound) || shelf.requests() != before+1 {
+		if _, err := checks.get(t.Context(), "other"); !backend.Is(err, backend.NotFound) || shelf.requests() != before+1 {
 			t.Errorf("another one took %d requests, %v", shelf.requests()-before-1, err)
 		}
 	})

@@ -11,10 +11,10 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 	"github.com/hashicorp/go-retryablehttp"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-var _ target.Target = (*Client)(nil)
+var _ backend.Target = (*Client)(nil)
 
 // Client is one cluster. It is safe for concurrent use.
 type Client struct {

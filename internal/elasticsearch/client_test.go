@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend/backendtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
 )
 
 var keys = inference.Keys{AccessKey: "AKIAEXAMPLE0CANARY", SecretKey: "s3cr3t/+canary \"key\""}
@@ -38,7 +38,7 @@ func TestConformance(t *testing.T) {
 	for name, version := range versions {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			targettest.Run(t, func(t *testing.T) target.Target {
+			backendtest.Run(t, func(t *testing.T) backend.Target {
 				t.Helper()
 				return connect(t, config(elasticsearchtest.New(t, version)))
 			}, keys)

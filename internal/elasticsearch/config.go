@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -19,10 +22,10 @@ type Config struct {
 	Endpoints []string
 
 	// One of APIKey, Username with Password, and BearerToken, or none.
-	APIKey      inference.Secret
+	APIKey      redact.Secret
 	Username    string
-	Password    inference.Secret
-	BearerToken inference.Secret
+	Password    redact.Secret
+	BearerToken redact.Secret
 
 	// At most one of the three says which certificates to trust; without them
 	// those of the system are.
@@ -32,12 +35,12 @@ type Config struct {
 	// The client's own certificate, both halves by file or by data.
 	CertFile, CertData string
 	KeyFile            string
-	KeyData            inference.Secret
+	KeyData            redact.Secret
 	// Insecure trusts any certificate.
 	Insecure bool
 
 	// Headers are sent with every request. Their values are secrets.
-	Headers map[string]inference.Secret
+	Headers map[string]redact.Secret
 	// Version is the version of Elasticsearch, or "serverless", where the
 	// caller may not ask for it.
 	Version string
@@ -50,35 +53,35 @@ type Config struct {
 	RequestTimeout time.Duration
 	UserAgent      string
 
-	open inference.IsDeferred // not nil while ValidateSoFar looks
+	open validation.IsDeferred // not nil while ValidateSoFar looks
 }
 
 // The paths of the settings, for violations.
 const (
-	pathEndpoints      inference.Path = "elasticsearch.endpoints"
-	pathAPIKey         inference.Path = "elasticsearch.api_key"
-	pathUsername       inference.Path = "elasticsearch.username"
-	pathPassword       inference.Path = "elasticsearch.password"
-	pathBearerToken    inference.Path = "elasticsearch.bearer_token"
-	pathCAFile         inference.Path = "elasticsearch.ca_file"
-	pathCAData         inference.Path = "elasticsearch.ca_data"
-	pathCAFingerprint  inference.Path = "elasticsearch.ca_fingerprint"
-	pathCertFile       inference.Path = "elasticsearch.cert_file"
-	pathCertData       inference.Path = "elasticsearch.cert_data"
-	pathKeyFile        inference.Path = "elasticsearch.key_file"
-	pathKeyData        inference.Path = "elasticsearch.key_data"
-	pathInsecure       inference.Path = "elasticsearch.insecure"
-	pathHeaders        inference.Path = "elasticsearch.headers"
-	pathVersion        inference.Path = "elasticsearch.version"
-	pathMaxRetries     inference.Path = "elasticsearch.max_retries"
-	pathRetryWaitMin   inference.Path = "elasticsearch.retry_wait_min"
-	pathRetryWaitMax   inference.Path = "elasticsearch.retry_wait_max"
-	pathRequestTimeout inference.Path = "elasticsearch.request_timeout"
+	pathEndpoints      validation.Path = "elasticsearch.endpoints"
+	pathAPIKey         validation.Path = "elasticsearch.api_key"
+	pathUsername       validation.Path = "elasticsearch.username"
+	pathPassword       validation.Path = "elasticsearch.password"
+	pathBearerToken    validation.Path = "elasticsearch.bearer_token"
+	pathCAFile         validation.Path = "elasticsearch.ca_file"
+	pathCAData         validation.Path = "elasticsearch.ca_data"
+	pathCAFingerprint  validation.Path = "elasticsearch.ca_fingerprint"
+	pathCertFile       validation.Path = "elasticsearch.cert_file"
+	pathCertData       validation.Path = "elasticsearch.cert_data"
+	pathKeyFile        validation.Path = "elasticsearch.key_file"
+	pathKeyData        validation.Path = "elasticsearch.key_data"
+	pathInsecure       validation.Path = "elasticsearch.insecure"
+	pathHeaders        validation.Path = "elasticsearch.headers"
+	pathVersion        validation.Path = "elasticsearch.version"
+	pathMaxRetries     validation.Path = "elasticsearch.max_retries"
+	pathRetryWaitMin   validation.Path = "elasticsearch.retry_wait_min"
+	pathRetryWaitMax   validation.Path = "elasticsearch.retry_wait_max"
+	pathRequestTimeout validation.Path = "elasticsearch.request_timeout"
 )
 
 // Validate finds what is wrong with the configuration. It reads the files that
 // are named, and asks no server.
-func (c Config) Validate() inference.Violations {
+func (c Config) Validate() validation.Violations {
 	_, found := c.bases()
 	found = append(found, c.credentialsRule()...)
 	_, tlsFound := c.tlsConfig()
@@ -90,24 +93,24 @@ func (c Config) Validate() inference.Violations {
 
 // ValidateSoFar finds what is wrong whatever the open settings turn out to be
 // and whatever is in the files, which it does not read.
-func (c Config) ValidateSoFar(open inference.IsDeferred) inference.Violations {
+func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations {
 	c.open = open
 	return c.Validate()
 }
 
 // bases are the endpoints as URLs.
-func (c Config) bases() ([]*url.URL, inference.Violations) {
+func (c Config) bases() ([]*url.URL, validation.Violations) {
 	if len(c.Endpoints) == 0 && c.open.Any(pathEndpoints) {
 		return nil, nil
 	}
 	if len(c.Endpoints) == 0 {
-		return nil, inference.Violations{fault(pathEndpoints, "No endpoint",
+		return nil, validation.Violations{fault(pathEndpoints, "No endpoint",
 			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
 	}
 	var bases []*url.URL
-	var found inference.Violations
+	var found validation.Violations
 	for i, endpoint := range c.Endpoints {
-		path := inference.Path(fmt.Sprintf("%s.%d", pathEndpoints, i))
+		path := validation.Path(fmt.Sprintf("%s.%d", pathEndpoints, i))
 		if c.open.Any(path) {
 			continue
 		}
@@ -128,13 +131,13 @@ func (c Config) bases() ([]*url.URL, inference.Violations) {
 }
 
 // parseEndpoint does not repeat an endpoint that may hold a password.
-func parseEndpoint(path inference.Path, endpoint string) (*url.URL, *inference.Violation) {
+func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation.Violation) {
 	const example = "https://localhost:9200"
 	base, violation := inference.ParseAddress(path, endpoint, example)
 	if violation != nil {
 		return nil, violation
 	}
-	var found inference.Violation
+	var found validation.Violation
 	switch {
 	case base.User != nil:
 		found = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
@@ -154,8 +157,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || (address != nil && address.IsLoopback())
 }
 
-func (c Config) credentialsRule() inference.Violations {
-	var found inference.Violations
+func (c Config) credentialsRule() validation.Violations {
+	var found validation.Violations
 	basic := c.Username != "" || c.Password != ""
 	if c.APIKey != "" && (basic || c.BearerToken != "") {
 		found = append(found, fault(pathAPIKey, "Two kinds of credentials",
@@ -171,8 +174,8 @@ func (c Config) credentialsRule() inference.Violations {
 		found = append(found, fault(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
 	}
 	for _, secret := range []struct {
-		path  inference.Path
-		value inference.Secret
+		path  validation.Path
+		value redact.Secret
 	}{{pathAPIKey, c.APIKey}, {pathPassword, c.Password}, {pathBearerToken, c.BearerToken}} {
 		if !inference.IsHeaderValue(secret.value.Reveal()) {
 			found = append(found, inference.LineBreak(secret.path))
@@ -191,8 +194,8 @@ func otherThan(basic bool) string {
 // headerName is the form of a token in RFC 9110, section 5.6.2.
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
-func (c Config) headersRule() inference.Violations {
-	var found inference.Violations
+func (c Config) headersRule() validation.Violations {
+	var found validation.Violations
 	for name, value := range c.Headers {
 		switch {
 		case !headerName.MatchString(name):
@@ -207,24 +210,24 @@ func (c Config) headersRule() inference.Violations {
 	return found
 }
 
-func (c Config) versionRule() inference.Violations {
+func (c Config) versionRule() validation.Violations {
 	if c.Version == "" || c.Version == serverless {
 		return nil
 	}
 	if _, ok := parseVersion(c.Version); !ok {
-		return inference.Violations{fault(pathVersion, "Not a version",
+		return validation.Violations{fault(pathVersion, "Not a version",
 			"%q is not a version of Elasticsearch. Write for example \"9.1.0\", or \"serverless\".", c.Version)}
 	}
 	return nil
 }
 
-func (c Config) limitsRule() inference.Violations {
-	var found inference.Violations
+func (c Config) limitsRule() validation.Violations {
+	var found validation.Violations
 	if c.MaxRetries < 0 {
 		found = append(found, fault(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
 	}
 	for _, limit := range []struct {
-		path  inference.Path
+		path  validation.Path
 		value time.Duration
 	}{{pathRetryWaitMin, c.RetryWaitMin}, {pathRetryWaitMax, c.RetryWaitMax}, {pathRequestTimeout, c.RequestTimeout}} {
 		if limit.value < 0 {
@@ -238,6 +241,6 @@ func (c Config) limitsRule() inference.Violations {
 	return found
 }
 
-func fault(path inference.Path, summary, detail string, args ...any) inference.Violation {
-	return inference.Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
+func fault(path validation.Path, summary, detail string, args ...any) validation.Violation {
+	return validation.Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }

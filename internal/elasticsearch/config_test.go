@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 const local = "https://localhost:9200"
@@ -45,9 +47,9 @@ func TestWrongConfig(t *testing.T) {
 		{"no password", elasticsearch.Config{Username: "u"}, "elasticsearch.password"},
 		{"no user", elasticsearch.Config{Password: "pa55word"}, "elasticsearch.username"},
 		{"line break in the key", elasticsearch.Config{APIKey: "pa55word\n"}, "elasticsearch.api_key"},
-		{"header name", elasticsearch.Config{Headers: map[string]inference.Secret{"X Y": "pa55word"}}, "elasticsearch.headers"},
-		{"header value", elasticsearch.Config{Headers: map[string]inference.Secret{"X-Y": "pa55word\r\nX-Z: 1"}}, "elasticsearch.headers"},
-		{"authorization twice", elasticsearch.Config{APIKey: "pa55word", Headers: map[string]inference.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
+		{"header name", elasticsearch.Config{Headers: map[string]redact.Secret{"X Y": "pa55word"}}, "elasticsearch.headers"},
+		{"header value", elasticsearch.Config{Headers: map[string]redact.Secret{"X-Y": "pa55word\r\nX-Z: 1"}}, "elasticsearch.headers"},
+		{"authorization twice", elasticsearch.Config{APIKey: "pa55word", Headers: map[string]redact.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
 		{"version", elasticsearch.Config{Version: "latest"}, "elasticsearch.version"},
 		{"authority missing", elasticsearch.Config{CAFile: missing}, "elasticsearch.ca_file"},
 		{"authority not PEM", elasticsearch.Config{CAFile: text}, "elasticsearch.ca_file"},
@@ -70,7 +72,7 @@ func TestWrongConfig(t *testing.T) {
 				test.config.Endpoints = []string{local}
 			}
 			_, err := elasticsearch.New(test.config)
-			var found inference.Violations
+			var found validation.Violations
 			if !errors.As(err, &found) {
 				t.Fatalf("got %v, want violations", err)
 			}
@@ -95,7 +97,7 @@ func TestGoodConfig(t *testing.T) {
 	for name, config := range map[string]elasticsearch.Config{
 		"nothing but an endpoint": {},
 		"API key":                 {APIKey: "abc", MaxRetries: 3},
-		"basic":                   {Username: "u", Password: "p", Headers: map[string]inference.Secret{"X-Tenant": "1"}},
+		"basic":                   {Username: "u", Password: "p", Headers: map[string]redact.Secret{"X-Tenant": "1"}},
 		"bearer":                  {BearerToken: "t", Insecure: true},
 		"serverless":              {Version: "serverless"},
 		"version":                 {Version: "9.1"},

@@ -14,10 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 func TestCredentials(t *testing.T) {
@@ -29,14 +31,14 @@ func TestCredentials(t *testing.T) {
 		"API key in two":  {elasticsearchtest.APIKey("aWQ6a2V5"), elasticsearch.Config{APIKey: "id:key"}},
 		"basic":           {elasticsearchtest.BasicAuth("u", "p:p"), elasticsearch.Config{Username: "u", Password: "p:p"}},
 		"bearer":          {elasticsearchtest.BearerToken("t"), elasticsearch.Config{BearerToken: "t"}},
-		"a header of one": {elasticsearchtest.BearerToken("t"), elasticsearch.Config{Headers: map[string]inference.Secret{"authorization": "Bearer t"}}},
+		"a header of one": {elasticsearchtest.BearerToken("t"), elasticsearch.Config{Headers: map[string]redact.Secret{"authorization": "Bearer t"}}},
 	} {
 		server := elasticsearchtest.New(t, test.server)
 		test.config.Endpoints = []string{server.URL}
 		if _, err := connect(t, test.config).List(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := connect(t, config(server)).List(t.Context()); !target.Is(err, target.Denied) || !strings.Contains(err.Error(), "none are set") {
+		if _, err := connect(t, config(server)).List(t.Context()); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "none are set") {
 			t.Errorf("%s: without it: %v", name, err)
 		}
 	}
@@ -79,18 +81,18 @@ func TestTrust(t *testing.T) {
 				t.Errorf("%s: it spoke %s", name, request.Protocol)
 			}
 		}
-		if test.fails != "" && (!target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), test.fails)) {
+		if test.fails != "" && (!backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), test.fails)) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	name := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	_, err := connect(t, elasticsearch.Config{Endpoints: []string{name}, CAData: authority}).List(t.Context())
-	if !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "its host as the certificate has it") {
+	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "its host as the certificate has it") {
 		t.Errorf("another name: got %v", err)
 	}
 	plain := strings.Replace(server.URL, "https", "http", 1)
 	_, err = connect(t, elasticsearch.Config{Endpoints: []string{plain}}).List(t.Context())
-	if !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "https") {
+	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "https") {
 		t.Errorf("http to https: got %v", err)
 	}
 }
@@ -99,7 +101,7 @@ func TestTLSToAPlainServer(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	secure := strings.Replace(server.URL, "http", "https", 1)
 	_, err := connect(t, elasticsearch.Config{Endpoints: []string{secure}, MaxRetries: 3}).List(t.Context())
-	if !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "http://") {
+	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "http://") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -131,7 +133,7 @@ func TestFailOver(t *testing.T) {
 		t.Error(err)
 	}
 	with.Endpoints = []string{closedPort(t), closedPort(t)}
-	if _, err := connect(t, with).List(t.Context()); !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "Nothing listens there") {
+	if _, err := connect(t, with).List(t.Context()); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "Nothing listens there") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -175,11 +177,11 @@ func TestAboutAfterAFailure(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.ClusterUUID("_na_"))
 	client := connect(t, config(server))
 	server.Intercept(say(401, asJSON, `{}`))
-	if _, err := client.ID(t.Context()); !target.Is(err, target.Denied) {
+	if _, err := client.ID(t.Context()); !backend.Is(err, backend.Denied) {
 		t.Errorf("got %v", err)
 	}
 	server.Intercept(nil)
-	if _, err := client.ID(t.Context()); !target.Is(err, target.Unreachable) {
+	if _, err := client.ID(t.Context()); !backend.Is(err, backend.Unreachable) {
 		t.Errorf("without a master: got %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -6,10 +6,13 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // settleTime is what looking after a request that went wrong may take, also
@@ -21,8 +24,8 @@ const settleTime = 10 * time.Second
 // remember.
 func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	if !isName(endpoint.InferenceID) {
-		return inference.Endpoint{}, &target.Error{
-			Kind: target.Refused, Summary: "Cannot create the inference endpoint",
+		return inference.Endpoint{}, &backend.Error{
+			Kind: backend.Refused, Summary: "Cannot create the inference endpoint",
 			Detail: fmt.Sprintf("%q is not an inference id.", endpoint.InferenceID),
 		}
 	}
@@ -49,12 +52,12 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, release release) (inference.Endpoint, error) {
 	body, err := endpoint.CreateBody(keys)
 	if err != nil {
-		return inference.Endpoint{}, &target.Error{Kind: target.Other, Summary: "Cannot write the inference endpoint as JSON", Detail: err.Error()}
+		return inference.Endpoint{}, &backend.Error{Kind: backend.Other, Summary: "Cannot write the inference endpoint as JSON", Detail: err.Error()}
 	}
 	put := &call{
 		doing:  fmt.Sprintf("create inference endpoint %q", endpoint.InferenceID),
 		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
-		body: body, secrets: []inference.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
+		body: body, secrets: []redact.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
 	defer c.wrote(endpoint.InferenceID)
@@ -72,12 +75,12 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 
 // notTaken are the settings that a create asked for and the server holds
 // otherwise. What was not asked is the server's choice.
-func notTaken(asked, held inference.Endpoint) []inference.Path {
+func notTaken(asked, held inference.Endpoint) []validation.Path {
 	if asked.ServiceSettings.MaxInputTokens == 0 {
 		asked.ServiceSettings.MaxInputTokens = held.ServiceSettings.MaxInputTokens
 	}
 	asked.TaskSettings = held.TaskSettings.Merge(asked.TaskSettings)
-	return target.Differences(asked, held)
+	return backend.Differences(asked, held)
 }
 
 // settle finds out what a create that failed has left behind. An endpoint that
@@ -85,10 +88,10 @@ func notTaken(asked, held inference.Endpoint) []inference.Path {
 // made: nobody had the id before.
 func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint, failure error) (inference.Endpoint, error) {
 	if !put.ambiguous {
-		if target.Is(failure, target.AlreadyExists) {
+		if backend.Is(failure, backend.AlreadyExists) {
 			return inference.Endpoint{}, exists(asked)
 		}
-		if !target.Is(failure, target.Refused) && !target.Is(failure, target.Other) {
+		if !backend.Is(failure, backend.Refused) && !backend.Is(failure, backend.Other) {
 			return inference.Endpoint{}, failure
 		}
 		// Some versions refuse and store all the same (elasticsearch#137127).
@@ -97,7 +100,7 @@ func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint
 	defer cancel()
 	held, err := c.get(ctx, asked.InferenceID)
 	switch {
-	case target.Is(err, target.NotFound):
+	case backend.Is(err, backend.NotFound):
 		return inference.Endpoint{}, failure
 	case err != nil:
 		return asked, unsettled(put, failure, err)
@@ -111,8 +114,8 @@ func (c *Client) settle(ctx context.Context, put *call, asked inference.Endpoint
 }
 
 func exists(asked inference.Endpoint) error {
-	return &target.Error{
-		Kind:    target.AlreadyExists,
+	return &backend.Error{
+		Kind:    backend.AlreadyExists,
 		Summary: fmt.Sprintf("Inference endpoint %q already exists", asked.InferenceID),
 		Detail: fmt.Sprintf("Elasticsearch has an inference endpoint of this id, and it is not taken over silently. Write another inference_id, delete the endpoint, or import it:\n\n"+
 			"  terraform import inference_endpoint.NAME %s/%s", asked.TaskType, asked.InferenceID),
@@ -122,8 +125,8 @@ func exists(asked inference.Endpoint) error {
 
 // unsettled is the error where nobody can tell what a create has left behind.
 func unsettled(put *call, failure, reading error) error {
-	return &target.Error{
-		Kind:    target.Unreachable,
+	return &backend.Error{
+		Kind:    backend.Unreachable,
 		Summary: "Cannot " + put.doing,
 		Detail:  fmt.Sprintf("%s\n\nWhether the endpoint exists now cannot be told either: %s\n\nThe state keeps it as tainted: the next apply sees whether it is there, and makes it anew.", failure, reading),
 		Cause:   failure,

@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // hook stands before the server.
@@ -70,7 +72,7 @@ func TestAmbiguousCreate(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		hook    hook
-		failed  target.Kind // with created false
+		failed  backend.Kind // with created false
 		created bool
 		methods string
 	}{
@@ -80,13 +82,13 @@ func TestAmbiguousCreate(t *testing.T) {
 		{name: "bad gateway after it acted", hook: onPut(acted(502), 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "half an answer", hook: onPut(half, 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "never an answer", hook: onPut(acted(504), 1, 2, 3, 4, 5), created: true, methods: "GET PUT PUT PUT PUT PUT GET"},
-		{name: "never there", hook: onPut(without(503), 1, 2, 3, 4, 5), failed: target.Unreachable, methods: "GET PUT PUT PUT PUT PUT GET"},
+		{name: "never there", hook: onPut(without(503), 1, 2, 3, 4, 5), failed: backend.Unreachable, methods: "GET PUT PUT PUT PUT PUT GET"},
 		{name: "a good answer that makes no sense", hook: onPut(senseless, 1), created: true, methods: "GET PUT GET"},
 		{name: "turned away first", hook: onPut(without(429), 1), created: true, methods: "GET PUT PUT"},
-		{name: "a fault of the server", hook: onPut(without(500), 1), failed: target.Unreachable, methods: "GET PUT GET"},
+		{name: "a fault of the server", hook: onPut(without(500), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
 		{name: "a fault of the server, after it acted", hook: onPut(acted(500), 1), created: true, methods: "GET PUT GET"},
-		{name: "somebody else was faster", hook: onPut(overtaken(other), 1), failed: target.AlreadyExists, methods: "GET PUT"},
-		{name: "somebody else was faster, in the dark", hook: onPut(overtakenAndReset(other), 1), failed: target.AlreadyExists, methods: "GET PUT PUT GET"},
+		{name: "somebody else was faster", hook: onPut(overtaken(other), 1), failed: backend.AlreadyExists, methods: "GET PUT"},
+		{name: "somebody else was faster, in the dark", hook: onPut(overtakenAndReset(other), 1), failed: backend.AlreadyExists, methods: "GET PUT PUT GET"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := elasticsearchtest.New(t)
@@ -96,7 +98,7 @@ func TestAmbiguousCreate(t *testing.T) {
 			switch {
 			case test.created && (err != nil || got.ServiceSettings.Dimensions != 1024):
 				t.Errorf("got %+v, %v", got, err)
-			case !test.created && !target.Is(err, test.failed):
+			case !test.created && !backend.Is(err, test.failed):
 				t.Errorf("got %v, want kind %d", err, test.failed)
 			}
 			if got := methods(server); got != test.methods {
@@ -205,7 +207,7 @@ func TestCreateRefusedAndStored(t *testing.T) {
 		refuse(w, http.StatusBadRequest, "validation_exception", "no idea")
 	}, 1))
 	got, err := client.Create(t.Context(), titan("x"), keys)
-	if got.InferenceID != "x" || !target.Is(err, target.Refused) {
+	if got.InferenceID != "x" || !backend.Is(err, backend.Refused) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -223,7 +225,7 @@ func TestCreateNotAsAsked(t *testing.T) {
 	asked := titan("x")
 	asked.ServiceSettings.RequestsPerMinute = 99
 	got, err := client.Create(t.Context(), asked, keys)
-	if got.InferenceID != "x" || !target.Is(err, target.Refused) || !strings.Contains(err.Error(), "rate_limit.requests_per_minute") {
+	if got.InferenceID != "x" || !backend.Is(err, backend.Refused) || !strings.Contains(err.Error(), "rate_limit.requests_per_minute") {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
@@ -235,7 +237,7 @@ func TestCreateTriesTheModel(t *testing.T) {
 		return "The security token " + accessKey + " / " + secretKey + " is invalid."
 	})
 	_, err := client.Create(t.Context(), titan("x"), keys)
-	if !target.Is(err, target.Refused) {
+	if !backend.Is(err, backend.Refused) {
 		t.Fatalf("got %v", err)
 	}
 	for _, part := range []string{"is invalid", "access_key and secret_key"} {
@@ -295,7 +297,7 @@ func checkSecrets(t *testing.T, err error) {
 	if err == nil {
 		return
 	}
-	for _, key := range []inference.Secret{keys.AccessKey, keys.SecretKey} {
+	for _, key := range []redact.Secret{keys.AccessKey, keys.SecretKey} {
 		for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 			if strings.Contains(cause.Error(), key.Reveal()) {
 				t.Errorf("a key is in %q", cause)

@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // deletion is the answer of DELETE, also of its dry run. The field of the
@@ -23,8 +23,8 @@ type deletion struct {
 	Indices      []string `json:"indices"`
 }
 
-func (d deletion) references() target.References {
-	return target.References{Pipelines: d.Pipelines, Indices: append(d.Indexes, d.Indices...)}
+func (d deletion) references() backend.References {
+	return backend.References{Pipelines: d.Pipelines, Indices: append(d.Indexes, d.Indices...)}
 }
 
 // Delete removes an endpoint.
@@ -37,15 +37,15 @@ func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force 
 	defer c.wrote(endpoint.InferenceID)
 	done, err := c.delete(ctx, remove)
 	switch {
-	case target.Is(err, target.NotFound):
+	case backend.Is(err, backend.NotFound):
 		return nil
-	case target.Is(err, target.InUse):
+	case backend.Is(err, backend.InUse):
 		return inUse(endpoint, err)
 	case err != nil:
 		return err
 	case !*done.Acknowledged:
-		return &target.Error{
-			Kind: target.Other, Summary: "Cannot " + remove.doing,
+		return &backend.Error{
+			Kind: backend.Other, Summary: "Cannot " + remove.doing,
 			Detail: "Elasticsearch did not acknowledge the deletion. See whether the endpoint is still there, and try again.",
 		}
 	}
@@ -53,11 +53,11 @@ func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force 
 }
 
 // References asks what would keep the endpoint from being deleted.
-func (c *Client) References(ctx context.Context, endpoint inference.Endpoint) (target.References, error) {
+func (c *Client) References(ctx context.Context, endpoint inference.Endpoint) (backend.References, error) {
 	ask := deleteCall(fmt.Sprintf("see what uses inference endpoint %q", endpoint.InferenceID), endpoint, url.Values{"dry_run": {"true"}})
 	found, err := c.delete(ctx, ask)
-	if target.Is(err, target.NotFound) {
-		return target.References{}, nil
+	if backend.Is(err, backend.NotFound) {
+		return backend.References{}, nil
 	}
 	return found.references(), err
 }
@@ -100,12 +100,12 @@ func inUse(endpoint inference.Endpoint, err error) error {
 		return err
 	}
 	why := "Elasticsearch says: " + found.Reason
-	used := target.References{Pipelines: listIn(pipelinesText, found.Reason), Indices: listIn(indexesText, found.Reason)}
+	used := backend.References{Pipelines: listIn(pipelinesText, found.Reason), Indices: listIn(indexesText, found.Reason)}
 	if !used.IsZero() {
 		why = fmt.Sprintf("It is used by %s, which fail without it.", used)
 	}
-	return &target.Error{
-		Kind:    target.InUse,
+	return &backend.Error{
+		Kind:    backend.InUse,
 		Summary: fmt.Sprintf("Inference endpoint %q is in use", endpoint.InferenceID),
 		Detail:  why + " Point to another endpoint first, or set force_destroy = true to delete it all the same.",
 		Status:  http.StatusConflict,

@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // network is one in a bubble: hosts answer every request in the same way,
@@ -102,7 +102,7 @@ func TestAHoleIsNoAnswer(t *testing.T) {
 		client := far(t, &network{}, Config{Endpoints: []string{"http://hole:9200"}, RequestTimeout: 10 * time.Second, MaxRetries: 2})
 		post := &call{doing: "run it", method: http.MethodPost}
 		_, err := client.do(t.Context(), post)
-		if !target.Is(err, target.Unreachable) || post.attempts != 3 || post.ambiguous {
+		if !backend.Is(err, backend.Unreachable) || post.attempts != 3 || post.ambiguous {
 			t.Errorf("got %v after %d attempts, ambiguous %v", err, post.attempts, post.ambiguous)
 		}
 	})
@@ -116,7 +116,7 @@ func TestAProxyThatIsDown(t *testing.T) {
 		pool.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "hole:3128"})
 		post := &call{doing: "run it", method: http.MethodPost}
 		_, err := client.do(t.Context(), post)
-		if !target.Is(err, target.Unreachable) || !strings.Contains(err.Error(), "NO_PROXY") || post.attempts != 3 || post.ambiguous {
+		if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "NO_PROXY") || post.attempts != 3 || post.ambiguous {
 			t.Errorf("got %v after %d attempts, ambiguous %v", err, post.attempts, post.ambiguous)
 		}
 	})

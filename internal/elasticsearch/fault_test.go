@@ -8,12 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // say answers with a status, a media type and a text.
@@ -36,29 +38,29 @@ const (
 var faults = []struct {
 	name     string
 	hook     hook
-	kind     target.Kind
+	kind     backend.Kind
 	attempts int
 	words    []string
 }{
-	{"wrong credentials", say(401, asJSON, `{"error":{"type":"security_exception","reason":"unable to authenticate"},"status":401}`), target.Denied, 1, []string{"unable to authenticate", "elasticsearch.username"}},
-	{"missing privilege", say(403, asJSON, `{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}`), target.Denied, 1, []string{"unauthorized", "monitor_inference"}},
-	{"page of a load balancer", say(503, "text/html", page), target.Unreachable, 5, []string{"503", "load balancer"}},
-	{"page for a missing path", say(404, "text/html", page), target.Unreachable, 1, []string{"404", "elasticsearch.endpoints"}},
-	{"404 in other words", say(404, asJSON, `{"ok":false,"message":"Unknown resource."}`), target.Unreachable, 1, []string{"404"}},
-	{"404 as a mere text", say(404, asJSON, `{"error":"not here"}`), target.Refused, 1, []string{"not here"}},
-	{"page where an answer was due", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), target.Unreachable, 1, []string{"text/html"}},
-	{"another product", say(200, asJSON, `{"endpoints":[]}`), target.Unreachable, 1, []string{"not Elasticsearch"}},
-	{"redirect", say(302, "text/html", page, "Location", "https://elsewhere.example.com/login?token=1"), target.Unreachable, 1, []string{"elsewhere.example.com", "redirect"}},
-	{"not JSON", say(200, asJSON, `{"endpoints":[`, "X-Elastic-Product", "Elasticsearch"), target.Unreachable, 1, []string{"makes no sense"}},
-	{"JSON of something else", say(200, asJSON, `{"hits":{}}`, "X-Elastic-Product", "Elasticsearch"), target.Unreachable, 1, []string{"makes no sense"}},
-	{"half an answer", say(200, asJSON, `{"endp`, "X-Elastic-Product", "Elasticsearch", "Content-Length", "99"), target.Unreachable, 5, []string{"broke off"}},
-	{"connection reset", reset, target.Unreachable, 5, []string{"did not answer"}},
-	{"too much to do", say(429, asJSON, `{"error":{"type":"es_rejected_execution_exception","reason":"queue is full"}}`), target.Unreachable, 5, []string{"queue is full"}},
-	{"too much to do, for now", say(429, asJSON, `{}`, "Retry-After", "0"), target.Unreachable, 5, []string{"429"}},
-	{"server error", say(500, asJSON, `{"error":{"type":"exception","reason":"outer","caused_by":{"type":"x","reason":"inner","caused_by":{"type":"y","reason":"innermost"}}}}`), target.Other, 1, []string{"outer", "inner", "innermost"}},
-	{"not implemented", say(501, asJSON, ``), target.Unreachable, 1, []string{"501"}},
-	{"bad gateway", say(502, asJSON, ``), target.Unreachable, 5, []string{"502"}},
-	{"gateway timeout", say(504, asJSON, ``), target.Unreachable, 5, []string{"504"}},
+	{"wrong credentials", say(401, asJSON, `{"error":{"type":"security_exception","reason":"unable to authenticate"},"status":401}`), backend.Denied, 1, []string{"unable to authenticate", "elasticsearch.username"}},
+	{"missing privilege", say(403, asJSON, `{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}`), backend.Denied, 1, []string{"unauthorized", "monitor_inference"}},
+	{"page of a load balancer", say(503, "text/html", page), backend.Unreachable, 5, []string{"503", "load balancer"}},
+	{"page for a missing path", say(404, "text/html", page), backend.Unreachable, 1, []string{"404", "elasticsearch.endpoints"}},
+	{"404 in other words", say(404, asJSON, `{"ok":false,"message":"Unknown resource."}`), backend.Unreachable, 1, []string{"404"}},
+	{"404 as a mere text", say(404, asJSON, `{"error":"not here"}`), backend.Refused, 1, []string{"not here"}},
+	{"page where an answer was due", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"text/html"}},
+	{"another product", say(200, asJSON, `{"endpoints":[]}`), backend.Unreachable, 1, []string{"not Elasticsearch"}},
+	{"redirect", say(302, "text/html", page, "Location", "https://elsewhere.example.com/login?token=1"), backend.Unreachable, 1, []string{"elsewhere.example.com", "redirect"}},
+	{"not JSON", say(200, asJSON, `{"endpoints":[`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"makes no sense"}},
+	{"JSON of something else", say(200, asJSON, `{"hits":{}}`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"makes no sense"}},
+	{"half an answer", say(200, asJSON, `{"endp`, "X-Elastic-Product", "Elasticsearch", "Content-Length", "99"), backend.Unreachable, 5, []string{"broke off"}},
+	{"connection reset", reset, backend.Unreachable, 5, []string{"did not answer"}},
+	{"too much to do", say(429, asJSON, `{"error":{"type":"es_rejected_execution_exception","reason":"queue is full"}}`), backend.Unreachable, 5, []string{"queue is full"}},
+	{"too much to do, for now", say(429, asJSON, `{}`, "Retry-After", "0"), backend.Unreachable, 5, []string{"429"}},
+	{"server error", say(500, asJSON, `{"error":{"type":"exception","reason":"outer","caused_by":{"type":"x","reason":"inner","caused_by":{"type":"y","reason":"innermost"}}}}`), backend.Other, 1, []string{"outer", "inner", "innermost"}},
+	{"not implemented", say(501, asJSON, ``), backend.Unreachable, 1, []string{"501"}},
+	{"bad gateway", say(502, asJSON, ``), backend.Unreachable, 5, []string{"502"}},
+	{"gateway timeout", say(504, asJSON, ``), backend.Unreachable, 5, []string{"504"}},
 }
 
 func TestFaultsOfReads(t *testing.T) {
@@ -70,7 +72,7 @@ func TestFaultsOfReads(t *testing.T) {
 			client := connect(t, with)
 			server.Intercept(fault.hook)
 			_, err := client.Get(t.Context(), "x")
-			if !target.Is(err, fault.kind) {
+			if !backend.Is(err, fault.kind) {
 				t.Fatalf("got %v, want kind %d", err, fault.kind)
 			}
 			for _, word := range append(fault.words, `read inference endpoint "x"`) {
@@ -100,7 +102,7 @@ func TestEveryOperationReportsFaults(t *testing.T) {
 		server.Intercept(fault.hook)
 		for name, operation := range operations(client, made) {
 			err := operation(t.Context())
-			if !target.Is(err, fault.kind) {
+			if !backend.Is(err, fault.kind) {
 				t.Errorf("%s, %s: got %v, want kind %d", fault.name, name, err, fault.kind)
 			}
 			checkSecrets(t, err)
@@ -147,7 +149,7 @@ func TestNoCredentialFollowsARedirect(t *testing.T) {
 		client := connect(t, with)
 		server.Intercept(say(status, "text/plain", "", "Location", elsewhere.URL))
 		for name, operation := range operations(client, titan("x")) {
-			if err := operation(t.Context()); !target.Is(err, target.Unreachable) {
+			if err := operation(t.Context()); !backend.Is(err, backend.Unreachable) {
 				t.Errorf("%d, %s: got %v", status, name, err)
 			}
 		}
@@ -164,7 +166,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 		"API key": {APIKey: canary},
 		"basic":   {Username: "elastic", Password: canary},
 		"bearer":  {BearerToken: canary},
-		"header":  {Headers: map[string]inference.Secret{"X-Secret": canary}},
+		"header":  {Headers: map[string]redact.Secret{"X-Secret": canary}},
 	}
 	for name, with := range configs {
 		server := elasticsearchtest.New(t)

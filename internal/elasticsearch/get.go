@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // Get reads one endpoint; see reads for what it costs when many are read.
@@ -22,7 +22,7 @@ func (c *Client) Get(ctx context.Context, inferenceID string) (inference.Endpoin
 // Exists asks whether an id is taken; see newChecks for how old the answer may be.
 func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	_, err := c.checks.get(ctx, inferenceID)
-	return target.Found(err)
+	return backend.Found(err)
 }
 
 // wrote is called at the end of every write, however it ended.
@@ -74,7 +74,7 @@ func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
 }
 
 func absent(inferenceID string) error {
-	fault := target.NoEndpoint(inferenceID, "Elasticsearch", "elasticsearch.endpoints")
+	fault := backend.NoEndpoint(inferenceID, "Elasticsearch", "elasticsearch.endpoints")
 	fault.Status = http.StatusNotFound
 	return fault
 }
@@ -103,7 +103,7 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 		method: http.MethodGet, path: []string{"_inference", inferenceID}, idempotent: true,
 	}
 	answer, err := c.do(ctx, get)
-	if target.Is(err, target.NotFound) {
+	if backend.Is(err, backend.NotFound) {
 		return inference.Endpoint{}, absent(inferenceID)
 	}
 	if err != nil {
@@ -151,16 +151,16 @@ func parseListing(body []byte) (listing, error) {
 
 func parseEntry(raw []byte, inferenceID, service string) entry {
 	if service != inference.Service {
-		return entry{service: service, err: &target.Error{
-			Kind:    target.Refused,
+		return entry{service: service, err: &backend.Error{
+			Kind:    backend.Refused,
 			Summary: fmt.Sprintf("Inference endpoint %q is of another service", inferenceID),
 			Detail:  fmt.Sprintf("Its service is %q; only endpoints of %q can be managed here.", service, inference.Service),
 		}}
 	}
 	endpoint, err := inference.ParseEndpoint(raw)
 	if err != nil {
-		return entry{service: service, err: &target.Error{
-			Kind:    target.Unreachable,
+		return entry{service: service, err: &backend.Error{
+			Kind:    backend.Unreachable,
 			Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
 			Detail:  fmt.Sprintf("Elasticsearch shows it in a way that makes no sense: %s.", err),
 		}}

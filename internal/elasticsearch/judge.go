@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // product is the header by which Elasticsearch tells what it is.
@@ -13,7 +13,7 @@ const product = "X-Elastic-Product"
 
 // judge tells a good answer from the many others.
 func (c *Client) judge(call *call, scrub scrubber, response *http.Response, body []byte) (answer, error) {
-	failure := &target.Error{Kind: target.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
+	failure := &backend.Error{Kind: backend.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
 	switch status := response.StatusCode; {
 	case status >= http.StatusBadRequest:
 		return answer{}, c.refused(call, scrub, response, body)
@@ -42,8 +42,8 @@ func redirectHost(response *http.Response) string {
 
 // senseless is the error of an answer that cannot be read.
 func (c *Client) senseless(call *call, err error) error {
-	return &target.Error{
-		Kind:    target.Unreachable,
+	return &backend.Error{
+		Kind:    backend.Unreachable,
 		Summary: "Cannot " + call.doing,
 		Detail: c.scrub.with(call.secrets...).clean(fmt.Sprintf(
 			"The answer of %s makes no sense: %s. Try again; if it stays, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // reads answers many reads with few requests. A read alone is one request for
@@ -196,8 +196,8 @@ func (r *reads) answerAll(batch []*read) {
 // or they are too many. A server that cannot be reached would only fail each of
 // them after retries of its own.
 func isListingsOwn(err error) bool {
-	var failure *target.Error
-	return errors.As(err, &failure) && (failure.Kind != target.Unreachable || errors.Is(err, errTooLarge))
+	var failure *backend.Error
+	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errTooLarge))
 }
 
 // whileAnyWaits is the context of a request on behalf of all: it ends when the

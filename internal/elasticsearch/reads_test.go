@@ -10,8 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // latency is that of a server; in a bubble it passes at once.
@@ -216,7 +216,7 @@ func TestWhatAKeptListingLacksIsAskedFor(t *testing.T) {
 		if _, err := reads.get(t.Context(), "late"); err != nil {
 			t.Errorf("got %v", err)
 		}
-		if _, err := reads.get(t.Context(), "nowhere"); !target.Is(err, target.NotFound) {
+		if _, err := reads.get(t.Context(), "nowhere"); !backend.Is(err, backend.NotFound) {
 			t.Errorf("got %v, want not found", err)
 		}
 	})
@@ -279,11 +279,11 @@ func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
 // TestWhereListingFailsReadsAreOneByOne, and the listing is not tried again.
 func TestWhereListingFailsReadsAreOneByOne(t *testing.T) {
 	for name, err := range map[string]error{
-		"denied":          &target.Error{Kind: target.Denied},
-		"refused":         &target.Error{Kind: target.Refused},
-		"broken":          &target.Error{Kind: target.Other},
-		"taken for empty": &target.Error{Kind: target.NotFound},
-		"too large":       &target.Error{Kind: target.Unreachable, Cause: errTooLarge},
+		"denied":          &backend.Error{Kind: backend.Denied},
+		"refused":         &backend.Error{Kind: backend.Refused},
+		"broken":          &backend.Error{Kind: backend.Other},
+		"taken for empty": &backend.Error{Kind: backend.NotFound},
+		"too large":       &backend.Error{Kind: backend.Unreachable, Cause: errTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -301,13 +301,13 @@ func TestWhereListingFailsReadsAreOneByOne(t *testing.T) {
 func TestAListingThatFailsFailsAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(10)
-		shelf.listingError = &target.Error{Kind: target.Unreachable}
+		shelf.listingError = &backend.Error{Kind: backend.Unreachable}
 		reads := shelf.reads()
 		var failed atomic.Int64
 		var done sync.WaitGroup
 		for i := range 10 {
 			done.Go(func() {
-				if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); target.Is(err, target.Unreachable) {
+				if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); backend.Is(err, backend.Unreachable) {
 					failed.Add(1)
 				}
 			})

@@ -6,10 +6,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // refresh reads all endpoints, ten at a time.
@@ -71,7 +71,7 @@ func TestRefreshWithoutTheRightToList(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	refresh(t, client, 50)
-	if _, err := client.List(t.Context()); !target.Is(err, target.Denied) {
+	if _, err := client.List(t.Context()); !backend.Is(err, backend.Denied) {
 		t.Errorf("List: got %v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestOtherServicesAreNotOurs(t *testing.T) {
 		t.Errorf("got %d endpoints, %v", len(found), err)
 	}
 	for _, id := range []string{".elser-2-elasticsearch", ".rainbow-sprinkles-elastic"} {
-		if _, err := client.Get(t.Context(), id); !target.Is(err, target.Refused) {
+		if _, err := client.Get(t.Context(), id); !backend.Is(err, backend.Refused) {
 			t.Errorf("%s: got %v", id, err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // serverError is what Elasticsearch says is wrong, already scrubbed. It stands
@@ -97,12 +97,12 @@ func shorten(text string) string {
 // refused is the error of an answer whose status is one.
 func (c *Client) refused(call *call, scrub scrubber, response *http.Response, body []byte) error {
 	status := response.StatusCode
-	failure := &target.Error{Status: status, Summary: "Cannot " + call.doing}
+	failure := &backend.Error{Status: status, Summary: "Cannot " + call.doing}
 	found := readRefusal(body, scrub)
 	if found == nil {
 		failure.Kind = kindOf(status, "")
-		if failure.Kind != target.Denied {
-			failure.Kind = target.Unreachable // whoever spoke, it was not the API
+		if failure.Kind != backend.Denied {
+			failure.Kind = backend.Unreachable // whoever spoke, it was not the API
 		}
 		failure.Detail = fmt.Sprintf("%s answered %d %s, without a word of Elasticsearch%s.\n\n%s",
 			call.host, status, http.StatusText(status), pageOf(body), c.remedy(call, status, ""))
@@ -122,30 +122,30 @@ func (c *Client) refused(call *call, scrub scrubber, response *http.Response, bo
 
 // brokenOff is the error of a stream that ends with one: its status says nothing.
 func brokenOff(call *call, found *serverError) error {
-	return &target.Error{
-		Kind: target.Other, Summary: "Cannot " + call.doing,
+	return &backend.Error{
+		Kind: backend.Other, Summary: "Cannot " + call.doing,
 		Detail: "Elasticsearch began to answer, and then failed: " + found.Reason,
 		Cause:  found,
 	}
 }
 
-func kindOf(status int, errorType string) target.Kind {
+func kindOf(status int, errorType string) backend.Kind {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return target.Denied
+		return backend.Denied
 	case status == http.StatusNotFound && errorType == typeNotFound:
-		return target.NotFound
+		return backend.NotFound
 	case errorType == typeExists:
-		return target.AlreadyExists
+		return backend.AlreadyExists
 	case status == http.StatusConflict:
-		return target.InUse
+		return backend.InUse
 	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout,
 		status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		return target.Unreachable
+		return backend.Unreachable
 	case status < http.StatusInternalServerError:
-		return target.Refused
+		return backend.Refused
 	}
-	return target.Other
+	return backend.Other
 }
 
 func pageOf(body []byte) string {

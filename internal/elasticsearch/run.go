@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // inFlight bounds the requests of one run.
@@ -134,7 +134,7 @@ func (c *Client) embed(ctx context.Context, endpoint inference.Endpoint, request
 func (c *Client) post(ctx context.Context, endpoint inference.Endpoint, body any) (*call, error) {
 	encoded, err := json.Marshal(body)
 	if err != nil {
-		return nil, &target.Error{Kind: target.Other, Summary: "Cannot write the request as JSON", Detail: err.Error()}
+		return nil, &backend.Error{Kind: backend.Other, Summary: "Cannot write the request as JSON", Detail: err.Error()}
 	}
 	post := &call{
 		doing:  fmt.Sprintf("run inference endpoint %q", endpoint.InferenceID),

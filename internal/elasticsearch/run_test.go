@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 func numbered(count int) []string {
@@ -179,18 +179,18 @@ func TestRefusedChats(t *testing.T) {
 		status int
 		media  string
 		body   string
-		kind   target.Kind
+		kind   backend.Kind
 		words  string
 	}{
-		{"unified, as JSON", 400, asJSON, unified, target.Refused, "Elasticsearch answered 400: no such model"},
-		{"unified, as an event", 400, "text/event-stream", "\uFEFFevent: error\ndata: " + unified + "\n\n", target.Refused, "Elasticsearch answered 400: no such model"},
-		{"as an event", 500, "text/event-stream", "event: error\ndata: " + otherwise + "\n\n", target.Other, "Elasticsearch answered 500: no such model"},
-		{"no reason", 500, asJSON, `{"error":{"type":"null_pointer_exception","reason":null}}`, target.Other, "Elasticsearch answered 500: null_pointer_exception"},
+		{"unified, as JSON", 400, asJSON, unified, backend.Refused, "Elasticsearch answered 400: no such model"},
+		{"unified, as an event", 400, "text/event-stream", "\uFEFFevent: error\ndata: " + unified + "\n\n", backend.Refused, "Elasticsearch answered 400: no such model"},
+		{"as an event", 500, "text/event-stream", "event: error\ndata: " + otherwise + "\n\n", backend.Other, "Elasticsearch answered 500: no such model"},
+		{"no reason", 500, asJSON, `{"error":{"type":"null_pointer_exception","reason":null}}`, backend.Other, "Elasticsearch answered 500: null_pointer_exception"},
 	} {
 		server := elasticsearchtest.New(t)
 		server.Intercept(say(test.status, test.media, test.body))
 		_, err := connect(t, config(server)).Run(t.Context(), claude("x", inference.ChatCompletion), inference.Request{Input: []string{"q"}})
-		if !target.Is(err, test.kind) || !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "endpoints") {
+		if !backend.Is(err, test.kind) || !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "endpoints") {
 			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
@@ -212,14 +212,14 @@ func TestRefusedChatsOfTheServer(t *testing.T) {
 	}
 	server.Trial(func(_, _, _, _ string) string { return "The model is not there." })
 	for id, want := range map[string]struct {
-		kind  target.Kind
+		kind  backend.Kind
 		words string
 	}{
-		"nowhere": {target.NotFound, "Inference endpoint not found [nowhere]"},
-		"text":    {target.Refused, "Incompatible task_type"},
-		"x":       {target.Other, "AmazonBedrock converse failure: [The model is not there.]"},
+		"nowhere": {backend.NotFound, "Inference endpoint not found [nowhere]"},
+		"text":    {backend.Refused, "Incompatible task_type"},
+		"x":       {backend.Other, "AmazonBedrock converse failure: [The model is not there.]"},
 	} {
-		if err := chat(id); !target.Is(err, want.kind) || !strings.Contains(err.Error(), want.words) {
+		if err := chat(id); !backend.Is(err, want.kind) || !strings.Contains(err.Error(), want.words) {
 			t.Errorf("%s: got %v", id, err)
 		}
 	}
@@ -241,7 +241,7 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 		server := elasticsearchtest.New(t)
 		client := connect(t, config(server))
 		server.Intercept(say(200, asJSON, test.body, "X-Elastic-Product", "Elasticsearch"))
-		if _, err := client.Run(t.Context(), test.endpoint, inference.Request{Input: []string{"q"}}); !target.Is(err, target.Unreachable) {
+		if _, err := client.Run(t.Context(), test.endpoint, inference.Request{Input: []string{"q"}}); !backend.Is(err, backend.Unreachable) {
 			t.Errorf("%s: got %v", test.body, err)
 		}
 	}
@@ -284,7 +284,7 @@ func TestOneFailureEndsARun(t *testing.T) {
 	client := connect(t, config(server))
 	server.Intercept(without(500))
 	_, err := client.Run(t.Context(), titan("x"), inference.Request{Input: numbered(100)})
-	var failure *target.Error
+	var failure *backend.Error
 	if !errors.As(err, &failure) || failure.Status != 500 {
 		t.Errorf("got %v", err)
 	}

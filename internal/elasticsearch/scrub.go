@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // scrubber takes secrets out of texts that come from elsewhere: a server may
@@ -19,12 +19,12 @@ type scrubber []string
 // protect nothing, and taking them out would leave no text to read.
 const shortest = 4
 
-func newScrubber(secrets ...inference.Secret) scrubber {
+func newScrubber(secrets ...redact.Secret) scrubber {
 	return scrubber{}.with(secrets...)
 }
 
 // with knows more secrets, in the forms in which they travel.
-func (s scrubber) with(secrets ...inference.Secret) scrubber {
+func (s scrubber) with(secrets ...redact.Secret) scrubber {
 	all := slices.Clone(s)
 	for _, secret := range secrets {
 		if len(secret) >= shortest {
@@ -58,7 +58,7 @@ func forms(secret string) []string {
 // clean returns the text without the secrets.
 func (s scrubber) clean(text string) string {
 	for _, form := range s {
-		text = strings.ReplaceAll(text, form, inference.Secret("").String())
+		text = strings.ReplaceAll(text, form, redact.Secret("").String())
 	}
 	return text
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 func TestScrub(t *testing.T) {
@@ -16,7 +16,7 @@ func TestScrub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scrub := newScrubber("other", secret, inference.Secret(secret[:6]))
+	scrub := newScrubber("other", secret, redact.Secret(secret[:6]))
 	for name, form := range map[string]string{
 		"plain": secret, "JSON": string(quoted), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
 		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "URL base64": base64.RawURLEncoding.EncodeToString([]byte(secret)),
@@ -35,12 +35,12 @@ func TestScrub(t *testing.T) {
 }
 
 func TestConfigSecrets(t *testing.T) {
-	encoded := inference.Secret(base64.StdEncoding.EncodeToString([]byte("id:the-key-itself")))
+	encoded := redact.Secret(base64.StdEncoding.EncodeToString([]byte("id:the-key-itself")))
 	for _, config := range []Config{
 		{APIKey: encoded},
 		{APIKey: "id:the-key-itself"},
-		{Headers: map[string]inference.Secret{"Authorization": "ApiKey " + encoded}},
-		{Headers: map[string]inference.Secret{"X-Forwarded-Authorization": "Basic  " + encoded + " "}},
+		{Headers: map[string]redact.Secret{"Authorization": "ApiKey " + encoded}},
+		{Headers: map[string]redact.Secret{"X-Forwarded-Authorization": "Basic  " + encoded + " "}},
 	} {
 		if got, want := config.authorization(), "ApiKey "+encoded; config.APIKey != "" && got != want {
 			t.Errorf("authorization: got %s", got.Reveal())
@@ -52,7 +52,7 @@ func TestConfigSecrets(t *testing.T) {
 			}
 		}
 	}
-	header := Config{Headers: map[string]inference.Secret{"authorization": "Bearer t0ken and more"}}
+	header := Config{Headers: map[string]redact.Secret{"authorization": "Bearer t0ken and more"}}
 	if got := newScrubber(header.secrets()...).clean("no such token: t0ken and more"); strings.Contains(got, "t0ken") {
 		t.Errorf("without its scheme: %q", got)
 	}

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 func titan(id string) inference.Endpoint {
@@ -73,7 +73,7 @@ func creating(name string, promised bool, endpoint inference.Endpoint) trial {
 	}}
 }
 
-func creations(able target.Capabilities) []trial {
+func creations(able backend.Capabilities) []trial {
 	var trials []trial
 	for _, task := range inference.TaskTypes() {
 		endpoint := claude("task-"+string(task), task)
@@ -134,7 +134,7 @@ func updating(name string, promised bool, endpoint inference.Endpoint, update in
 	}}
 }
 
-func updates(able target.Capabilities) []trial {
+func updates(able backend.Capabilities) []trial {
 	can := able.Update
 	// Chunking that an update of an old version leaves as it is.
 	safe := titan("update-limits")

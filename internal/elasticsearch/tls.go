@@ -10,21 +10,21 @@ import (
 	"os"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // tlsConfig is nil-free: without any setting it is Go's default.
-func (c Config) tlsConfig() (*tls.Config, inference.Violations) {
+func (c Config) tlsConfig() (*tls.Config, validation.Violations) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	found := c.trust(config)
 	return config, append(found, c.identify(config)...)
 }
 
 // trust says which server certificates are good.
-func (c Config) trust(config *tls.Config) inference.Violations {
-	var given []inference.Path
+func (c Config) trust(config *tls.Config) validation.Violations {
+	var given []validation.Path
 	for _, setting := range []struct {
-		path  inference.Path
+		path  validation.Path
 		given bool
 	}{
 		{pathCAFile, c.CAFile != ""}, {pathCAData, c.CAData != ""}, {pathCAFingerprint, c.CAFingerprint != ""}, {pathInsecure, c.Insecure},
@@ -34,7 +34,7 @@ func (c Config) trust(config *tls.Config) inference.Violations {
 		}
 	}
 	if len(given) > 1 {
-		return inference.Violations{fault(given[1], "Two ways to trust a server",
+		return validation.Violations{fault(given[1], "Two ways to trust a server",
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {
@@ -43,7 +43,7 @@ func (c Config) trust(config *tls.Config) inference.Violations {
 	case c.CAFile != "":
 		pem, violation := readFile(pathCAFile, c.CAFile)
 		if violation != nil {
-			return inference.Violations{*violation}
+			return validation.Violations{*violation}
 		}
 		return trustPEM(config, pathCAFile, pem)
 	case c.CAData != "":
@@ -55,10 +55,10 @@ func (c Config) trust(config *tls.Config) inference.Violations {
 	return nil
 }
 
-func trustPEM(config *tls.Config, path inference.Path, pem []byte) inference.Violations {
+func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.Violations {
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return inference.Violations{fault(path, "No certificate",
+		return validation.Violations{fault(path, "No certificate",
 			"%s holds no PEM certificate. It begins with -----BEGIN CERTIFICATE-----.", path.Name())}
 	}
 	return nil
@@ -67,10 +67,10 @@ func trustPEM(config *tls.Config, path inference.Path, pem []byte) inference.Vio
 // trustFingerprint trusts any chain that holds the certificate, whatever name
 // the server goes by: what Elasticsearch's own clients do with the fingerprint
 // that it prints at its first start.
-func trustFingerprint(config *tls.Config, fingerprint string) inference.Violations {
+func trustFingerprint(config *tls.Config, fingerprint string) validation.Violations {
 	want, err := hex.DecodeString(strings.ReplaceAll(fingerprint, ":", ""))
 	if err != nil || len(want) != sha256.Size {
-		return inference.Violations{fault(pathCAFingerprint, "Not a fingerprint",
+		return validation.Violations{fault(pathCAFingerprint, "Not a fingerprint",
 			"A fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons. \"openssl x509 -fingerprint -sha256 -noout -in http_ca.crt\" prints it.")}
 	}
 	config.InsecureSkipVerify = true // and VerifyConnection instead
@@ -88,7 +88,7 @@ func trustFingerprint(config *tls.Config, fingerprint string) inference.Violatio
 var errFingerprint = errors.New("no certificate of the server has the fingerprint of ca_fingerprint")
 
 // identify gives the client a certificate of its own.
-func (c Config) identify(config *tls.Config) inference.Violations {
+func (c Config) identify(config *tls.Config) validation.Violations {
 	certificate, certPath, found := c.half(pathCertFile, c.CertFile, pathCertData, c.CertData)
 	key, keyPath, keyFound := c.half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
 	if found = append(found, keyFound...); len(found) > 0 {
@@ -100,16 +100,16 @@ func (c Config) identify(config *tls.Config) inference.Violations {
 	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
 		return nil
 	case keyPath == "":
-		return inference.Violations{fault(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
+		return validation.Violations{fault(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
 	case certPath == "":
-		return inference.Violations{fault(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
+		return validation.Violations{fault(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
 	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
 		return nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		// The error of crypto/tls names what is wrong and repeats nothing of the key.
-		return inference.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
+		return validation.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
@@ -117,16 +117,16 @@ func (c Config) identify(config *tls.Config) inference.Violations {
 
 // half reads one half of the client's pair; its path is empty where it is not
 // given.
-func (c Config) half(filePath inference.Path, file string, dataPath inference.Path, data string) ([]byte, inference.Path, inference.Violations) {
+func (c Config) half(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
 	switch {
 	case file != "" && data != "":
-		return nil, "", inference.Violations{fault(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
+		return nil, "", validation.Violations{fault(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
 	case file != "" && c.open != nil: // its content is not looked at
 		return nil, filePath, nil
 	case file != "":
 		pem, violation := readFile(filePath, file)
 		if violation != nil {
-			return nil, "", inference.Violations{*violation}
+			return nil, "", validation.Violations{*violation}
 		}
 		return pem, filePath, nil
 	case data != "":
@@ -135,7 +135,7 @@ func (c Config) half(filePath inference.Path, file string, dataPath inference.Pa
 	return nil, "", nil
 }
 
-func readFile(path inference.Path, name string) ([]byte, *inference.Violation) {
+func readFile(path validation.Path, name string) ([]byte, *validation.Violation) {
 	content, err := os.ReadFile(name)
 	if err != nil {
 		violation := fault(path, "File cannot be read", "%s: %s. Write the path of a PEM file that whoever runs Terraform may read.", path.Name(), err)

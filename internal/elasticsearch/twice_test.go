@@ -10,9 +10,9 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // roundTrip makes a function a transport.
@@ -97,7 +97,7 @@ func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
 					switch {
 					case err == nil:
 						made++
-					case target.Is(err, target.AlreadyExists):
+					case backend.Is(err, backend.AlreadyExists):
 						refused++
 					default:
 						t.Errorf("got %v", err)

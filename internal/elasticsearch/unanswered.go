@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // unanswered is the error of a call to which no answer came.
@@ -22,8 +22,8 @@ func (c *Client) unanswered(call *call, scrub scrubber, err error) error {
 	if call.lastStatus != 0 {
 		what = fmt.Sprintf("answered %d, and there was no time for more than %d attempts", call.lastStatus, call.attempts)
 	}
-	failure := &target.Error{
-		Kind:    target.Unreachable,
+	failure := &backend.Error{
+		Kind:    backend.Unreachable,
 		Summary: "Cannot " + call.doing,
 		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.silent(call, err), what, err, remedyFor(err))),
 		Status:  call.lastStatus,

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 func TestUnanswered(t *testing.T) {
@@ -40,7 +40,7 @@ func TestUnanswered(t *testing.T) {
 	} {
 		test.call.doing = "read it"
 		got := client.unanswered(&test.call, client.scrub, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
-		if !target.Is(got, target.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
+		if !backend.Is(got, backend.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
 			t.Errorf("%s: got %v", name, got)
 		}
 		for _, known := range []error{context.Canceled, context.DeadlineExceeded, errTooLarge} {

@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // Update changes an endpoint in place. When it fails although something has
@@ -23,12 +26,12 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	}
 	body, err := update.UpdateBody()
 	if err != nil {
-		return inference.Endpoint{}, &target.Error{Kind: target.Other, Summary: "Cannot write the update as JSON", Detail: err.Error()}
+		return inference.Endpoint{}, &backend.Error{Kind: backend.Other, Summary: "Cannot write the update as JSON", Detail: err.Error()}
 	}
 	put := &call{
 		doing:  fmt.Sprintf("update inference endpoint %q", prior.InferenceID),
 		method: http.MethodPut, path: []string{"_inference", string(prior.TaskType), prior.InferenceID, "_update"},
-		body: body, secrets: []inference.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true,
+		body: body, secrets: []redact.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
 	defer c.wrote(prior.InferenceID)
@@ -39,12 +42,12 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	return held, kept(put.doing, target.Differences(prior.Apply(update), held))
+	return held, kept(put.doing, backend.Differences(prior.Apply(update), held))
 }
 
 // kept is the error of settings that the server holds otherwise than asked: some
 // versions drop or reset them without a word.
-func kept(doing string, lost []inference.Path) error {
+func kept(doing string, lost []validation.Path) error {
 	if len(lost) == 0 {
 		return nil
 	}
@@ -52,8 +55,8 @@ func kept(doing string, lost []inference.Path) error {
 	for i, path := range lost {
 		names[i] = string(path)
 	}
-	return &target.Error{
-		Kind:    target.Refused,
+	return &backend.Error{
+		Kind:    backend.Refused,
 		Summary: "Settings were not taken",
 		Detail: fmt.Sprintf("Elasticsearch did %s without an error, but holds another value than asked for %s. "+
 			"Its version may not be able to change it, or somebody else has: see the next plan.", doing, strings.Join(names, ", ")),
@@ -64,11 +67,11 @@ func kept(doing string, lost []inference.Path) error {
 // parser takes the key fields of an update for unknown ones (elasticsearch#157214).
 func keysRefused(put *call, release release, update inference.Update, err error) error {
 	var found *serverError
-	if update.Keys.IsZero() || !errors.As(err, &found) || !target.Is(err, target.Refused) || !isKeyUnknown(found.Reason) {
+	if update.Keys.IsZero() || !errors.As(err, &found) || !backend.Is(err, backend.Refused) || !isKeyUnknown(found.Reason) {
 		return err
 	}
-	return &target.Error{
-		Kind:    target.Refused,
+	return &backend.Error{
+		Kind:    backend.Refused,
 		Summary: "Keys cannot change in place",
 		Detail: fmt.Sprintf("%s cannot %s: this version does not take new keys for an endpoint that exists (%s). "+
 			"Set credentials_rotation = \"replace\", so that the endpoint is made again with the new keys, or upgrade to Elasticsearch 9.5.3 or newer.",

@@ -3,15 +3,15 @@ package embedded
 import (
 	"go.etcd.io/bbolt"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // Capabilities are those of the newest Elasticsearch, but for the departures
 // that the documentation lists: everything can be changed in place and taken
 // back, top_k reaches the model, and keys may come from AWS's default chain.
-func Capabilities() target.Capabilities {
-	return target.Capabilities{
+func Capabilities() backend.Capabilities {
+	return backend.Capabilities{
 		Name:         "The embedded target",
 		Supported:    true,
 		OwnRequests:  true,
@@ -22,7 +22,7 @@ func Capabilities() target.Capabilities {
 		Truncate:     true,
 		MaxTopK:      500,
 		WholeTopK:    true,
-		Update: target.UpdateCapabilities{
+		Update: backend.UpdateCapabilities{
 			TaskSettings:      true,
 			UnsetTaskSettings: true,
 			RateLimit:         true,

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // page is the size of bbolt's pages in a file; the first two say where the
@@ -87,7 +87,7 @@ func TestDamagedFile(t *testing.T) {
 			for operation, do := range operations(t, opened) {
 				write(t, path, string(damage(append([]byte(nil), content...))), 0o600)
 				err := do()
-				if !target.Is(err, target.Unusable) || !strings.Contains(err.Error(), path+" is not a file of endpoints, or it is damaged") {
+				if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), path+" is not a file of endpoints, or it is damaged") {
 					t.Errorf("%s: %v", operation, err)
 				}
 			}
@@ -111,7 +111,7 @@ func TestDamagedPage(t *testing.T) {
 				continue // a page that is not in use, or not by this operation
 			}
 			faults++
-			if !target.Is(err, target.Unusable) || !strings.Contains(err.Error(), "or it is damaged") {
+			if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), "or it is damaged") {
 				t.Errorf("%s without page %d: %v", operation, at/page, err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // prepare makes the directory, private and kept out of version control, and the
@@ -154,14 +154,14 @@ func (o *opening) abandon() {
 // fault says which file is at fault, unless err already speaks for itself.
 func (s *store) fault(err error) error {
 	var (
-		told    *target.Error
+		told    *backend.Error
 		refused *fs.PathError // by the system
 	)
 	if err == nil || errors.As(err, &told) {
 		return err
 	}
-	fault := &target.Error{
-		Kind: target.Unusable, Summary: "Endpoint file cannot be used",
+	fault := &backend.Error{
+		Kind: backend.Unusable, Summary: "Endpoint file cannot be used",
 		Detail: fmt.Sprintf("%s: %v.", s.path, err), Cause: err,
 	}
 	switch {

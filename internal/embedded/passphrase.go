@@ -5,8 +5,9 @@ import (
 	"os"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 
 // Passphrase is the one in the environment, or in the file that the environment
 // names; empty where neither is set.
-func Passphrase() (inference.Secret, error) {
+func Passphrase() (redact.Secret, error) {
 	passphrase, given := os.LookupEnv(variablePassphrase)
 	path := os.Getenv(variablePassphraseFile)
 	switch {
@@ -25,7 +26,7 @@ func Passphrase() (inference.Secret, error) {
 	case given && passphrase == "":
 		return "", passphraseFault(variablePassphrase + " is empty. Write a passphrase, or unset it.")
 	case path == "":
-		return inference.Secret(passphrase), nil
+		return redact.Secret(passphrase), nil
 	}
 	content, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if err != nil {
@@ -34,9 +35,9 @@ func Passphrase() (inference.Secret, error) {
 	if passphrase = strings.TrimRight(string(content), "\r\n"); passphrase == "" {
 		return "", passphraseFault(fmt.Sprintf("%s names %s, which is empty. Write the passphrase into it.", variablePassphraseFile, path))
 	}
-	return inference.Secret(passphrase), nil
+	return redact.Secret(passphrase), nil
 }
 
 func passphraseFault(detail string) error {
-	return &target.Error{Kind: target.Refused, Summary: "Passphrase cannot be used", Detail: detail}
+	return &backend.Error{Kind: backend.Refused, Summary: "Passphrase cannot be used", Detail: detail}
 }

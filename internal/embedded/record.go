@@ -3,6 +3,8 @@ package embedded
 import (
 	"encoding/json"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"go.etcd.io/bbolt"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -37,7 +39,7 @@ func (r storedRecord) keys(inferenceID string, seal *seal) (inference.Keys, erro
 	if r.SealedKeys != nil {
 		return seal.unseal(inferenceID, r.SealedKeys)
 	}
-	return inference.Keys{AccessKey: inference.Secret(r.AccessKey), SecretKey: inference.Secret(r.SecretKey)}, nil
+	return inference.Keys{AccessKey: redact.Secret(r.AccessKey), SecretKey: redact.Secret(r.SecretKey)}, nil
 }
 
 func (r *storedRecord) setKeys(inferenceID string, keys inference.Keys, seal *seal) error {

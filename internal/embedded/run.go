@@ -7,9 +7,11 @@ import (
 	"iter"
 	"net/http"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // Run asks the stored endpoint's model with its stored keys.
@@ -68,11 +70,11 @@ func noAnswer(endpoint inference.Endpoint) string {
 // runFault keeps faults of the input as they are and sorts those of AWS. The
 // status is the one by which an HTTP API would say it.
 func runFault(summary string, err error) error {
-	var violations inference.Violations
+	var violations validation.Violations
 	if errors.As(err, &violations) {
 		return err
 	}
-	fault := &target.Error{Kind: target.Other, Summary: summary, Detail: err.Error(), Cause: err}
+	fault := &backend.Error{Kind: backend.Other, Summary: summary, Detail: err.Error(), Cause: err}
 	var aws *bedrock.Error
 	if !errors.As(err, &aws) {
 		return fault
@@ -82,9 +84,9 @@ func runFault(summary string, err error) error {
 	case aws.Throttled():
 		fault.Status = http.StatusTooManyRequests
 	case aws.Unauthenticated():
-		fault.Kind, fault.Status = target.Denied, http.StatusUnauthorized
+		fault.Kind, fault.Status = backend.Denied, http.StatusUnauthorized
 	case aws.Denied():
-		fault.Kind, fault.Status = target.Denied, http.StatusForbidden
+		fault.Kind, fault.Status = backend.Denied, http.StatusForbidden
 	}
 	return fault
 }

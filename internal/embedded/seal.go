@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"filippo.io/age"
 	"go.etcd.io/bbolt"
 
@@ -20,7 +22,7 @@ import (
 // process, and a record costs two curve operations. All of it is age's own
 // format. It hides keys; it does not keep a file from being replaced.
 type seal struct {
-	passphrase inference.Secret
+	passphrase redact.Secret
 	// identity is nil until open; the store's turn guards it.
 	identity *age.X25519Identity
 }
@@ -102,7 +104,7 @@ func (s *seal) unseal(inferenceID string, sealed []byte) (inference.Keys, error)
 	if err := json.Unmarshal(plain, &keys); err != nil || keys.InferenceID != inferenceID {
 		return inference.Keys{}, fmt.Errorf("%w: the keys of endpoint %q were sealed for another one", errContent, inferenceID)
 	}
-	return inference.Keys{AccessKey: inference.Secret(keys.AccessKey), SecretKey: inference.Secret(keys.SecretKey)}, nil
+	return inference.Keys{AccessKey: redact.Secret(keys.AccessKey), SecretKey: redact.Secret(keys.SecretKey)}, nil
 }
 
 func encrypt(plain []byte, to age.Recipient) ([]byte, error) {

@@ -12,14 +12,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
-const passphrase = inference.Secret("correct horse battery staple")
+const passphrase = redact.Secret("correct horse battery staple")
 
 var canary = inference.Keys{AccessKey: "AKIACANARYCANARY", SecretKey: "canary/secret+key=with signs"}
 
@@ -71,14 +73,14 @@ func TestSealedFileHidesKeys(t *testing.T) {
 	}
 	sealed := live(filepath.Join(t.TempDir(), "endpoints.db"), embedded.Sealed(passphrase))
 	open := live(filepath.Join(t.TempDir(), "endpoints.db"))
-	for _, secret := range []inference.Secret{canary.AccessKey, canary.SecretKey, rotated.AccessKey, rotated.SecretKey, passphrase} {
+	for _, secret := range []redact.Secret{canary.AccessKey, canary.SecretKey, rotated.AccessKey, rotated.SecretKey, passphrase} {
 		for form, text := range forms(secret.Reveal()) {
 			if bytes.Contains([]byte(sealed), text) {
 				t.Errorf("%q lies in the sealed file (%s)", secret.Reveal(), form)
 			}
 		}
 	}
-	for _, secret := range []inference.Secret{rotated.AccessKey, rotated.SecretKey} {
+	for _, secret := range []redact.Secret{rotated.AccessKey, rotated.SecretKey} {
 		if !strings.Contains(open, secret.Reveal()) {
 			t.Errorf("the search does not find %q where it is in clear", secret.Reveal())
 		}
@@ -98,7 +100,7 @@ func TestSealedKeysAreUsed(t *testing.T) {
 	simulator.Trust(canary.AccessKey.Reveal(), "not the secret key of the endpoint")
 	elsewhere := bedrock.New(bedrock.Config{Endpoint: simulator.URL(), MaxAttempts: 1})
 	other := embedded.New(path, elsewhere, embedded.Sealed(passphrase))
-	if _, err := other.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}}); !target.Is(err, target.Denied) {
+	if _, err := other.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}}); !backend.Is(err, backend.Denied) {
 		t.Errorf("signed with other keys than the endpoint's: %v", err)
 	}
 	simulator.Trust(canary.AccessKey.Reveal(), canary.SecretKey.Reveal())
@@ -112,7 +114,7 @@ func TestSealedKeysAreUsed(t *testing.T) {
 func TestPassphraseRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		made, opened inference.Secret
+		made, opened redact.Secret
 		want         string
 	}{
 		"missing":          {passphrase, "", "no passphrase is given"},
@@ -151,7 +153,7 @@ func TestPassphraseOfEnvironment(t *testing.T) {
 	const variable, fileVariable = "INFERENCE_EMBEDDED_PASSPHRASE", "INFERENCE_EMBEDDED_PASSPHRASE_FILE"
 	for name, test := range map[string]struct {
 		environment map[string]string
-		want        inference.Secret
+		want        redact.Secret
 		fault       string
 	}{
 		"nothing":        {nil, "", ""},

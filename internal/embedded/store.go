@@ -9,8 +9,8 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // lockWait bounds how long an operation waits for another process.
@@ -40,7 +40,7 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (rec
 	err := s.read(ctx, func(tx *bbolt.Tx) error {
 		data := tx.Bucket(bucketEndpoints).Get([]byte(inferenceID))
 		if data == nil {
-			return target.NoEndpoint(inferenceID, s.path, s.setting)
+			return backend.NoEndpoint(inferenceID, s.path, s.setting)
 		}
 		stored, err := parseStored(data)
 		if err != nil {
@@ -53,7 +53,7 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (rec
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		err = target.NoEndpoint(inferenceID, s.path, s.setting)
+		err = backend.NoEndpoint(inferenceID, s.path, s.setting)
 	}
 	return found, err
 }
@@ -95,7 +95,7 @@ func (s *store) update(ctx context.Context, inferenceID string, update inference
 	err := s.write(ctx, func(tx *bbolt.Tx) error {
 		data := tx.Bucket(bucketEndpoints).Get([]byte(inferenceID))
 		if data == nil {
-			return target.NoEndpoint(inferenceID, s.path, s.setting)
+			return backend.NoEndpoint(inferenceID, s.path, s.setting)
 		}
 		stored, err := parseStored(data)
 		if err != nil {

@@ -10,9 +10,12 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // VariablePath names the file in the environment, and DefaultPath is where it
@@ -37,8 +40,8 @@ type Target struct {
 }
 
 var (
-	_ target.Target = (*Target)(nil)
-	_ target.Placed = (*Target)(nil)
+	_ backend.Target = (*Target)(nil)
+	_ backend.Placed = (*Target)(nil)
 )
 
 // Option changes how a target keeps its endpoints.
@@ -46,7 +49,7 @@ type Option func(*Target)
 
 // Sealed seals the keys in the file with a passphrase; an empty one leaves them
 // in clear. A file is sealed when it is made, or never.
-func Sealed(passphrase inference.Secret) Option {
+func Sealed(passphrase redact.Secret) Option {
 	return func(t *Target) {
 		if passphrase != "" {
 			t.store.seal = &seal{passphrase: passphrase}
@@ -78,32 +81,32 @@ func (t *Target) Touch(ctx context.Context) error { return t.store.touch(ctx) }
 func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.uuid(ctx) }
 
 // Place is the file, which has no uuid before it is there.
-func (t *Target) Place(ctx context.Context) (target.Place, error) {
+func (t *Target) Place(ctx context.Context) (backend.Place, error) {
 	uuid, err := t.store.uuid(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return target.Place{Path: filepath.ToSlash(filepath.Clean(t.store.path)), UUID: uuid}, err
+	return backend.Place{Path: filepath.ToSlash(filepath.Clean(t.store.path)), UUID: uuid}, err
 }
 
 // ID is always "embedded".
 func (t *Target) ID(context.Context) (string, error) { return ID, nil }
 
 // Capabilities never fails.
-func (t *Target) Capabilities(context.Context) (target.Capabilities, error) {
+func (t *Target) Capabilities(context.Context) (backend.Capabilities, error) {
 	return Capabilities(), nil
 }
 
 // Create asks the model once, then stores the endpoint.
 func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	// An id that was not known at plan is seen here first.
-	if faults := Capabilities().Check(inference.Config{InferenceID: inference.Given(endpoint.InferenceID)}); len(faults) > 0 {
+	if faults := Capabilities().Check(inference.Config{InferenceID: validation.Given(endpoint.InferenceID)}); len(faults) > 0 {
 		return inference.Endpoint{}, faults
 	}
 	switch _, err := t.store.get(ctx, endpoint.InferenceID, false); {
 	case err == nil:
 		return inference.Endpoint{}, alreadyExists(endpoint)
-	case !target.Is(err, target.NotFound):
+	case !backend.Is(err, backend.NotFound):
 		return inference.Endpoint{}, err
 	}
 	endpoint, err := t.prove(ctx, complete(endpoint), keys)
@@ -157,7 +160,7 @@ func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoin
 // Exists asks whether an id is taken.
 func (t *Target) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	_, err := t.Get(ctx, inferenceID)
-	return target.Found(err)
+	return backend.Found(err)
 }
 
 // List reads all endpoints, sorted by id.
@@ -185,13 +188,13 @@ func (t *Target) Delete(ctx context.Context, endpoint inference.Endpoint, _ bool
 }
 
 // References is always empty: the embedded target has no pipelines or indices.
-func (t *Target) References(context.Context, inference.Endpoint) (target.References, error) {
-	return target.References{}, nil
+func (t *Target) References(context.Context, inference.Endpoint) (backend.References, error) {
+	return backend.References{}, nil
 }
 
 func alreadyExists(endpoint inference.Endpoint) error {
-	return &target.Error{
-		Kind:    target.AlreadyExists,
+	return &backend.Error{
+		Kind:    backend.AlreadyExists,
 		Summary: "Inference endpoint already exists",
 		Detail:  fmt.Sprintf("The embedded target has an inference endpoint %q already.", endpoint.InferenceID),
 	}

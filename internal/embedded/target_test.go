@@ -13,12 +13,12 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend/backendtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
 )
 
 func runner(t *testing.T, options ...bedrocksim.Option) *bedrock.Runner {
@@ -37,7 +37,7 @@ func titan(id string) inference.Endpoint {
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	targettest.Run(t, func(t *testing.T) target.Target {
+	backendtest.Run(t, func(t *testing.T) backend.Target {
 		t.Helper()
 		return embedded.New(filepath.Join(t.TempDir(), "made", "endpoints.db"), runner(t))
 	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret"})
@@ -147,7 +147,7 @@ func TestNothingBeforeUse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "made", "endpoints.db")
 	store := embedded.New(path, runner(t))
-	if _, err := store.Get(context.Background(), "e"); !target.Is(err, target.NotFound) {
+	if _, err := store.Get(context.Background(), "e"); !backend.Is(err, backend.NotFound) {
 		t.Errorf("get: %v", err)
 	}
 	if endpoints, err := store.List(context.Background()); err != nil || len(endpoints) != 0 {
@@ -178,7 +178,7 @@ func TestEmptyFile(t *testing.T) {
 		}
 		before, _ := os.ReadFile(path)
 		opened := embedded.New(path, runner(t))
-		if _, err := opened.Get(t.Context(), "e"); !target.Is(err, target.NotFound) {
+		if _, err := opened.Get(t.Context(), "e"); !backend.Is(err, backend.NotFound) {
 			t.Errorf("%s: get: %v", name, err)
 		}
 		if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 0 {
@@ -247,10 +247,10 @@ func TestCreateProvesTheModel(t *testing.T) {
 	denied := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return bedrocksim.AccessDenied() })
 	store := embedded.New(path, runner(t, denied))
 	_, err := store.Create(context.Background(), titan("e"), inference.Keys{AccessKey: "AKIATEST", SecretKey: "canary"})
-	if !target.Is(err, target.Denied) || strings.Contains(err.Error(), "canary") {
+	if !backend.Is(err, backend.Denied) || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := store.Get(context.Background(), "e"); !target.Is(err, target.NotFound) {
+	if _, err := store.Get(context.Background(), "e"); !backend.Is(err, backend.NotFound) {
 		t.Errorf("it was made all the same: %v", err)
 	}
 }
@@ -270,7 +270,7 @@ func TestTakenMeanwhile(t *testing.T) {
 		return nil
 	})
 	made, err := embedded.New(path, runner(t, meanwhile)).Create(t.Context(), titan("e"), inference.Keys{})
-	if !target.Is(err, target.AlreadyExists) || made != (inference.Endpoint{}) {
+	if !backend.Is(err, backend.AlreadyExists) || made != (inference.Endpoint{}) {
 		t.Errorf("got %+v beside %v", made, err)
 	}
 	if stored, err := other.Get(t.Context(), "e"); err != nil || stored.ServiceSettings.RequestsPerMinute != 7 {

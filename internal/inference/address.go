@@ -1,18 +1,22 @@
 package inference
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
 
 // ParseAddress reads the URL of a server. An example says how to write one.
-func ParseAddress(path Path, address, example string) (*url.URL, *Violation) {
+func ParseAddress(path validation.Path, address, example string) (*url.URL, *validation.Violation) {
 	base, err := url.Parse(address)
-	var violation Violation
+	var violation validation.Violation
 	switch {
 	case err != nil: // which would repeat a password
-		violation = Errorf(path, "Not a URL", "The address cannot be read as a URL. Write for example %q.", example)
+		violation = validation.Errorf(path, "Not a URL", "The address cannot be read as a URL. Write for example %q.", example)
 	case base.Scheme != "http" && base.Scheme != "https":
-		violation = Errorf(path, "Not a URL of http or https", "%q does not begin with http:// or https://. Write for example %q.", base.Redacted(), example)
+		violation = validation.Errorf(path, "Not a URL of http or https", "%q does not begin with http:// or https://. Write for example %q.", base.Redacted(), example)
 	case base.Hostname() == "":
-		violation = Errorf(path, "URL without a host", "%q names no host. Write for example %q.", base.Redacted(), example)
+		violation = validation.Errorf(path, "URL without a host", "%q names no host. Write for example %q.", base.Redacted(), example)
 	default:
 		return base, nil
 	}

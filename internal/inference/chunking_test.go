@@ -1,6 +1,10 @@
 package inference
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
 
 func TestCompleteChunking(t *testing.T) {
 	t.Parallel()
@@ -9,15 +13,15 @@ func TestCompleteChunking(t *testing.T) {
 		want    ChunkingSettings
 	}{
 		"nothing":            {ChunkingConfig{}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 250, SentenceOverlap: 1}},
-		"size alone":         {ChunkingConfig{MaxChunkSize: Given(int64(100))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 100, SentenceOverlap: 1}},
-		"no overlap":         {ChunkingConfig{SentenceOverlap: Given(int64(0))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 250}},
-		"word":               {ChunkingConfig{Strategy: Given("word")}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250, Overlap: 100}},
-		"word, half":         {ChunkingConfig{Strategy: Given("word"), MaxChunkSize: Given(int64(101))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 101, Overlap: 50}},
-		"word without":       {ChunkingConfig{Strategy: Given("word"), Overlap: Given(int64(0))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250}},
-		"recursive":          {ChunkingConfig{Strategy: Given("recursive")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "plaintext"}},
-		"recursive, markown": {ChunkingConfig{Strategy: Given("recursive"), SeparatorGroup: Given("markdown")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "markdown"}},
-		"recursive, own":     {ChunkingConfig{Strategy: Given("recursive"), Separators: separators("#")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, Separators: []string{"#"}}},
-		"none":               {ChunkingConfig{Strategy: Given("none")}, ChunkingSettings{Strategy: "none"}},
+		"size alone":         {ChunkingConfig{MaxChunkSize: validation.Given(int64(100))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 100, SentenceOverlap: 1}},
+		"no overlap":         {ChunkingConfig{SentenceOverlap: validation.Given(int64(0))}, ChunkingSettings{Strategy: "sentence", MaxChunkSize: 250}},
+		"word":               {ChunkingConfig{Strategy: validation.Given("word")}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250, Overlap: 100}},
+		"word, half":         {ChunkingConfig{Strategy: validation.Given("word"), MaxChunkSize: validation.Given(int64(101))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 101, Overlap: 50}},
+		"word without":       {ChunkingConfig{Strategy: validation.Given("word"), Overlap: validation.Given(int64(0))}, ChunkingSettings{Strategy: "word", MaxChunkSize: 250}},
+		"recursive":          {ChunkingConfig{Strategy: validation.Given("recursive")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "plaintext"}},
+		"recursive, markown": {ChunkingConfig{Strategy: validation.Given("recursive"), SeparatorGroup: validation.Given("markdown")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, SeparatorGroup: "markdown"}},
+		"recursive, own":     {ChunkingConfig{Strategy: validation.Given("recursive"), Separators: separators("#")}, ChunkingSettings{Strategy: "recursive", MaxChunkSize: 250, Separators: []string{"#"}}},
+		"none":               {ChunkingConfig{Strategy: validation.Given("none")}, ChunkingSettings{Strategy: "none"}},
 	}
 	for name, test := range tests {
 		got, ok := test.written.Complete()
@@ -26,9 +30,9 @@ func TestCompleteChunking(t *testing.T) {
 		}
 	}
 	for name, unknown := range map[string]ChunkingConfig{
-		"strategy":  {Strategy: Unknown[string]()},
-		"size":      {Strategy: Given("word"), MaxChunkSize: Unknown[int64]()},
-		"separator": {Strategy: Given("recursive"), Separators: Given([]Setting[string]{Unknown[string]()})},
+		"strategy":  {Strategy: validation.Unknown[string]()},
+		"size":      {Strategy: validation.Given("word"), MaxChunkSize: validation.Unknown[int64]()},
+		"separator": {Strategy: validation.Given("recursive"), Separators: validation.Given([]validation.Setting[string]{validation.Unknown[string]()})},
 	} {
 		if _, ok := unknown.Complete(); ok {
 			t.Errorf("%s unknown: complete all the same", name)

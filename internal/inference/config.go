@@ -1,78 +1,84 @@
 package inference
 
+import (
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+)
+
 // Config is an endpoint, or the settings of one run, as a person wrote it: each
 // value given, left out or not known yet. Rules read it; see Validate.
 type Config struct {
-	InferenceID     Setting[string]
-	TaskType        Setting[TaskType]
-	Service         Setting[string]
+	InferenceID     validation.Setting[string]
+	TaskType        validation.Setting[TaskType]
+	Service         validation.Setting[string]
 	ServiceSettings ServiceConfig
 	TaskSettings    TaskConfig
-	Chunking        Setting[ChunkingConfig]
-	InputType       Setting[string]
+	Chunking        validation.Setting[ChunkingConfig]
+	InputType       validation.Setting[string]
 }
 
 // ServiceConfig is a service_settings object as written.
 type ServiceConfig struct {
-	AccessKey, SecretKey Setting[Secret]
-	Region               Setting[string]
-	Provider             Setting[string]
-	Model                Setting[string]
-	RequestsPerMinute    Setting[int64]
-	Similarity           Setting[string]
-	MaxInputTokens       Setting[int64]
+	AccessKey, SecretKey validation.Setting[redact.Secret]
+	Region               validation.Setting[string]
+	Provider             validation.Setting[string]
+	Model                validation.Setting[string]
+	RequestsPerMinute    validation.Setting[int64]
+	Similarity           validation.Setting[string]
+	MaxInputTokens       validation.Setting[int64]
 }
 
 // TaskConfig is a task_settings object as written.
 type TaskConfig struct {
-	Temperature, TopP, TopK Setting[float64]
-	MaxNewTokens            Setting[int64]
-	Truncate                Setting[string]
+	Temperature, TopP, TopK validation.Setting[float64]
+	MaxNewTokens            validation.Setting[int64]
+	Truncate                validation.Setting[string]
 }
 
 // ChunkingConfig is a chunking_settings object as written.
 type ChunkingConfig struct {
-	Strategy        Setting[string]
-	MaxChunkSize    Setting[int64]
-	Overlap         Setting[int64]
-	SentenceOverlap Setting[int64]
-	Separators      Setting[[]Setting[string]]
-	SeparatorGroup  Setting[string]
+	Strategy        validation.Setting[string]
+	MaxChunkSize    validation.Setting[int64]
+	Overlap         validation.Setting[int64]
+	SentenceOverlap validation.Setting[int64]
+	Separators      validation.Setting[[]validation.Setting[string]]
+	SeparatorGroup  validation.Setting[string]
 }
 
 // The paths of the settings.
 const (
-	pathInferenceID       Path = "inference_id"
-	pathTaskType          Path = "task_type"
-	pathService           Path = "service"
-	pathAccessKey         Path = "service_settings.access_key"
-	pathSecretKey         Path = "service_settings.secret_key"
-	pathRegion            Path = "service_settings.region"
-	pathProvider          Path = "service_settings.provider"
-	pathModel             Path = "service_settings.model"
-	pathRequestsPerMinute Path = "service_settings.rate_limit.requests_per_minute"
-	pathSimilarity        Path = "service_settings.similarity"
-	pathMaxInputTokens    Path = "service_settings.max_input_tokens"
-	pathTemperature       Path = "task_settings.temperature"
-	pathTopP              Path = "task_settings.top_p"
-	pathTopK              Path = "task_settings.top_k"
-	pathMaxNewTokens      Path = "task_settings.max_new_tokens"
-	pathTruncate          Path = "task_settings.truncate"
-	pathChunking          Path = "chunking_settings"
-	pathStrategy          Path = "chunking_settings.strategy"
-	pathMaxChunkSize      Path = "chunking_settings.max_chunk_size"
-	pathOverlap           Path = "chunking_settings.overlap"
-	pathSentenceOverlap   Path = "chunking_settings.sentence_overlap"
-	pathSeparators        Path = "chunking_settings.separators"
-	pathSeparatorGroup    Path = "chunking_settings.separator_group"
-	pathInputType         Path = "input_type"
+	pathInferenceID       validation.Path = "inference_id"
+	pathTaskType          validation.Path = "task_type"
+	pathService           validation.Path = "service"
+	pathAccessKey         validation.Path = "service_settings.access_key"
+	pathSecretKey         validation.Path = "service_settings.secret_key"
+	pathRegion            validation.Path = "service_settings.region"
+	pathProvider          validation.Path = "service_settings.provider"
+	pathModel             validation.Path = "service_settings.model"
+	pathRequestsPerMinute validation.Path = "service_settings.rate_limit.requests_per_minute"
+	pathSimilarity        validation.Path = "service_settings.similarity"
+	pathMaxInputTokens    validation.Path = "service_settings.max_input_tokens"
+	pathTemperature       validation.Path = "task_settings.temperature"
+	pathTopP              validation.Path = "task_settings.top_p"
+	pathTopK              validation.Path = "task_settings.top_k"
+	pathMaxNewTokens      validation.Path = "task_settings.max_new_tokens"
+	pathTruncate          validation.Path = "task_settings.truncate"
+	pathChunking          validation.Path = "chunking_settings"
+	pathStrategy          validation.Path = "chunking_settings.strategy"
+	pathMaxChunkSize      validation.Path = "chunking_settings.max_chunk_size"
+	pathOverlap           validation.Path = "chunking_settings.overlap"
+	pathSentenceOverlap   validation.Path = "chunking_settings.sentence_overlap"
+	pathSeparators        validation.Path = "chunking_settings.separators"
+	pathSeparatorGroup    validation.Path = "chunking_settings.separator_group"
+	pathInputType         validation.Path = "input_type"
 )
 
 // Validate applies every universal rule and returns all that it finds, in the
 // order of the settings. Rules of one target are that target's own.
-func (c Config) Validate() Violations {
-	var found Violations
-	for _, rule := range []func(Config) Violations{
+func (c Config) Validate() validation.Violations {
+	var found validation.Violations
+	for _, rule := range []func(Config) validation.Violations{
 		inferenceIDRule, taskTypeRule, serviceRule,
 		keysRule, regionRule, providerRule, modelRule,
 		rateLimitRule, similarityRule, maxInputTokensRule,
@@ -126,22 +132,22 @@ func (c Config) Endpoint() Endpoint {
 func (e Endpoint) Config() Config {
 	service := e.ServiceSettings
 	config := Config{
-		InferenceID: Given(e.InferenceID),
-		TaskType:    Given(e.TaskType),
-		Service:     Given(e.Service),
+		InferenceID: validation.Given(e.InferenceID),
+		TaskType:    validation.Given(e.TaskType),
+		Service:     validation.Given(e.Service),
 		ServiceSettings: ServiceConfig{
-			Region:     Given(service.Region),
-			Provider:   Given(string(service.Provider)),
-			Model:      Given(service.Model),
+			Region:     validation.Given(service.Region),
+			Provider:   validation.Given(string(service.Provider)),
+			Model:      validation.Given(service.Model),
 			Similarity: givenText(service.Similarity),
 		},
 		TaskSettings: e.TaskSettings.config(),
 	}
 	if service.RequestsPerMinute != 0 {
-		config.ServiceSettings.RequestsPerMinute = Given(service.RequestsPerMinute)
+		config.ServiceSettings.RequestsPerMinute = validation.Given(service.RequestsPerMinute)
 	}
 	if service.MaxInputTokens != 0 {
-		config.ServiceSettings.MaxInputTokens = Given(service.MaxInputTokens)
+		config.ServiceSettings.MaxInputTokens = validation.Given(service.MaxInputTokens)
 	}
 	return config
 }
@@ -179,7 +185,7 @@ func (t TaskConfig) Settings() TaskSettings {
 	}
 }
 
-func pointer[T any](s Setting[T]) *T {
+func pointer[T any](s validation.Setting[T]) *T {
 	if value, ok := s.Known(); ok {
 		return &value
 	}

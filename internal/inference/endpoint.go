@@ -3,7 +3,11 @@
 // about its settings. It does no I/O and knows neither Terraform nor AWS.
 package inference
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+)
 
 // Service is the only service that this package describes, under the name that
 // the _inference API has for Amazon Bedrock.
@@ -125,3 +129,12 @@ func EqualChunking(a, b *ChunkingSettings) bool {
 	}
 	return a.Equal(*b)
 }
+
+// Keys are the AWS credentials of an endpoint: both or neither are set.
+type Keys struct {
+	AccessKey redact.Secret
+	SecretKey redact.Secret
+}
+
+// IsZero reports whether no keys are set.
+func (k Keys) IsZero() bool { return k == Keys{} }

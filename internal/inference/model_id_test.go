@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 func TestParseModelID(t *testing.T) {
@@ -100,21 +102,21 @@ func TestKnownModels(t *testing.T) {
 		if id.Provider != want {
 			t.Errorf("%s is of %q, want %q", model.ID, id.Provider, want)
 		}
-		config := Config{TaskType: Given(model.Task), ServiceSettings: ServiceConfig{
-			Provider: Given(string(want)), Model: Given(model.ID), Region: Given("us-east-1"),
+		config := Config{TaskType: validation.Given(model.Task), ServiceSettings: ServiceConfig{
+			Provider: validation.Given(string(want)), Model: validation.Given(model.ID), Region: validation.Given("us-east-1"),
 		}}
 		if want == "" {
 			continue
 		}
 		if model.Prefix != nil {
-			config.ServiceSettings.Region = Given(home[*model.Prefix])
+			config.ServiceSettings.Region = validation.Given(home[*model.Prefix])
 		}
 		if found := config.Validate(); len(found) > 0 {
 			t.Errorf("%s: %v", model.ID, found)
 		}
 	}
 	for _, region := range known.Regions.Bedrock {
-		if found := (Config{ServiceSettings: ServiceConfig{Region: Given(region)}}).Validate(); len(found) > 0 {
+		if found := (Config{ServiceSettings: ServiceConfig{Region: validation.Given(region)}}).Validate(); len(found) > 0 {
 			t.Errorf("%s: %v", region, found)
 		}
 	}
@@ -128,7 +130,7 @@ func FuzzParseModelID(f *testing.F) {
 		if ok && id.Kind == "" {
 			t.Errorf("%q has no kind", model)
 		}
-		config := Config{TaskType: Given(TextEmbedding), ServiceSettings: ServiceConfig{Model: Given(model), Region: Given("us-east-1"), Provider: Given("cohere")}}
+		config := Config{TaskType: validation.Given(TextEmbedding), ServiceSettings: ServiceConfig{Model: validation.Given(model), Region: validation.Given("us-east-1"), Provider: validation.Given("cohere")}}
 		if found := config.Validate(); !ok && len(found) == 0 {
 			t.Errorf("%q is no model id, and passes", model)
 		}

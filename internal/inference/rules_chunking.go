@@ -3,23 +3,25 @@ package inference
 import (
 	"fmt"
 	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-func chunkingTaskRule(c Config) Violations {
+func chunkingTaskRule(c Config) validation.Violations {
 	task, ok := c.knownTask()
 	if !ok || !task.Generates() || !isGiven(c.Chunking) {
 		return nil
 	}
-	return Violations{Errorf(pathChunking, "Chunking on a completion",
+	return validation.Violations{validation.Errorf(pathChunking, "Chunking on a completion",
 		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
 }
 
 // Validate applies the rules of chunking alone, for callers without an endpoint.
-func (c ChunkingConfig) Validate() Violations {
+func (c ChunkingConfig) Validate() validation.Violations {
 	found := c.choiceRules()
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
-		return append(found, Errorf(pathStrategy, "Unknown chunking strategy",
-			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).WithRule(OneOf))
+		return append(found, validation.Errorf(pathStrategy, "Unknown chunking strategy",
+			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).WithRule(validation.OneOf))
 	}
 	// Which settings belong, and within which bounds, hangs on the strategy.
 	if c.Strategy.IsUnknown() {
@@ -31,51 +33,51 @@ func (c ChunkingConfig) Validate() Violations {
 }
 
 // choiceRules hold under every strategy.
-func (c ChunkingConfig) choiceRules() Violations {
-	var found Violations
+func (c ChunkingConfig) choiceRules() validation.Violations {
+	var found validation.Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
-		found = append(found, Errorf(pathSeparatorGroup, "Unknown separator group",
-			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).WithRule(OneOf))
+		found = append(found, validation.Errorf(pathSeparatorGroup, "Unknown separator group",
+			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).WithRule(validation.OneOf))
 	}
 	if isGiven(c.SeparatorGroup) && isGiven(c.Separators) {
-		found = append(found, Errorf(pathSeparatorGroup, "Two sets of separators",
-			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(OneSeparatorSet))
+		found = append(found, validation.Errorf(pathSeparatorGroup, "Two sets of separators",
+			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(validation.OneSeparatorSet))
 	}
 	separators, ok := c.Separators.Known()
 	if ok && len(separators) == 0 {
-		found = append(found, Errorf(pathSeparators, "No separators",
-			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).WithRule(SomeSeparators))
+		found = append(found, validation.Errorf(pathSeparators, "No separators",
+			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).WithRule(validation.SomeSeparators))
 	}
 	for i, separator := range separators {
-		at := Path(fmt.Sprintf("%s.%d", pathSeparators, i))
+		at := validation.Path(fmt.Sprintf("%s.%d", pathSeparators, i))
 		switch text, known := separator.Known(); {
 		case separator.Absent():
-			found = append(found, Errorf(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
+			found = append(found, validation.Errorf(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
 		case known && text == "":
-			found = append(found, Errorf(at, "Empty separator",
+			found = append(found, validation.Errorf(at, "Empty separator",
 				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
 		}
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
-		found = append(found, Errorf(pathSentenceOverlap, "Out of range",
-			"sentence_overlap is %d. Write 0 or 1.", overlap).WithRule(ZeroOrOne))
+		found = append(found, validation.Errorf(pathSentenceOverlap, "Out of range",
+			"sentence_overlap is %d. Write 0 or 1.", overlap).WithRule(validation.ZeroOrOne))
 	}
 	return found
 }
 
 // strategySettings are the settings that each strategy has besides its name.
-var strategySettings = map[string][]Path{
+var strategySettings = map[string][]validation.Path{
 	StrategyWord:      {pathMaxChunkSize, pathOverlap},
 	StrategySentence:  {pathMaxChunkSize, pathSentenceOverlap},
 	StrategyRecursive: {pathMaxChunkSize, pathSeparators, pathSeparatorGroup},
 	StrategyNone:      {},
 }
 
-func (c ChunkingConfig) foreignRule() Violations {
+func (c ChunkingConfig) foreignRule() validation.Violations {
 	strategy := c.Strategy.Or(defaultStrategy)
-	var found Violations
+	var found validation.Violations
 	for _, setting := range []struct {
-		path  Path
+		path  validation.Path
 		given bool
 	}{
 		{pathMaxChunkSize, isGiven(c.MaxChunkSize)},
@@ -85,29 +87,29 @@ func (c ChunkingConfig) foreignRule() Violations {
 		{pathSeparatorGroup, isGiven(c.SeparatorGroup)},
 	} {
 		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
-			found = append(found, Errorf(setting.path, "Setting of another strategy",
+			found = append(found, validation.Errorf(setting.path, "Setting of another strategy",
 				"Strategy %q has no %s; %s has. Remove %s, or change the strategy.",
-				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).WithRule(SettingOfStrategy))
+				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).WithRule(validation.SettingOfStrategy))
 		}
 	}
 	return found
 }
 
-func strategiesWith(setting Path) []string {
+func strategiesWith(setting validation.Path) []string {
 	return slices.DeleteFunc(Strategies(), func(strategy string) bool {
 		return !slices.Contains(strategySettings[strategy], setting)
 	})
 }
 
-func (c ChunkingConfig) sizeRule() Violations {
+func (c ChunkingConfig) sizeRule() validation.Violations {
 	strategy := c.Strategy.Or(defaultStrategy)
 	size, ok := c.MaxChunkSize.Known()
 	least := minChunkSize(strategy)
 	if !ok || size >= least {
 		return nil
 	}
-	return Violations{Errorf(pathMaxChunkSize, "Chunks too small",
-		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).WithBound(AtLeast, float64(least))}
+	return validation.Violations{validation.Errorf(pathMaxChunkSize, "Chunks too small",
+		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).WithBound(validation.AtLeast, float64(least))}
 }
 
 // minChunkSize is in words (Elasticsearch: the ChunkingSettings of each strategy).
@@ -121,7 +123,7 @@ func minChunkSize(strategy string) int64 {
 	return 0
 }
 
-func (c ChunkingConfig) overlapRule() Violations {
+func (c ChunkingConfig) overlapRule() validation.Violations {
 	overlap, given := c.Overlap.Known()
 	if !given || c.MaxChunkSize.IsUnknown() || c.Strategy.Or(defaultStrategy) != StrategyWord {
 		return nil
@@ -132,10 +134,10 @@ func (c ChunkingConfig) overlapRule() Violations {
 		return nil
 	}
 	most := max(size, minChunkSize(StrategyWord)) / 2
-	outside := Errorf(pathOverlap, "Out of range",
-		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).WithBound(AtMost, float64(most))
+	outside := validation.Errorf(pathOverlap, "Out of range",
+		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).WithBound(validation.AtMost, float64(most))
 	if overlap < 0 {
-		outside = outside.WithRule(NotNegative)
+		outside = outside.WithRule(validation.NotNegative)
 	}
-	return Violations{outside}
+	return validation.Violations{outside}
 }

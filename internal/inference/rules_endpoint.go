@@ -5,57 +5,59 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // Elasticsearch: MlStrings.isValidId, applied to inference ids on PUT.
 var inferenceIDForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$`)
 
-func inferenceIDRule(c Config) Violations {
+func inferenceIDRule(c Config) validation.Violations {
 	id, ok := c.InferenceID.Known()
 	switch {
 	case !ok:
 		return nil
 	case strings.HasPrefix(id, "."):
-		return Violations{Errorf(pathInferenceID, "Reserved inference id",
+		return validation.Violations{validation.Errorf(pathInferenceID, "Reserved inference id",
 			"%q begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
-			id, strings.TrimLeft(id, ".")).WithRule(IDForm)}
+			id, strings.TrimLeft(id, ".")).WithRule(validation.IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
-		return Violations{Errorf(pathInferenceID, "Invalid inference id",
-			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).WithRule(IDForm)}
+		return validation.Violations{validation.Errorf(pathInferenceID, "Invalid inference id",
+			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).WithRule(validation.IDForm)}
 	}
 	return nil
 }
 
-func taskTypeRule(c Config) Violations {
+func taskTypeRule(c Config) validation.Violations {
 	task, ok := c.TaskType.Known()
 	if !ok || slices.Contains(TaskTypes(), task) {
 		return nil
 	}
-	return Violations{Errorf(pathTaskType, "Unknown task type",
+	return validation.Violations{validation.Errorf(pathTaskType, "Unknown task type",
 		"%q is not a task type of the %s service. Write %s.", string(task), Service, oneOf(names(TaskTypes())))}
 }
 
-func serviceRule(c Config) Violations {
+func serviceRule(c Config) validation.Violations {
 	service, ok := c.Service.Known()
 	if !ok || service == Service {
 		return nil
 	}
-	return Violations{Errorf(pathService, "Unknown service",
+	return validation.Violations{validation.Errorf(pathService, "Unknown service",
 		"%q is not a service that this provider manages. Write %q, or leave it out: it is the default.", service, Service)}
 }
 
-func inputTypeRule(c Config) Violations {
+func inputTypeRule(c Config) validation.Violations {
 	inputType, ok := c.InputType.Known()
 	if !ok {
 		return nil
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
-		return Violations{Errorf(pathInputType, "Unknown input type",
-			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).WithRule(OneOf)}
+		return validation.Violations{validation.Errorf(pathInputType, "Unknown input type",
+			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).WithRule(validation.OneOf)}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
-		return Violations{Errorf(pathInputType, "Input type on a completion",
-			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(InputTypeOfTask)}
+		return validation.Violations{validation.Errorf(pathInputType, "Input type on a completion",
+			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(validation.InputTypeOfTask)}
 	}
 	return nil
 }

@@ -5,9 +5,11 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-const pathInput Path = "input"
+const pathInput validation.Path = "input"
 
 // Limits of one text, in Unicode characters, which is what the services count
 // in their refusals ("expected maxLength: 2048, actual: 2459").
@@ -20,10 +22,10 @@ const (
 // its rules: the texts, the input type, and the endpoint's task settings with
 // those of the request over them. Nothing that it refuses would be answered, so
 // asking costs nothing.
-func (r Request) Validate(endpoint Endpoint) Violations {
+func (r Request) Validate(endpoint Endpoint) validation.Violations {
 	config := r.config(endpoint)
-	var found Violations
-	for _, rule := range []func(Config) Violations{
+	var found validation.Violations
+	for _, rule := range []func(Config) validation.Violations{
 		taskTypeRule, providerRule,
 		samplingRangeRule, topKRule, maxNewTokensRule, truncateRule, taskSettingsTaskRule,
 		inputTypeRule,
@@ -39,31 +41,31 @@ func (r Request) Validate(endpoint Endpoint) Violations {
 // and older models take temperature and top_p together.
 func (r Request) config(endpoint Endpoint) Config {
 	return Config{
-		TaskType:        Given(endpoint.TaskType),
-		ServiceSettings: ServiceConfig{Provider: Given(string(endpoint.ServiceSettings.Provider))},
+		TaskType:        validation.Given(endpoint.TaskType),
+		ServiceSettings: ServiceConfig{Provider: validation.Given(string(endpoint.ServiceSettings.Provider))},
 		TaskSettings:    endpoint.TaskSettings.Merge(r.TaskSettings).config(),
 		InputType:       givenText(string(r.InputType)),
 	}
 }
 
-func givenValue[T any](value *T) Setting[T] {
+func givenValue[T any](value *T) validation.Setting[T] {
 	if value == nil {
-		return Setting[T]{}
+		return validation.Setting[T]{}
 	}
-	return Given(*value)
+	return validation.Given(*value)
 }
 
-func givenText(text string) Setting[string] {
+func givenText(text string) validation.Setting[string] {
 	if text == "" {
-		return Setting[string]{}
+		return validation.Setting[string]{}
 	}
-	return Given(text)
+	return validation.Given(text)
 }
 
 // RequestRule holds wherever this project itself makes the requests of models. It
 // names the two kinds of Amazon's embedding models whose requests are not those of
 // Titan's text models.
-func RequestRule(task TaskType, model string) Violations {
+func RequestRule(task TaskType, model string) validation.Violations {
 	id, ok := ParseModelID(model)
 	if !ok || task != TextEmbedding {
 		return nil
@@ -71,28 +73,28 @@ func RequestRule(task TaskType, model string) Violations {
 	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
 		return nil
 	}
-	return Violations{Errorf(pathModel, "Model with other requests",
+	return validation.Violations{validation.Errorf(pathModel, "Model with other requests",
 		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
 // ValidateInput is the part of Validate that is about the texts. It needs only
 // as much of the endpoint as is known: what every model refuses is found by the
 // task type alone.
-func (r Request) ValidateInput(endpoint Endpoint) Violations {
+func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 	if len(r.Input) == 0 {
-		return Violations{Errorf(pathInput, "No input", "input is an empty list. Write at least one text.")}
+		return validation.Violations{validation.Errorf(pathInput, "No input", "input is an empty list. Write at least one text.")}
 	}
-	var found Violations
+	var found validation.Violations
 	for i, text := range r.SentInput(endpoint) {
-		path := Path(fmt.Sprintf("%s.%d", pathInput, i))
+		path := validation.Path(fmt.Sprintf("%s.%d", pathInput, i))
 		switch {
 		case r.Input[i] == "":
-			found = append(found, Errorf(path, "Empty text",
+			found = append(found, validation.Errorf(path, "Empty text",
 				"Text %d is an empty string or null, which no model takes. Write a text, or remove it.", i))
 		case endpoint.TaskType.Generates() && strings.TrimSpace(text) == "":
 			// Converse: "The text field in the ContentBlock object at
 			// messages.0.content.0 is blank". Embedding models take white space.
-			found = append(found, Errorf(path, "Blank text",
+			found = append(found, validation.Errorf(path, "Blank text",
 				"Text %d is only white space, which no model answers. Write a text, or remove it.", i))
 		default:
 			found = append(found, lengthRule(path, i, text, endpoint)...)
@@ -101,7 +103,7 @@ func (r Request) ValidateInput(endpoint Endpoint) Violations {
 	return found
 }
 
-func lengthRule(path Path, i int, text string, endpoint Endpoint) Violations {
+func lengthRule(path validation.Path, i int, text string, endpoint Endpoint) validation.Violations {
 	limit, advice := endpoint.maxCharacters()
 	// A text has at most as many characters as bytes.
 	if limit == 0 || len(text) <= limit {
@@ -111,7 +113,7 @@ func lengthRule(path Path, i int, text string, endpoint Endpoint) Violations {
 	if characters <= limit {
 		return nil
 	}
-	return Violations{Errorf(path, "Text too long",
+	return validation.Violations{validation.Errorf(path, "Text too long",
 		"Text %d has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 func embeddingEndpoint(provider Provider, model string) Endpoint {
@@ -32,7 +34,7 @@ func TestRequestValidate(t *testing.T) {
 	for name, c := range map[string]struct {
 		endpoint Endpoint
 		request  Request
-		path     Path // empty where nothing is wrong
+		path     validation.Path // empty where nothing is wrong
 		says     string
 	}{
 		"a text":                        {titan, of("a"), "", ""},
@@ -82,11 +84,11 @@ func TestRequestValidate(t *testing.T) {
 
 func TestRequestValidateFindsEveryFault(t *testing.T) {
 	request := Request{Input: []string{"", "a", ""}, InputType: "query"}
-	var paths []Path
+	var paths []validation.Path
 	for _, violation := range request.Validate(embeddingEndpoint(AmazonTitan, "m")) {
 		paths = append(paths, violation.Path)
 	}
-	if want := []Path{"input_type", "input.0", "input.2"}; !slices.Equal(paths, want) {
+	if want := []validation.Path{"input_type", "input.0", "input.2"}; !slices.Equal(paths, want) {
 		t.Errorf("faults at %v, want %v", paths, want)
 	}
 }

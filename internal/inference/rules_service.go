@@ -4,17 +4,20 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // keysRule: an AWS key pair is given whole or not at all, and can be signed and
 // sent. Keys have no rule on length: AWS promises none.
-func keysRule(c Config) Violations {
-	var found Violations
+func keysRule(c Config) validation.Violations {
+	var found validation.Violations
 	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
 	for _, half := range []struct {
-		path       Path
-		key, other Setting[Secret]
-		otherPath  Path
+		path       validation.Path
+		key, other validation.Setting[redact.Secret]
+		otherPath  validation.Path
 	}{
 		{pathAccessKey, access, secret, pathSecretKey},
 		{pathSecretKey, secret, access, pathAccessKey},
@@ -22,13 +25,13 @@ func keysRule(c Config) Violations {
 		key, ok := half.key.Known()
 		switch {
 		case ok && key == "":
-			found = append(found, Errorf(half.path, "Empty key",
-				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).WithRule(NotEmpty))
+			found = append(found, validation.Errorf(half.path, "Empty key",
+				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).WithRule(validation.NotEmpty))
 		case ok && !IsHeaderValue(key.Reveal()):
 			found = append(found, LineBreak(half.path))
 		case half.key.Absent() && isGiven(half.other):
-			found = append(found, Errorf(half.path, "Half a key pair",
-				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(KeyPair))
+			found = append(found, validation.Errorf(half.path, "Half a key pair",
+				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(validation.KeyPair))
 		}
 	}
 	return found
@@ -40,69 +43,69 @@ func IsHeaderValue(value string) bool {
 }
 
 // LineBreak is the fault of a credential that is no IsHeaderValue.
-func LineBreak(path Path) Violation {
-	return Errorf(path, "Line break in a credential",
+func LineBreak(path validation.Path) validation.Violation {
+	return validation.Errorf(path, "Line break in a credential",
 		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
 }
 
 // isGiven is false for unknown values too: they may turn out to be left out.
-func isGiven[T any](s Setting[T]) bool {
+func isGiven[T any](s validation.Setting[T]) bool {
 	_, ok := s.Known()
 	return ok
 }
 
-func regionRule(c Config) Violations {
+func regionRule(c Config) validation.Violations {
 	region, ok := c.ServiceSettings.Region.Known()
 	switch {
 	case !ok || slices.Contains(bedrockRegions, region):
 		return nil
 	case !regionForm.MatchString(region):
-		return Violations{Errorf(pathRegion, "Not an AWS region",
+		return validation.Violations{validation.Errorf(pathRegion, "Not an AWS region",
 			"%q does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".", region)}
 	case slices.Contains(withoutBedrock, region):
-		return Violations{Errorf(pathRegion, "Region without Amazon Bedrock",
+		return validation.Violations{validation.Errorf(pathRegion, "Region without Amazon Bedrock",
 			"Amazon Bedrock is not offered in %q. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\".", region)}
 	}
-	return Violations{Warningf(pathRegion, "Region not known to have Amazon Bedrock",
+	return validation.Violations{validation.Warningf(pathRegion, "Region not known to have Amazon Bedrock",
 		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".", region)}
 }
 
-func providerRule(c Config) Violations {
+func providerRule(c Config) validation.Violations {
 	written, ok := c.ServiceSettings.Provider.Known()
 	if !ok {
 		return nil
 	}
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
-		return Violations{Errorf(pathProvider, "Unknown model provider",
-			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).WithRule(OneOf)}
+		return validation.Violations{validation.Errorf(pathProvider, "Unknown model provider",
+			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).WithRule(validation.OneOf)}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
 		return nil
 	}
-	return Violations{Errorf(pathProvider, "Provider without this task",
+	return validation.Violations{validation.Errorf(pathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
-		providersThat(func(p Provider) bool { return p.Does(task) })).WithRule(TaskOfProvider)}
+		providersThat(func(p Provider) bool { return p.Does(task) })).WithRule(validation.TaskOfProvider)}
 }
 
-func rateLimitRule(c Config) Violations {
+func rateLimitRule(c Config) validation.Violations {
 	limit, ok := c.ServiceSettings.RequestsPerMinute.Known()
 	if !ok || limit > 0 {
 		return nil
 	}
-	return Violations{Errorf(pathRequestsPerMinute, "Rate limit is not positive",
-		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).WithRule(AboveZero)}
+	return validation.Violations{validation.Errorf(pathRequestsPerMinute, "Rate limit is not positive",
+		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).WithRule(validation.AboveZero)}
 }
 
-func similarityRule(c Config) Violations {
+func similarityRule(c Config) validation.Violations {
 	similarity, ok := c.ServiceSettings.Similarity.Known()
 	if !ok {
 		return nil
 	}
 	if !slices.Contains(Similarities(), similarity) {
-		return Violations{Errorf(pathSimilarity, "Unknown similarity",
-			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).WithRule(OneOf)}
+		return validation.Violations{validation.Errorf(pathSimilarity, "Unknown similarity",
+			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).WithRule(validation.OneOf)}
 	}
 	return embeddingsOnly(c, pathSimilarity)
 }
@@ -110,31 +113,31 @@ func similarityRule(c Config) Violations {
 // maxTokens is the largest count that the API and Bedrock can hold (int32).
 const maxTokens = math.MaxInt32
 
-func maxInputTokensRule(c Config) Violations {
+func maxInputTokensRule(c Config) validation.Violations {
 	tokens, ok := c.ServiceSettings.MaxInputTokens.Known()
 	if !ok {
 		return nil
 	}
 	if tokens <= 0 || tokens > maxTokens {
-		return Violations{Errorf(pathMaxInputTokens, "Out of range",
-			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens).tokens(tokens)}
+		return validation.Violations{withTokenBound(validation.Errorf(pathMaxInputTokens, "Out of range",
+			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens), tokens)}
 	}
 	return embeddingsOnly(c, pathMaxInputTokens)
 }
 
-// tokens names the bound that a count of tokens misses.
-func (v Violation) tokens(count int64) Violation {
+// withTokenBound adds the bound that a count of tokens violates.
+func withTokenBound(v validation.Violation, count int64) validation.Violation {
 	if count <= 0 {
-		return v.WithRule(AboveZero)
+		return v.WithRule(validation.AboveZero)
 	}
-	return v.WithBound(AtMost, maxTokens)
+	return v.WithBound(validation.AtMost, maxTokens)
 }
 
-func embeddingsOnly(c Config, path Path) Violations {
+func embeddingsOnly(c Config, path validation.Path) validation.Violations {
 	task, ok := c.knownTask()
 	if !ok || !task.Generates() {
 		return nil
 	}
-	return Violations{Errorf(path, "Embedding setting on a completion",
+	return validation.Violations{validation.Errorf(path, "Embedding setting on a completion",
 		"%s belongs to text_embedding; this endpoint's task_type is %s. Remove %s.", path.Name(), task, path.Name())}
 }

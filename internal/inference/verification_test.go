@@ -3,6 +3,8 @@ package inference
 import (
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 func TestVerification(t *testing.T) {
@@ -22,21 +24,21 @@ func TestVerification(t *testing.T) {
 		verification Verification
 		endpoint     Endpoint
 		result       Result
-		path         Path
+		path         validation.Path
 		want         string // empty: nothing is wrong
 	}{
 		"declared":            {Verification{}, embeds, vector(4), "", ""},
-		"expected":            {Verification{Dimensions: Given[int64](4)}, unlearnt, vector(4), "", ""},
+		"expected":            {Verification{Dimensions: validation.Given[int64](4)}, unlearnt, vector(4), "", ""},
 		"nothing is known":    {Verification{}, unlearnt, vector(7), "", ""},
 		"completion":          {Verification{}, writes, text, "", ""},
-		"another than asked":  {Verification{Dimensions: Given[int64](8)}, embeds, vector(4), "dimensions", "Write dimensions = 4"},
+		"another than asked":  {Verification{Dimensions: validation.Given[int64](8)}, embeds, vector(4), "dimensions", "Write dimensions = 4"},
 		"another than before": {Verification{}, embeds, vector(5), "inference_id", "answered with 5 dimensions and declares 4"},
-		"of a completion":     {Verification{Dimensions: Given[int64](8)}, writes, text, "dimensions", "Remove dimensions"},
-		"empty":               {Verification{Input: Given("")}, embeds, vector(4), "input", "Write a text"},
-		"blank":               {Verification{Input: Given(" ")}, writes, text, "input", "Write a text"},
-		"too long":            {Verification{Input: Given(strings.Repeat("x", 50_001))}, embeds, vector(4), "input", "at most 50000"},
-		"no dimensions":       {Verification{Dimensions: Given[int64](0)}, writes, text, "dimensions", "or leave it out"},
-		"unknown":             {Verification{Input: Unknown[string](), Dimensions: Unknown[int64]()}, embeds, vector(4), "", ""},
+		"of a completion":     {Verification{Dimensions: validation.Given[int64](8)}, writes, text, "dimensions", "Remove dimensions"},
+		"empty":               {Verification{Input: validation.Given("")}, embeds, vector(4), "input", "Write a text"},
+		"blank":               {Verification{Input: validation.Given(" ")}, writes, text, "input", "Write a text"},
+		"too long":            {Verification{Input: validation.Given(strings.Repeat("x", 50_001))}, embeds, vector(4), "input", "at most 50000"},
+		"no dimensions":       {Verification{Dimensions: validation.Given[int64](0)}, writes, text, "dimensions", "or leave it out"},
+		"unknown":             {Verification{Input: validation.Unknown[string](), Dimensions: validation.Unknown[int64]()}, embeds, vector(4), "", ""},
 	} {
 		found := c.verification.Validate()
 		if len(found) == 0 {

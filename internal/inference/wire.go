@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // The JSON of an endpoint in Elasticsearch's _inference API. Field names and
@@ -188,7 +190,7 @@ func ParseElasticstackState(state []byte) (Endpoint, Keys, error) {
 	}
 	var keys Keys
 	if wire.ServiceSettings != nil {
-		keys = Keys{Secret(wire.ServiceSettings.AccessKey), Secret(wire.ServiceSettings.SecretKey)}
+		keys = Keys{redact.Secret(wire.ServiceSettings.AccessKey), redact.Secret(wire.ServiceSettings.SecretKey)}
 	}
 	return wire.endpoint(), keys, nil
 }

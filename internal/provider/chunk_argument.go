@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -78,19 +80,19 @@ func wanted(name string) string {
 	return "write a whole number"
 }
 
-func readText(into *inference.Setting[string], value attr.Value) bool {
+func readText(into *validation.Setting[string], value attr.Value) bool {
 	text, ok := value.(types.String)
-	*into = inference.Given(text.ValueString())
+	*into = validation.Given(text.ValueString())
 	return ok
 }
 
-func readWhole(into *inference.Setting[int64], value attr.Value) bool {
+func readWhole(into *validation.Setting[int64], value attr.Value) bool {
 	number, ok := numberIn(value)
 	if !ok {
 		return false
 	}
 	whole, accuracy := number.Int64()
-	*into = inference.Given(whole)
+	*into = validation.Given(whole)
 	return accuracy == big.Exact
 }
 
@@ -108,20 +110,20 @@ func numberIn(value attr.Value) (*big.Float, bool) {
 	return nil, false
 }
 
-func readTexts(into *inference.Setting[[]inference.Setting[string]], value attr.Value) bool {
+func readTexts(into *validation.Setting[[]validation.Setting[string]], value attr.Value) bool {
 	list, ok := value.(interface{ Elements() []attr.Value })
 	if !ok {
 		return false
 	}
-	texts := []inference.Setting[string]{}
+	texts := []validation.Setting[string]{}
 	for _, element := range list.Elements() {
 		text, ok := plain(element).(types.String)
 		if !ok || text.IsNull() {
 			return false
 		}
-		texts = append(texts, inference.Given(text.ValueString()))
+		texts = append(texts, validation.Given(text.ValueString()))
 	}
-	*into = inference.Given(texts)
+	*into = validation.Given(texts)
 	return true
 }
 

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 var _ function.Function = chunkFunction{}
@@ -96,7 +97,7 @@ func chunkerOf(written types.Dynamic) (*chunking.Chunker, string) {
 	}
 	settings, _ := config.Complete()
 	chunker, err := newChunker(settings)
-	var faults inference.Violations
+	var faults validation.Violations
 	if errors.As(err, &faults) {
 		return nil, told(faults)
 	}
@@ -104,7 +105,7 @@ func chunkerOf(written types.Dynamic) (*chunking.Chunker, string) {
 }
 
 // told joins faults for a function, which has no attributes to show them at.
-func told(faults inference.Violations) string {
+func told(faults validation.Violations) string {
 	var text string
 	for i, fault := range faults {
 		if i > 0 {

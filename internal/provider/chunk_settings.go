@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -21,13 +23,13 @@ func newChunker(settings inference.ChunkingSettings) (*chunking.Chunker, error) 
 		SeparatorGroup:  settings.SeparatorGroup,
 	})
 	if err != nil {
-		return nil, inference.Violations{chunkingFault(err)}
+		return nil, validation.Violations{chunkingFault(err)}
 	}
 	return chunker, nil
 }
 
-func chunkingFault(err error) inference.Violation {
-	fault := inference.Violation{
+func chunkingFault(err error) validation.Violation {
+	fault := validation.Violation{
 		Path: "chunking_settings", Summary: "Text cannot be chunked", Detail: err.Error() + ".",
 	}
 	var separator *chunking.SeparatorError
@@ -39,18 +41,18 @@ func chunkingFault(err error) inference.Violation {
 	return fault
 }
 
-func separatorPath(index int) inference.Path {
-	return inference.Path(fmt.Sprintf("chunking_settings.separators.%d", index))
+func separatorPath(index int) validation.Path {
+	return validation.Path(fmt.Sprintf("chunking_settings.separators.%d", index))
 }
 
 // separatorFaults tries each separator of a configuration that is known and that
 // its strategy has.
-func separatorFaults(written inference.Setting[inference.ChunkingConfig]) inference.Violations {
+func separatorFaults(written validation.Setting[inference.ChunkingConfig]) validation.Violations {
 	config, _ := written.Known()
 	if config.Strategy.Or("") != inference.StrategyRecursive {
 		return nil
 	}
-	var found inference.Violations
+	var found validation.Violations
 	for i, separator := range config.Separators.Or(nil) {
 		text := separator.Or("")
 		if text == "" {
@@ -58,7 +60,7 @@ func separatorFaults(written inference.Setting[inference.ChunkingConfig]) infere
 		}
 		trial := inference.DefaultChunking()
 		trial.Strategy, trial.Separators = inference.StrategyRecursive, []string{text}
-		var faults inference.Violations
+		var faults validation.Violations
 		if _, err := newChunker(trial); errors.As(err, &faults) {
 			faults[0].Path = separatorPath(i)
 			found = append(found, faults...)

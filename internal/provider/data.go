@@ -7,17 +7,17 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // providerData is what every shape gets from a configured provider. The target
 // is nil while the provider's own settings are not known.
 type providerData struct {
 	assumption sync.Once
-	target     target.Target
+	target     backend.Target
 	// assumed is what plans go by while there is no target.
-	assumed   target.Capabilities
+	assumed   backend.Capabilities
 	runner    *bedrock.Runner
 	rotations rotations
 	planned   plannedEndpoints
@@ -43,7 +43,7 @@ func configured(data any, diags *diag.Diagnostics) *providerData {
 
 // warnOfAssumption tells once in a run that the plan is made for a version which
 // the target did not confirm.
-func (d *providerData) warnOfAssumption(capabilities target.Capabilities) diag.Diagnostics {
+func (d *providerData) warnOfAssumption(capabilities backend.Capabilities) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if capabilities.Assumed {
 		d.assumption.Do(func() {

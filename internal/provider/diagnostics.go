@@ -5,16 +5,17 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // attributePath turns the domain's path of a setting into Terraform's.
-func attributePath(p inference.Path) path.Path {
+func attributePath(p validation.Path) path.Path {
 	parts := p.Parts()
 	at := path.Root(parts[0])
 	for _, part := range parts[1:] {
@@ -27,7 +28,7 @@ func attributePath(p inference.Path) path.Path {
 	return at
 }
 
-func violationDiagnostics(violations inference.Violations) diag.Diagnostics {
+func violationDiagnostics(violations validation.Violations) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, v := range violations {
 		at := attributePath(v.Path)
@@ -68,8 +69,8 @@ func located(summary string, at path.Path) string {
 func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	var (
 		diags      diag.Diagnostics
-		violations inference.Violations
-		fault      *target.Error
+		violations validation.Violations
+		fault      *backend.Error
 		unanswered *bedrock.Error
 	)
 	switch {

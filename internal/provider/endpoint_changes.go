@@ -4,19 +4,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // changesBetween lists every setting that a plan makes differ from the state.
 // Similarity and chunking count only where they mean something else: the first
 // is the target's own choice unless it is configured, the second may be spelled
 // in two ways.
-func changesBetween(prior, plan, config endpointModel) []target.Change {
-	var changes []target.Change
-	compare := func(path inference.Path, before, after attr.Value) {
+func changesBetween(prior, plan, config endpointModel) []backend.Change {
+	var changes []backend.Change
+	compare := func(path validation.Path, before, after attr.Value) {
 		if how, differs := difference(before, after); differs {
-			changes = append(changes, target.Change{Path: path, Kind: how})
+			changes = append(changes, backend.Change{Path: path, Kind: how})
 		}
 	}
 	compare("inference_id", prior.InferenceID, plan.InferenceID)
@@ -25,7 +27,7 @@ func changesBetween(prior, plan, config endpointModel) []target.Change {
 
 	before, after := writtenIn(prior.ServiceSettings), writtenIn(plan.ServiceSettings)
 	for _, name := range []string{"region", "provider", "model", "max_input_tokens"} {
-		compare(inference.Path("service_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
+		compare(validation.Path("service_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
 	}
 	compare("service_settings.rate_limit.requests_per_minute",
 		before.within("rate_limit").value("requests_per_minute", types.Int64Null()),
@@ -36,7 +38,7 @@ func changesBetween(prior, plan, config endpointModel) []target.Change {
 
 	before, after = writtenIn(prior.TaskSettings), writtenIn(plan.TaskSettings)
 	for _, name := range []string{"temperature", "top_p", "top_k", "max_new_tokens", "truncate"} {
-		compare(inference.Path("task_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
+		compare(validation.Path("task_settings."+name), before.value(name, types.StringNull()), after.value(name, types.StringNull()))
 	}
 	if chunkingDiffers(prior, plan) {
 		compare("chunking_settings", prior.ChunkingSettings, plan.ChunkingSettings)
@@ -65,16 +67,16 @@ func (w written) value(name string, null attr.Value) attr.Value {
 	return null
 }
 
-func difference(before, after attr.Value) (target.ChangeKind, bool) {
+func difference(before, after attr.Value) (backend.ChangeKind, bool) {
 	switch {
 	case after.IsUnknown() && !before.IsNull():
-		return target.Unknown, true
+		return backend.Unknown, true
 	case before.IsNull() && after.IsNull(), before.Equal(after):
 		return 0, false
 	case before.IsNull():
-		return target.Added, true
+		return backend.Added, true
 	case after.IsNull():
-		return target.Removed, true
+		return backend.Removed, true
 	}
-	return target.Modified, true
+	return backend.Modified, true
 }

@@ -5,12 +5,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // decide lets the planner answer everything that differs from the state. It asks
 // nothing of the target.
-func (p *planning) decide(ctx context.Context, capabilities target.Capabilities) []target.Decision {
+func (p *planning) decide(ctx context.Context, capabilities backend.Capabilities) []backend.Decision {
 	changes := changesBetween(*p.prior, p.plan, p.config)
 	keys := p.compareKeys(ctx)
 	inPlace := p.plan.CredentialsRotation.ValueString() == rotateInPlace
@@ -24,37 +24,37 @@ func (p *planning) decide(ctx context.Context, capabilities target.Capabilities)
 	decisions := capabilities.Plan(p.prior.endpoint(), changes, inPlace)
 	p.report(decisions)
 	if rotated {
-		p.countRotation(rotation, target.MostSevere(decisions))
+		p.countRotation(rotation, backend.MostSevere(decisions))
 	}
 	return decisions
 }
 
 // report says what was decided, where a user would not expect it.
-func (p *planning) report(decisions []target.Decision) {
+func (p *planning) report(decisions []backend.Decision) {
 	for _, decision := range decisions {
 		at := attributePath(decision.Path)
 		switch decision.Action {
-		case target.Refuse:
+		case backend.Refuse:
 			p.diags.AddAttributeError(at, located("Change cannot be made", at), decision.Reason)
-		case target.Replace:
+		case backend.Replace:
 			p.replaces.Append(at)
 			if decision.Reason != "" {
 				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), decision.Reason)
 			}
-		case target.InPlace:
+		case backend.InPlace:
 		}
 	}
 }
 
 // countRotation plans the revision: only it shows in a plan that it is the keys
 // that change.
-func (p *planning) countRotation(rotation target.Change, worst target.Action) {
+func (p *planning) countRotation(rotation backend.Change, worst backend.Action) {
 	_, known := p.config.keys()
 	switch {
-	case worst == target.Replace:
+	case worst == backend.Replace:
 		p.plan.CredentialsRevision = types.Int64Unknown()
 		p.replaces.Append(pathRevision)
-	case !known || rotation.Kind == target.Unknown:
+	case !known || rotation.Kind == backend.Unknown:
 		p.plan.CredentialsRevision = types.Int64Unknown()
 	default:
 		p.plan.CredentialsRevision = types.Int64Value(p.prior.CredentialsRevision.ValueInt64() + 1)

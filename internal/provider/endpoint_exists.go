@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // plannedTwice is a warning and no error, for Terraform does not say which
@@ -31,7 +31,7 @@ func (r *endpointResource) checkFree(ctx context.Context, plan endpointModel) di
 	id := plan.InferenceID.ValueString()
 	taken, err := r.data.target.Exists(ctx, id)
 	switch {
-	case target.Is(err, target.Unreachable):
+	case backend.Is(err, backend.Unreachable):
 		r.data.silent.Store(true)
 		return nil
 	case err != nil:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,7 +27,7 @@ func filterFaults(task, service, model types.String) diag.Diagnostics {
 		ServiceSettings: inference.ServiceConfig{Model: settingOf(model, types.String.ValueString)},
 	}.Validate()
 	for i, fault := range faults {
-		faults[i].Path = inference.Path(fault.Path.Name()) // a filter is flat
+		faults[i].Path = validation.Path(fault.Path.Name()) // a filter is flat
 	}
 	return violationDiagnostics(faults)
 }
@@ -53,6 +55,6 @@ func notConfigured() diag.Diagnostics {
 		"The provider's own settings depend on values that are known only after apply, and nothing can be asked before. Give the provider known settings, or apply in two steps with -target.")}
 }
 
-func taskTypeSetting(task types.String) inference.Setting[inference.TaskType] {
+func taskTypeSetting(task types.String) validation.Setting[inference.TaskType] {
 	return settingOf(task, func(s types.String) inference.TaskType { return inference.TaskType(s.ValueString()) })
 }

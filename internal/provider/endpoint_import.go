@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,10 +27,10 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 		id = identity.InferenceID.ValueString()
 	}
 	state := bareEndpoint(id)
-	config := inference.Config{InferenceID: inference.Given(id)}
+	config := inference.Config{InferenceID: validation.Given(id)}
 	if task, inferenceID, qualified := strings.Cut(id, "/"); qualified {
 		state.InferenceID, state.TaskType = types.StringValue(inferenceID), types.StringValue(task)
-		config = inference.Config{InferenceID: inference.Given(inferenceID), TaskType: inference.Given(inference.TaskType(task))}
+		config = inference.Config{InferenceID: validation.Given(inferenceID), TaskType: validation.Given(inference.TaskType(task))}
 	}
 	if faults := config.Validate(); len(faults) > 0 {
 		resp.Diagnostics.AddError("Import id cannot be read",

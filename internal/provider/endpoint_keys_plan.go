@@ -5,8 +5,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // keysComparison says how the keys of the configuration stand to those that the
@@ -28,19 +28,19 @@ const (
 
 // change is what the planner is asked about; it answers false where the keys
 // stay.
-func (k keysComparison) change() (target.Change, bool) {
+func (k keysComparison) change() (backend.Change, bool) {
 	switch k {
 	case keysChanged:
-		return target.Change{Path: target.PathKeys, Kind: target.Modified}, true
+		return backend.Change{Path: backend.PathKeys, Kind: backend.Modified}, true
 	case keysOpen:
-		return target.Change{Path: target.PathKeys, Kind: target.Unknown}, true
+		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
 	case keysAsked:
-		return target.Change{Path: target.PathKeysVersion, Kind: target.Modified}, true
+		return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
 	case keysAskedOpen:
-		return target.Change{Path: target.PathKeysVersion, Kind: target.Unknown}, true
+		return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Unknown}, true
 	case keysSame, keysForgotten:
 	}
-	return target.Change{}, false
+	return backend.Change{}, false
 }
 
 // compareKeys decides by the version where there is one, or else by the digest.
@@ -83,10 +83,10 @@ func compareDigest(ctx context.Context, keys inference.Keys, known bool, private
 // then, and with it the knowledge of whether that update gave the target new
 // keys. Giving it those of the configuration once more does no harm, as long as
 // the endpoint need not be replaced for it.
-func sendAgain(capabilities target.Capabilities, prior endpointModel, inPlace bool, diags *diag.Diagnostics) (keysComparison, bool) {
-	again := []target.Change{{Path: target.PathKeys, Kind: target.Modified}}
-	at := attributePath(target.PathKeys)
-	if target.MostSevere(capabilities.Plan(prior.endpoint(), again, true)) == target.InPlace {
+func sendAgain(capabilities backend.Capabilities, prior endpointModel, inPlace bool, diags *diag.Diagnostics) (keysComparison, bool) {
+	again := []backend.Change{{Path: backend.PathKeys, Kind: backend.Modified}}
+	at := attributePath(backend.PathKeys)
+	if backend.MostSevere(capabilities.Plan(prior.endpoint(), again, true)) == backend.InPlace {
 		diags.AddAttributeWarning(at, located("AWS keys are sent again", at),
 			"An update was cut off, and whether the endpoint has the keys of the configuration is not known since. They are sent once more, in place.")
 		return keysChanged, true

@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // privatePlace names, in a resource's private state, where its endpoint lies on
@@ -17,7 +17,7 @@ const privatePlace = "place"
 // storePlace keeps where an endpoint lies that was just made or seen. Where it
 // cannot be told now, the next refresh tells it.
 func (r *endpointResource) storePlace(ctx context.Context, private privateWriter) diag.Diagnostics {
-	placed, ok := r.data.target.(target.Placed)
+	placed, ok := r.data.target.(backend.Placed)
 	if !ok {
 		return nil
 	}
@@ -33,11 +33,11 @@ func (r *endpointResource) storePlace(ctx context.Context, private privateWriter
 }
 
 // readPlace answers false where none was kept.
-func readPlace(ctx context.Context, private privateReader) (target.Place, bool) {
+func readPlace(ctx context.Context, private privateReader) (backend.Place, bool) {
 	data, diags := private.GetKey(ctx, privatePlace)
-	var place target.Place
+	var place backend.Place
 	if diags.HasError() || len(data) == 0 || json.Unmarshal(data, &place) != nil {
-		return target.Place{}, false
+		return backend.Place{}, false
 	}
 	return place, place.UUID != ""
 }
@@ -45,7 +45,7 @@ func readPlace(ctx context.Context, private privateReader) (target.Place, bool) 
 // misplaced is, where an endpoint lies in another file than the provider is
 // configured for, a sentence that says so. One of the same id there is not it.
 func (r *endpointResource) misplaced(ctx context.Context, state endpointModel, private privateReader) (elsewhere string, err error) {
-	placed, ok := r.data.target.(target.Placed)
+	placed, ok := r.data.target.(backend.Placed)
 	made, known := readPlace(ctx, private)
 	if !ok || !known {
 		return "", nil

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 var pathRevision = path.Root("credentials_revision")
@@ -80,7 +80,7 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
 	r.planChange(ctx, p, capabilities)
 }
 
-func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities target.Capabilities) {
+func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities backend.Capabilities) {
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
@@ -92,7 +92,7 @@ func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabili
 
 // planChange asks the planner about everything that differs, and the target
 // about what the answers mean to it.
-func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities target.Capabilities) {
+func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities backend.Capabilities) {
 	before := slices.Clone(p.diags)
 	decisions := p.decide(ctx, capabilities)
 	if len(decisions) == 0 {
@@ -103,7 +103,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *planning, capabili
 		p.diags.Append(refused...)
 		return
 	}
-	if target.MostSevere(decisions) == target.Replace {
+	if backend.MostSevere(decisions) == backend.Replace {
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
 		p.diags.Append(warnOfSimilarity(*p.prior, p.config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
@@ -173,7 +173,7 @@ func vectorsDiffer(prior, planned inference.Endpoint) bool {
 }
 
 // fill plans the computed values that are known before apply.
-func (m *endpointModel) fill(config endpointModel, prior *endpointModel, capabilities target.Capabilities) {
+func (m *endpointModel) fill(config endpointModel, prior *endpointModel, capabilities backend.Capabilities) {
 	task, taskKnown := config.config().TaskType.Known()
 	if taskKnown && task.Generates() {
 		m.withoutEmbedding()
@@ -202,7 +202,7 @@ func (m *endpointModel) withoutEmbedding() {
 }
 
 // plannedChunking is the complete object that will be sent, where it is known.
-func plannedChunking(config endpointModel, prior *endpointModel, taskKnown bool, capabilities target.Capabilities) (types.Object, bool) {
+func plannedChunking(config endpointModel, prior *endpointModel, taskKnown bool, capabilities backend.Capabilities) (types.Object, bool) {
 	written := chunkingConfig(config.ChunkingSettings)
 	if given, ok := written.Known(); ok {
 		complete, known := given.Complete()

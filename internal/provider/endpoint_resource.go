@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 var (
@@ -132,7 +132,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 }
 
 func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
-	if !target.Is(err, target.AlreadyExists) {
+	if !backend.Is(err, backend.AlreadyExists) {
 		return errorDiagnostics("Creating the inference endpoint", err)
 	}
 	id := plan.InferenceID.ValueString()
@@ -196,7 +196,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
-	case target.Is(err, target.NotFound):
+	case backend.Is(err, backend.NotFound):
 		return readGone, nil
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)

@@ -15,7 +15,7 @@ type exacting struct{ server }
 
 // explain replaces what the framework says of numbers, where it says anything.
 func (e exacting) explain(ctx context.Context, diags []*tfprotov6.Diagnostic, schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
-	config *tfprotov6.DynamicValue, look validation,
+	config *tfprotov6.DynamicValue, look validateFunc,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if !misread(diags) {
 		return nameSettings(diags), nil

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
@@ -95,7 +97,7 @@ func (l *lab) applyGood(config object) {
 // drift changes the endpoint behind Terraform's back.
 func (l *lab) drift(limit int64) {
 	l.t.Helper()
-	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{l.server.URL}, Username: "elastic", Password: inference.Secret(l.password)})
+	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{l.server.URL}, Username: "elastic", Password: redact.Secret(l.password)})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // FuzzState takes whatever a server may show of an endpoint into the state: it
@@ -42,7 +42,7 @@ func FuzzState(f *testing.F) {
 		if diags := state.Get(ctx, &read); diags.HasError() {
 			t.Fatalf("%s cannot be read back: %v", body, diags)
 		}
-		if lost := target.Differences(endpoint, read.endpoint()); len(lost) > 0 && isUsual(endpoint) {
+		if lost := backend.Differences(endpoint, read.endpoint()); len(lost) > 0 && isUsual(endpoint) {
 			t.Errorf("%s loses %v: %+v", body, lost, read.endpoint())
 		}
 	})

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // table is the rows below a comment that names them, without heading; cells are
@@ -57,8 +59,8 @@ func TestProvidersTable(t *testing.T) {
 			t.Errorf("%s: ids of %q are of %q", provider, vendor, id.Provider)
 		}
 		truncates := len(inference.Config{
-			ServiceSettings: inference.ServiceConfig{Provider: inference.Given(string(provider))},
-			TaskSettings:    inference.TaskConfig{Truncate: inference.Given("END")},
+			ServiceSettings: inference.ServiceConfig{Provider: validation.Given(string(provider))},
+			TaskSettings:    inference.TaskConfig{Truncate: validation.Given("END")},
 		}.Validate()) == 0
 		batch := ""
 		if size := provider.EmbeddingBatch(); size > 0 {
@@ -104,7 +106,7 @@ func TestGeographiesTable(t *testing.T) {
 				says = says || (matches && err == nil && (row[0] == "us-gov." || !strings.HasPrefix(region, "us-gov-")))
 			}
 			faults := inference.Config{ServiceSettings: inference.ServiceConfig{
-				Region: inference.Given(region), Model: inference.Given(row[0] + "anthropic.claude-3-haiku-20240307-v1:0"),
+				Region: validation.Given(region), Model: validation.Given(row[0] + "anthropic.claude-3-haiku-20240307-v1:0"),
 			}}.Validate()
 			if is := len(faults) == 0; is != says {
 				t.Errorf("%s from %s: the guide says %t, it is %t", row[0], region, says, is)
@@ -135,7 +137,7 @@ func TestVersionsTable(t *testing.T) {
 	}
 }
 
-func capabilitiesOf(t *testing.T, version string) target.Capabilities {
+func capabilitiesOf(t *testing.T, version string) backend.Capabilities {
 	t.Helper()
 	if version == "embedded" {
 		return embeddedtarget.Capabilities()
@@ -160,7 +162,7 @@ func TestStrategiesTable(t *testing.T) {
 		t.Errorf("%d strategies, there are %d", len(rows), len(inference.Strategies()))
 	}
 	for _, row := range rows {
-		config := inference.ChunkingConfig{Strategy: inference.Given(row[0])}
+		config := inference.ChunkingConfig{Strategy: validation.Given(row[0])}
 		complete, _ := config.Complete()
 		var settings []string
 		if complete.MaxChunkSize > 0 {
@@ -184,7 +186,7 @@ func TestStrategiesTable(t *testing.T) {
 			size int64
 			ok   bool
 		}{{size, true}, {size - 1, false}} {
-			config.MaxChunkSize = inference.Given(bound.size)
+			config.MaxChunkSize = validation.Given(bound.size)
 			if ok := len(config.Validate()) == 0; isBound && ok != bound.ok {
 				t.Errorf("%s with %d words: %t", row[0], bound.size, ok)
 			}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -70,7 +72,7 @@ func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, re
 
 // notAModelID is what the rule about a model setting says.
 func notAModelID(model string) string {
-	setting := inference.Config{ServiceSettings: inference.ServiceConfig{Model: inference.Given(model)}}
+	setting := inference.Config{ServiceSettings: inference.ServiceConfig{Model: validation.Given(model)}}
 	var details []string
 	for _, fault := range setting.Validate() {
 		details = append(details, fault.Detail)

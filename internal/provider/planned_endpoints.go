@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // plannedEndpoints are the endpoints that the plan under way makes, by their ids.
@@ -47,5 +47,5 @@ func (d *providerData) awaits(ctx context.Context, inferenceID types.String) boo
 		return false
 	}
 	_, err := d.target.Get(ctx, inferenceID.ValueString())
-	return target.Is(err, target.NotFound)
+	return backend.Is(err, backend.NotFound)
 }

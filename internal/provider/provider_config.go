@@ -4,16 +4,18 @@ import (
 	"cmp"
 	"os"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 type providerModel struct {
@@ -59,12 +61,12 @@ func (m providerModel) read(environment func(string) string) (settings, diag.Dia
 }
 
 // keyFaults are those of the keys and the region, whose rules are an endpoint's.
-func keyFaults(block types.Object) inference.Violations {
+func keyFaults(block types.Object) validation.Violations {
 	w := writtenIn(block)
 	keys := inference.ServiceConfig{AccessKey: w.secret("access_key"), SecretKey: w.secret("secret_key"), Region: w.text("region")}
 	faults := inference.Config{ServiceSettings: keys}.Validate()
 	for i, fault := range faults {
-		faults[i].Path = "bedrock." + inference.Path(fault.Path.Name())
+		faults[i].Path = "bedrock." + validation.Path(fault.Path.Name())
 	}
 	return faults
 }
@@ -88,7 +90,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 
 // assumed are the capabilities of the target that is likely meant, where some of
 // its settings are not known yet.
-func (m providerModel) assumed() target.Capabilities {
+func (m providerModel) assumed() backend.Capabilities {
 	if m.Elasticsearch.IsUnknown() || m.onElasticsearch(newReading(os.Getenv)) {
 		return elasticsearch.CapabilitiesOf(writtenIn(m.Elasticsearch).text("version").Or(""))
 	}
@@ -112,7 +114,7 @@ func (s settings) connect(version string) (*providerData, error) {
 	if err != nil {
 		return data, err
 	}
-	data.target = target.Target(embedded.New(cmp.Or(s.path, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase)))
+	data.target = backend.Target(embedded.New(cmp.Or(s.path, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase)))
 	return data, nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -13,7 +16,6 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // reading collects what comes up while the provider's blocks are read, by the
@@ -38,11 +40,11 @@ func (r *reading) variable(name string) string {
 }
 
 // opened is nil once everything can be known.
-func (r *reading) opened() inference.IsDeferred {
+func (r *reading) opened() validation.IsDeferred {
 	if r.environment != nil {
 		return nil
 	}
-	return func(p inference.Path) bool { return r.open[attributePath(p).String()] }
+	return func(p validation.Path) bool { return r.open[attributePath(p).String()] }
 }
 
 // refuse tells a fault, unless the setting has one: what is refused once is not
@@ -57,8 +59,8 @@ func (r *reading) refuse(at path.Path, summary, detail string, args ...any) {
 // judge tells the faults that one set of rules found, but those of settings that
 // were refused before it. They name the variable where a value is not in the
 // configuration that they point at.
-func (r *reading) judge(found inference.Violations) {
-	fresh := inference.Violations{}
+func (r *reading) judge(found validation.Violations) {
+	fresh := validation.Violations{}
 	for _, fault := range found {
 		at := attributePath(fault.Path).String()
 		if variable, ok := r.from[at]; ok {
@@ -113,8 +115,8 @@ func (r *reader) unwritten(name, variable string) string {
 	return value
 }
 
-func (r *reader) secret(name, variable string) inference.Secret {
-	return inference.Secret(r.text(name, variable))
+func (r *reader) secret(name, variable string) redact.Secret {
+	return redact.Secret(r.text(name, variable))
 }
 
 func (r *reader) truth(name, variable string) bool {
@@ -277,12 +279,12 @@ func (r *reader) endpointsOf(at path.Path, variables ...string) []string {
 	return endpoints
 }
 
-func (r *reader) headers() map[string]inference.Secret {
-	headers := map[string]inference.Secret{}
+func (r *reader) headers() map[string]redact.Secret {
+	headers := map[string]redact.Secret{}
 	if written, ok := r.values["headers"].(types.Map); ok {
 		for name, value := range written.Elements() {
 			if text, ok := value.(types.String); ok && !text.IsNull() {
-				headers[name] = inference.Secret(text.ValueString())
+				headers[name] = redact.Secret(text.ValueString())
 			}
 		}
 	}

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // defaultRunTimeout bounds a run whose timeouts say nothing.
@@ -38,7 +40,7 @@ type runConfig struct {
 func (c runConfig) config() inference.Config {
 	return inference.Config{
 		InferenceID:     settingOf(c.InferenceID, types.String.ValueString),
-		TaskType:        inference.Given(c.task),
+		TaskType:        validation.Given(c.task),
 		ServiceSettings: serviceConfig(c.ServiceSettings),
 		TaskSettings:    taskConfig(c.TaskSettings),
 		InputType:       settingOf(c.inputType, types.String.ValueString),
@@ -64,7 +66,7 @@ func (c runConfig) validate() diag.Diagnostics {
 
 // direct is Amazon Bedrock itself, which runs models that have no endpoint as
 // the embedded target runs those that have one.
-func direct() target.Capabilities {
+func direct() backend.Capabilities {
 	capabilities := embedded.Capabilities()
 	capabilities.Name = "Amazon Bedrock"
 	return capabilities
@@ -127,7 +129,7 @@ func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConf
 	}
 	result, warnings, err := ask(ctx, c, c.request(pieces))
 	diags := violationDiagnostics(warnings)
-	var faults inference.Violations
+	var faults validation.Violations
 	if errors.As(err, &faults) {
 		err = atInputs(faults, pieces)
 	}
@@ -137,7 +139,7 @@ func (d *providerData) run(ctx context.Context, timeout time.Duration, c runConf
 	return answered{result, pieces}, diags
 }
 
-func (d *providerData) runModel(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+func (d *providerData) runModel(ctx context.Context, c runConfig, request inference.Request) (inference.Result, validation.Violations, error) {
 	config := c.config()
 	keys := inference.Keys{AccessKey: config.ServiceSettings.AccessKey.Or(""), SecretKey: config.ServiceSettings.SecretKey.Or("")}
 	result, err := d.runner.Run(ctx, config.Endpoint(), keys, request)
@@ -145,13 +147,13 @@ func (d *providerData) runModel(ctx context.Context, c runConfig, request infere
 }
 
 // runEndpoint returns what the target only warns of beside the result.
-func (d *providerData) runEndpoint(ctx context.Context, c runConfig, request inference.Request) (inference.Result, inference.Violations, error) {
+func (d *providerData) runEndpoint(ctx context.Context, c runConfig, request inference.Request) (inference.Result, validation.Violations, error) {
 	endpoint, err := d.target.Get(ctx, c.InferenceID.ValueString())
 	if err != nil {
 		return inference.Result{}, nil, err
 	}
 	if endpoint.TaskType.Generates() != c.task.Generates() {
-		return inference.Result{}, nil, inference.Violations{{
+		return inference.Result{}, nil, validation.Violations{{
 			Path: "inference_id", Summary: "Endpoint of another task type",
 			Detail: fmt.Sprintf("Inference endpoint %q does %s, and this runs %s. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, c.task),
 		}}
@@ -162,7 +164,7 @@ func (d *providerData) runEndpoint(ctx context.Context, c runConfig, request inf
 	}
 	// How texts are cut here is nothing to the target: it gets the chunks.
 	config := c.config()
-	config.Chunking = inference.Setting[inference.ChunkingConfig]{}
+	config.Chunking = validation.Setting[inference.ChunkingConfig]{}
 	found := append(capabilities.Check(config), request.Validate(endpoint)...)
 	if len(found.Errors()) > 0 {
 		return inference.Result{}, nil, found

@@ -6,11 +6,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // piece is one text as it is sent: an input, or a chunk of one.
@@ -68,9 +69,9 @@ func notChunked(input int, err error) error {
 	fault := chunkingFault(err)
 	var separator *chunking.SeparatorError
 	if !errors.As(err, &separator) {
-		fault.Path = inference.Path(fmt.Sprintf("input.%d", input))
+		fault.Path = validation.Path(fmt.Sprintf("input.%d", input))
 	}
-	return inference.Violations{fault}
+	return validation.Violations{fault}
 }
 
 func texts(pieces []piece) []string {
@@ -82,13 +83,13 @@ func texts(pieces []piece) []string {
 }
 
 // atInputs shows what is wrong with a piece at the input that it is of, once.
-func atInputs(faults inference.Violations, pieces []piece) inference.Violations {
-	seen := map[inference.Path]bool{}
-	var placed inference.Violations
+func atInputs(faults validation.Violations, pieces []piece) validation.Violations {
+	seen := map[validation.Path]bool{}
+	var placed validation.Violations
 	for _, fault := range faults {
 		if index, ok := strings.CutPrefix(string(fault.Path), "input."); ok {
 			if i, err := strconv.Atoi(index); err == nil && i < len(pieces) {
-				fault.Path = inference.Path(fmt.Sprintf("input.%d", pieces[i].input))
+				fault.Path = validation.Path(fmt.Sprintf("input.%d", pieces[i].input))
 				if seen[fault.Path] {
 					continue
 				}

@@ -4,6 +4,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -19,46 +22,46 @@ func writtenIn(object types.Object) written {
 }
 
 // setting turns a framework value into a setting; read gives its known value.
-func setting[V attr.Value, T any](w written, name string, read func(V) T) inference.Setting[T] {
+func setting[V attr.Value, T any](w written, name string, read func(V) T) validation.Setting[T] {
 	if w.unknown {
-		return inference.Unknown[T]()
+		return validation.Unknown[T]()
 	}
 	value, ok := w.values[name].(V)
 	if !ok {
-		return inference.Setting[T]{}
+		return validation.Setting[T]{}
 	}
 	return settingOf(value, read)
 }
 
-func settingOf[V attr.Value, T any](value V, read func(V) T) inference.Setting[T] {
+func settingOf[V attr.Value, T any](value V, read func(V) T) validation.Setting[T] {
 	switch {
 	case value.IsUnknown():
-		return inference.Unknown[T]()
+		return validation.Unknown[T]()
 	case value.IsNull():
-		return inference.Setting[T]{}
+		return validation.Setting[T]{}
 	}
-	return inference.Given(read(value))
+	return validation.Given(read(value))
 }
 
-func (w written) text(name string) inference.Setting[string] {
+func (w written) text(name string) validation.Setting[string] {
 	return setting(w, name, types.String.ValueString)
 }
 
-func (w written) secret(name string) inference.Setting[inference.Secret] {
-	return setting(w, name, func(s types.String) inference.Secret { return inference.Secret(s.ValueString()) })
+func (w written) secret(name string) validation.Setting[redact.Secret] {
+	return setting(w, name, func(s types.String) redact.Secret { return redact.Secret(s.ValueString()) })
 }
 
-func (w written) whole(name string) inference.Setting[int64] {
+func (w written) whole(name string) validation.Setting[int64] {
 	return setting(w, name, types.Int64.ValueInt64)
 }
 
-func (w written) number(name string) inference.Setting[float64] {
+func (w written) number(name string) validation.Setting[float64] {
 	return setting(w, name, types.Float64.ValueFloat64)
 }
 
-func (w written) texts(name string) inference.Setting[[]inference.Setting[string]] {
-	return setting(w, name, func(list types.List) []inference.Setting[string] {
-		items := make([]inference.Setting[string], 0, len(list.Elements()))
+func (w written) texts(name string) validation.Setting[[]validation.Setting[string]] {
+	return setting(w, name, func(list types.List) []validation.Setting[string] {
+		items := make([]validation.Setting[string], 0, len(list.Elements()))
 		for _, element := range list.Elements() {
 			if text, ok := element.(types.String); ok {
 				items = append(items, settingOf(text, types.String.ValueString))
@@ -104,7 +107,7 @@ func taskConfig(object types.Object) inference.TaskConfig {
 	}
 }
 
-func chunkingConfig(object types.Object) inference.Setting[inference.ChunkingConfig] {
+func chunkingConfig(object types.Object) validation.Setting[inference.ChunkingConfig] {
 	return settingOf(object, func(object types.Object) inference.ChunkingConfig {
 		w := writtenIn(object)
 		return inference.ChunkingConfig{

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// validation is a look at one configuration.
-type validation func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
+// validateFunc validates one configuration.
+type validateFunc func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error)
 
 // misread tells that the framework could not take a number as a whole one, or as
 // a float64. It calls that a fault of the provider, twice, and looks no further.
@@ -34,7 +34,7 @@ func endsWith(diags []*tfprotov6.Diagnostic, text string) bool {
 // wholeNumbers says which numbers have to be whole or nearer to 0, and what else
 // is wrong with the configuration. Which of the fractions may stay as they are the framework
 // itself is asked: it takes a configuration in which only those are left.
-func wholeNumbers(schema *tfprotov6.Schema, config *tfprotov6.DynamicValue, look validation) ([]*tfprotov6.Diagnostic, error) {
+func wholeNumbers(schema *tfprotov6.Schema, config *tfprotov6.DynamicValue, look validateFunc) ([]*tfprotov6.Diagnostic, error) {
 	typ := schema.ValueType()
 	value, err := config.Unmarshal(typ)
 	if err != nil {
@@ -89,7 +89,7 @@ func numberOf(value tftypes.Value) (*big.Float, bool) {
 }
 
 // lookWithout looks at a configuration of which some numbers are not known.
-func lookWithout(typ tftypes.Type, value tftypes.Value, hidden []*tftypes.AttributePath, look validation) ([]*tfprotov6.Diagnostic, error) {
+func lookWithout(typ tftypes.Type, value tftypes.Value, hidden []*tftypes.AttributePath, look validateFunc) ([]*tfprotov6.Diagnostic, error) {
 	value, err := tftypes.Transform(value, func(at *tftypes.AttributePath, inner tftypes.Value) (tftypes.Value, error) {
 		if slices.ContainsFunc(hidden, at.Equal) {
 			return tftypes.NewValue(tftypes.Number, tftypes.UnknownValue), nil

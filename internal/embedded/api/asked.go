@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -103,13 +105,13 @@ func inputsOf(input any) ([]string, error) {
 
 // failure words what the target found wrong with the request, or with AWS.
 func (a *asked) failure(err error) error {
-	var found inference.Violations
+	var found validation.Violations
 	if !errors.As(err, &found) {
 		return notAnswered(a.endpoint, err)
 	}
 	var own []string
 	for _, violation := range found {
-		if violation.Rule == inference.InputTypeOfTask {
+		if violation.Rule == validation.InputTypeOfTask {
 			return invalid(kindRequest, fmt.Sprintf("Field [input_type] cannot be specified for task type [%s]", a.endpoint.TaskType))
 		}
 		if refused := refusal(violation, a.endpoint.TaskType, string(a.endpoint.ServiceSettings.Provider)); refused != nil {

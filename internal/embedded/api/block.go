@@ -7,7 +7,8 @@ import (
 	"math"
 	"slices"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // block is one object of a request, from which settings are taken one by one.
@@ -69,7 +70,7 @@ func (b *block) missing(name string) {
 // rules of the domain say no more about it.
 
 // text is a text that is not empty.
-func (b *block) text(name string) (setting inference.Setting[string]) {
+func (b *block) text(name string) (setting validation.Setting[string]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
@@ -78,15 +79,15 @@ func (b *block) text(name string) (setting inference.Setting[string]) {
 	switch {
 	case !ok:
 		b.wrongType(name, value, "String")
-		return inference.Unknown[string]()
+		return validation.Unknown[string]()
 	case text == "":
 		b.fault(name, "["+b.scope+"] Invalid value empty string. ["+name+"] must be a non-empty string")
-		return inference.Unknown[string]()
+		return validation.Unknown[string]()
 	}
-	return inference.Given(text)
+	return validation.Given(text)
 }
 
-func (b *block) requiredText(name string) inference.Setting[string] {
+func (b *block) requiredText(name string) validation.Setting[string] {
 	if b.values[name] == nil {
 		b.missing(name)
 	}
@@ -94,7 +95,7 @@ func (b *block) requiredText(name string) inference.Setting[string] {
 }
 
 // key is half of a key pair; whether it may be empty or alone is the domain's.
-func (b *block) key(name string) (setting inference.Setting[inference.Secret]) {
+func (b *block) key(name string) (setting validation.Setting[redact.Secret]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
@@ -102,13 +103,13 @@ func (b *block) key(name string) (setting inference.Setting[inference.Secret]) {
 	key, ok := value.(string)
 	if !ok {
 		b.wrongType(name, value, "String")
-		return inference.Unknown[inference.Secret]()
+		return validation.Unknown[redact.Secret]()
 	}
-	return inference.Given(inference.Secret(key))
+	return validation.Given(redact.Secret(key))
 }
 
 // whole is a JSON integer that fits 32 bits.
-func (b *block) whole(name string) (setting inference.Setting[int64]) {
+func (b *block) whole(name string) (setting validation.Setting[int64]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
@@ -116,15 +117,15 @@ func (b *block) whole(name string) (setting inference.Setting[int64]) {
 	number, ok := value.(json.Number)
 	if ok && !isDouble(number) {
 		if whole, err := number.Int64(); err == nil && whole >= math.MinInt32 && whole <= math.MaxInt32 {
-			return inference.Given(whole)
+			return validation.Given(whole)
 		}
 	}
 	b.wrongType(name, value, "Integer")
-	return inference.Unknown[int64]()
+	return validation.Unknown[int64]()
 }
 
 // long is a JSON integer that fits 64 bits.
-func (b *block) long(name string) (setting inference.Setting[int64]) {
+func (b *block) long(name string) (setting validation.Setting[int64]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
@@ -132,31 +133,31 @@ func (b *block) long(name string) (setting inference.Setting[int64]) {
 	number, ok := value.(json.Number)
 	if ok && !isDouble(number) {
 		if long, err := number.Int64(); err == nil {
-			return inference.Given(long)
+			return validation.Given(long)
 		}
 	}
 	b.fault(name, fmt.Sprintf("field [%s] is not of one of the expected types. The value [%s] cannot be converted to one of [Integer, Long]", name, javaText(value)))
-	return inference.Unknown[int64]()
+	return validation.Unknown[int64]()
 }
 
 // number is any JSON number. Elasticsearch demands a decimal point where it
 // means a double; to refuse 1 for 1.0 helps nobody.
-func (b *block) number(name string) (setting inference.Setting[float64]) {
+func (b *block) number(name string) (setting validation.Setting[float64]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
 	}
 	if number, ok := value.(json.Number); ok {
 		if double, err := number.Float64(); err == nil {
-			return inference.Given(double)
+			return validation.Given(double)
 		}
 	}
 	b.wrongType(name, value, "Double")
-	return inference.Unknown[float64]()
+	return validation.Unknown[float64]()
 }
 
 // texts is a list of texts.
-func (b *block) texts(name string) (setting inference.Setting[[]inference.Setting[string]]) {
+func (b *block) texts(name string) (setting validation.Setting[[]validation.Setting[string]]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
@@ -164,16 +165,16 @@ func (b *block) texts(name string) (setting inference.Setting[[]inference.Settin
 	items, ok := value.([]any)
 	if !ok {
 		b.wrongType(name, value, "List")
-		return inference.Unknown[[]inference.Setting[string]]()
+		return validation.Unknown[[]validation.Setting[string]]()
 	}
-	texts := make([]inference.Setting[string], len(items))
+	texts := make([]validation.Setting[string], len(items))
 	for i, item := range items {
 		text, ok := item.(string)
 		if !ok {
 			b.wrongType(name, value, "List")
-			return inference.Unknown[[]inference.Setting[string]]()
+			return validation.Unknown[[]validation.Setting[string]]()
 		}
-		texts[i] = inference.Given(text)
+		texts[i] = validation.Given(text)
 	}
-	return inference.Given(texts)
+	return validation.Given(texts)
 }

@@ -3,17 +3,17 @@ package api_test
 import (
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend/backendtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
 )
 
 // TestConformance: to the client for Elasticsearch, which knows nothing of us,
 // the API is a target like any other.
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	targettest.Run(t, func(t *testing.T) target.Target {
+	backendtest.Run(t, func(t *testing.T) backend.Target {
 		t.Helper()
 		client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{simulated(t).URL}})
 		if err != nil {

@@ -7,17 +7,17 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // Credentials are what a caller has to show, either of both where both are set.
 // The zero value demands nothing.
 type Credentials struct {
 	// APIKey is the key as clients send it: the base64 of "id:key".
-	APIKey inference.Secret
+	APIKey redact.Secret
 	// User and Password are for basic authentication.
 	User     string
-	Password inference.Secret
+	Password redact.Secret
 }
 
 // IsZero tells that everybody may call.

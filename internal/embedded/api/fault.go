@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // statusClientGone is nginx's for a caller that did not wait for the answer. It
@@ -38,13 +38,13 @@ func failureOf(err error) *failure {
 // status, where Elasticsearch answers 500 to all of them: only so can a caller
 // tell what to do about it.
 func notAnswered(endpoint inference.Endpoint, err error) error {
-	var fault *target.Error
+	var fault *backend.Error
 	switch {
 	case errors.As(err, new(*failure)) || errors.Is(err, context.Canceled) || !errors.As(err, &fault):
 		return err
-	case fault.Kind == target.NotFound:
+	case fault.Kind == backend.NotFound:
 		return missing(endpoint.InferenceID)
-	case fault.Kind == target.Unusable:
+	case fault.Kind == backend.Unusable:
 		return err
 	}
 	call := "converse"

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 type endpointsBody struct {
@@ -59,7 +59,7 @@ func (h *Handler) find(ctx context.Context, call *call) (inference.Endpoint, err
 
 func (h *Handler) byID(ctx context.Context, id string) (inference.Endpoint, error) {
 	endpoint, err := h.target.Get(ctx, id)
-	if target.Is(err, target.NotFound) {
+	if backend.Is(err, backend.NotFound) {
 		return endpoint, missing(id)
 	}
 	return endpoint, err

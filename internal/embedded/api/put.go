@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // put makes an endpoint, and answers what it made.
@@ -38,7 +40,7 @@ func (h *Handler) put(ctx context.Context, call *call) (any, error) {
 }
 
 func checkID(id string) error {
-	found := inference.Config{InferenceID: inference.Given(id)}.Validate().Errors()
+	found := inference.Config{InferenceID: validation.Given(id)}.Validate().Errors()
 	if len(found) == 0 {
 		return nil
 	}
@@ -67,7 +69,7 @@ func readEndpoint(body map[string]any, call *call) (inference.Config, error) {
 	if s, err = readBlocks(body); err != nil {
 		return inference.Config{}, err
 	}
-	s.config.InferenceID, s.config.TaskType, s.config.Service = inference.Given(call.id), inference.Given(task), inference.Given(service)
+	s.config.InferenceID, s.config.TaskType, s.config.Service = validation.Given(call.id), validation.Given(task), validation.Given(service)
 	s.readService(task)
 	s.readTask(task)
 	for _, name := range []string{"service", "task_type", scopeService, scopeTask} {
@@ -110,7 +112,7 @@ func shown(endpoint inference.Endpoint) (any, error) {
 
 // notCreated is the answer where the model did not prove the endpoint.
 func notCreated(endpoint inference.Endpoint, err error) error {
-	if target.Is(err, target.AlreadyExists) {
+	if backend.Is(err, backend.AlreadyExists) {
 		return exists(endpoint.InferenceID)
 	}
 	return unproven("Could not complete inference endpoint creation as validation call to service threw an exception.", endpoint, err)

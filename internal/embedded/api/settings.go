@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -18,9 +20,9 @@ const (
 )
 
 const (
-	pathAccessKey inference.Path = "service_settings.access_key"
-	pathSecretKey inference.Path = "service_settings.secret_key"
-	pathStrategy  inference.Path = "chunking_settings.strategy"
+	pathAccessKey validation.Path = "service_settings.access_key"
+	pathSecretKey validation.Path = "service_settings.secret_key"
+	pathStrategy  validation.Path = "chunking_settings.strategy"
 )
 
 // settings is the body of a request that describes an endpoint, taken apart.
@@ -59,7 +61,7 @@ func (s *settings) readService(task inference.TaskType) {
 	service.Region = s.service.requiredText("region")
 	service.Provider = s.service.requiredText("provider")
 	if provider, ok := inference.ParseProvider(service.Provider.Or("")); ok {
-		service.Provider = inference.Given(string(provider))
+		service.Provider = validation.Given(string(provider))
 	}
 	service.RequestsPerMinute = s.readRateLimit()
 	if task == inference.TextEmbedding {
@@ -81,7 +83,7 @@ func (s *settings) readKeys() {
 
 // readRateLimit refuses unknown settings at once, and under the name that the
 // service has in Elasticsearch's code.
-func (s *settings) readRateLimit() (setting inference.Setting[int64]) {
+func (s *settings) readRateLimit() (setting validation.Setting[int64]) {
 	value, given := s.service.take("rate_limit")
 	if !given {
 		return setting
@@ -89,7 +91,7 @@ func (s *settings) readRateLimit() (setting inference.Setting[int64]) {
 	values, ok := value.(map[string]any)
 	if !ok {
 		s.service.wrongType("rate_limit", value, "Map")
-		return inference.Unknown[int64]()
+		return validation.Unknown[int64]()
 	}
 	limit := newBlock(scopeRate, maps.Clone(values))
 	setting = limit.long("requests_per_minute")
@@ -132,11 +134,11 @@ func (s *settings) readChunking() {
 		Separators:      s.chunking.texts("separators"),
 		SeparatorGroup:  lowered(s.chunking.text("separator_group")),
 	}
-	s.config.Chunking = inference.Given(config)
+	s.config.Chunking = validation.Given(config)
 }
 
 // valueAt is what a body has at a path.
-func valueAt(body map[string]any, path inference.Path) any {
+func valueAt(body map[string]any, path validation.Path) any {
 	var value any = body
 	for _, part := range path.Parts() {
 		object, ok := value.(map[string]any)
@@ -151,7 +153,7 @@ func valueAt(body map[string]any, path inference.Path) any {
 // judge answers the first block that is wrong, in Elasticsearch's order, with
 // all its faults in Elasticsearch's words. Only what passes there is held
 // against the rules that Elasticsearch has not.
-func (s *settings) judge(found inference.Violations, task inference.TaskType) error {
+func (s *settings) judge(found validation.Violations, task inference.TaskType) error {
 	found = s.foreignSettings(found.Errors())
 	var refusals []*failure
 	var own []string
@@ -191,14 +193,14 @@ func (s *settings) judge(found inference.Violations, task inference.TaskType) er
 
 // foreignSettings makes one fault of all chunking settings that the strategy has
 // not, unknown ones among them, and returns the other violations.
-func (s *settings) foreignSettings(found inference.Violations) inference.Violations {
+func (s *settings) foreignSettings(found validation.Violations) validation.Violations {
 	foreign := slices.Collect(maps.Keys(s.chunking.values))
 	if s.config.Chunking.Absent() {
 		foreign = nil // not read: as a whole, it is left in the body
 	}
-	var others inference.Violations
+	var others validation.Violations
 	for _, violation := range found {
-		if violation.Rule == inference.SettingOfStrategy {
+		if violation.Rule == validation.SettingOfStrategy {
 			foreign = append(foreign, violation.Path.Name())
 		} else {
 			others = append(others, violation)
@@ -213,7 +215,7 @@ func (s *settings) foreignSettings(found inference.Violations) inference.Violati
 	return others
 }
 
-func (s *settings) blockOf(path inference.Path) *block {
+func (s *settings) blockOf(path validation.Path) *block {
 	switch path.Parts()[0] {
 	case scopeService:
 		if isKey(path) {
@@ -229,19 +231,19 @@ func (s *settings) blockOf(path inference.Path) *block {
 }
 
 // settingOf is the member of its block that a path is in.
-func settingOf(path inference.Path) string { return path.Parts()[1] }
+func settingOf(path validation.Path) string { return path.Parts()[1] }
 
-func lowered(setting inference.Setting[string]) inference.Setting[string] {
+func lowered(setting validation.Setting[string]) validation.Setting[string] {
 	return changed(setting, func(text string) string { return strings.ToLower(strings.TrimSpace(text)) })
 }
 
-func uppered(setting inference.Setting[string]) inference.Setting[string] {
+func uppered(setting validation.Setting[string]) validation.Setting[string] {
 	return changed(setting, func(text string) string { return strings.ToUpper(strings.TrimSpace(text)) })
 }
 
-func changed(setting inference.Setting[string], change func(string) string) inference.Setting[string] {
+func changed(setting validation.Setting[string], change func(string) string) validation.Setting[string] {
 	if text, ok := setting.Known(); ok {
-		return inference.Given(change(text))
+		return validation.Given(change(text))
 	}
 	return setting
 }

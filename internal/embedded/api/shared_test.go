@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // TestSharedFile: what another process, such as a running terraform, does to the
@@ -37,7 +37,7 @@ func TestSharedFile(t *testing.T) {
 		t.Errorf("what the other one changed is not seen: %s", got.text)
 	}
 	s.send(http.MethodDelete, "/_inference/shared", nil)
-	if _, err := terraform.Get(t.Context(), "shared"); !target.Is(err, target.NotFound) {
+	if _, err := terraform.Get(t.Context(), "shared"); !backend.Is(err, backend.NotFound) {
 		t.Errorf("the other one still has it: %v", err)
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // update changes an endpoint in place, and answers what it is then.
@@ -39,7 +41,7 @@ func (h *Handler) update(ctx context.Context, call *call) (any, error) {
 		return h.target.Update(ctx, stored, update)
 	})
 	switch {
-	case target.Is(err, target.NotFound):
+	case backend.Is(err, backend.NotFound):
 		return nil, missing(call.id)
 	case err != nil:
 		return nil, unproven("Could not complete inference endpoint update as validation call to service threw an exception.", stored, err)
@@ -127,15 +129,15 @@ func updateOf(config inference.Config) inference.Update {
 
 // violations are those of what was written, and of the endpoint that it makes
 // of the stored one.
-func (s *settings) violations(stored inference.Endpoint, update inference.Update) inference.Violations {
+func (s *settings) violations(stored inference.Endpoint, update inference.Update) validation.Violations {
 	changed := stored.Apply(update).Config()
 	changed.ServiceSettings.AccessKey = s.config.ServiceSettings.AccessKey
 	changed.ServiceSettings.SecretKey = s.config.ServiceSettings.SecretKey
 	if limit, given := s.config.ServiceSettings.RequestsPerMinute.Known(); given {
-		changed.ServiceSettings.RequestsPerMinute = inference.Given(limit)
+		changed.ServiceSettings.RequestsPerMinute = validation.Given(limit)
 	}
 	if tokens, given := s.config.ServiceSettings.MaxInputTokens.Known(); given {
-		changed.ServiceSettings.MaxInputTokens = inference.Given(tokens)
+		changed.ServiceSettings.MaxInputTokens = validation.Given(tokens)
 	}
 	s.config.ServiceSettings.Provider = changed.ServiceSettings.Provider
 	found := append(changed.Validate(), embedded.Capabilities().Check(changed)...)
@@ -143,10 +145,10 @@ func (s *settings) violations(stored inference.Endpoint, update inference.Update
 }
 
 // keysTogether words half a key pair as an update does, which need not have any.
-func (s *settings) keysTogether(found inference.Violations) inference.Violations {
-	var others inference.Violations
+func (s *settings) keysTogether(found validation.Violations) validation.Violations {
+	var others validation.Violations
 	for _, violation := range found {
-		if violation.Rule != inference.KeyPair {
+		if violation.Rule != validation.KeyPair {
 			others = append(others, violation)
 			continue
 		}

@@ -6,39 +6,41 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // words are Elasticsearch's for a fault that the domain has found in a value.
 // They are empty where it has none: it has no such rule, or no such value.
-func words(fault inference.Violation, value any) string {
+func words(fault validation.Violation, value any) string {
 	path := fault.Path.Parts()
 	name, scope := fault.Path.Name(), path[max(0, len(path)-2)]
 	if isKey(fault.Path) {
 		scope = scopeKeys
 	}
 	switch fault.Rule {
-	case inference.AtLeast, inference.AtMost:
+	case validation.AtLeast, validation.AtMost:
 		return outOfBounds(fault, scope, name, value)
-	case inference.AboveZero:
+	case validation.AboveZero:
 		kind := "integer"
 		if name == "requests_per_minute" {
 			kind = "long"
 		}
 		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive %s", scope, javaText(value), name, kind)
-	case inference.NotNegative: // Elasticsearch refuses 0 in the same words
+	case validation.NotNegative: // Elasticsearch refuses 0 in the same words
 		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, javaText(value), name)
-	case inference.ZeroOrOne:
+	case validation.ZeroOrOne:
 		return fmt.Sprintf("%s[%s] must be either 0 or 1", name, javaText(value))
-	case inference.OneOf:
+	case validation.OneOf:
 		return fmt.Sprintf("[%s] Invalid value [%s] received. [%s] must be one of [%s]", scope, javaText(value), name, choices(name))
-	case inference.NotEmpty:
+	case validation.NotEmpty:
 		return fmt.Sprintf("[%s] Invalid value empty string. [%s] must be a non-empty string", scope, name)
-	case inference.KeyPair:
+	case validation.KeyPair:
 		return fmt.Sprintf("[%s] does not contain the required setting [%s]", scope, name)
-	case inference.OneSeparatorSet:
+	case validation.OneSeparatorSet:
 		return "Recursive chunking settings can not have both separators and separator_set"
-	case inference.SomeSeparators:
+	case validation.SomeSeparators:
 		return "Recursive chunking settings can not have an empty list of separators"
 	default:
 		return ""
@@ -46,7 +48,7 @@ func words(fault inference.Violation, value any) string {
 }
 
 // outOfBounds is empty where the value is not one of this request.
-func outOfBounds(fault inference.Violation, scope, name string, value any) string {
+func outOfBounds(fault validation.Violation, scope, name string, value any) string {
 	number, ok := value.(json.Number)
 	if !ok {
 		return ""
@@ -56,7 +58,7 @@ func outOfBounds(fault inference.Violation, scope, name string, value any) strin
 		return ""
 	}
 	comparison := "greater"
-	if fault.Rule == inference.AtMost {
+	if fault.Rule == validation.AtMost {
 		comparison = "less"
 	}
 	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a %s than or equal to [%s]",
@@ -64,7 +66,7 @@ func outOfBounds(fault inference.Violation, scope, name string, value any) strin
 }
 
 // ownWords are those for a rule that Elasticsearch has not.
-func ownWords(fault inference.Violation) string {
+func ownWords(fault validation.Violation) string {
 	return fmt.Sprintf("[%s] %s: %s", fault.Path, fault.Summary, strings.TrimSuffix(fault.Detail, "."))
 }
 
@@ -93,13 +95,13 @@ func choices(name string) string {
 
 // refusal is what Elasticsearch answers to settings that are well formed but
 // not for this provider; nil for all other faults.
-func refusal(fault inference.Violation, task inference.TaskType, provider string) *failure {
+func refusal(fault validation.Violation, task inference.TaskType, provider string) *failure {
 	switch fault.Rule {
-	case inference.TaskOfProvider:
+	case validation.TaskOfProvider:
 		return refuse("The [%s] task type for provider [%s] is not available", task, provider)
-	case inference.TopKOfProvider:
+	case validation.TopKOfProvider:
 		return refuse("The [top_k] task parameter is not available for provider [%s]", provider)
-	case inference.TruncateOfProvider:
+	case validation.TruncateOfProvider:
 		return refuse("The [%s] task type for provider [%s] does not allow [truncate] field", task, provider)
 	default:
 		return nil
@@ -114,6 +116,6 @@ func wrongType(name string, value any, want string) string {
 	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
 }
 
-func isKey(path inference.Path) bool {
+func isKey(path validation.Path) bool {
 	return path == pathAccessKey || path == pathSecretKey
 }

@@ -10,9 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // options are what the command line, the files that it names and the
@@ -24,7 +25,7 @@ type options struct {
 	credentials api.Credentials
 	tlsCert     string
 	tlsKey      string
-	passphrase  inference.Secret
+	passphrase  redact.Secret
 }
 
 const usage = `Serves the endpoints of the embedded target over Elasticsearch's _inference API.
@@ -104,7 +105,7 @@ func (o *options) readKey(path string) error {
 	if err != nil || !isPair(string(pair)) {
 		return fmt.Errorf("--api-key-file: %s has no API key: it is the base64 of an id and a key with a colon between them; make one with: printf 'laptop:%%s' \"$(openssl rand -hex 32)\" | base64 -w0", path)
 	}
-	o.credentials.APIKey = inference.Secret(text)
+	o.credentials.APIKey = redact.Secret(text)
 	return nil
 }
 
@@ -117,7 +118,7 @@ func (o *options) readBasic(path string) error {
 		return fmt.Errorf("--basic-auth-file: %s has no credentials: write a user and a password with a colon between them", path)
 	}
 	user, password, _ := strings.Cut(text, ":")
-	o.credentials.User, o.credentials.Password = user, inference.Secret(password)
+	o.credentials.User, o.credentials.Password = user, redact.Secret(password)
 	return nil
 }
 

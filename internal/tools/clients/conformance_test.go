@@ -6,11 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend/backendtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target/targettest"
 )
 
 var keys = inference.Keys{AccessKey: "access", SecretKey: "secret"}
@@ -21,7 +20,7 @@ func TestProviderClient(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)
 	t.Cleanup(func() { demand(t, d, answersOfTargets, requestsOfTargets) })
-	targettest.Run(t, func(t *testing.T) target.Target {
+	backendtest.Run(t, func(t *testing.T) target.Target {
 		t.Helper()
 		return connect(t, elasticsearch.Config{Endpoints: []string{serveAPI(t, d)}, APIKey: apiKey})
 	}, keys)
@@ -36,7 +35,7 @@ func TestProviderClientOnVersions(t *testing.T) {
 			t.Parallel()
 			d := readDocument(t)
 			t.Cleanup(func() { demand(t, d, nil, requestsOfTargets) })
-			targettest.Run(t, func(t *testing.T) target.Target {
+			backendtest.Run(t, func(t *testing.T) target.Target {
 				t.Helper()
 				server := elasticsearchtest.New(t, elasticsearchtest.Version(version))
 				server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -1,8 +1,8 @@
-package targettest
+package backendtest
 
 import (
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // changes updates an endpoint where the target says that it can, and expects
@@ -84,5 +84,5 @@ func (s *suite) testUpdateMissing() {
 	}
 	tokens := int64(9)
 	_, err := s.target.Update(s.Context(), s.completion("nowhere"), inference.Update{TaskSettings: inference.TaskSettings{MaxNewTokens: &tokens}})
-	s.fails("Update of nothing", err, target.NotFound)
+	s.fails("Update of nothing", err, backend.NotFound)
 }

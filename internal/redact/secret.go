@@ -1,7 +1,8 @@
-package inference
+// Package redact keeps secrets out of everything that is shown, logged or stored.
+package redact
 
-// Secret is a value that only the wire may carry. Formatting it, in a log line
-// or an error, gives a placeholder.
+// Secret is a value that may be sent in a request and nowhere else. Formatting
+// or encoding it yields a placeholder; Reveal returns the value.
 type Secret string
 
 const redacted = "(sensitive value)"
@@ -12,17 +13,8 @@ func (Secret) String() string { return redacted }
 // GoString hides the value from %#v.
 func (Secret) GoString() string { return redacted }
 
-// MarshalText hides the value from encoders; Reveal is the only way out.
+// MarshalText hides the value from encoders.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Reveal returns the value itself, for the request that needs it.
 func (s Secret) Reveal() string { return string(s) }
-
-// Keys are the AWS credentials that an endpoint uses; both or neither.
-type Keys struct {
-	AccessKey Secret
-	SecretKey Secret
-}
-
-// IsZero tells that no keys are given.
-func (k Keys) IsZero() bool { return k == Keys{} }

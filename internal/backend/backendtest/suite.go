@@ -1,18 +1,20 @@
-// Package targettest is what every target has to pass, whatever is behind it.
-package targettest
+// Package backendtest is what every target has to pass, whatever is behind it.
+package backendtest
 
 import (
 	"math"
 	"slices"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // Run holds the targets that open makes against the contract of target.Target.
 // Each test gets a target of its own, without endpoints. The keys are good ones.
-func Run(t *testing.T, open func(t *testing.T) target.Target, keys inference.Keys) {
+func Run(t *testing.T, open func(t *testing.T) backend.Target, keys inference.Keys) {
 	t.Helper()
 	for _, test := range []struct {
 		name string
@@ -52,8 +54,8 @@ func Run(t *testing.T, open func(t *testing.T) target.Target, keys inference.Key
 // suite is one test with its target.
 type suite struct {
 	*testing.T
-	target target.Target
-	able   target.Capabilities
+	target backend.Target
+	able   backend.Capabilities
 	keys   inference.Keys
 }
 
@@ -116,11 +118,11 @@ func (s *suite) same(what string, got, want inference.Endpoint) {
 }
 
 // differences is strict where target.Differences is not.
-func differences(got, want inference.Endpoint) []inference.Path {
-	found := target.Differences(want, got)
+func differences(got, want inference.Endpoint) []validation.Path {
+	found := backend.Differences(want, got)
 	g, w := got.ServiceSettings, want.ServiceSettings
 	for _, setting := range []struct {
-		path  inference.Path
+		path  validation.Path
 		equal bool
 	}{
 		{"inference_id", got.InferenceID == want.InferenceID},
@@ -137,9 +139,9 @@ func differences(got, want inference.Endpoint) []inference.Path {
 }
 
 // fails fails unless err is a target's error of the kind, in words.
-func (s *suite) fails(what string, err error, kind target.Kind) {
+func (s *suite) fails(what string, err error, kind backend.Kind) {
 	s.Helper()
-	if !target.Is(err, kind) {
+	if !backend.Is(err, kind) {
 		s.Errorf("%s: got error %v, want one of kind %d", what, err, kind)
 	}
 }

@@ -1,10 +1,10 @@
-package targettest
+package backendtest
 
 import (
 	"slices"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 func (s *suite) testIdentity() {
@@ -91,9 +91,9 @@ func (s *suite) testStrategy(strategy string) {
 func (s *suite) testAlreadyExists() {
 	first := s.create(s.embeddings("taken"))
 	_, err := s.target.Create(s.Context(), s.embeddings("taken"), s.keys)
-	s.fails("the same endpoint again", err, target.AlreadyExists)
+	s.fails("the same endpoint again", err, backend.AlreadyExists)
 	_, err = s.target.Create(s.Context(), s.completion("taken"), s.keys)
-	s.fails("another endpoint of that id", err, target.AlreadyExists)
+	s.fails("another endpoint of that id", err, backend.AlreadyExists)
 	s.same("the first one", s.get("taken"), first)
 }
 
@@ -101,7 +101,7 @@ func (s *suite) testNotFound() {
 	s.create(s.embeddings("here"))
 	for _, id := range []string{"nowhere", "her", "here.", "*", "_all", "a/b", "..", "with blank"} {
 		_, err := s.target.Get(s.Context(), id)
-		s.fails("Get("+id+")", err, target.NotFound)
+		s.fails("Get("+id+")", err, backend.NotFound)
 	}
 }
 
@@ -140,7 +140,7 @@ func (s *suite) testDelete() {
 		s.Fatalf("Delete: %v", err)
 	}
 	_, err := s.target.Get(s.Context(), "to-delete")
-	s.fails("Get after Delete", err, target.NotFound)
+	s.fails("Get after Delete", err, backend.NotFound)
 	if err := s.target.Delete(s.Context(), endpoint, false); err != nil {
 		s.Errorf("Delete again: %v", err)
 	}

@@ -1,4 +1,4 @@
-package inference
+package validation
 
 // Rule names a rule, for callers that have words of their own for what breaks
 // it: Elasticsearch's _inference API has. Rules for which it has none have no

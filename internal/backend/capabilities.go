@@ -1,4 +1,4 @@
-package target
+package backend
 
 import (
 	"fmt"
@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -63,12 +66,12 @@ type UpdateCapabilities struct {
 
 // Check applies the target's own rules to a configuration that has passed the
 // universal ones. Unknown values pass.
-func (c Capabilities) Check(config inference.Config) inference.Violations {
+func (c Capabilities) Check(config inference.Config) validation.Violations {
 	if !c.Supported {
-		return inference.Violations{violation("service", "Target without Amazon Bedrock",
+		return validation.Violations{violation("service", "Target without Amazon Bedrock",
 			c.Name+" has no "+inference.Service+" service. "+c.Requirement)}
 	}
-	var found inference.Violations
+	var found validation.Violations
 	if id, ok := config.InferenceID.Known(); ok && c.MaxIDLength > 0 && len(id) > c.MaxIDLength {
 		found = append(found, tooMuch("inference_id", "Id too long",
 			fmt.Sprintf("inference_id has %d characters. %s takes at most %d: write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
@@ -91,15 +94,15 @@ func (c Capabilities) Check(config inference.Config) inference.Violations {
 
 // CheckKeys applies to the creation of an endpoint: keys that a target cannot
 // do without.
-func (c Capabilities) CheckKeys(config inference.Config) inference.Violations {
+func (c Capabilities) CheckKeys(config inference.Config) validation.Violations {
 	if !c.KeysRequired {
 		return nil
 	}
-	var found inference.Violations
+	var found validation.Violations
 	service := config.ServiceSettings
 	for _, key := range []struct {
-		path inference.Path
-		key  inference.Setting[inference.Secret]
+		path validation.Path
+		key  validation.Setting[redact.Secret]
 	}{
 		{"service_settings.access_key", service.AccessKey},
 		{"service_settings.secret_key", service.SecretKey},
@@ -112,7 +115,7 @@ func (c Capabilities) CheckKeys(config inference.Config) inference.Violations {
 	return found
 }
 
-func (c Capabilities) checkRequests(config inference.Config) inference.Violations {
+func (c Capabilities) checkRequests(config inference.Config) validation.Violations {
 	task, taskKnown := config.TaskType.Known()
 	model, modelKnown := config.ServiceSettings.Model.Known()
 	if !c.OwnRequests || !taskKnown || !modelKnown {
@@ -121,7 +124,7 @@ func (c Capabilities) checkRequests(config inference.Config) inference.Violation
 	return inference.RequestRule(task, model)
 }
 
-func (c Capabilities) checkTopK(config inference.Config) inference.Violations {
+func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 	topK, ok := config.TaskSettings.TopK.Known()
 	if !ok || topK < 0 {
 		return nil
@@ -130,26 +133,26 @@ func (c Capabilities) checkTopK(config inference.Config) inference.Violations {
 	value := strconv.FormatFloat(topK, 'g', -1, 64)
 	switch {
 	case topK > c.MaxTopK:
-		return inference.Violations{tooMuch(path, "Out of range",
+		return validation.Violations{tooMuch(path, "Out of range",
 			"top_k is "+value+". "+c.Name+" takes numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".", c.MaxTopK)}
 	case c.WholeTopK && topK != math.Trunc(topK):
-		return inference.Violations{violation(path, "Not a whole number",
+		return validation.Violations{violation(path, "Not a whole number",
 			"top_k is "+value+": it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
 	case c.TopKIgnored:
 		warning := violation(path, "top_k has no effect",
 			c.Name+" stores top_k but does not sample by it. Use top_p to limit the choice of tokens.")
 		warning.Warning = true
-		return inference.Violations{warning}
+		return validation.Violations{warning}
 	}
 	return nil
 }
 
-func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) inference.Violations {
+func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validation.Violations {
 	if len(c.Strategies) == 0 {
-		return inference.Violations{violation("chunking_settings", "Setting that the target lacks",
+		return validation.Violations{violation("chunking_settings", "Setting that the target lacks",
 			c.Name+" has no chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
 	}
-	var found inference.Violations
+	var found validation.Violations
 	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {
 		found = append(found, violation("chunking_settings.strategy", "Strategy that the target lacks",
 			c.Name+" cannot chunk by "+strconv.Quote(strategy)+". It can by "+list(c.Strategies)+"."))
@@ -165,12 +168,12 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) inference
 	return found
 }
 
-func violation(path inference.Path, summary, detail string) inference.Violation {
-	return inference.Violation{Path: path, Summary: summary, Detail: detail}
+func violation(path validation.Path, summary, detail string) validation.Violation {
+	return validation.Violation{Path: path, Summary: summary, Detail: detail}
 }
 
-func tooMuch(path inference.Path, summary, detail string, most float64) inference.Violation {
-	return inference.Violation{Path: path, Summary: summary, Detail: detail, Rule: inference.AtMost, Bound: most}
+func tooMuch(path validation.Path, summary, detail string, most float64) validation.Violation {
+	return validation.Violation{Path: path, Summary: summary, Detail: detail, Rule: validation.AtMost, Bound: most}
 }
 
 func list[T ~string](values []T) string {

@@ -1,9 +1,11 @@
-package target
+package backend
 
 import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -26,7 +28,7 @@ func TestPlan(t *testing.T) {
 	updating := []string{"old update", "new update", "update but keys", "everything"}
 	strict := []string{"new update", "update but keys", "everything"}
 	tests := []struct {
-		path    inference.Path
+		path    validation.Path
 		how     ChangeKind
 		inPlace []string
 	}{
@@ -80,7 +82,7 @@ func TestPlanKeys(t *testing.T) {
 	for name, want := range map[string]Action{
 		"no update at all": Refuse, "old update": InPlace, "new update": InPlace, "update but keys": Refuse, "everything": InPlace,
 	} {
-		for path, reason := range map[inference.Path]string{PathKeys: "The AWS keys changed.", PathKeysVersion: "credentials_version changed"} {
+		for path, reason := range map[validation.Path]string{PathKeys: "The AWS keys changed.", PathKeysVersion: "credentials_version changed"} {
 			change := []Change{{path, Modified}}
 			if got := rows[name].Plan(inference.Endpoint{}, change, false)[0]; got.Action != Replace || !strings.HasPrefix(got.Reason, reason) {
 				t.Errorf("%s, by replacing: %+v", name, got)
@@ -176,7 +178,7 @@ func TestDifferences(t *testing.T) {
 	}
 	asked.ServiceSettings.RequestsPerMinute, asked.ServiceSettings.Similarity = 60, "l2_norm"
 	asked.Chunking, asked.TaskSettings.Truncate = ptr(inference.LegacyChunking()), "END"
-	want := []inference.Path{pathRateLimit, "service_settings.similarity", "task_settings", "chunking_settings"}
+	want := []validation.Path{pathRateLimit, "service_settings.similarity", "task_settings", "chunking_settings"}
 	if got := Differences(asked, held); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

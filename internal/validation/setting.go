@@ -1,4 +1,4 @@
-package inference
+package validation
 
 // Setting is one value as a person wrote it: given, left out, or not known
 // yet. The zero value is left out. A rule that needs an unknown value stays

@@ -1,7 +1,9 @@
-package target
+package backend
 
 import (
 	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -22,8 +24,8 @@ const (
 
 // Change is one setting that is planned to differ.
 type Change struct {
-	Path inference.Path
-	Kind  ChangeKind
+	Path validation.Path
+	Kind ChangeKind
 }
 
 // Answer is what becomes of a change.
@@ -46,15 +48,15 @@ type Decision struct {
 
 // The paths of which the planner knows more than that a change replaces.
 const (
-	pathRateLimit      inference.Path = "service_settings.rate_limit.requests_per_minute"
-	pathMaxInputTokens inference.Path = "service_settings.max_input_tokens"
-	pathTaskSettings   inference.Path = "task_settings"
-	pathChunking       inference.Path = "chunking_settings"
+	pathRateLimit      validation.Path = "service_settings.rate_limit.requests_per_minute"
+	pathMaxInputTokens validation.Path = "service_settings.max_input_tokens"
+	pathTaskSettings   validation.Path = "task_settings"
+	pathChunking       validation.Path = "chunking_settings"
 	// PathKeys stands for the key pair.
-	PathKeys inference.Path = "service_settings.secret_key"
+	PathKeys validation.Path = "service_settings.secret_key"
 	// PathKeysVersion stands for the key pair too, where the user asks for it to
 	// be given again, changed or not.
-	PathKeysVersion inference.Path = "credentials_version"
+	PathKeysVersion validation.Path = "credentials_version"
 )
 
 // Plan decides each change of the endpoint prior. keysInPlace is the user's wish
@@ -199,9 +201,9 @@ func (c Capabilities) UpdateOf(prior, planned inference.Endpoint) inference.Upda
 
 // Differences lists the settings in which two endpoints differ, by name. Zero
 // fields of asked, which leave the choice to the target, are no difference.
-func Differences(asked, got inference.Endpoint) []inference.Path {
-	var paths []inference.Path
-	differ := func(path inference.Path, different bool) {
+func Differences(asked, got inference.Endpoint) []validation.Path {
+	var paths []validation.Path
+	differ := func(path validation.Path, different bool) {
 		if different && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}

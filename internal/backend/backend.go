@@ -1,6 +1,6 @@
 // Package target says what a place is that holds inference endpoints, what such
 // a place may be able to do, and which of its abilities a change needs.
-package target
+package backend
 
 import (
 	"context"

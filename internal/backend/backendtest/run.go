@@ -1,12 +1,12 @@
-package targettest
+package backendtest
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/target"
 )
 
 // texts are more than any target asks the model for at once.
@@ -77,6 +77,6 @@ func (s *suite) testComplete() {
 func (s *suite) testRunMissing() {
 	for _, endpoint := range []inference.Endpoint{s.embeddings("nowhere"), s.completion("nowhere")} {
 		_, err := s.target.Run(s.Context(), endpoint, inference.Request{Input: []string{"hello"}})
-		s.fails("Run of nothing", err, target.NotFound)
+		s.fails("Run of nothing", err, backend.NotFound)
 	}
 }
