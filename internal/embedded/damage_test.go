@@ -16,7 +16,7 @@ import (
 // others are.
 var page = os.Getpagesize()
 
-// filled is a file whose endpoints need several pages.
+// filled creates a file whose endpoints need several pages.
 func filled(t *testing.T) (opened *embedded.Target, path string, content []byte) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "endpoints.db")
@@ -61,8 +61,8 @@ func restored(t *testing.T, opened *embedded.Target, path string, content []byte
 	}
 }
 
-// TestDamagedFile: whatever is missing from a file, an operation says so and
-// lets go of it, so that one which is restored can be used at once.
+// TestDamagedFile verifies that each operation reports a damaged file and releases
+// it, so that a restored file can be used at once.
 func TestDamagedFile(t *testing.T) {
 	t.Parallel()
 	zeroed := func(content []byte, first, step int) []byte {
@@ -96,7 +96,7 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
-// TestDamagedPage: no single page is trusted to be whole.
+// TestDamagedPage clears each page in turn.
 func TestDamagedPage(t *testing.T) {
 	t.Parallel()
 	opened, path, content := filled(t)

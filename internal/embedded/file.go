@@ -16,52 +16,58 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-// prepare makes the directory, private and kept out of version control, and the
-// file where there is none.
+var (
+	errDamaged  = errors.New("the file is damaged")
+	errVanished = errors.New("the file was removed or emptied while it was in use. Restore it, or start again with a new file")
+	errReplaced = errors.New("the file was replaced by another one while it was in use. Restore it, or start again with the new file")
+)
+
+// prepare creates the file if there is none. A new directory is private and
+// excluded from version control.
 func (s *store) prepare() error {
+	empty, err := s.checkFile()
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case (empty || missing) && s.uuid != "":
+		return s.fileError(errVanished)
+	case !missing:
+		return err
+	}
 	dir := filepath.Dir(s.path)
-	switch _, err := os.Stat(dir); {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := s.prepareDirectory(dir); err != nil {
-			return err
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		err := os.MkdirAll(dir, 0o700)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600)
 		}
-	case err != nil:
-		return s.fault(err)
+		if err != nil {
+			return s.fileError(err)
+		}
 	}
-	if _, err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return s.fault(s.create(dir))
+	return s.fileError(s.create(dir))
 }
 
-func (s *store) prepareDirectory(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return s.fault(err)
-	}
-	return s.fault(os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o600))
-}
-
-// create makes the file under another name and gives it its own once it is
-// whole: whoever is killed in between leaves no half file behind. A file that
-// another process made meanwhile stays.
+// create fills a temporary file and links it to its final name, so that a
+// process that is killed leaves no incomplete file. If another process created
+// the file meanwhile, that one is used.
 func (s *store) create(dir string) error {
-	unfinished, err := os.CreateTemp(dir, filepath.Base(s.path)+".new-*")
+	temporary, err := os.CreateTemp(dir, filepath.Base(s.path)+".new-*")
 	if err != nil {
 		return err
 	}
-	defer os.Remove(unfinished.Name()) //nolint:errcheck // it may have its own name by now
-	if err := unfinished.Close(); err != nil {
+	defer os.Remove(temporary.Name()) //nolint:errcheck // only a second name of the file
+	if err := temporary.Close(); err != nil {
 		return err
 	}
-	db, err := bbolt.Open(unfinished.Name(), 0o600, nil)
+	db, err := bbolt.Open(temporary.Name(), 0o600, nil)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(db.Update(s.initialise), db.Close()); err != nil {
+	if err := errors.Join(db.Update(s.initialize), db.Close()); err != nil {
 		return err
 	}
-	if err := s.link(unfinished.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
-		if err := s.createEmpty(); err != nil { // a file system without links
+	s.uuid = "" // another process may have won
+	if err := s.link(temporary.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := s.createEmpty(); err != nil { // the file system has no links
 			return err
 		}
 	}
@@ -69,9 +75,8 @@ func (s *store) create(dir string) error {
 	return nil
 }
 
-// createEmpty makes a file that holds nothing yet, unless another process made
-// one meanwhile: to rename one would put it in the place of theirs. bbolt fills
-// it under its lock.
+// createEmpty creates an empty file, which bbolt fills under its lock. Renaming
+// a filled file could replace the file of another process.
 func (s *store) createEmpty() error {
 	file, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -83,67 +88,123 @@ func (s *store) createEmpty() error {
 	return file.Close()
 }
 
-// checkFile refuses what cannot be the file, or is not safe. An empty one, such
-// as mktemp makes, holds nothing yet; bbolt fills it when it is opened to write.
+// checkFile returns an error if the path names something else than a private
+// regular file, and fs.ErrNotExist if it names nothing. An empty file, such as
+// mktemp creates, has no content yet.
 func (s *store) checkFile() (empty bool, err error) {
 	info, err := os.Stat(s.path)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, err
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(s.path); err == nil {
+			return false, s.fileError(fmt.Errorf("it is a symbolic link to a file that does not exist; %s must name a file", s.setting))
 		}
-		return false, s.fault(err)
+		return false, err
+	case err != nil:
+		return false, s.fileError(err)
 	}
-	if info.IsDir() {
-		return false, s.fault(fmt.Errorf("it is a directory; %s names a file", s.setting))
-	}
-	return info.Size() == 0, s.fault(checkMode(s.path, info))
+	return info.Size() == 0, s.fileError(s.checkInfo(info))
 }
 
-// errDamaged is a file in which bbolt found what cannot be.
-var errDamaged = errors.New("it is damaged")
+func (s *store) checkInfo(info fs.FileInfo) error {
+	if info.Mode().IsRegular() {
+		return checkPrivate(s.path, info)
+	}
+	kind := "a device, pipe or socket"
+	if info.IsDir() {
+		kind = "a directory"
+	}
+	return fmt.Errorf("it is %s; %s must name a regular file", kind, s.setting)
+}
 
-// use opens the file, runs do on it and closes it. bbolt panics where a page is
-// not what it has to be, and to read a mapped file behind its end is a fault of
-// memory, so whatever panics in here is taken for damage of the file.
+// ReadPrivateFile reads a file that holds a secret. It returns an error if
+// other users of the machine may read a regular file, or if one owns it.
+func ReadPrivateFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() { // others, such as pipes, have no lasting content
+		if err := checkPrivate(path, info); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return os.ReadFile(path) //nolint:gosec // the user names the file
+}
+
+// use opens the file, runs do and closes the file. Before a write, the structure
+// of the file is checked under a lock for reading, because bbolt reads the list
+// of free pages as soon as it opens a file for writing. bbolt panics on pages
+// that it does not expect, and reading beyond the end of a mapped file is a
+// memory fault; both are reported as errDamaged.
 func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.DB) error) (err error) {
+	if !readOnly {
+		if empty, err := s.checkFile(); err == nil && !empty {
+			if err := s.use(ctx, true, func(*bbolt.DB) error { return nil }); err != nil {
+				return err
+			}
+		}
+	}
 	wait := lockWait
 	if deadline, ok := ctx.Deadline(); ok {
 		wait = min(wait, time.Until(deadline))
 	}
-	var used opening
+	opened := openedFile{check: s.checkInfo}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if damage := recover(); damage != nil {
-			used.abandon()
-			err = fmt.Errorf("%w: %v", errDamaged, damage)
+		if cause := recover(); cause != nil {
+			opened.abandon()
+			err = fmt.Errorf("%w: %v", errDamaged, cause)
 		}
 	}()
-	used.db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{
-		Timeout: max(wait, time.Millisecond), ReadOnly: readOnly, OpenFile: used.openFile,
+	opened.db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{
+		Timeout: max(wait, time.Millisecond), ReadOnly: readOnly, OpenFile: opened.open,
 	})
 	if err != nil {
 		return err
 	}
-	err = do(used.db)
-	_ = used.db.Close() // what was committed is on disk whatever this says
-	return err
+	defer opened.db.Close() //nolint:errcheck // committed data is on disk already
+	if readOnly {
+		if err := s.checkStructure(opened.file, opened.db.Info().PageSize); err != nil {
+			return err
+		}
+		return do(opened.db)
+	}
+	if err := do(opened.db); err != nil {
+		return err
+	}
+	return s.eraseFreePages(opened.file, opened.db.Info().PageSize)
 }
 
-// opening is a file while it is in use.
-type opening struct {
-	file *os.File
-	db   *bbolt.DB // nil until it is open
+// openedFile is the file of an operation.
+type openedFile struct {
+	check func(fs.FileInfo) error
+	file  *os.File
+	db    *bbolt.DB // nil until bbolt has opened the file
 }
 
-func (o *opening) openFile(name string, flag int, mode fs.FileMode) (_ *os.File, err error) {
-	o.file, err = os.OpenFile(name, flag, mode)
-	return o.file, err
+// open opens an existing file, and checks it again: the path may name another
+// file by now.
+func (o *openedFile) open(name string, flag int, mode fs.FileMode) (_ *os.File, err error) {
+	if o.file, err = os.OpenFile(name, flag&^os.O_CREATE, mode); err != nil {
+		return nil, err
+	}
+	info, err := o.file.Stat()
+	if err == nil {
+		err = o.check(info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.file.Close())
+	}
+	return o.file, nil
 }
 
-// abandon releases a file in which bbolt has panicked: at once, for others wait
-// for its lock. Its memory is released beside that, because bbolt may have left
-// locks of its own behind, and then never returns.
-func (o *opening) abandon() {
+// abandon releases the lock of a file in which bbolt panicked, because other
+// processes wait for it. Closing the database may block forever on a mutex that
+// the panic left locked, so it happens in the background.
+func (o *openedFile) abandon() {
+	if o.file == nil {
+		return
+	}
 	unlock(o.file)
 	_ = o.file.Close()
 	if o.db != nil {
@@ -151,13 +212,14 @@ func (o *opening) abandon() {
 	}
 }
 
-// fault says which file is at fault, unless err already speaks for itself.
-func (s *store) fault(err error) error {
+// fileError adds the path and advice to an error, unless it is a backend.Error
+// already.
+func (s *store) fileError(err error) error {
 	var (
-		told    *backend.Error
-		refused *fs.PathError // by the system
+		classified *backend.Error
+		pathError  *fs.PathError // from the operating system
 	)
-	if err == nil || errors.As(err, &told) {
+	if err == nil || errors.As(err, &classified) || errors.Is(err, errConflict) {
 		return err
 	}
 	fault := &backend.Error{
@@ -166,11 +228,11 @@ func (s *store) fault(err error) error {
 	}
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		fault.Detail = s.path + " is locked by another process. Wait for it to end, or set another " + s.setting + "."
+		fault.Detail = s.path + " is locked by another process. Wait until that process ends, or set another " + s.setting + "."
 	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Set another " + s.setting + ", or move the file away."
-	case errors.As(err, &refused):
-		fault.Detail += " Set another " + s.setting + ", or change what may be done there."
+		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Restore it from a backup, move it away, or set another " + s.setting + "."
+	case errors.As(err, &pathError):
+		fault.Detail += " Set another " + s.setting + ", or change the permissions."
 	}
 	return fault
 }

@@ -6,24 +6,60 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"os"
+	"strings"
 
 	"filippo.io/age"
 	"go.etcd.io/bbolt"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// seal keeps keys unreadable for whoever has the file and not the passphrase.
-// The file has an age X25519 identity of its own, which lies in it encrypted
-// with the passphrase by age's scrypt; each endpoint's keys are encrypted to
-// that identity. So the slow function that a passphrase needs runs once in a
-// process, and a record costs two curve operations. All of it is age's own
-// format. It hides keys; it does not keep a file from being replaced.
+const (
+	variablePassphrase     = "INFERENCE_EMBEDDED_PASSPHRASE"
+	variablePassphraseFile = "INFERENCE_EMBEDDED_PASSPHRASE_FILE"
+)
+
+// Passphrase returns the passphrase from the environment, or from the file that
+// the environment names. It is empty if neither is set.
+func Passphrase() (redact.Secret, error) {
+	passphrase, set := os.LookupEnv(variablePassphrase)
+	path := os.Getenv(variablePassphraseFile)
+	switch {
+	case set && path != "":
+		return "", passphraseError(variablePassphrase + " and " + variablePassphraseFile + " are both set. Keep one of them.")
+	case set && passphrase == "":
+		return "", passphraseError(variablePassphrase + " is empty. Set a passphrase, or unset the variable.")
+	case path == "":
+		return redact.Secret(passphrase), nil
+	}
+	content, err := ReadPrivateFile(path)
+	if err != nil {
+		return "", passphraseError(fmt.Sprintf("%s names a file that cannot be read: %v.", variablePassphraseFile, err))
+	}
+	if passphrase = strings.TrimRight(string(content), "\r\n"); passphrase == "" {
+		return "", passphraseError(fmt.Sprintf("%s names %s, which is empty. Write the passphrase into it.", variablePassphraseFile, path))
+	}
+	return redact.Secret(passphrase), nil
+}
+
+func passphraseError(detail string) error {
+	return &backend.Error{Kind: backend.Refused, Summary: "Passphrase cannot be used", Detail: detail}
+}
+
+// seal encrypts the keys in the file. The file has its own age X25519 identity,
+// which it stores encrypted with the passphrase by age's scrypt; the keys of
+// each endpoint are encrypted to that identity. The slow function that a
+// passphrase needs therefore runs once per process, and each record costs two
+// operations on the curve. Everything is in age's format. The seal hides keys;
+// it does not prevent the file from being replaced.
 type seal struct {
 	passphrase redact.Secret
-	// identity is nil until open; the store's turn guards it.
+	// workFactor is the cost of scrypt as a power of two.
+	workFactor int
+	// identity is nil until open was called. The store's token guards it.
 	identity *age.X25519Identity
 }
 
@@ -32,23 +68,23 @@ var (
 	keyRecipient = []byte("recipient")
 )
 
-// workFactor makes scrypt take 128 MiB and a good part of a second, OWASP's
-// least; age's default of 18 would take twice of both from a provider that
-// starts with every command.
-const workFactor = 17
+// defaultWorkFactor makes scrypt use 128 MiB and a good part of a second, which
+// is OWASP's minimum. age's default of 18 would double both for every start of
+// the provider.
+const defaultWorkFactor = 17
 
-// make gives a new file its identity.
-func (s *seal) make(meta *bbolt.Bucket) error {
+// create gives a new file its identity.
+func (s *seal) create(meta *bbolt.Bucket) error {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		return err
 	}
-	lock, err := age.NewScryptRecipient(s.passphrase.Reveal())
+	recipient, err := age.NewScryptRecipient(s.passphrase.Reveal())
 	if err != nil {
 		return err
 	}
-	lock.SetWorkFactor(workFactor)
-	sealed, err := encrypt([]byte(identity.String()), lock)
+	recipient.SetWorkFactor(s.workFactor)
+	sealed, err := encrypt([]byte(identity.String()), recipient)
 	if err != nil {
 		return err
 	}
@@ -56,31 +92,30 @@ func (s *seal) make(meta *bbolt.Bucket) error {
 	return errors.Join(meta.Put(keyRecipient, []byte(identity.Recipient().String())), meta.Put(keyIdentity, sealed))
 }
 
-// open unseals the file's identity, once.
+// open decrypts the identity of the file, once.
 func (s *seal) open(meta *bbolt.Bucket) error {
 	if s.identity != nil && s.identity.Recipient().String() == string(meta.Get(keyRecipient)) {
 		return nil
 	}
-	lock, err := age.NewScryptIdentity(s.passphrase.Reveal())
+	scrypt, err := age.NewScryptIdentity(s.passphrase.Reveal())
 	if err != nil {
 		return err
 	}
-	lock.SetMaxWorkFactor(workFactor)
-	text, err := decrypt(meta.Get(keyIdentity), lock)
+	scrypt.SetMaxWorkFactor(defaultWorkFactor)
+	text, err := decrypt(meta.Get(keyIdentity), scrypt)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("%w: its keys are sealed with another passphrase than the one that is given. Check %s and %s",
-			errContent, variablePassphrase, variablePassphraseFile)
+		return fmt.Errorf("its keys are sealed with another passphrase. Check %s and %s", variablePassphrase, variablePassphraseFile)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: its seal is damaged (%w)", errContent, err)
+		return fmt.Errorf("its seal is damaged: %w", err)
 	}
 	s.identity, err = age.ParseX25519Identity(string(text))
 	return err
 }
 
-// sealedKeys is what a record's keys are before they are sealed. With the id in
-// it, they open for no other endpoint.
+// sealedKeys is encrypted as JSON. It contains the id, so that the keys cannot be
+// moved to another endpoint.
 type sealedKeys struct {
 	InferenceID string `json:"inference_id"`
 	AccessKey   string `json:"access_key"`
@@ -88,7 +123,7 @@ type sealedKeys struct {
 }
 
 func (s *seal) seal(inferenceID string, keys inference.Keys) ([]byte, error) {
-	plain, err := json.Marshal(sealedKeys{inferenceID, keys.AccessKey.Reveal(), keys.SecretKey.Reveal()}) //nolint:gosec // to be encrypted
+	plain, err := json.Marshal(sealedKeys{inferenceID, keys.AccessKey.Reveal(), keys.SecretKey.Reveal()}) //nolint:gosec // encrypted below
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +133,11 @@ func (s *seal) seal(inferenceID string, keys inference.Keys) ([]byte, error) {
 func (s *seal) unseal(inferenceID string, sealed []byte) (inference.Keys, error) {
 	plain, err := decrypt(sealed, s.identity)
 	if err != nil {
-		return inference.Keys{}, fmt.Errorf("%w: the keys of endpoint %q cannot be unsealed (%w)", errContent, inferenceID, err)
+		return inference.Keys{}, fmt.Errorf("the keys of endpoint %q cannot be decrypted: %w", inferenceID, err)
 	}
 	var keys sealedKeys
 	if err := json.Unmarshal(plain, &keys); err != nil || keys.InferenceID != inferenceID {
-		return inference.Keys{}, fmt.Errorf("%w: the keys of endpoint %q were sealed for another one", errContent, inferenceID)
+		return inference.Keys{}, fmt.Errorf("the keys of endpoint %q were sealed for another endpoint", inferenceID)
 	}
 	return inference.Keys{AccessKey: redact.Secret(keys.AccessKey), SecretKey: redact.Secret(keys.SecretKey)}, nil
 }

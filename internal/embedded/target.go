@@ -1,6 +1,6 @@
-// Package embedded is a target in process: endpoints in a bbolt file, run on
-// Amazon Bedrock by internal/bedrock. It follows Elasticsearch's behaviour and
-// departs from it only where its documentation says so.
+// Package embedded manages inference endpoints in a bbolt file and runs them on
+// Amazon Bedrock. It behaves like Elasticsearch, except for the differences that
+// its documentation lists.
 package embedded
 
 import (
@@ -8,32 +8,38 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
+	"net/http"
 	"path/filepath"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+	"go.etcd.io/bbolt"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// VariablePath names the file in the environment, and DefaultPath is where it
-// lies when nothing does.
 const (
+	// VariablePath is the environment variable with the path of the file.
 	VariablePath = "INFERENCE_EMBEDDED_PATH"
-	DefaultPath  = ".inference/endpoints.db"
+	// DefaultPath is the path of the file if none is configured.
+	DefaultPath = ".inference/endpoints.db"
+	// ID is the id of the target, wherever its file is; Place names the file.
+	ID = "embedded"
 )
 
-// ID is the name of the target in the state, wherever its file lies: that is its
-// Place.
-const ID = "embedded"
+// sampleInput is sent to the model of a new endpoint to learn its dimensions and
+// to verify its keys. Elasticsearch sends the same text.
+const sampleInput = "how big"
 
-// sample is what a new endpoint's model is asked, so that its dimensions are
-// known and its keys proven (Elasticsearch asks the same words).
-const sample = "how big"
+// maxAttempts bounds how often a change is repeated because the endpoint was
+// changed at the same time.
+const maxAttempts = 10
 
-// Target holds endpoints in a file and runs them on Amazon Bedrock.
+// Target stores endpoints in a file and runs them on Amazon Bedrock. It is safe
+// for concurrent use.
 type Target struct {
 	store  *store
 	runner *bedrock.Runner
@@ -44,83 +50,119 @@ var (
 	_ backend.Placed = (*Target)(nil)
 )
 
-// Option changes how a target keeps its endpoints.
+// Option configures a target.
 type Option func(*Target)
 
-// Sealed seals the keys in the file with a passphrase; an empty one leaves them
-// in clear. A file is sealed when it is made, or never.
+// Sealed encrypts the keys in the file with a passphrase. An empty passphrase
+// leaves them in clear. Whether a file is sealed is decided when it is created.
 func Sealed(passphrase redact.Secret) Option {
 	return func(t *Target) {
 		if passphrase != "" {
-			t.store.seal = &seal{passphrase: passphrase}
+			t.store.seal = &seal{passphrase: passphrase, workFactor: defaultWorkFactor}
 		}
 	}
 }
 
-// SetBy says in errors where the path was written; without it, that is the
-// provider's embedded.path.
+// SetBy names the setting of the path in error messages. The default is
+// embedded.path.
 func SetBy(setting string) Option {
 	return func(t *Target) { t.store.setting = setting }
 }
 
-// New returns the target whose endpoints lie in the file at path. Nothing is
-// opened or made before the first endpoint is.
+// Pinned keeps the target on the file that it opens first. Operations return an
+// error if that file is removed or replaced.
+func Pinned() Option {
+	return func(t *Target) { t.store.pinned = true }
+}
+
+// New returns the target for the file at path. The file is created when it is
+// first written.
 func New(path string, runner *bedrock.Runner, options ...Option) *Target {
-	t := &Target{store: newStore(path, nil), runner: runner}
+	t := &Target{store: newStore(path), runner: runner}
 	for _, option := range options {
 		option(t)
 	}
 	return t
 }
 
-// Touch makes the file where there is none yet, and fails where it cannot be
+// Touch creates the file if there is none, and returns an error if it cannot be
 // used.
-func (t *Target) Touch(ctx context.Context) error { return t.store.touch(ctx) }
+func (t *Target) Touch(ctx context.Context) error {
+	return t.store.write(ctx, func(*bbolt.Tx) error { return nil })
+}
 
-// FileUUID names the file, which has to be there.
-func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.uuid(ctx) }
+// FileUUID returns the uuid of the file. It returns fs.ErrNotExist if there is
+// no file.
+func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.fileUUID(ctx) }
 
-// Place is the file, which has no uuid before it is there.
+// Place returns the path and the uuid of the file. The uuid is empty if there is
+// no file yet.
 func (t *Target) Place(ctx context.Context) (backend.Place, error) {
-	uuid, err := t.store.uuid(ctx)
+	uuid, err := t.store.fileUUID(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
 	return backend.Place{Path: filepath.ToSlash(filepath.Clean(t.store.path)), UUID: uuid}, err
 }
 
-// ID is always "embedded".
+// ID returns "embedded".
 func (t *Target) ID(context.Context) (string, error) { return ID, nil }
 
-// Capabilities never fails.
+// Capabilities returns the capabilities of every embedded target.
 func (t *Target) Capabilities(context.Context) (backend.Capabilities, error) {
 	return Capabilities(), nil
 }
 
-// Create asks the model once, then stores the endpoint.
-func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
-	// An id that was not known at plan is seen here first.
-	if faults := Capabilities().Check(inference.Config{InferenceID: validation.Given(endpoint.InferenceID)}); len(faults) > 0 {
-		return inference.Endpoint{}, faults
+// Capabilities returns those of the newest Elasticsearch, except for the
+// documented differences: all settings that can be updated can also be unset,
+// top_k reaches the model, and keys may come from AWS's default chain.
+func Capabilities() backend.Capabilities {
+	return backend.Capabilities{
+		Name:         "The embedded target",
+		Supported:    true,
+		OwnRequests:  true,
+		MaxIDLength:  bbolt.MaxKeySize,
+		TaskTypes:    []inference.TaskType{inference.TextEmbedding, inference.Completion},
+		Strategies:   inference.Strategies(),
+		MaxChunkSize: 300,
+		Truncate:     true,
+		MaxTopK:      500,
+		WholeTopK:    true,
+		Update: backend.UpdateCapabilities{
+			TaskSettings:      true,
+			UnsetTaskSettings: true,
+			RateLimit:         true,
+			MaxInputTokens:    true,
+			Chunking:          true,
+			Keys:              true,
+		},
 	}
-	switch _, err := t.store.get(ctx, endpoint.InferenceID, false); {
+}
+
+// Create sends a sample to the model, and stores the endpoint if it answers.
+func (t *Target) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	// The id may not have been validated before, because it was unknown.
+	if found := Capabilities().Check(inference.Config{InferenceID: validation.Given(endpoint.InferenceID)}); len(found) > 0 {
+		return inference.Endpoint{}, found
+	}
+	switch _, _, err := t.store.get(ctx, endpoint.InferenceID, false); {
 	case err == nil:
 		return inference.Endpoint{}, alreadyExists(endpoint)
 	case !backend.Is(err, backend.NotFound):
 		return inference.Endpoint{}, err
 	}
-	endpoint, err := t.prove(ctx, complete(endpoint), keys)
+	endpoint, err := t.verify(ctx, withDefaults(endpoint), keys)
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	if err := t.store.insert(ctx, record{Endpoint: endpoint, Keys: keys}); err != nil {
-		return inference.Endpoint{}, err // what has the id, if anything, is not this one
+	if err := t.store.insert(ctx, endpoint, keys); err != nil {
+		return inference.Endpoint{}, err
 	}
 	return endpoint, nil
 }
 
-// complete fills the defaults that Elasticsearch fills.
-func complete(endpoint inference.Endpoint) inference.Endpoint {
+// withDefaults sets the defaults that Elasticsearch sets.
+func withDefaults(endpoint inference.Endpoint) inference.Endpoint {
 	if endpoint.ServiceSettings.RequestsPerMinute == 0 {
 		endpoint.ServiceSettings.RequestsPerMinute = inference.DefaultRequestsPerMinute
 	}
@@ -137,13 +179,14 @@ func complete(endpoint inference.Endpoint) inference.Endpoint {
 	return endpoint
 }
 
-// prove asks the model, and returns the endpoint with the dimensions learnt.
-func (t *Target) prove(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
-	asked := endpoint
-	asked.TaskSettings = inference.TaskSettings{}
-	result, err := t.runner.Run(ctx, asked, keys, inference.Request{Input: []string{sample}})
+// verify sends a sample to the model, and returns the endpoint with the
+// dimensions of the answer.
+func (t *Target) verify(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	sampled := endpoint
+	sampled.TaskSettings = inference.TaskSettings{}
+	result, err := t.runner.Run(ctx, sampled, keys, inference.Request{Input: []string{sampleInput}})
 	if err != nil {
-		return inference.Endpoint{}, runFault(fmt.Sprintf("The model of inference endpoint %s did not answer", endpoint.InferenceID), err)
+		return inference.Endpoint{}, runError(fmt.Sprintf("The model of inference endpoint %s did not answer", endpoint.InferenceID), err)
 	}
 	if endpoint.TaskType == inference.TextEmbedding {
 		endpoint.ServiceSettings.Dimensions = int64(len(result.Embeddings[0]))
@@ -151,45 +194,153 @@ func (t *Target) prove(ctx context.Context, endpoint inference.Endpoint, keys in
 	return endpoint, nil
 }
 
-// Get reads one endpoint.
+// Get returns an endpoint, or a NotFound error.
 func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
-	stored, err := t.store.get(ctx, inferenceID, false)
-	return stored.Endpoint, err
+	endpoint, _, err := t.store.get(ctx, inferenceID, false)
+	return endpoint, err
 }
 
-// Exists asks whether an id is taken.
+// Exists reports whether an endpoint exists.
 func (t *Target) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	_, err := t.Get(ctx, inferenceID)
 	return backend.Found(err)
 }
 
-// List reads all endpoints, sorted by id.
+// List returns all endpoints, sorted by id.
 func (t *Target) List(ctx context.Context) ([]inference.Endpoint, error) {
 	return t.store.list(ctx)
 }
 
-// Update applies the change; new keys are proven before they are stored.
+// Update applies a change to the stored endpoint. New keys are verified before
+// they are stored.
 func (t *Target) Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error) {
-	stored, err := t.store.get(ctx, prior.InferenceID, false)
-	if err != nil {
-		return inference.Endpoint{}, err
-	}
-	if !update.Keys.IsZero() {
-		if _, err := t.prove(ctx, stored.Endpoint, update.Keys); err != nil {
+	return t.Modify(ctx, prior.InferenceID, func(stored inference.Endpoint) (inference.Update, error) {
+		if found := stored.Apply(update).Config().Validate().Errors(); len(found) > 0 {
+			return inference.Update{}, found
+		}
+		return update, nil
+	})
+}
+
+// Modify asks change for the update of the stored endpoint and applies it. If
+// the endpoint is changed by somebody else before the update is stored, change
+// is asked again, so that what it checked is what is changed. Modify returns a
+// Conflict error if that happens too often.
+func (t *Target) Modify(ctx context.Context, inferenceID string, change func(stored inference.Endpoint) (inference.Update, error)) (inference.Endpoint, error) {
+	for range maxAttempts {
+		stored, err := t.Get(ctx, inferenceID)
+		if err != nil {
 			return inference.Endpoint{}, err
 		}
+		update, err := change(stored)
+		if err != nil {
+			return inference.Endpoint{}, err
+		}
+		if !update.Keys.IsZero() {
+			if _, err := t.verify(ctx, stored, update.Keys); err != nil {
+				return inference.Endpoint{}, err
+			}
+		}
+		updated, err := t.store.update(ctx, stored, update)
+		if !errors.Is(err, errConflict) {
+			return updated, err
+		}
 	}
-	return t.store.update(ctx, prior.InferenceID, update)
+	return inference.Endpoint{}, &backend.Error{
+		Kind: backend.Other, Status: http.StatusConflict, Summary: "Inference endpoint changed at the same time",
+		Detail: fmt.Sprintf("Inference endpoint %q was changed by others during each of %d attempts. Try again.", inferenceID, maxAttempts),
+	}
 }
 
-// Delete removes the endpoint. Nothing can refer to one, so force changes nothing.
+// Delete removes the endpoint if it exists. Nothing can refer to an endpoint of
+// the embedded target, so force has no effect.
 func (t *Target) Delete(ctx context.Context, endpoint inference.Endpoint, _ bool) error {
-	return t.store.remove(ctx, endpoint.InferenceID)
+	if err := t.Remove(ctx, endpoint.InferenceID, nil); !backend.Is(err, backend.NotFound) {
+		return err
+	}
+	return nil
 }
 
-// References is always empty: the embedded target has no pipelines or indices.
+// Remove removes the endpoint if check, which may be nil, returns no error for
+// it. Nothing can change the endpoint between the check and the removal. Remove
+// returns a NotFound error if the endpoint does not exist.
+func (t *Target) Remove(ctx context.Context, inferenceID string, check func(inference.Endpoint) error) error {
+	return t.store.remove(ctx, inferenceID, check)
+}
+
+// References returns nothing: the embedded target has no pipelines or indices.
 func (t *Target) References(context.Context, inference.Endpoint) (backend.References, error) {
 	return backend.References{}, nil
+}
+
+// Run calls the model of the stored endpoint with its stored keys.
+func (t *Target) Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
+	stored, keys, err := t.store.get(ctx, endpoint.InferenceID, true)
+	if err != nil {
+		return inference.Result{}, err
+	}
+	result, err := t.runner.Run(ctx, stored, keys, request)
+	if err != nil {
+		return inference.Result{}, runError(noAnswer(endpoint), err)
+	}
+	return result, nil
+}
+
+// Stream calls the model like Run and yields the text of the answers as it is
+// generated, one input after the other. An error is yielded last.
+func (t *Target) Stream(ctx context.Context, endpoint inference.Endpoint, request inference.Request) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		stored, keys, err := t.store.get(ctx, endpoint.InferenceID, true)
+		if err == nil {
+			if found := request.Validate(stored).Errors(); len(found) > 0 {
+				err = found
+			}
+		}
+		if err != nil {
+			yield("", err)
+			return
+		}
+		for _, input := range request.Input {
+			single := request
+			single.Input = []string{input}
+			for text, err := range t.runner.Stream(ctx, stored, keys, single) {
+				if err != nil {
+					yield("", runError(noAnswer(endpoint), err))
+					return
+				}
+				if !yield(text, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func noAnswer(endpoint inference.Endpoint) string {
+	return fmt.Sprintf("Inference endpoint %s did not answer", endpoint.InferenceID)
+}
+
+// runError returns violations unchanged, and classifies errors of AWS. The
+// status is the one that an HTTP API answers with.
+func runError(summary string, err error) error {
+	if errors.As(err, new(validation.Violations)) {
+		return err
+	}
+	fault := &backend.Error{Kind: backend.Other, Summary: summary, Detail: err.Error(), Cause: err}
+	var aws *bedrock.Error
+	if !errors.As(err, &aws) {
+		return fault
+	}
+	fault.Status = aws.Status
+	switch {
+	case aws.Throttled():
+		fault.Status = http.StatusTooManyRequests
+	case aws.Unauthenticated():
+		fault.Kind, fault.Status = backend.Denied, http.StatusUnauthorized
+	case aws.Denied():
+		fault.Kind, fault.Status = backend.Denied, http.StatusForbidden
+	}
+	return fault
 }
 
 func alreadyExists(endpoint inference.Endpoint) error {

@@ -43,8 +43,8 @@ func TestConformance(t *testing.T) {
 	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret"})
 }
 
-// TestFileIsPrivate: what holds keys is made for its owner only, and out of
-// reach of version control.
+// TestFileIsPrivate verifies the modes of the file and its directory, and that
+// version control ignores them.
 func TestFileIsPrivate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "made", "endpoints.db")
@@ -63,8 +63,8 @@ func TestFileIsPrivate(t *testing.T) {
 	}
 }
 
-// TestFileRefused: a file that is not ours, or not safe, is named with what to
-// do about it, and is left as it was.
+// TestFileRefused verifies that the message about an unusable file names it and
+// gives advice, and that the file is not changed.
 func TestFileRefused(t *testing.T) {
 	t.Parallel()
 	foreign := func(path string, buckets ...string) {
@@ -95,9 +95,15 @@ func TestFileRefused(t *testing.T) {
 		"readable by others": {func(path string) { write(t, path, "", 0o640) }, "chmod 600"},
 		"text":               {func(path string) { write(t, path, strings.Repeat("no database ", 1000), 0o600) }, "is not a file of endpoints"},
 		"short":              {func(path string) { write(t, path, "x", 0o600) }, "is not a file of endpoints"},
-		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory; embedded.path names a file"},
-		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of something else"},
-		"of another program": {func(path string) { foreign(path, "widgets") }, "bbolt file of something else"},
+		"directory":          {func(path string) { _ = os.Mkdir(path, 0o700) }, "is a directory; embedded.path must name a regular file"},
+		"device":             {func(path string) { _ = os.Symlink(os.DevNull, path) }, "is a device, pipe or socket; embedded.path must name a regular file"},
+		"dangling link":      {func(path string) { _ = os.Symlink(path+"-elsewhere", path) }, "symbolic link to a file that does not exist"},
+		"link to shared file": {func(path string) {
+			write(t, path+"-shared", "", 0o644)
+			_ = os.Symlink(path+"-shared", path)
+		}, "chmod 600"},
+		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of another program"},
+		"of another program": {func(path string) { foreign(path, "widgets") }, "bbolt file of another program"},
 		"newer than us":      {func(path string) { foreign(path, "meta", "endpoints") }, `format "99"`},
 	}
 	for name, test := range tests {
@@ -121,9 +127,9 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
-// TestFileThatCannotBeMade: what the system refuses comes with the setting that
+// TestFileCannotBeCreated: what the system refuses comes with the setting that
 // leads elsewhere.
-func TestFileThatCannotBeMade(t *testing.T) {
+func TestFileCannotBeCreated(t *testing.T) {
 	t.Parallel()
 	occupied := filepath.Join(t.TempDir(), "occupied")
 	write(t, occupied, "", 0o600)
@@ -141,9 +147,8 @@ func write(t *testing.T, path, text string, mode os.FileMode) {
 	}
 }
 
-// TestNothingBeforeUse: reading an embedded target that was never written makes
-// no file.
-func TestNothingBeforeUse(t *testing.T) {
+// TestReadingCreatesNoFile reads from a target that was never written.
+func TestReadingCreatesNoFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "made", "endpoints.db")
 	store := embedded.New(path, runner(t))
@@ -199,8 +204,8 @@ func TestEmptyFile(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: two stores of one file, as of two processes, lose nothing.
-func TestManyAtOnce(t *testing.T) {
+// TestConcurrentCreate creates endpoints through two targets of one file.
+func TestConcurrentCreate(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
 	stores := []*embedded.Target{embedded.New(path, runner(t)), embedded.New(path, runner(t))}
@@ -239,9 +244,9 @@ func TestLongID(t *testing.T) {
 	}
 }
 
-// TestCreateProvesTheModel: an endpoint whose model does not answer is not made,
+// TestCreateVerifiesKeys: an endpoint whose model does not answer is not made,
 // and the reason is told without the key.
-func TestCreateProvesTheModel(t *testing.T) {
+func TestCreateVerifiesKeys(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
 	denied := bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return bedrocksim.AccessDenied() })
@@ -255,9 +260,9 @@ func TestCreateProvesTheModel(t *testing.T) {
 	}
 }
 
-// TestTakenMeanwhile: an endpoint that somebody else made while the model was
+// TestIDTakenWhileVerifying: an endpoint that somebody else made while the model was
 // asked stays theirs, and nothing is said to have been made.
-func TestTakenMeanwhile(t *testing.T) {
+func TestIDTakenWhileVerifying(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
 	theirs := titan("e")
@@ -278,7 +283,7 @@ func TestTakenMeanwhile(t *testing.T) {
 	}
 }
 
-// TestUpdateNotStored: what could not be written is not returned either.
+// TestUpdateNotStored verifies that a failed update returns no endpoint.
 func TestUpdateNotStored(t *testing.T) {
 	t.Parallel()
 	store := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), runner(t))
@@ -312,8 +317,7 @@ func copyRecord(t *testing.T, path, from, to string) {
 	}
 }
 
-// TestFileUUID: a file has a name of its own that stays, and no two have the
-// same.
+// TestFileUUID verifies that a file keeps its uuid and that uuids differ.
 func TestFileUUID(t *testing.T) {
 	t.Parallel()
 	uuid := func(path string) string {
@@ -334,8 +338,8 @@ func TestFileUUID(t *testing.T) {
 	}
 }
 
-// TestFileWithoutUUID: a file from before files had names gets one, and keeps
-// what is in it.
+// TestFileWithoutUUID verifies that a file of an older version gets a uuid and
+// keeps its content.
 func TestFileWithoutUUID(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
@@ -362,8 +366,8 @@ func TestFileWithoutUUID(t *testing.T) {
 	}
 }
 
-// TestUnfinishedFiles: nothing but the file itself is left in its directory.
-func TestUnfinishedFiles(t *testing.T) {
+// TestNoTemporaryFiles verifies that only the file itself is left in its directory.
+func TestNoTemporaryFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	if err := embedded.New(filepath.Join(dir, "endpoints.db"), runner(t)).Touch(t.Context()); err != nil {
@@ -390,7 +394,7 @@ func TestWithoutLinks(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "endpoints.db")
 			other := embedded.New(path, runner(t))
-			opened := embedded.New(path, runner(t), embedded.LinkedBy(func(string, string) error {
+			opened := embedded.New(path, runner(t), embedded.WithLink(func(string, string) error {
 				if err := meanwhile(other); err != nil {
 					t.Error(err)
 				}
