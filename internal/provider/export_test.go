@@ -5,32 +5,39 @@ import (
 	"errors"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
 
-// ErrLeft is what a server without the framework says of what it leaves to it.
-var ErrLeft = errors.New("left to the framework")
+// ErrLeftToFramework is returned by a server without the framework for calls that
+// the fast path does not answer.
+var ErrLeftToFramework = errors.New("left to the framework")
 
-// Halves are a server's two: the framework, and what answers without it.
-func Halves(whole tfprotov6.ProviderServer) (framework, quickly tfprotov6.ProviderServer, ok bool) {
-	both, ok := whole.(quick)
-	return both.server, quick{leaving{both.server}, both.provider}, ok
+// SplitServer returns the framework server that a provider server wraps, and its
+// fast path alone.
+func SplitServer(whole tfprotov6.ProviderServer) (framework, fastPath tfprotov6.ProviderServer, ok bool) {
+	server, ok := whole.(*fastpath.Server)
+	if !ok {
+		return nil, nil, false
+	}
+	return server.FrameworkServer, server.WithFramework(noFramework{server.FrameworkServer}), true
 }
 
-// leaving stands in for the framework.
-type leaving struct{ server }
+// noFramework returns ErrLeftToFramework from the calls that have a fast path.
+type noFramework struct{ fastpath.FrameworkServer }
 
-func (leaving) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return nil, ErrLeft
+func (noFramework) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return nil, ErrLeftToFramework
 }
 
-func (leaving) UpgradeResourceState(context.Context, *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return nil, ErrLeft
+func (noFramework) UpgradeResourceState(context.Context, *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return nil, ErrLeftToFramework
 }
 
-func (leaving) ReadResource(context.Context, *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return nil, ErrLeft
+func (noFramework) ReadResource(context.Context, *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return nil, ErrLeftToFramework
 }
 
-func (leaving) PlanResourceChange(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return nil, ErrLeft
+func (noFramework) PlanResourceChange(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return nil, ErrLeftToFramework
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -48,4 +49,8 @@ func (d *providerData) awaits(ctx context.Context, inferenceID types.String) boo
 	}
 	_, err := d.target.Get(ctx, inferenceID.ValueString())
 	return backend.Is(err, backend.NotFound)
+}
+
+func equalValues(a, b map[string]attr.Value) bool {
+	return maps.EqualFunc(a, b, func(x, y attr.Value) bool { return x.Equal(y) })
 }

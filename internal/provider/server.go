@@ -2,62 +2,74 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
 
-// NewServer returns a constructor of what serves the provider to Terraform.
+const endpointType = "inference_endpoint"
+
+// NewServer returns a constructor of the provider server: the plugin framework,
+// with better messages about numbers (see numberDiagnostics), and the fast path
+// for endpoints unless the environment switches it off.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		own := &inferenceProvider{version: version}
-		served := providerserver.NewProtocol6(own)()
-		if whole, ok := served.(server); ok {
-			return quick{forgetful{exacting{whole}}, own}
+		p := &inferenceProvider{version: version}
+		framework, ok := providerserver.NewProtocol6(p)().(fastpath.FrameworkServer)
+		if !ok {
+			panic(fmt.Sprintf("the plugin framework does not serve %T", framework))
 		}
-		return served
+		framework = numberDiagnostics{framework}
+		if !fastpath.Enabled() {
+			return framework
+		}
+		server, err := fastpath.NewServer(fastpath.ReleaseContexts(framework), fastpath.Resource{
+			TypeName:          endpointType,
+			Schema:            endpointSchema(context.Background()),
+			IdentityAttribute: "inference_id",
+			Operations:        func() fastpath.Operations { return endpointOperations{&endpointResource{data: p.data.Load()}} },
+		})
+		if err != nil { // a test checks that the schema is supported
+			return framework
+		}
+		return server
 	}
 }
 
-// server is all that the framework serves.
-type server interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ListResourceServer
-	tfprotov6.ActionServer
+// endpointOperations runs the operations of an endpoint on the fast path.
+type endpointOperations struct{ resource *endpointResource }
+
+func (endpointOperations) Valid(config fastpath.Values) bool {
+	return len(endpointModelOf(config).validate()) == 0
 }
 
-// forgetful lets go of the contexts of those calls that one command makes for
-// every resource. The framework keeps each until the process ends, together with
-// its loggers (proto6server.Server.registerContext): some 30 KB for a resource,
-// which the garbage collector looks through over and over.
-type forgetful struct{ server }
-
-func (f forgetful) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	return forgetting(ctx, f.server.ValidateResourceConfig, req)
+func (o endpointOperations) Read(ctx context.Context, state fastpath.Values, private fastpath.PrivateState) (fastpath.ReadResult, diag.Diagnostics) {
+	model := endpointModelOf(state)
+	outcome, diags := o.resource.read(ctx, &model, private)
+	switch outcome {
+	case readShown:
+		return fastpath.ReadResult{State: model.values()}, diags
+	case readGone:
+		return fastpath.ReadResult{Removed: true}, diags
+	case readNothing:
+	}
+	return fastpath.ReadResult{}, diags
 }
 
-func (f forgetful) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	return forgetting(ctx, f.server.UpgradeResourceState, req)
+func (o endpointOperations) Plan(ctx context.Context, plan *fastpath.Plan) {
+	p := planning{config: endpointModelOf(plan.Config), plan: endpointModelOf(plan.Planned), private: plan.Private}
+	if plan.Prior != nil {
+		prior := endpointModelOf(plan.Prior)
+		p.prior = &prior
+	}
+	o.resource.planEndpoint(ctx, &p)
+	plan.Planned, plan.RequiresReplace, plan.Diagnostics = p.plan.values(), p.replaces, p.diags
 }
 
-func (f forgetful) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
-	return forgetting(ctx, f.server.UpgradeResourceIdentity, req)
-}
-
-func (f forgetful) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	return forgetting(ctx, f.server.ReadResource, req)
-}
-
-func (f forgetful) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	return forgetting(ctx, f.server.PlanResourceChange, req)
-}
-
-func (f forgetful) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	return forgetting(ctx, f.server.ApplyResourceChange, req)
-}
-
-func forgetting[Request, Response any](ctx context.Context, call func(context.Context, Request) (Response, error), req Request) (Response, error) {
-	passing := newPassing(ctx)
-	defer passing.end()       //nolint:contextcheck // it ends the caller's own context
-	return call(passing, req) //nolint:contextcheck // it is the caller's own context
+func (o endpointOperations) PlanDestroy(ctx context.Context, prior fastpath.Values, private fastpath.PrivateState) diag.Diagnostics {
+	return o.resource.planDestroy(ctx, endpointModelOf(prior), private)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
@@ -29,9 +30,9 @@ func TestServerServesEverything(t *testing.T) {
 
 type ballastKey struct{}
 
-// TestServerForgetsCalls: a command makes several calls for each of thousands
+// TestServerReleasesContexts checks that the server keeps no context: a command makes several calls for each of thousands
 // of resources, and the framework keeps the context of each.
-func TestServerForgetsCalls(t *testing.T) {
+func TestServerReleasesContexts(t *testing.T) {
 	p := newProtocol(t)
 	typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
 	config, err := tfprotov6.NewDynamicValue(typ, valueOf(t, typ, map[string]any{}))
@@ -96,4 +97,16 @@ func TestStateOfAnotherRelease(t *testing.T) {
 	}
 	terraform.write("terraform.tfstate", other)
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+}
+
+// TestFastPathSwitch checks that the environment switches the fast path off, and
+// that the schema is one that it supports.
+func TestFastPathSwitch(t *testing.T) {
+	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); !ok && fastpath.Enabled() {
+		t.Error("the fast path does not support the schema of an endpoint")
+	}
+	t.Setenv(fastpath.EnvironmentVariable, "off")
+	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); ok {
+		t.Errorf("%s=off does not switch the fast path off", fastpath.EnvironmentVariable)
+	}
 }

@@ -1,4 +1,4 @@
-package tfvalue_test
+package fastpath_test
 
 import (
 	"bytes"
@@ -11,29 +11,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tfvalue"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
 
-// attributes are of every type that a form knows.
+// attributes has an attribute of every type that a codec supports.
 var attributes = map[string]attr.Type{
 	"text": types.StringType, "truth": types.BoolType, "whole": types.Int64Type, "number": types.Float64Type,
 	"texts":  types.ListType{ElemType: types.StringType},
 	"nested": types.ObjectType{AttrTypes: map[string]attr.Type{"text": types.StringType, "whole": types.Int64Type}},
 }
 
-// terraformType is the same as the library of the protocol has it.
+// terraformType is the type of attributes in the protocol library.
 var terraformType = types.ObjectType{AttrTypes: attributes}.TerraformType(context.Background())
 
-func newForm(tb testing.TB) *tfvalue.Form {
+func newCodec(tb testing.TB) *fastpath.Codec {
 	tb.Helper()
-	form, err := tfvalue.NewForm(attributes)
+	codec, err := fastpath.NewCodec(attributes)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return form
+	return codec
 }
 
-// value has one attribute that is not null.
+// value returns an object with one attribute that is not null.
 func value(name string, of any) tftypes.Value {
 	typ, _ := terraformType.(tftypes.Object)
 	values := map[string]tftypes.Value{}
@@ -56,9 +56,9 @@ func exactly(digits string) *big.Float {
 	return number
 }
 
-// TestThereAndBack: what the protocol's own library writes is read, and written
-// again to the byte.
-func TestThereAndBack(t *testing.T) {
+// TestRoundTrip checks that what the protocol library encodes is decoded, and
+// encoded again to the same bytes.
+func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	nested := map[string]tftypes.Value{"text": text("x"), "whole": tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)}
 	for name, held := range map[string]tftypes.Value{
@@ -92,13 +92,13 @@ func TestThereAndBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		form := newForm(t)
-		read, err := form.Decode(t.Context(), wire.MsgPack)
+		codec := newCodec(t)
+		read, err := codec.Decode(t.Context(), wire.MsgPack)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		again, err := form.Encode(t.Context(), read)
+		again, err := codec.Encode(t.Context(), read)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -109,8 +109,7 @@ func TestThereAndBack(t *testing.T) {
 	}
 }
 
-// TestRefinedUnknown: what Terraform knows of a value that it does not know yet
-// is passed over.
+// TestRefinedUnknown checks that refinements of unknown values are ignored.
 func TestRefinedUnknown(t *testing.T) {
 	t.Parallel()
 	wire, err := tfprotov6.NewDynamicValue(terraformType, value("text", tftypes.UnknownValue))
@@ -118,14 +117,14 @@ func TestRefinedUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	refined := bytes.Replace(wire.MsgPack, []byte{0xd4, 0, 0}, []byte{0xc7, 3, 12, 0x81, 1, 0xc2}, 1)
-	values, err := newForm(t).Decode(t.Context(), refined)
+	values, err := newCodec(t).Decode(t.Context(), refined)
 	if err != nil || !values["text"].IsUnknown() {
 		t.Errorf("got %v, %v", values["text"], err)
 	}
 }
 
-// TestRefused: what is not of the form is left to others, and nothing panics.
-func TestRefused(t *testing.T) {
+// TestDecodeErrors checks that malformed data is an error and no panic.
+func TestDecodeErrors(t *testing.T) {
 	t.Parallel()
 	whole, _ := tfprotov6.NewDynamicValue(terraformType, value("", nil))
 	replaced := func(name string, by ...byte) []byte {
@@ -155,49 +154,48 @@ func TestRefused(t *testing.T) {
 		"a number among texts":     replaced("texts", 0x91, 1),
 		"an object of other names": replaced("nested", 0x82, 0xa1, 'a', 0xc0, 0xa1, 'b', 0xc0),
 	} {
-		if values, err := newForm(t).Decode(t.Context(), data); err == nil {
+		if values, err := newCodec(t).Decode(t.Context(), data); err == nil {
 			t.Errorf("%s: got %v", name, values)
 		}
 	}
 }
 
-// TestUnknownType: a schema that a form does not fit is told when it is made.
-func TestUnknownType(t *testing.T) {
+// TestUnsupportedType checks that NewCodec names the attribute with an unsupported type.
+func TestUnsupportedType(t *testing.T) {
 	t.Parallel()
 	for _, typ := range []attr.Type{types.NumberType, types.DynamicType, types.MapType{ElemType: types.StringType}, types.ListType{ElemType: types.Int64Type}} {
 		nested := types.ObjectType{AttrTypes: map[string]attr.Type{"a": typ}}
-		if _, err := tfvalue.NewForm(map[string]attr.Type{"nested": nested}); err == nil {
+		if _, err := fastpath.NewCodec(map[string]attr.Type{"nested": nested}); err == nil {
 			t.Errorf("%s is taken", typ)
 		}
 	}
 }
 
-// TestEncodeRefuses: values of another form are an error, not something else on
-// the wire.
-func TestEncodeRefuses(t *testing.T) {
+// TestEncodeErrors checks that values of another type are not encoded.
+func TestEncodeErrors(t *testing.T) {
 	t.Parallel()
-	form := newForm(t)
+	codec := newCodec(t)
 	for name, wrong := range map[string]attr.Value{
 		"text": types.Int64Value(1), "truth": types.StringValue(""), "whole": types.Float64Value(1), "number": types.Int64Value(1),
 		"texts": types.ListValueMust(types.Int64Type, []attr.Value{types.Int64Value(1)}), "nested": types.StringValue("x"),
 	} {
 		values := map[string]attr.Value{}
 		for attribute := range attributes {
-			values[attribute] = form.Null(attribute)
+			values[attribute] = codec.Null(attribute)
 		}
 		values[name] = wrong
-		if data, err := form.Encode(t.Context(), values); err == nil {
+		if data, err := codec.Encode(t.Context(), values); err == nil {
 			t.Errorf("%s: got %x", name, data)
 		}
 		delete(values, name)
-		if data, err := form.Encode(t.Context(), values); err == nil {
+		if data, err := codec.Encode(t.Context(), values); err == nil {
 			t.Errorf("without %s: got %x", name, data)
 		}
 	}
 }
 
-// FuzzDecode: whatever is read, the protocol's own library reads too, and what is
-// written again it reads as the same.
+// FuzzDecode checks that the protocol library decodes everything that a codec
+// decodes, to the same value.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []tftypes.Value{
 		value("", nil), value("text", "x"), value("number", exactly("0.3")), value("whole", 300), value("texts", []tftypes.Value{text("a")}),
@@ -210,12 +208,12 @@ func FuzzDecode(f *testing.F) {
 		f.Add(wire.MsgPack)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		form := newForm(t)
-		read, err := form.Decode(t.Context(), data)
+		codec := newCodec(t)
+		read, err := codec.Decode(t.Context(), data)
 		if err != nil {
 			return
 		}
-		again, err := form.Encode(t.Context(), read)
+		again, err := codec.Encode(t.Context(), read)
 		if err != nil {
 			t.Fatalf("%x is read and cannot be written: %v", data, err)
 		}

@@ -1,4 +1,4 @@
-package tfvalue_test
+package fastpath_test
 
 import (
 	"bytes"
@@ -7,22 +7,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestJSON: a state file is read as the protocol's own library reads it.
-func TestJSON(t *testing.T) {
+// TestDecodeJSON checks that state files are decoded as the protocol library does.
+func TestDecodeJSON(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{
 		"everything":    `{"text":"x","truth":true,"whole":240,"number":0.3,"texts":["a",null],"nested":{"text":"y","whole":-5}}`,
 		"nulls":         `{"text":null,"truth":null,"whole":null,"number":null,"texts":null,"nested":null}`,
 		"whole numbers": `{"text":"","truth":false,"whole":9223372036854775807,"number":1e300,"texts":[],"nested":{"text":null,"whole":null}}`,
-		"an older one":  `{"text":"x","nested":{"text":"y"}}`,
+		"older version": `{"text":"x","nested":{"text":"y"}}`,
 	} {
-		form := newForm(t)
-		values, err := form.DecodeJSON(t.Context(), []byte(state))
+		codec := newCodec(t)
+		values, err := codec.DecodeJSON(t.Context(), []byte(state))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got, err := form.Encode(t.Context(), values)
+		got, err := codec.Encode(t.Context(), values)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -41,14 +41,14 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestJSONRefused: what is not of the form is left to others.
-func TestJSONRefused(t *testing.T) {
+// TestDecodeJSONErrors checks that data of another type is an error.
+func TestDecodeJSONErrors(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{
 		``, `null`, `[]`, `{`, `{} {}`, `{"gone":1}`, `{"text":1}`, `{"text":true}`, `{"text":[]}`, `{"text":{}}`, `{"truth":"x"}`, `{"whole":1.5}`, `{"whole":1e3}`,
 		`{"whole":9223372036854775808}`, `{"number":"1"}`, `{"number":1e400}`, `{"texts":[1]}`, `{"nested":{"gone":1}}`, `{"nested":"x"}`,
 	} {
-		if values, err := newForm(t).DecodeJSON(t.Context(), []byte(state)); err == nil {
+		if values, err := newCodec(t).DecodeJSON(t.Context(), []byte(state)); err == nil {
 			t.Errorf("%s: got %v", state, values)
 		}
 	}

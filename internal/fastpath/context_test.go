@@ -1,4 +1,4 @@
-package provider
+package fastpath
 
 import (
 	"context"
@@ -8,22 +8,22 @@ import (
 
 type nameKey struct{}
 
-func TestPassingContext(t *testing.T) {
+func TestReleasableContext(t *testing.T) {
 	outer, cancel := context.WithCancel(context.WithValue(t.Context(), nameKey{}, "outer"))
-	passing := newPassing(outer)
-	inner, stop := context.WithCancel(passing)
+	released := newReleasableContext(outer)
+	inner, stop := context.WithCancel(released)
 	defer stop()
 	if inner.Value(nameKey{}) != "outer" || inner.Err() != nil {
 		t.Errorf("during the call: got %v, %v", inner.Value(nameKey{}), inner.Err())
 	}
 	cancel()
 	<-inner.Done() // a cancelled command ends what its calls do
-	passing.end()
-	if passing.Value(nameKey{}) != nil || !errors.Is(passing.Err(), context.Canceled) {
-		t.Errorf("after the call: got %v, %v", passing.Value(nameKey{}), passing.Err())
+	released.release()
+	if released.Value(nameKey{}) != nil || !errors.Is(released.Err(), context.Canceled) {
+		t.Errorf("after the call: got %v, %v", released.Value(nameKey{}), released.Err())
 	}
-	if _, bounded := passing.Deadline(); bounded {
+	if _, bounded := released.Deadline(); bounded {
 		t.Error("after the call it still has a deadline")
 	}
-	<-passing.Done()
+	<-released.Done()
 }

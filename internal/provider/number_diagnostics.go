@@ -7,20 +7,22 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
 
-// exacting says which number has to be a whole one, and what to write instead
+// numberDiagnostics says which number has to be a whole one, and what to write instead
 // (see wholeNumbers), and which nested setting the framework means.
-type exacting struct{ server }
+type numberDiagnostics struct{ fastpath.FrameworkServer }
 
 // explain replaces what the framework says of numbers, where it says anything.
-func (e exacting) explain(ctx context.Context, diags []*tfprotov6.Diagnostic, schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
+func (n numberDiagnostics) explain(ctx context.Context, diags []*tfprotov6.Diagnostic, schemaOf func(*tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema,
 	config *tfprotov6.DynamicValue, look validateFunc,
 ) ([]*tfprotov6.Diagnostic, error) {
 	if !misread(diags) {
 		return nameSettings(diags), nil
 	}
-	schemas, err := e.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	schemas, err := n.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +60,16 @@ func settingAt(at *tftypes.AttributePath) string {
 	return text.String()
 }
 
-func (e exacting) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
-	resp, err := e.server.ValidateProviderConfig(ctx, req)
+func (n numberDiagnostics) ValidateProviderConfig(ctx context.Context, req *tfprotov6.ValidateProviderConfigRequest) (*tfprotov6.ValidateProviderConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateProviderConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return s.Provider }
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateProviderConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateProviderConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -76,16 +78,16 @@ func (e exacting) ValidateProviderConfig(ctx context.Context, req *tfprotov6.Val
 	return resp, err
 }
 
-func (e exacting) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	resp, err := e.server.ValidateResourceConfig(ctx, req)
+func (n numberDiagnostics) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateResourceConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema { return s.ResourceSchemas[req.TypeName] }
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateResourceConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateResourceConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -94,18 +96,18 @@ func (e exacting) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Val
 	return resp, err
 }
 
-func (e exacting) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
-	resp, err := e.server.ValidateDataResourceConfig(ctx, req)
+func (n numberDiagnostics) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6.ValidateDataResourceConfigRequest) (*tfprotov6.ValidateDataResourceConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateDataResourceConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 		return s.DataSourceSchemas[req.TypeName]
 	}
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateDataResourceConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateDataResourceConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -114,18 +116,18 @@ func (e exacting) ValidateDataResourceConfig(ctx context.Context, req *tfprotov6
 	return resp, err
 }
 
-func (e exacting) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
-	resp, err := e.server.ValidateEphemeralResourceConfig(ctx, req)
+func (n numberDiagnostics) ValidateEphemeralResourceConfig(ctx context.Context, req *tfprotov6.ValidateEphemeralResourceConfigRequest) (*tfprotov6.ValidateEphemeralResourceConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateEphemeralResourceConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 		return s.EphemeralResourceSchemas[req.TypeName]
 	}
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateEphemeralResourceConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateEphemeralResourceConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -134,18 +136,18 @@ func (e exacting) ValidateEphemeralResourceConfig(ctx context.Context, req *tfpr
 	return resp, err
 }
 
-func (e exacting) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
-	resp, err := e.server.ValidateListResourceConfig(ctx, req)
+func (n numberDiagnostics) ValidateListResourceConfig(ctx context.Context, req *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateListResourceConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 		return s.ListResourceSchemas[req.TypeName]
 	}
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateListResourceConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateListResourceConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -154,18 +156,18 @@ func (e exacting) ValidateListResourceConfig(ctx context.Context, req *tfprotov6
 	return resp, err
 }
 
-func (e exacting) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
-	resp, err := e.server.ValidateActionConfig(ctx, req)
+func (n numberDiagnostics) ValidateActionConfig(ctx context.Context, req *tfprotov6.ValidateActionConfigRequest) (*tfprotov6.ValidateActionConfigResponse, error) {
+	resp, err := n.FrameworkServer.ValidateActionConfig(ctx, req)
 	if err != nil {
 		return resp, err
 	}
 	schema := func(s *tfprotov6.GetProviderSchemaResponse) *tfprotov6.Schema {
 		return s.ActionSchemas[req.ActionType].Schema
 	}
-	resp.Diagnostics, err = e.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
+	resp.Diagnostics, err = n.explain(ctx, resp.Diagnostics, schema, req.Config, func(config *tfprotov6.DynamicValue) ([]*tfprotov6.Diagnostic, error) {
 		other := *req
 		other.Config = config
-		resp, err := e.server.ValidateActionConfig(ctx, &other)
+		resp, err := n.FrameworkServer.ValidateActionConfig(ctx, &other)
 		if err != nil {
 			return nil, err
 		}
@@ -176,12 +178,12 @@ func (e exacting) ValidateActionConfig(ctx context.Context, req *tfprotov6.Valid
 
 // PlanResourceChange meets numbers that were not known when the configuration
 // was validated.
-func (e exacting) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	resp, err := e.server.PlanResourceChange(ctx, req)
+func (n numberDiagnostics) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	resp, err := n.FrameworkServer.PlanResourceChange(ctx, req)
 	if err != nil || !misread(resp.Diagnostics) {
 		return resp, err
 	}
-	validated, err := e.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
+	validated, err := n.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: req.TypeName, Config: req.Config,
 		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})

@@ -36,7 +36,7 @@ func newCompared(t *testing.T) *compared {
 	if err != nil {
 		t.Fatal(err)
 	}
-	framework, quickly, ok := provider.Halves(whole)
+	framework, quickly, ok := provider.SplitServer(whole)
 	if !ok {
 		t.Fatal("the provider answers everything with the framework")
 	}
@@ -63,7 +63,7 @@ func bothWays[Request, Response any](ctx context.Context, c *compared, kind stri
 	}
 	got, err := quickly(ctx, req)
 	switch {
-	case errors.Is(err, provider.ErrLeft):
+	case errors.Is(err, provider.ErrLeftToFramework):
 		c.left[kind]++
 	case err != nil:
 		c.t.Errorf("%s: %s: %v", c.config, kind, err)

@@ -1,0 +1,106 @@
+package fastpath
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// DecodeJSON decodes an object from the JSON of a state file. Missing attributes
+// are null, for instance those that a newer version of the provider added. It
+// returns an error for attributes and types that the codec does not have.
+func (c *Codec) DecodeJSON(ctx context.Context, data []byte) (map[string]attr.Value, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("data after the object")
+	}
+	if object == nil {
+		return nil, errors.New("null instead of an object")
+	}
+	return c.fromJSON(ctx, object)
+}
+
+func (c *Codec) fromJSON(ctx context.Context, object map[string]any) (map[string]attr.Value, error) {
+	values := make(map[string]attr.Value, len(c.names))
+	known := 0
+	for _, name := range c.names {
+		member, ok := object[name]
+		if ok {
+			known++
+		}
+		value, err := c.fields[name].fromJSON(ctx, member)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		values[name] = value
+	}
+	if known != len(object) {
+		return nil, errors.New("unexpected attribute")
+	}
+	return values, nil
+}
+
+func (f field) fromJSON(ctx context.Context, member any) (attr.Value, error) {
+	switch member := member.(type) {
+	case nil:
+		return f.null(), nil
+	case string:
+		if f.kind == kindString {
+			return types.StringValue(member), nil
+		}
+	case bool:
+		if f.kind == kindBool {
+			return types.BoolValue(member), nil
+		}
+	case json.Number:
+		return f.numberFromJSON(ctx, member)
+	case []any:
+		if f.kind == kindStringList {
+			return stringListFromJSON(ctx, member)
+		}
+	case map[string]any:
+		if f.kind == kindObject {
+			values, err := f.codec.fromJSON(ctx, member)
+			if err != nil {
+				return nil, err
+			}
+			return f.codec.Object(values)
+		}
+	}
+	return nil, fmt.Errorf("unexpected type %T", member)
+}
+
+func (f field) numberFromJSON(ctx context.Context, number json.Number) (attr.Value, error) {
+	switch f.kind {
+	case kindInt64:
+		value, err := number.Int64()
+		return types.Int64Value(value), err
+	case kindFloat64:
+		return parseFloat(ctx, number.String())
+	case kindString, kindBool, kindStringList, kindObject:
+	}
+	return nil, errors.New("unexpected number")
+}
+
+func stringListFromJSON(ctx context.Context, members []any) (attr.Value, error) {
+	elements := []attr.Value{}
+	for _, member := range members {
+		element, err := field{kind: kindString}.fromJSON(ctx, member)
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, element)
+	}
+	return types.ListValueMust(types.StringType, elements), nil
+}
