@@ -76,9 +76,9 @@ func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Ty
 	return tftypes.NewValue(typ, values)
 }
 
-// TestQuickAtRandom: whatever stands in a configuration and in a state, the
+// TestFastPathAtRandom: whatever stands in a configuration and in a state, the
 // provider answers without the framework what it answers with it.
-func TestQuickAtRandom(t *testing.T) {
+func TestFastPathAtRandom(t *testing.T) {
 	t.Parallel()
 	const lives = 800
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -94,11 +94,11 @@ func TestQuickAtRandom(t *testing.T) {
 		c.askAll(p, lived[life%len(lived)], &from)
 	}
 	for _, kind := range []string{"validate", "plan", "read"} {
-		if c.quick[kind] == 0 {
+		if c.answered[kind] == 0 {
 			t.Errorf("%s: no call was answered without the framework", kind)
 		}
 	}
-	t.Logf("counted: %d answers to random values without the framework, each what it is with it; %d are left to it", sum(c.quick), sum(c.left))
+	t.Logf("counted: %d answers to random values without the framework, each what it is with it; %d are left to it", sum(c.answered), sum(c.left))
 }
 
 // life is an endpoint's configuration, and what the state holds of it.
