@@ -1,0 +1,139 @@
+package esrest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// JavaText returns the text in which Java prints a value of JSON. Java's hash
+// maps have no order; JavaText sorts by name.
+func JavaText(value any) string {
+	switch value := value.(type) {
+	case map[string]any:
+		pairs := make([]string, 0, len(value))
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			pairs = append(pairs, key+"="+JavaText(value[key]))
+		}
+		return "{" + strings.Join(pairs, ", ") + "}"
+	case []any:
+		items := make([]string, len(value))
+		for i, item := range value {
+			items[i] = JavaText(item)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case json.Number:
+		if number, err := value.Float64(); IsDouble(value) && (err == nil || math.IsInf(number, 0)) {
+			return JavaDouble(number)
+		}
+		if value == "-0" {
+			return "0"
+		}
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(value)
+}
+
+// JavaDouble returns the text in which Java prints a double: with a decimal
+// point, and with an exponent below 1e-3 and from 1e7 on.
+func JavaDouble(value float64) string { return javaFloat(value, 64) }
+
+func javaFloat(value float64, bits int) string {
+	switch magnitude := math.Abs(value); {
+	case math.IsInf(value, 1):
+		return "Infinity"
+	case math.IsInf(value, -1):
+		return "-Infinity"
+	case magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e7):
+		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'E', -1, bits), "E")
+		if !strings.Contains(mantissa, ".") {
+			mantissa += ".0"
+		}
+		power, _ := strconv.Atoi(exponent)
+		return mantissa + "E" + strconv.Itoa(power)
+	}
+	text := strconv.FormatFloat(value, 'f', -1, bits)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
+}
+
+// Floats are encoded as JSON in the form in which Java prints floats.
+type Floats []float32
+
+// MarshalJSON encodes the list.
+func (f Floats) MarshalJSON() ([]byte, error) {
+	encoded := []byte{'['}
+	for i, value := range f {
+		if i > 0 {
+			encoded = append(encoded, ',')
+		}
+		encoded = append(encoded, javaFloat(float64(value), 32)...)
+	}
+	return append(encoded, ']'), nil
+}
+
+// IsDouble reports whether Java reads a number as a Double.
+func IsDouble(number json.Number) bool { return strings.ContainsAny(number.String(), ".eE") }
+
+// Encode encodes a body as JSON without escaping <, > and &.
+func Encode(body any) ([]byte, error) {
+	var encoded bytes.Buffer
+	encoder := json.NewEncoder(&encoded)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(body)
+	return bytes.TrimSuffix(encoded.Bytes(), []byte("\n")), err
+}
+
+// Pretty indents JSON as Elasticsearch does for the parameter pretty.
+func Pretty(encoded []byte) []byte {
+	var out []byte
+	depth, inString := 0, false
+	newLine := func() {
+		out = append(out, '\n')
+		for range depth {
+			out = append(out, "  "...)
+		}
+	}
+	for i := 0; i < len(encoded); i++ {
+		char := encoded[i]
+		switch {
+		case inString:
+			out = append(out, char)
+			if char == '\\' && i+1 < len(encoded) {
+				i++
+				out = append(out, encoded[i])
+			}
+			inString = char != '"'
+		case char == '{' || char == '[':
+			out = append(out, char)
+			if i+1 < len(encoded) && (encoded[i+1] == '}' || encoded[i+1] == ']') {
+				i++
+				out = append(out, ' ', encoded[i])
+				continue
+			}
+			depth++
+			newLine()
+		case char == '}' || char == ']':
+			depth--
+			newLine()
+			out = append(out, char)
+		case char == ',':
+			out = append(out, char)
+			newLine()
+		case char == ':':
+			out = append(out, " : "...)
+		default:
+			out = append(out, char)
+			inString = char == '"'
+		}
+	}
+	return append(out, '\n')
+}

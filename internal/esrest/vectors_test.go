@@ -1,0 +1,338 @@
+package esrest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
+)
+
+// rows reads vectors that Elasticsearch 9.5.3 answered. The first row of a file
+// says how it was made.
+func rows[T any](t *testing.T, name string) []T {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []T
+	if err := json.Unmarshal(content, &found); err != nil {
+		t.Fatal(err)
+	}
+	return found[1:]
+}
+
+func sameJSON(a, b string) bool {
+	var left, right any
+	return json.Unmarshal([]byte(a), &left) == nil && json.Unmarshal([]byte(b), &right) == nil && reflect.DeepEqual(left, right)
+}
+
+func TestFilterPath(t *testing.T) {
+	t.Parallel()
+	for _, row := range rows[struct {
+		FilterPath *string `json:"filter_path"`
+		Request    string
+		Input      string
+		Status     int
+		Output     string
+	}](t, "filter-path.json") {
+		var query string
+		if row.FilterPath == nil || row.Input == "" {
+			_, query, _ = strings.Cut(row.Request, "?")
+			if !strings.HasPrefix(row.Request, "POST /_echo") {
+				continue // errors are not filtered, see TestErrors
+			}
+		}
+		text := ""
+		if row.FilterPath != nil {
+			text = *row.FilterPath
+		} else {
+			params, problem := esrest.ParseQuery(query)
+			if problem != nil {
+				t.Error(problem)
+				continue
+			}
+			text, _ = params.Text("filter_path")
+		}
+		if row.Status != http.StatusOK {
+			continue
+		}
+		got, err := esrest.ParseFilterPath(text).Apply([]byte(row.Input))
+		if err != nil || !sameJSON(string(got), row.Output) {
+			t.Errorf("filter_path %q of %s: got %s, %v; want %s", text, row.Input, got, err, row.Output)
+		}
+	}
+}
+
+// TestMedia compares all rows. Answers here are always JSON, so that rows with
+// YAML, CBOR and SMILE differ on purpose.
+func TestMedia(t *testing.T) {
+	t.Parallel()
+	agree, binary := 0, 0
+	for _, row := range rows[struct {
+		Method      string
+		Accept      *string
+		ContentType *string `json:"content_type_sent"`
+		Body        *string
+		What        string
+		Answer      struct {
+			Status      *int
+			ContentType string `json:"content_type"`
+			Error       *struct {
+				Type, Reason string
+				CausedBy     *struct{ Type, Reason string } `json:"caused_by"`
+			}
+		}
+	}](t, "media-types.json") {
+		all := strings.ToLower(row.Answer.ContentType)
+		for _, header := range []*string{row.Accept, row.ContentType} {
+			if header != nil {
+				all += " " + strings.ToLower(*header)
+			}
+		}
+		if row.Answer.Status != nil && row.Body != nil && *row.Body == "" {
+			row.Body = nil
+		}
+		if strings.Contains(row.What, "format") || strings.Contains(row.What, "twice") || strings.Contains(row.What, "two lines") || strings.ContainsAny(all, "\x00") ||
+			strings.Contains(all, "yaml") || strings.Contains(all, "cbor") || strings.Contains(all, "smile") || strings.Contains(all, "ndjson") && row.Method != http.MethodGet {
+			binary++
+			continue
+		}
+		header := http.Header{}
+		if row.Accept != nil {
+			header["Accept"] = []string{strings.TrimSpace(*row.Accept)}
+		}
+		if row.ContentType != nil {
+			header["Content-Type"] = []string{strings.TrimSpace(*row.ContentType)}
+		}
+		if cause := row.Answer.Error; cause != nil && cause.CausedBy != nil && strings.HasSuffix(cause.CausedBy.Reason, "Only one value should be provided") {
+			for name := range header {
+				header.Add(name, header.Get(name))
+			}
+		}
+		answer, problem := esrest.Media(header, row.Body != nil)
+		label := row.Method + " " + row.What + " Accept=" + header.Get("Accept") + " Content-Type=" + header.Get("Content-Type")
+		if row.Answer.Status == nil { // the connection was closed
+			if problem == nil || problem.Status != http.StatusBadRequest {
+				t.Errorf("%s: got %v", label, problem)
+			}
+			continue
+		}
+		refused := row.Answer.Error != nil && (row.Answer.Error.Type == esrest.TypeMediaTypeHeader || strings.HasPrefix(row.Answer.Error.Reason, "Content-Type header"))
+		switch {
+		case !refused:
+			if problem != nil || (answer != row.Answer.ContentType && row.Answer.ContentType != "") {
+				t.Errorf("%s: got %s, %+v; want %s", label, answer, problem, row.Answer.ContentType)
+			}
+		case problem == nil || problem.Status != *row.Answer.Status || problem.Type != row.Answer.Error.Type || problem.Reason != row.Answer.Error.Reason,
+			row.Answer.Error.CausedBy != nil && (problem.Cause == nil || problem.Cause.Type != row.Answer.Error.CausedBy.Type || problem.Cause.Reason != row.Answer.Error.CausedBy.Reason):
+			t.Errorf("%s: got %+v; want %d %+v %+v", label, problem, *row.Answer.Status, row.Answer.Error, row.Answer.Error.CausedBy)
+		}
+		agree++
+	}
+	t.Logf("%d rows compared, %d rows of other formats", agree, binary)
+}
+
+// TestParams compares times, flags, unknown parameters and the syntax of queries.
+func TestParams(t *testing.T) {
+	t.Parallel()
+	for _, row := range rows[struct {
+		Kind, Request string
+		Value         any
+		Status        *int
+		Body          string
+		Error         *struct {
+			Type, Reason string
+			CausedBy     *struct{ Type, Reason string } `json:"caused_by"`
+		}
+	}](t, "rest-params.json") {
+		_, target, _ := strings.Cut(row.Request, " ")
+		path, query, _ := strings.Cut(target, "?")
+		if !strings.HasPrefix(path, "/_params") || row.Status == nil || strings.Contains(query, "format=") {
+			continue
+		}
+		got := evaluate(path, query)
+		switch {
+		case row.Kind == "int" || row.Kind == "limits" || strings.Contains(query, "error_trace=x"):
+		case row.Error == nil && got.problem != nil:
+			t.Errorf("%s: got %v", row.Request, got.problem)
+		case row.Error == nil:
+			if row.Kind == "time" {
+				var want struct{ Nanos int64 }
+				_ = json.Unmarshal([]byte(row.Body), &want)
+				if int64(got.timeout) != want.Nanos {
+					t.Errorf("%s: got %d, want %d", row.Request, got.timeout, want.Nanos)
+				}
+			}
+		case got.problem == nil || got.problem.Type != row.Error.Type || got.problem.Reason != row.Error.Reason,
+			row.Error.CausedBy != nil && (got.problem.Cause == nil || got.problem.Cause.Reason != row.Error.CausedBy.Reason):
+			t.Errorf("%s: got %+v, want %+v", row.Request, got.problem, row.Error)
+		}
+	}
+}
+
+type evaluated struct {
+	timeout time.Duration
+	problem *esrest.Error
+}
+
+// evaluate reads the parameters as the handler of the vectors did.
+func evaluate(path, query string) (result evaluated) {
+	params, problem := esrest.ParseQuery(query)
+	if problem != nil {
+		return evaluated{problem: problem}
+	}
+	params.Text("str")
+	params.Text("int")
+	params.Text("filter_path")
+	for _, name := range []string{"pretty", "human", "error_trace", "bool"} {
+		if _, problem := params.Flag(name); problem != nil {
+			return evaluated{problem: problem}
+		}
+	}
+	if text, given := params.Text("timeout"); given {
+		if result.timeout, result.problem = esrest.ParseTime("timeout", text); result.problem != nil {
+			return result
+		}
+	}
+	result.problem = params.Unknown(path, "bool", "timeout", "int", "str")
+	return result
+}
+
+// TestErrors compares bodies of errors, byte by byte.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	exception := func(kind, reason string, cause *esrest.Error) *esrest.Error {
+		return &esrest.Error{Status: http.StatusBadRequest, Type: kind, Reason: reason, Cause: cause}
+	}
+	built := map[string]*esrest.Error{
+		"validation1": esrest.ValidationError(esrest.TypeValidation, "[service_settings] does not contain the required setting [model]"),
+		"notfound":    {Status: http.StatusNotFound, Type: esrest.TypeNotFound, Reason: "Inference endpoint not found [x]"},
+		"illegal_argument_cause": exception(esrest.TypeIllegalArgument, "outer",
+			&esrest.Error{Type: "i_o_exception", Reason: "inner"}),
+		"xcontent_parse":       exception(esrest.TypeXContentParse, "[3:7] [x] unknown field [y]", nil),
+		"xcontent_parse_cause": exception(esrest.TypeXContentParse, "[3:7] [x] failed to parse field [y]", &esrest.Error{Type: esrest.TypeIllegalArgument, Reason: "inner"}),
+		"parse_exception":      exception(esrest.TypeParse, "Failed to parse [x]", nil),
+		"already_exists":       exception(esrest.TypeAlreadyExists, "Inference endpoint [x] already exists", nil),
+		"plain":                {Status: http.StatusInternalServerError, Type: esrest.TypeException, Reason: "something broke"},
+		"timeout":              {Status: http.StatusTooManyRequests, Type: "timeout_exception", Reason: "Request timed out after [30s]"},
+		"auth401": {
+			Status: http.StatusUnauthorized, Type: esrest.TypeSecurity, Reason: "missing authentication credentials for REST request [/_inference]",
+			BodyHeader: http.Header{"WWW-Authenticate": {`Basic realm="security", charset="UTF-8"`, "ApiKey"}},
+		},
+	}
+	found := 0
+	for _, row := range rows[struct {
+		Name    string
+		Body    string
+		Headers map[string][]string
+	}](t, "errors.json") {
+		problem := built[row.Name]
+		if problem == nil || row.Body == "" {
+			continue
+		}
+		found++
+		header := http.Header{}
+		problem.WriteHeader(header)
+		for name, values := range row.Headers {
+			if !reflect.DeepEqual(header.Values(name), values) {
+				t.Errorf("%s: header %s is %q, want %q", row.Name, name, header.Values(name), values)
+			}
+		}
+		if body, err := esrest.Encode(problem.Body()); err != nil || string(body) != row.Body {
+			t.Errorf("%s: got %s, want %s", row.Name, body, row.Body)
+		}
+	}
+	if found < 9 {
+		t.Errorf("only %d errors were compared", found)
+	}
+}
+
+// TestPretty indents as the vectors of the parameter pretty show.
+func TestPretty(t *testing.T) {
+	t.Parallel()
+	compared := 0
+	for _, row := range rows[struct{ Request, Body string }](t, "rest-params.json") {
+		if !strings.HasPrefix(row.Body, "{\n") {
+			continue
+		}
+		var compact strings.Builder
+		if err := compactJSON(&compact, row.Body); err != nil {
+			t.Fatal(err)
+		}
+		compared++
+		if got := string(esrest.Pretty([]byte(compact.String()))); got != row.Body {
+			t.Errorf("%s: got %s, want %s", row.Request, got, row.Body)
+		}
+	}
+	if compared == 0 {
+		t.Error("no row was compared")
+	}
+	if got, want := string(esrest.Pretty([]byte(`{"a":[],"b":{},"c":[1,2]}`))), "{\n  \"a\" : [ ],\n  \"b\" : { },\n  \"c\" : [\n    1,\n    2\n  ]\n}\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func compactJSON(out *strings.Builder, text string) error {
+	var buffer bytes.Buffer
+	err := json.Compact(&buffer, []byte(text))
+	out.WriteString(buffer.String())
+	return err
+}
+
+// TestParseObject reads the bodies of the vectors. Comments, text after the
+// object, UTF-16 and UTF-32, roots that are no object and deep nesting are
+// refused here on purpose.
+func TestParseObject(t *testing.T) {
+	t.Parallel()
+	agree, stricter := 0, 0
+	for _, row := range rows[struct {
+		Name, Request string
+		Body          *string
+		Base64        []byte `json:"body_base64"`
+		Accepted      bool
+		Error         *struct{ Reason string }
+	}](t, "json-leniency.json") {
+		body := row.Base64
+		if row.Body != nil {
+			body = []byte(*row.Body)
+		}
+		if row.Request != "" || len(body) == 0 {
+			continue
+		}
+		_, problem := esrest.ParseObject(body, esrest.Limits{})
+		switch {
+		case row.Accepted && problem != nil:
+			stricter++
+			if problem.Status != http.StatusBadRequest {
+				t.Errorf("%s: %v", row.Name, problem)
+			}
+		case !row.Accepted && problem == nil:
+			t.Errorf("%s is accepted", row.Name)
+		default:
+			agree++
+		}
+	}
+	t.Logf("%d rows agree, %d are refused on purpose", agree, stricter)
+	for _, body := range []string{"{\"a\":1}", "\ufeff{\"a\":1}", " {\"a\":{\"b\":[1,\"x\",null,true]}} "} {
+		if _, problem := esrest.ParseObject([]byte(body), esrest.Limits{}); problem != nil {
+			t.Errorf("%q: %v", body, problem)
+		}
+	}
+	for body, want := range map[string]int{
+		`{"a":[` + strings.Repeat("[],", 400) + `[]]}`:                      http.StatusRequestEntityTooLarge,
+		`{"a":{` + strings.Repeat(`"`, 1):                                   http.StatusBadRequest,
+		`{"a":` + strings.Repeat("[", 150) + strings.Repeat("]", 150) + "}": http.StatusBadRequest,
+	} {
+		if _, problem := esrest.ParseObject([]byte(body), esrest.Limits{Nodes: 200}); problem == nil || problem.Status != want {
+			t.Errorf("%.40s: got %v, want %d", body, problem, want)
+		}
+	}
+}
