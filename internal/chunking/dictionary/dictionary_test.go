@@ -8,13 +8,13 @@ import (
 )
 
 type engine interface {
-	Cut(cuts []int, text string, start, end int) []int
+	AppendBoundaries(boundaries []int, text string, start, end int) []int
 }
 
 var engines = map[string]engine{"Han": Han, "Thai": Thai, "Lao": Lao, "Khmer": Khmer, "Burmese": Burmese}
 
-// TestCut holds the engines against what ICU cuts.
-func TestCut(t *testing.T) {
+// TestBoundaries compares the engines with ICU.
+func TestBoundaries(t *testing.T) {
 	for _, c := range []struct{ script, want string }{
 		{"Han", "東京|は|日本|の|首都|です"},
 		{"Han", "南京市|长江|大|桥"},
@@ -26,6 +26,9 @@ func TestCut(t *testing.T) {
 		{"Han", "北|⼤學"},
 		{"Han", "𠮷|野家"},
 		{"Han", "中"},
+		{"Han", "中|\U00016FF0"},
+		{"Han", "日|\U00016FF1|本"},
+		{"Han", "㍍|中\U00016FF0"},
 		{"Thai", "ภาษา|ไทย|ง่า|ยมากๆ"},
 		{"Thai", "กรุงเทพฯ|และ|เชียงใหม่"},
 		{"Thai", "ฦฦฦฦฦฦ"},
@@ -35,8 +38,8 @@ func TestCut(t *testing.T) {
 		{"Burmese", "မြန်မာဘာသာ|စကား"},
 	} {
 		text := strings.ReplaceAll(c.want, "|", "")
-		// The run stands amid a text, after cuts of an earlier one.
-		cuts := engines[c.script].Cut([]int{1}, "xyz"+text+"中ก", 3, 3+len(text))
+		// The run is inside of a text and follows an earlier one.
+		cuts := engines[c.script].AppendBoundaries([]int{1}, "xyz"+text+"中ก", 3, 3+len(text))
 		var got strings.Builder
 		from := 0
 		for _, cut := range cuts[1:] {
@@ -49,18 +52,34 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestLongKatakana: from 20 on, katakana are no longer held together.
+// TestLongKatakana checks that 20 katakana and more are no longer one word.
 func TestLongKatakana(t *testing.T) {
 	const kana = "ァィゥェォャュョヮヵヶヴヰヱヮャュョァィ"
-	if cuts := Han.Cut(nil, kana[:3*8], 0, 3*8); len(cuts) != 0 {
+	if cuts := Han.AppendBoundaries(nil, kana[:3*8], 0, 3*8); len(cuts) != 0 {
 		t.Errorf("8 katakana: got cuts %v", cuts)
 	}
-	if cuts := Han.Cut(nil, kana, 0, len(kana)); len(cuts) == 0 {
+	if cuts := Han.AppendBoundaries(nil, kana, 0, len(kana)); len(cuts) == 0 {
 		t.Error("20 katakana: got no cuts")
 	}
 }
 
-func FuzzCut(f *testing.F) {
+// TestWordsFitTheirSet checks the bound that wordSet depends on.
+func TestWordsFitTheirSet(t *testing.T) {
+	for _, g := range []Greedy{Thai, Lao, Khmer, Burmese} {
+		words := g.script().trie
+		for i := range words {
+			depth := 0
+			for node := int32(i); node > rootNode; node = words[node].parent {
+				depth++
+			}
+			if depth > 63 {
+				t.Fatalf("a word has %d code points", depth)
+			}
+		}
+	}
+}
+
+func FuzzBoundaries(f *testing.F) {
 	for _, text := range []string{
 		"東京は日本の首都です", "ｶﾞｰﾃﾞﾝﾊﾟｰﾃｨｰ㍍かﾞ北⼤", "กรุงเทพฯๆและเชียงใหม่", "ພາສາລາວແມ່ນງ່າຍ", "ខ្ញុំចូលចិត្តញ៉ាំបាយ",
 		"မြန်မာဘာသာစကားꩠꩻ", "𠮷野家でＡ",
@@ -74,21 +93,21 @@ func FuzzCut(f *testing.F) {
 			if name != "Han" {
 				run = threeBytes(text)
 			}
-			cuts := engine.Cut(nil, run, 0, len(run))
+			cuts := engine.AppendBoundaries(nil, run, 0, len(run))
 			for i, cut := range cuts {
 				if cut <= 0 || cut >= len(run) || !utf8.RuneStart(run[cut]) || i > 0 && cut <= cuts[i-1] {
 					t.Fatalf("%s cuts %q at %v", name, run, cuts)
 				}
 			}
-			if !slices.Equal(cuts, engine.Cut(nil, run, 0, len(run))) {
+			if !slices.Equal(cuts, engine.AppendBoundaries(nil, run, 0, len(run))) {
 				t.Fatalf("%s cuts %q in more than one way", name, run)
 			}
 		}
 	})
 }
 
-// threeBytes leaves only the code points that the engines of the South-East
-// Asian scripts can be given.
+// threeBytes drops the code points that do not occur in runs of the South-East
+// Asian scripts.
 func threeBytes(text string) string {
 	return strings.Map(func(r rune) rune {
 		if utf8.RuneLen(r) != bytesPerRune {

@@ -1,104 +1,262 @@
 package dictionary
 
+import (
+	"math/bits"
+	"sync"
+	"unicode"
+)
+
+// Greedy finds the boundaries in runs of one script by taking at each place the
+// longest word that more words can follow.
+type Greedy struct {
+	script func() *script
+	// minRun is the number of code points below which a run is one word.
+	minRun int
+}
+
+// The scripts that have a dictionary of their own.
+var (
+	Thai    = Greedy{script: loadScript("thaidict", thaiTraits), minRun: 4}
+	Lao     = Greedy{script: loadScript("laodict", laoTraits), minRun: 2}
+	Khmer   = Greedy{script: loadScript("khmerdict", khmerTraits), minRun: 4}
+	Burmese = Greedy{script: loadScript("burmesedict", burmeseTraits), minRun: 2}
+)
+
+// Traits of code points.
 const (
+	canBegin   uint8 = 1 << iota // An unknown word may end before it.
+	cannotEnd                    // No unknown word may end with it.
+	mark                         // It joins the word before it.
+	elision                      // It joins the word before it.
+	repetition                   // It joins the word before it.
+)
+
+// script is the dictionary of a script and the traits of its code points. A
+// letter is the difference between a code point and offset.
+type script struct {
+	trie   trie
+	codes  []uint16 // By letter.
+	offset rune
+	traits [0x100]uint8 // By letter.
+}
+
+// Letters of the code points that the dictionary does not reach.
+const (
+	maxLetter   = 0xFD
+	otherMark   = 0xFE
+	otherLetter = 0xFF
+)
+
+func loadScript(name string, traits func(rune) uint8) func() *script {
+	return sync.OnceValue(func() *script {
+		f := load(name, kindBytes)
+		s := &script{offset: f.offset}
+		s.trie, s.codes = newTrie(f)
+		for letter := range rune(maxLetter + 1) {
+			s.traits[letter] = traits(f.offset + letter)
+			if unicode.Is(unicode.M, f.offset+letter) {
+				s.traits[letter] |= mark
+			}
+		}
+		s.traits[otherMark] = mark
+		return s
+	})
+}
+
+func (s *script) letter(r rune) uint8 {
+	switch letter := r - s.offset; {
+	case letter >= 0 && letter <= maxLetter:
+		return uint8(letter)
+	case unicode.Is(unicode.M, r):
+		return otherMark
+	}
+	return otherLetter
+}
+
+func thaiTraits(r rune) uint8 {
+	switch {
+	case r >= 0x0E01 && r <= 0x0E2E:
+		return canBegin
+	case r >= 0x0E40 && r <= 0x0E44: // Vowels that are written before their consonant.
+		return canBegin | cannotEnd
+	case r == 0x0E31:
+		return cannotEnd
+	case r == 0x0E2F:
+		return elision
+	case r == 0x0E46:
+		return repetition
+	}
+	return 0
+}
+
+func laoTraits(r rune) uint8 {
+	switch {
+	case r >= 0x0E81 && r <= 0x0EAE, r == 0x0EDC, r == 0x0EDD:
+		return canBegin
+	case r >= 0x0EC0 && r <= 0x0EC4: // Vowels that are written before their consonant.
+		return canBegin | cannotEnd
+	}
+	return 0
+}
+
+func khmerTraits(r rune) uint8 {
+	switch {
+	case r >= 0x1780 && r <= 0x17B3:
+		return canBegin
+	case r == 0x17D2: // The sign that joins consonants.
+		return cannotEnd
+	}
+	return 0
+}
+
+func burmeseTraits(r rune) uint8 {
+	if r >= 0x1000 && r <= 0x102A {
+		return canBegin
+	}
+	return 0
+}
+
+const (
+	// All code points of these scripts take three bytes.
 	bytesPerRune = 3
 
-	// A word shorter than this takes in what follows when that is unknown, and
-	// shares a shorter beginning than this with any word.
+	// maxCandidates is the number of words that ICU considers at one place.
+	maxCandidates = 20
+
+	// shortWord is the length from which a word does not take in unknown code
+	// points that follow. shortPrefix is the number of code points that it must
+	// share with some word to count as the start of one.
 	shortWord   = 3
 	shortPrefix = 3
 )
 
-// Greedy cuts the runs of one script by taking at each place the longest word
-// that lets more words follow.
-type Greedy struct {
-	script func() *script
-	// minRun is the length below which a run is not cut.
-	minRun int
-}
-
-// Cut appends to cuts the boundaries inside of the run text[start:end].
-func (g Greedy) Cut(cuts []int, text string, start, end int) []int {
+// AppendBoundaries appends the boundaries inside of the run text[start:end].
+func (g Greedy) AppendBoundaries(boundaries []int, text string, start, end int) []int {
 	if end-start < g.minRun*bytesPerRune {
-		return cuts
+		return boundaries
 	}
-	var buffer [128]byte
-	s := search{script: g.script(), codes: buffer[:0:64], traits: buffer[64:64]}
-	for _, r := range text[start:end] {
-		s.codes = append(s.codes, s.trie.code(r))
-		s.traits = append(s.traits, s.trait(r))
+	s := searches.Get().(*search) //nolint:forcetypeassert // The pool holds nothing else.
+	defer searches.Put(s)
+	s.reset(g.script(), text[start:end])
+	for place := s.word(0); place < len(s.codes); place += s.word(place) {
+		boundaries = append(boundaries, start+place*bytesPerRune)
 	}
-	for at := s.word(0); at < len(s.codes); at += s.word(at) {
-		cuts = append(cuts, start+at*bytesPerRune)
-	}
-	return cuts
+	return boundaries
 }
 
-// search is the state of cutting one run. Places in it are counted in code
-// points.
+// search is the state of a search in one run. Places count code points.
 type search struct {
 	*script
-	codes  []byte
+	codes  []uint16
 	traits []uint8
-	known  [8]candidates
+	// words caches the words by place.
+	words []wordSet
 }
 
-// candidates are the words at one place, and how far the search for them
-// looked.
-type candidates struct {
-	lengths
-	looked int
-	key    int // the place plus one, 0 before there is one
-}
+var searches = sync.Pool{New: func() any { return new(search) }}
 
-// at looks up the words at a place, which the look-ahead asks for repeatedly.
-func (s *search) at(place int) *candidates {
-	c := &s.known[place%len(s.known)]
-	if c.key != place+1 {
-		c.key = place + 1
-		c.looked = s.trie.words(s.codes[place:], &c.lengths)
+// wordSet holds the lengths of the words that begin at a place: bit n-1 stands
+// for length n.
+type wordSet uint64
+
+// unknownWords is the wordSet of a place that has not been looked up. No word
+// has 64 code points.
+const unknownWords wordSet = 1 << 63
+
+func (w wordSet) longest() int  { return bits.Len64(uint64(w)) }
+func (w wordSet) shortest() int { return bits.TrailingZeros64(uint64(w)) + 1 }
+
+// without returns the set without a length.
+func (w wordSet) without(length int) wordSet { return w &^ (1 << (length - 1)) }
+
+func (s *search) reset(sc *script, run string) {
+	s.script, s.codes, s.traits, s.words = sc, s.codes[:0], s.traits[:0], s.words[:0]
+	for ; len(run) >= bytesPerRune; run = run[bytesPerRune:] {
+		r := rune(run[0]&0x0F)<<12 | rune(run[1]&0x3F)<<6 | rune(run[2]&0x3F)
+		letter := sc.letter(r)
+		s.codes, s.traits = append(s.codes, sc.codes[letter]), append(s.traits, sc.traits[letter])
+		s.words = append(s.words, unknownWords)
 	}
-	return c
+	s.words = append(s.words, 0)
 }
 
-// word is the length of the word at a place, known or not, with what sticks to
-// it.
+// at returns the words at a place.
+func (s *search) at(place int) wordSet {
+	if words := s.words[place]; words != unknownWords {
+		return words
+	}
+	var words wordSet
+	count, t, node := 0, s.trie, int32(rootNode)
+	for i, code := range s.codes[place:] {
+		if node = t.step(node, code); node == noNode {
+			break
+		}
+		if t[node].cost != noWord {
+			words |= 1 << i
+			if count++; count == maxCandidates {
+				break
+			}
+		}
+	}
+	s.words[place] = words
+	return words
+}
+
+// isPrefix reports whether the first code points at a place, shortPrefix of
+// them except the last, begin some word.
+func (s *search) isPrefix(place int) bool {
+	node := int32(rootNode)
+	for i, code := range s.codes[place:] {
+		if i == shortPrefix-1 {
+			return true
+		}
+		if node = s.trie.step(node, code); node == noNode {
+			break
+		}
+	}
+	return false
+}
+
+// word returns the length of the word at a place, known or unknown, with what
+// joins it.
 func (s *search) word(place int) (length int) {
 	length = s.best(place)
-	if place+length < len(s.codes) && length < shortWord {
+	if length < shortWord && place+length < len(s.codes) {
 		length += s.unknown(place+length, length > 0)
 	}
-	for place+length < len(s.traits) && s.traits[place+length]&mark != 0 {
+	for place+length < len(s.codes) && s.traits[place+length]&mark != 0 {
 		length++
 	}
 	return length + s.suffix(place+length)
 }
 
-// best chooses among the words at a place the longest that two more words can
-// follow, else the shortest that one can follow, else the longest; 0 if there is
-// none.
+// best returns the length of the longest word at a place that two more words
+// can follow, else of the shortest that one word can follow, else of the longest.
+// It returns 0 if there is no word.
 func (s *search) best(place int) int {
-	// Copies, for the entries in known are soon taken by other places.
-	first := s.at(place).lengths
-	if first.count == 0 {
+	first := s.at(place)
+	if first == 0 {
 		return 0
 	}
 	best := first.longest()
-	if first.count == 1 || place+best == len(s.codes) {
+	if first.shortest() == best || place+best == len(s.codes) {
 		return best
 	}
-	for i := int(first.count) - 1; i >= 0; i-- {
-		after := place + first.at(i)
-		second := s.at(after).lengths
-		if second.count == 0 {
+	for first != 0 {
+		length := first.longest()
+		first = first.without(length)
+		second := s.at(place + length)
+		if second == 0 {
 			continue
 		}
-		best = first.at(i)
-		if after+second.longest() == len(s.codes) {
+		best = length
+		if place+length+second.longest() == len(s.codes) {
 			return best
 		}
-		for j := int(second.count) - 1; j >= 0; j-- {
-			if s.at(after+second.at(j)).count > 0 {
+		for second != 0 {
+			next := second.longest()
+			second = second.without(next)
+			if s.at(place+length+next) != 0 {
 				return best
 			}
 		}
@@ -106,33 +264,35 @@ func (s *search) best(place int) int {
 	return best
 }
 
-// unknown is how many code points at a place belong to no word and hence to the
-// short word before, if there is one: up to where a word can begin and does.
+// unknown returns the number of code points at a place that belong to no word:
+// all up to the first at which a word can begin and does. They join the short
+// word before them, if there is one.
 func (s *search) unknown(place int, afterWord bool) (length int) {
-	here := s.at(place)
-	if here.count > 0 || afterWord && here.looked >= shortPrefix {
+	if s.at(place) != 0 || afterWord && s.isPrefix(place) {
 		return 0
 	}
 	for length = 1; place+length < len(s.codes); length++ {
 		next := place + length
-		if s.traits[next-1]&noEnd == 0 && s.traits[next]&beginning != 0 && s.at(next).count > 0 {
+		if s.traits[next-1]&cannotEnd == 0 && s.traits[next]&canBegin != 0 && s.at(next) != 0 {
 			break
 		}
 	}
 	return length
 }
 
-// suffix is how many signs of elision and repetition at a place belong to the
-// word before it: one of each, and none before a known word.
+// suffix returns the number of signs of elision and repetition at a place that
+// belong to the word before it: at most one of each, and none that begin a known
+// word.
 func (s *search) suffix(place int) (length int) {
-	if place == len(s.traits) || s.traits[place]&(elision|repetition) == 0 || s.at(place).count > 0 {
+	traits := s.traits
+	if place == len(s.codes) || traits[place]&(elision|repetition) == 0 || s.at(place) != 0 {
 		return 0
 	}
-	if s.traits[place]&elision != 0 && s.traits[place-1]&(elision|repetition) == 0 {
+	if traits[place]&elision != 0 && traits[place-1]&(elision|repetition) == 0 {
 		length++
 	}
 	next := place + length
-	if next < len(s.traits) && s.traits[next]&repetition != 0 && s.traits[next-1]&repetition == 0 {
+	if next < len(s.codes) && traits[next]&repetition != 0 && traits[next-1]&repetition == 0 {
 		length++
 	}
 	return length

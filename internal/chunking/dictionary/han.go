@@ -5,9 +5,12 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf16"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// HanEngine cuts runs of Han and kana by the cheapest path through all words.
+// HanEngine finds the boundaries in runs of Han and kana along the path of
+// lowest cost through all words.
 type HanEngine struct{}
 
 // Han is the engine for Chinese and Japanese.
@@ -15,18 +18,18 @@ var Han HanEngine
 
 const (
 	maxWordLength = 20
-	// unknownCost is that of a code point that is no word of its own.
+	// unknownCost is the cost of a code point that is no word of its own.
 	unknownCost = 255
 
 	maxKatakanaRun = 20
 	unreached      = math.MaxInt32
 )
 
-// katakanaCosts is what a run of katakana costs as one word, by its length;
-// longer ones cost as much as none.
-var katakanaCosts = [...]int{8192, 984, 408, 240, 204, 252, 300, 372, 480}
+// katakanaCosts are the costs of a run of katakana as one word, by its length.
+// Longer runs have the first.
+var katakanaCosts = [...]int32{8192, 984, 408, 240, 204, 252, 300, 372, 480}
 
-func katakanaCost(length int) int {
+func katakanaCost(length int) int32 {
 	if length >= len(katakanaCosts) {
 		return katakanaCosts[0]
 	}
@@ -37,125 +40,145 @@ func isKatakana(r rune) bool {
 	return r >= 0x30A1 && r <= 0x30FE && r != 0x30FB || r >= 0xFF66 && r <= 0xFF9F
 }
 
-// paths holds the search for the cheapest path through one run, in code points
-// after normalisation.
-type paths struct {
-	normalised
-	cost []int // of the cheapest path to each place
-	from []int // the place before it on that path
+var hanTrie = sync.OnceValues(func() (trie, []uint16) { return newTrie(load("cjdict", kindUTF16)) })
+
+// hanSearch is the state of a search in one run. Places count code points after
+// normalization to NFKC, the form of the dictionary.
+type hanSearch struct {
+	trie  trie
+	codes []uint16 // By unit of UTF-16.
+	runes []rune
+	// offsets are the offsets of the code points in the run, and the length of
+	// the run. All code points that one part of the run is normalized to have the
+	// offset of that part.
+	offsets []int
+	// steps are the cheapest ways to each place.
+	steps []step
 }
 
-var pathsPool = sync.Pool{New: func() any { return new(paths) }}
-
-// Cut appends to cuts the boundaries inside of the run text[start:end].
-func (HanEngine) Cut(cuts []int, text string, start, end int) []int {
-	p := pathsPool.Get().(*paths) //nolint:forcetypeassert // the pool holds nothing else
-	defer pathsPool.Put(p)
-	p.normalise(text[start:end])
-	p.search(hanTrie())
-	return p.collect(cuts, start, end)
+type step struct {
+	cost int32
+	from int32 // The place before this one, -1 if there is none.
 }
 
-func (p *paths) search(words *charTrie) {
-	p.cost, p.from = p.cost[:0], p.from[:0]
-	for range len(p.runes) + 1 {
-		p.cost, p.from = append(p.cost, unreached), append(p.from, -1)
+var hanSearches = sync.Pool{New: func() any { return new(hanSearch) }}
+
+// AppendBoundaries appends the boundaries inside of the run text[start:end].
+func (HanEngine) AppendBoundaries(boundaries []int, text string, start, end int) []int {
+	s := hanSearches.Get().(*hanSearch) //nolint:forcetypeassert // The pool holds nothing else.
+	defer hanSearches.Put(s)
+	s.trie, s.codes = hanTrie()
+	s.normalize(text[start:end])
+	s.search()
+	return s.collect(boundaries, start, end)
+}
+
+// normalize sets runes and offsets. As in ICU, code points of a run that is
+// normalized already keep their own offsets, even those that combine.
+func (s *hanSearch) normalize(run string) {
+	s.runes, s.offsets = s.runes[:0], s.offsets[:0]
+	isNormal := true
+	for i, r := range run {
+		s.runes, s.offsets = append(s.runes, r), append(s.offsets, i)
+		isNormal = isNormal && isNormalAlone(r)
 	}
-	p.cost[0] = 0
+	if !isNormal && !norm.NFKC.IsNormalString(run) {
+		s.runes, s.offsets = s.runes[:0], s.offsets[:0]
+		for start := 0; start < len(run); {
+			size := norm.NFKC.NextBoundaryInString(run[start:], true)
+			for _, r := range norm.NFKC.String(run[start : start+size]) {
+				s.runes, s.offsets = append(s.runes, r), append(s.offsets, start)
+			}
+			start += size
+		}
+	}
+	s.offsets = append(s.offsets, len(run))
+}
+
+// isNormalAlone reports whether NFKC never changes a code point, whatever is
+// around it: hiragana, katakana, the main block of ideographs with its first
+// extension, and the iteration mark.
+func isNormalAlone(r rune) bool {
+	return r >= 0x3400 && r <= 0x9FFF || r >= 0x3041 && r <= 0x30FE && r != 0x3099 && r != 0x309A && r != 0x309B &&
+		r != 0x309C && r != 0x309F || r >= 0x3005 && r <= 0x3007
+}
+
+func (s *hanSearch) search() {
+	s.steps = slices.Grow(s.steps[:0], len(s.runes)+1)[:len(s.runes)+1]
+	for i := range s.steps {
+		s.steps[i] = step{unreached, -1}
+	}
+	s.steps[0].cost = 0
 	afterKatakana := false
-	for i, r := range p.runes {
-		if p.cost[i] == unreached {
+	for i, r := range s.runes {
+		if s.steps[i].cost == unreached {
 			continue
 		}
-		p.addWords(words, i)
+		s.addWords(i)
 		katakana := isKatakana(r)
 		if katakana && !afterKatakana {
-			if length := p.katakanaRun(i); length < maxKatakanaRun {
-				p.relax(i, i+length, katakanaCost(length))
+			if length := s.katakanaRun(i); length < maxKatakanaRun {
+				s.add(i, length, katakanaCost(length))
 			}
 		}
 		afterKatakana = katakana
 	}
 }
 
-// relax takes the word between two places if that makes the path cheaper.
-func (p *paths) relax(from, to, cost int) {
-	if cost += p.cost[from]; cost < p.cost[to] {
-		p.cost[to], p.from[to] = cost, from
+// add considers a word of the given length at place i.
+func (s *hanSearch) add(i, length int, cost int32) {
+	if to := &s.steps[i+length]; cost+s.steps[i].cost < to.cost {
+		*to = step{cost + s.steps[i].cost, int32(i)} //nolint:gosec // Runs are shorter than texts that fit in memory.
 	}
 }
 
-// addWords takes the words that begin at place i, and the code point there as
-// an unknown word if it is none itself.
-func (p *paths) addWords(words *charTrie, i int) {
-	known := false
-	n := p.root(words, p.runes[i])
-	for length := 1; n.pos != 0; length++ {
-		cost, isWord, goesOn := words.value(n)
-		if isWord {
-			p.relax(i, i+length, cost)
-			known = known || length == 1
+// addWords considers the words that begin at place i, and the code point there
+// as an unknown word if it is no word of its own.
+func (s *hanSearch) addWords(i int) {
+	t, node := s.trie, int32(rootNode)
+	isWord := false
+	for n, r := range s.runes[i:min(i+maxWordLength, len(s.runes))] {
+		if r < 0x10000 {
+			node = t.step(node, s.codes[r])
+		} else {
+			lead, trail := utf16.EncodeRune(r)
+			if node = t.step(node, s.codes[lead]); node != noNode {
+				node = t.step(node, s.codes[trail])
+			}
 		}
-		if !goesOn || length == maxWordLength || i+length == len(p.runes) {
+		if node == noNode {
 			break
 		}
-		n = p.follow(words, n, p.runes[i+length])
+		if cost := t[node].cost; cost != noWord {
+			s.add(i, n+1, cost)
+			isWord = isWord || n == 0
+		}
 	}
-	if !known {
-		p.relax(i, i+1, unknownCost)
+	if !isWord {
+		s.add(i, 1, unknownCost)
 	}
 }
 
-func (p *paths) root(words *charTrie, r rune) charNode {
-	lead, trail := units(r)
-	n := words.root(lead)
-	if trail == 0 || n.pos == 0 {
-		return n
-	}
-	return words.follow(n, trail)
-}
-
-func (p *paths) follow(words *charTrie, n charNode, r rune) charNode {
-	lead, trail := units(r)
-	n = words.follow(n, lead)
-	if trail == 0 || n.pos == 0 {
-		return n
-	}
-	return words.follow(n, trail)
-}
-
-// units is r in UTF-16. The trail is 0 if there is but one unit.
-func units(r rune) (lead, trail uint16) {
-	if r < 0x10000 {
-		return uint16(r), 0 //nolint:gosec // it fits
-	}
-	high, low := utf16.EncodeRune(r)
-	return uint16(high), uint16(low) //nolint:gosec // surrogates fit
-}
-
-// katakanaRun is how many katakana follow from place i on, at most
+// katakanaRun returns the number of katakana from place i on, at most
 // maxKatakanaRun.
-func (p *paths) katakanaRun(i int) (length int) {
-	for length < maxKatakanaRun && i+length < len(p.runes) && isKatakana(p.runes[i+length]) {
+func (s *hanSearch) katakanaRun(i int) (length int) {
+	for length < maxKatakanaRun && i+length < len(s.runes) && isKatakana(s.runes[i+length]) {
 		length++
 	}
 	return length
 }
 
-// collect appends the places of the cheapest path. Normalisation may put several
-// of them at one offset, the start included.
-func (p *paths) collect(cuts []int, start, end int) []int {
-	first := len(cuts)
-	for i := p.from[len(p.runes)]; i > 0; i = p.from[i] {
-		cuts = append(cuts, start+p.offsets[i])
-	}
-	slices.Reverse(cuts[first:])
-	kept, previous := first, start
-	for _, cut := range cuts[first:] {
-		if cut > previous && cut < end {
-			cuts[kept] = cut
-			kept, previous = kept+1, cut
+// collect appends the places on the cheapest path. After normalization, several
+// of them can have the same offset.
+func (s *hanSearch) collect(boundaries []int, start, end int) []int {
+	first := len(boundaries)
+	last := end
+	for i := s.steps[len(s.runes)].from; i > 0; i = s.steps[i].from {
+		if offset := start + s.offsets[i]; offset > start && offset < last {
+			boundaries = append(boundaries, offset)
+			last = offset
 		}
 	}
-	return cuts[:kept]
+	slices.Reverse(boundaries[first:])
+	return boundaries
 }

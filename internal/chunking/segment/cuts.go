@@ -10,15 +10,15 @@ func (w *Words) cut(start int) {
 		engine, end := w.run(i)
 		switch engine {
 		case engineHan:
-			cuts = dictionary.Han.Cut(cuts, w.text, i, end)
+			cuts = dictionary.Han.AppendBoundaries(cuts, w.text, i, end)
 		case engineThai:
-			cuts = dictionary.Thai.Cut(cuts, w.text, i, end)
+			cuts = dictionary.Thai.AppendBoundaries(cuts, w.text, i, end)
 		case engineLao:
-			cuts = dictionary.Lao.Cut(cuts, w.text, i, end)
+			cuts = dictionary.Lao.AppendBoundaries(cuts, w.text, i, end)
 		case engineKhmer:
-			cuts = dictionary.Khmer.Cut(cuts, w.text, i, end)
+			cuts = dictionary.Khmer.AppendBoundaries(cuts, w.text, i, end)
 		case engineBurmese:
-			cuts = dictionary.Burmese.Cut(cuts, w.text, i, end)
+			cuts = dictionary.Burmese.AppendBoundaries(cuts, w.text, i, end)
 		}
 		i = end
 	}

@@ -1,0 +1,357 @@
+package dictionary
+
+import (
+	"cmp"
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// trie is a double-array trie. The child of node n by a code is the cell at
+// trie[n].base+code, if that cell's parent is n.
+type trie []cell
+
+type cell struct {
+	base, parent int32
+	// cost is the cost of the word that ends here, noWord if none does. It is 0
+	// in dictionaries without costs.
+	cost int32
+}
+
+const (
+	rootNode = 0
+	// noNode is the result of a step that no word takes. It is no parent of any
+	// cell, so that every step from it fails too.
+	noNode = -1
+	noWord = -1
+
+	// noChildren is the base of a leaf. With every code it is out of range.
+	noChildren = math.MinInt32 / 2
+	free       = -2
+)
+
+// step returns the child of a node by a code, or noNode.
+func (t trie) step(node int32, code uint16) int32 {
+	child := t[node].base + int32(code)
+	if uint(child) < uint(len(t)) && t[child].parent == node {
+		return child
+	}
+	return noNode
+}
+
+// newTrie decodes the trie of a dictionary file. The code of a unit is its place
+// in codes: frequent units have low codes, so that cells lie close together.
+func newTrie(f file) (t trie, codes []uint16) {
+	r := icuTrie{isBytes: f.kind == kindBytes}
+	if r.isBytes {
+		r.units = make([]uint16, len(f.trie))
+		for i, b := range f.trie {
+			r.units[i] = uint16(b)
+		}
+	} else {
+		r.units = make([]uint16, len(f.trie)/2)
+		for i := range r.units {
+			r.units[i] = binary.BigEndian.Uint16(f.trie[i*2:])
+		}
+	}
+	codes = codesByFrequency(r.units)
+	b := builder{}
+	b.grow(1)
+	b.cells[rootNode].parent = noNode
+	type pending struct {
+		node     int32
+		position icuPosition
+	}
+	queue := []pending{{node: rootNode}}
+	var edges []icuEdge
+	for len(queue) > 0 {
+		next := queue[0]
+		queue = queue[1:]
+		// The position of the root has no value, whatever stands there.
+		value := icuValue{cost: noWord}
+		if next.position != (icuPosition{}) {
+			value = r.value(next.position)
+		}
+		b.cells[next.node].cost = value.cost
+		if value.isFinal {
+			continue
+		}
+		edges = r.edges(edges[:0], next.position)
+		for i := range edges {
+			edges[i].unit = codes[edges[i].unit]
+		}
+		slices.SortFunc(edges, func(a, b icuEdge) int { return cmp.Compare(a.unit, b.unit) })
+		base := b.place(next.node, edges)
+		for _, e := range edges {
+			queue = append(queue, pending{base + int32(e.unit), e.to})
+		}
+	}
+	return b.cells, codes
+}
+
+// codesByFrequency numbers all units by the number of times they occur.
+func codesByFrequency(units []uint16) []uint16 {
+	counts := make([]int, 0x10000)
+	for _, unit := range units {
+		counts[unit]++
+	}
+	order := make([]uint16, len(counts))
+	for i := range order {
+		order[i] = uint16(i) //nolint:gosec // It fits.
+	}
+	slices.SortStableFunc(order, func(a, b uint16) int { return counts[b] - counts[a] })
+	codes := make([]uint16, len(order))
+	for code, unit := range order {
+		codes[unit] = uint16(code) //nolint:gosec // It fits.
+	}
+	return codes
+}
+
+// builder places the children of nodes in free cells.
+type builder struct {
+	cells trie
+	// searchFrom are offsets from which free cells are searched, by the bit length
+	// of the number of children: many children no longer fit where one does.
+	searchFrom [17]int32
+}
+
+func (b *builder) grow(length int) {
+	for len(b.cells) < length {
+		b.cells = append(b.cells, cell{base: noChildren, parent: free, cost: noWord})
+	}
+}
+
+// maxAttempts is the number of bases tried before a range of cells is given up.
+const maxAttempts = 8
+
+// place reserves cells for the children of a node and returns their base.
+func (b *builder) place(node int32, edges []icuEdge) (base int32) {
+	from := &b.searchFrom[bits.Len(uint(len(edges)))]
+	first := max(*from, 1)
+	for base = first - int32(edges[0].unit); !b.fits(base, edges); base++ {
+		first++
+	}
+	if first-*from >= maxAttempts {
+		*from = first
+	}
+	b.cells[node].base = base
+	for _, e := range edges {
+		child := base + int32(e.unit)
+		b.grow(int(child) + 1)
+		b.cells[child].parent = node
+	}
+	return base
+}
+
+func (b *builder) fits(base int32, edges []icuEdge) bool {
+	for _, e := range edges {
+		child := base + int32(e.unit)
+		if int(child) < len(b.cells) && b.cells[child].parent != free {
+			return false
+		}
+	}
+	return true
+}
+
+// icuTrie reads ICU's BytesTrie and UCharsTrie. Both consist of units: branch
+// nodes, nodes that match some units in a row, and values. They differ in the
+// width of a unit and in the encoding of numbers.
+type icuTrie struct {
+	units   []uint16
+	isBytes bool
+}
+
+// icuPosition is a node of the trie or, if remaining is not 0, the next unit of
+// those that are to be matched in a row.
+type icuPosition struct{ offset, remaining int }
+
+// icuEdge leads from a node to a child. Edges of a node ascend by unit.
+type icuEdge struct {
+	unit uint16
+	to   icuPosition
+}
+
+// icuValue is the value of a node.
+type icuValue struct {
+	cost int32
+	// isFinal is true if the node has no children.
+	isFinal bool
+}
+
+// Lead units of nodes.
+const (
+	bytesLinear = 0x10
+	bytesValue  = 0x20
+	bytesFinal  = 1
+	charsLinear = 0x30
+	charsValue  = 0x40
+	charsFinal  = 0x8000
+	charsType   = 0x3F
+
+	// A branch with more edges begins with a binary search.
+	maxLinearEdges = 5
+)
+
+func (r icuTrie) value(p icuPosition) icuValue {
+	lead := r.units[p.offset]
+	switch {
+	case p.remaining > 0:
+	case r.isBytes && lead >= bytesValue:
+		return icuValue{0, lead&bytesFinal != 0}
+	case r.isBytes:
+	case lead >= charsFinal:
+		return icuValue{int32(r.number(p.offset + 1)), true} //nolint:gosec // costs are small
+	case lead >= charsValue:
+		cost, _ := r.nodeValue(p.offset)
+		return icuValue{int32(cost), false} //nolint:gosec // costs are small
+	}
+	return icuValue{cost: noWord}
+}
+
+// nodeValue reads a value that shares its lead unit with a node, and returns
+// where the node goes on.
+func (r icuTrie) nodeValue(offset int) (value, end int) {
+	switch lead := int(r.units[offset]); {
+	case lead < 0x4040:
+		return lead>>6 - 1, offset + 1
+	case lead < 0x7FC0:
+		return (lead&0x7FC0-0x4040)<<10 | int(r.units[offset+1]), offset + 2
+	}
+	return r.join(0, offset+1, 2), offset + 3
+}
+
+// edges appends the edges of a node that is not final.
+func (r icuTrie) edges(edges []icuEdge, p icuPosition) []icuEdge {
+	offset, remaining := p.offset, p.remaining
+	if remaining == 0 {
+		lead, linear := int(r.units[offset]), bytesLinear
+		switch {
+		case !r.isBytes:
+			linear = charsLinear
+			if lead >= charsValue {
+				_, offset = r.nodeValue(offset)
+				lead &= charsType
+			} else {
+				offset++
+			}
+		case lead >= bytesValue:
+			offset = r.afterNumber(offset + 1)
+			lead = int(r.units[offset])
+			offset++
+		default:
+			offset++
+		}
+		if lead < linear {
+			if lead == 0 {
+				lead = int(r.units[offset])
+				offset++
+			}
+			return r.branch(edges, offset, lead+1)
+		}
+		remaining = lead - linear + 1
+	}
+	return append(edges, icuEdge{r.units[offset], icuPosition{offset + 1, remaining - 1}})
+}
+
+// branch appends the edges of a branch node of the given number of edges.
+func (r icuTrie) branch(edges []icuEdge, offset, count int) []icuEdge {
+	for count > maxLinearEdges {
+		distance, after := r.distance(offset + 1)
+		edges = r.branch(edges, after+distance, count>>1)
+		count -= count >> 1
+		offset = after
+	}
+	for ; count > 1; count-- {
+		unit, lead := r.units[offset], r.units[offset+1]
+		after := r.afterNumber(offset + 2)
+		to := after
+		if r.isBytes && lead&bytesFinal != 0 || !r.isBytes && lead >= charsFinal {
+			to = offset + 1
+		} else {
+			to += r.number(offset + 2)
+		}
+		edges = append(edges, icuEdge{unit, icuPosition{offset: to}})
+		offset = after
+	}
+	return append(edges, icuEdge{r.units[offset], icuPosition{offset: offset + 1}})
+}
+
+// number reads the number whose lead unit is before offset.
+func (r icuTrie) number(offset int) int {
+	lead := int(r.units[offset-1])
+	if !r.isBytes {
+		switch lead &^= charsFinal; {
+		case lead < 0x4000:
+			return lead
+		case lead < 0x7FFF:
+			return r.join(lead-0x4000, offset, 1)
+		}
+		return r.join(0, offset, 2)
+	}
+	switch lead >>= 1; {
+	case lead < 0x51:
+		return lead - 0x10
+	case lead < 0x6C:
+		return r.join(lead-0x51, offset, 1)
+	case lead < 0x7E:
+		return r.join(lead-0x6C, offset, 2)
+	}
+	return r.join(0, offset, 3+lead&1)
+}
+
+func (r icuTrie) afterNumber(offset int) int {
+	lead := int(r.units[offset-1])
+	if !r.isBytes {
+		switch lead &^= charsFinal; {
+		case lead < 0x4000:
+			return offset
+		case lead < 0x7FFF:
+			return offset + 1
+		}
+		return offset + 2
+	}
+	switch lead >>= 1; {
+	case lead < 0x51:
+		return offset
+	case lead < 0x6C:
+		return offset + 1
+	case lead < 0x7E:
+		return offset + 2
+	}
+	return offset + 3 + lead&1
+}
+
+// distance reads the length of a jump and returns where the jump starts.
+func (r icuTrie) distance(offset int) (distance, start int) {
+	lead := int(r.units[offset])
+	offset++
+	high, more := 0, 0
+	switch {
+	case !r.isBytes && lead < 0xFC00, r.isBytes && lead < 0xC0:
+		return lead, offset
+	case !r.isBytes && lead < 0xFFFF:
+		high, more = lead-0xFC00, 1
+	case !r.isBytes:
+		more = 2
+	case lead < 0xF0:
+		high, more = lead-0xC0, 1
+	case lead < 0xFE:
+		high, more = lead-0xF0, 2
+	default:
+		more = 3 + lead&1
+	}
+	return r.join(high, offset, more), offset + more
+}
+
+// join extends a number by the next units.
+func (r icuTrie) join(high, offset, units int) int {
+	width := 16
+	if r.isBytes {
+		width = 8
+	}
+	for _, unit := range r.units[offset : offset+units] {
+		high = high<<width | int(unit)
+	}
+	return high
+}
