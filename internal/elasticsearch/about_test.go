@@ -18,17 +18,17 @@ type front struct {
 	err   error
 }
 
-func (f *front) ask(ctx context.Context) (root, error) {
+func (f *front) ask(ctx context.Context) (rootResponse, error) {
 	f.asked++
 	if err := wait(ctx); err != nil {
-		return root{}, err
+		return rootResponse{}, err
 	}
-	return root{ClusterUUID: "abc"}, f.err
+	return rootResponse{ClusterUUID: "abc"}, f.err
 }
 
 // together has many callers want root at the same time, and tells how long that
 // took.
-func together(t *testing.T, about *about, want error) time.Duration {
+func together(t *testing.T, about *clusterInfo, want error) time.Duration {
 	t.Helper()
 	start := time.Now()
 	var done sync.WaitGroup
@@ -50,7 +50,7 @@ func TestAboutIsAskedOnceForAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				front := &front{err: err}
-				if took := together(t, newAbout(front.ask), err); took != latency || front.asked != 1 {
+				if took := together(t, newClusterInfo(front.ask), err); took != latency || front.asked != 1 {
 					t.Errorf("12 callers asked %d times in %s", front.asked, took)
 				}
 			})
@@ -67,15 +67,15 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 		later time.Duration
 		asked int
 	}{
-		{"no answer, a moment ago", &backend.Error{Kind: backend.Unreachable}, downTime - time.Millisecond, 1},
-		{"no answer, some time ago", &backend.Error{Kind: backend.Unreachable}, downTime, 2},
+		{"no answer, a moment ago", &backend.Error{Kind: backend.Unreachable}, failureTTL - time.Millisecond, 1},
+		{"no answer, some time ago", &backend.Error{Kind: backend.Unreachable}, failureTTL, 2},
 		{"refused", &backend.Error{Kind: backend.Denied}, 0, 2},
 		{"answered", nil, time.Hour, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				front := &front{err: test.err}
-				about := newAbout(front.ask)
+				about := newClusterInfo(front.ask)
 				together(t, about, test.err)
 				time.Sleep(test.later)
 				together(t, about, test.err)
@@ -92,7 +92,7 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 func TestACallerOfAboutThatLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
-		about := newAbout(front.ask)
+		about := newClusterInfo(front.ask)
 		leaving, leave := context.WithCancel(t.Context())
 		var done sync.WaitGroup
 		done.Go(func() {
@@ -120,7 +120,7 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), latency/2)
 		defer cancel()
-		_, err := newAbout((&front{}).ask).get(ctx)
+		_, err := newClusterInfo((&front{}).ask).get(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Give it more in timeouts") {
 			t.Errorf("got %v", err)
 		}
@@ -131,7 +131,7 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 func TestAboutThatNobodyWaitsForEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
-		about := newAbout(front.ask)
+		about := newClusterInfo(front.ask)
 		for _, cancelled := range []bool{true, false} {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

@@ -11,7 +11,7 @@ import (
 )
 
 // create asks whether an id is free and then makes the endpoint, in a bubble.
-func (s *shelf) create(t *testing.T, checks *reads, id string) {
+func (s *shelf) create(t *testing.T, checks *readCoalescer, id string) {
 	t.Helper()
 	if _, err := checks.get(t.Context(), id); !backend.Is(err, backend.NotFound) {
 		t.Errorf("%s: got %v, want not found", id, err)
@@ -23,7 +23,7 @@ func (s *shelf) create(t *testing.T, checks *reads, id string) {
 func TestOneCreateAsksForItsOwnId(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(3)
-		shelf.create(t, newChecks(shelf.one, shelf.all), "new")
+		shelf.create(t, newExistenceCoalescer(shelf.one, shelf.all), "new")
 		if shelf.singles.Load() != 1 || shelf.listings.Load() != 0 {
 			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
 		}
@@ -35,7 +35,7 @@ func TestOneCreateAsksForItsOwnId(t *testing.T) {
 func TestManyCreatesAskFewTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(0)
-		checks := newChecks(shelf.one, shelf.all)
+		checks := newExistenceCoalescer(shelf.one, shelf.all)
 		slots := make(chan struct{}, 10)
 		var done sync.WaitGroup
 		for i := range 1000 {
@@ -55,7 +55,7 @@ func TestManyCreatesAskFewTimes(t *testing.T) {
 func TestAnIdThatIsTakenIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(20)
-		checks := newChecks(shelf.one, shelf.all)
+		checks := newExistenceCoalescer(shelf.one, shelf.all)
 		readAll(t, checks, 20)
 		before := shelf.requests()
 		if _, err := checks.get(t.Context(), "e3"); err != nil {
@@ -70,10 +70,10 @@ func TestAnIdThatIsTakenIsAskedForAgain(t *testing.T) {
 func TestTheNewsThatAnIdIsFreeGrowsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(20)
-		checks := newChecks(shelf.one, shelf.all)
+		checks := newExistenceCoalescer(shelf.one, shelf.all)
 		readAll(t, checks, 20)
 		shelf.write("late", "of somebody else")
-		time.Sleep(freeTime + latency)
+		time.Sleep(absenceTTL + latency)
 		if _, err := checks.get(t.Context(), "late"); err != nil {
 			t.Errorf("got %v, want the endpoint", err)
 		}
@@ -83,7 +83,7 @@ func TestTheNewsThatAnIdIsFreeGrowsOld(t *testing.T) {
 func TestAnIdThatWasWrittenIsAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(20)
-		checks := newChecks(shelf.one, shelf.all)
+		checks := newExistenceCoalescer(shelf.one, shelf.all)
 		readAll(t, checks, 20)
 		shelf.write("new", "own")
 		checks.wrote("new")

@@ -104,7 +104,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 		return nil, nil
 	}
 	if len(c.Endpoints) == 0 {
-		return nil, validation.Violations{fault(pathEndpoints, "No endpoint",
+		return nil, validation.Violations{violationf(pathEndpoints, "No endpoint",
 			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
 	}
 	var bases []*url.URL
@@ -120,7 +120,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 			continue
 		}
 		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
-			warning := fault(path, "Keys travel in clear",
+			warning := violationf(path, "Keys travel in clear",
 				"%q is not encrypted: AWS keys and credentials can be read on the way to it. Write https where the server has it.", endpoint)
 			warning.Warning = true
 			found = append(found, warning)
@@ -140,9 +140,9 @@ func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation
 	var found validation.Violation
 	switch {
 	case base.User != nil:
-		found = fault(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
+		found = violationf(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
 	case base.RawQuery != "" || base.Fragment != "":
-		found = fault(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
+		found = violationf(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
 	default:
 		if base.Path == "" {
 			base.Path = "/" // without it, JoinPath makes a path that is relative
@@ -161,17 +161,17 @@ func (c Config) credentialsRule() validation.Violations {
 	var found validation.Violations
 	basic := c.Username != "" || c.Password != ""
 	if c.APIKey != "" && (basic || c.BearerToken != "") {
-		found = append(found, fault(pathAPIKey, "Two kinds of credentials",
+		found = append(found, violationf(pathAPIKey, "Two kinds of credentials",
 			"api_key is set together with %s. Keep one of api_key, username with password, and bearer_token.", otherThan(basic)))
 	} else if basic && c.BearerToken != "" {
-		found = append(found, fault(pathBearerToken, "Two kinds of credentials",
+		found = append(found, violationf(pathBearerToken, "Two kinds of credentials",
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
 	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
-		found = append(found, fault(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
+		found = append(found, violationf(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
 	}
 	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
-		found = append(found, fault(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
+		found = append(found, violationf(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
 	}
 	for _, secret := range []struct {
 		path  validation.Path
@@ -199,11 +199,11 @@ func (c Config) headersRule() validation.Violations {
 	for name, value := range c.Headers {
 		switch {
 		case !headerName.MatchString(name):
-			found = append(found, fault(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
+			found = append(found, violationf(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
 		case !inference.IsHeaderValue(value.Reveal()):
-			found = append(found, fault(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", name))
+			found = append(found, violationf(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", name))
 		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
-			found = append(found, fault(pathHeaders, "Two kinds of credentials",
+			found = append(found, violationf(pathHeaders, "Two kinds of credentials",
 				"headers holds Authorization, and credentials are set beside it. Keep one of them."))
 		}
 	}
@@ -215,7 +215,7 @@ func (c Config) versionRule() validation.Violations {
 		return nil
 	}
 	if _, ok := parseVersion(c.Version); !ok {
-		return validation.Violations{fault(pathVersion, "Not a version",
+		return validation.Violations{violationf(pathVersion, "Not a version",
 			"%q is not a version of Elasticsearch. Write for example \"9.1.0\", or \"serverless\".", c.Version)}
 	}
 	return nil
@@ -224,23 +224,23 @@ func (c Config) versionRule() validation.Violations {
 func (c Config) limitsRule() validation.Violations {
 	var found validation.Violations
 	if c.MaxRetries < 0 {
-		found = append(found, fault(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
+		found = append(found, violationf(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
 	}
 	for _, limit := range []struct {
 		path  validation.Path
 		value time.Duration
 	}{{pathRetryWaitMin, c.RetryWaitMin}, {pathRetryWaitMax, c.RetryWaitMax}, {pathRequestTimeout, c.RequestTimeout}} {
 		if limit.value < 0 {
-			found = append(found, fault(limit.path, "Negative duration", "%s is %s. Write a duration above 0, such as \"30s\".", limit.path.Name(), limit.value))
+			found = append(found, violationf(limit.path, "Negative duration", "%s is %s. Write a duration above 0, such as \"30s\".", limit.path.Name(), limit.value))
 		}
 	}
 	if c.RetryWaitMax > 0 && c.RetryWaitMin > c.RetryWaitMax {
-		found = append(found, fault(pathRetryWaitMin, "Waits in the wrong order",
+		found = append(found, violationf(pathRetryWaitMin, "Waits in the wrong order",
 			"retry_wait_min is %s, retry_wait_max %s. Write a smallest wait that is not above the largest.", c.RetryWaitMin, c.RetryWaitMax))
 	}
 	return found
 }
 
-func fault(path validation.Path, summary, detail string, args ...any) validation.Violation {
+func violationf(path validation.Path, summary, detail string, args ...any) validation.Violation {
 	return validation.Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }

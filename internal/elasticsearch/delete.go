@@ -78,10 +78,10 @@ func (c *Client) delete(ctx context.Context, remove *call) (deletion, error) {
 	}
 	var done deletion
 	if err := json.Unmarshal(answer.body, &done); err != nil {
-		return deletion{}, c.senseless(remove, err)
+		return deletion{}, c.malformedResponse(remove, err)
 	}
 	if done.Acknowledged == nil {
-		return deletion{}, c.senseless(remove, errNotAcknowledged)
+		return deletion{}, c.malformedResponse(remove, errNotAcknowledged)
 	}
 	return done, nil
 }

@@ -43,7 +43,7 @@ func serve(conn net.Conn) {
 		}
 		response := http.Response{
 			StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Request: request,
-			Header: http.Header{"Content-Type": {mediaJSON}, product: {"Elasticsearch"}},
+			Header: http.Header{"Content-Type": {mediaJSON}, productHeader: {"Elasticsearch"}},
 			Body:   io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
 		}
 		if response.Write(conn) != nil {

@@ -28,7 +28,7 @@ func FuzzAnswers(f *testing.F) {
 				t.Errorf("picked %+v", endpoint)
 			}
 		}
-		scrub := newScrubber("secret")
+		scrub := newRedactor("secret")
 		if found := readRefusal(body, scrub); found != nil && scrub.clean(found.Error()) != found.Error() {
 			t.Errorf("not scrubbed: %s", found)
 		}

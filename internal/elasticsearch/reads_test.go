@@ -35,7 +35,7 @@ func newShelf(count int) *shelf {
 	return s
 }
 
-func (s *shelf) reads() *reads { return newReads(s.one, s.all) }
+func (s *shelf) reads() *readCoalescer { return newReadCoalescer(s.one, s.all) }
 
 func (s *shelf) one(ctx context.Context, id string) (inference.Endpoint, error) {
 	s.singles.Add(1)
@@ -123,13 +123,13 @@ func TestReadsOneByOneAreFewRequests(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if shelf.singles.Load() != fewAlone || shelf.listings.Load() != 1 {
+		if shelf.singles.Load() != maxSingleReads || shelf.listings.Load() != 1 {
 			t.Errorf("got %d single requests and %d listings", shelf.singles.Load(), shelf.listings.Load())
 		}
 	})
 }
 
-func readAll(t *testing.T, reads *reads, count int) {
+func readAll(t *testing.T, reads *readCoalescer, count int) {
 	t.Helper()
 	slots := make(chan struct{}, 10)
 	var done sync.WaitGroup
@@ -199,7 +199,7 @@ func TestAKeptListingEnds(t *testing.T) {
 			t.Errorf("within the time: %d more requests, %v", shelf.requests()-before, err)
 		}
 		shelf.write("e3", "new") // by somebody else
-		time.Sleep(keepTime)
+		time.Sleep(listingTTL)
 		if found, _ := reads.get(t.Context(), "e3"); found.ServiceSettings.Model != "new" {
 			t.Errorf("after the time: got %q", found.ServiceSettings.Model)
 		}
@@ -254,7 +254,7 @@ func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
 // last goroutine.
 func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stuck := newReads(
+		stuck := newReadCoalescer(
 			func(ctx context.Context, _ string) (inference.Endpoint, error) {
 				<-ctx.Done()
 				return inference.Endpoint{}, ctx.Err()
@@ -283,7 +283,7 @@ func TestWhereListingFailsReadsAreOneByOne(t *testing.T) {
 		"refused":         &backend.Error{Kind: backend.Refused},
 		"broken":          &backend.Error{Kind: backend.Other},
 		"taken for empty": &backend.Error{Kind: backend.NotFound},
-		"too large":       &backend.Error{Kind: backend.Unreachable, Cause: errTooLarge},
+		"too large":       &backend.Error{Kind: backend.Unreachable, Cause: errResponseTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,7 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 	}
 	call := callOf(ctx)
 	if err != nil {
-		return (isDial(err) || call.idempotent) && !isPermanent(err), nil
+		return (isDialError(err) || call.idempotent) && !isPermanent(err), nil
 	}
 	again := false
 	switch response.StatusCode {
@@ -36,7 +36,7 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 
 // isPermanent tells that the next attempt would fail alike.
 func isPermanent(err error) bool {
-	return isDistrust(err) || isPlain(err) || errors.Is(err, errTooLarge)
+	return isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
 }
 
 // hasTime tells that the wait which the server asks for ends before ctx does,

@@ -16,7 +16,7 @@ func TestScrub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scrub := newScrubber("other", secret, redact.Secret(secret[:6]))
+	scrub := newRedactor("other", secret, redact.Secret(secret[:6]))
 	for name, form := range map[string]string{
 		"plain": secret, "JSON": string(quoted), "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
 		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "URL base64": base64.RawURLEncoding.EncodeToString([]byte(secret)),
@@ -29,7 +29,7 @@ func TestScrub(t *testing.T) {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
-	if got := newScrubber("", "1").clean("answered 401"); got != "answered 401" {
+	if got := newRedactor("", "1").clean("answered 401"); got != "answered 401" {
 		t.Errorf("short values: got %q", got)
 	}
 }
@@ -45,7 +45,7 @@ func TestConfigSecrets(t *testing.T) {
 		if got, want := config.authorization(), "ApiKey "+encoded; config.APIKey != "" && got != want {
 			t.Errorf("authorization: got %s", got.Reveal())
 		}
-		scrub := newScrubber(config.secrets()...)
+		scrub := newRedactor(config.secrets()...)
 		for _, form := range []string{encoded.Reveal(), "id:the-key-itself", "the-key-itself"} {
 			if got := scrub.clean(form); strings.Contains(got, form) {
 				t.Errorf("%q is not scrubbed: %q", form, got)
@@ -53,7 +53,7 @@ func TestConfigSecrets(t *testing.T) {
 		}
 	}
 	header := Config{Headers: map[string]redact.Secret{"authorization": "Bearer t0ken and more"}}
-	if got := newScrubber(header.secrets()...).clean("no such token: t0ken and more"); strings.Contains(got, "t0ken") {
+	if got := newRedactor(header.secrets()...).clean("no such token: t0ken and more"); strings.Contains(got, "t0ken") {
 		t.Errorf("without its scheme: %q", got)
 	}
 }

@@ -34,7 +34,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 		}
 	}
 	if len(given) > 1 {
-		return validation.Violations{fault(given[1], "Two ways to trust a server",
+		return validation.Violations{violationf(given[1], "Two ways to trust a server",
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {
@@ -58,7 +58,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.Violations {
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return validation.Violations{fault(path, "No certificate",
+		return validation.Violations{violationf(path, "No certificate",
 			"%s holds no PEM certificate. It begins with -----BEGIN CERTIFICATE-----.", path.Name())}
 	}
 	return nil
@@ -70,7 +70,7 @@ func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.V
 func trustFingerprint(config *tls.Config, fingerprint string) validation.Violations {
 	want, err := hex.DecodeString(strings.ReplaceAll(fingerprint, ":", ""))
 	if err != nil || len(want) != sha256.Size {
-		return validation.Violations{fault(pathCAFingerprint, "Not a fingerprint",
+		return validation.Violations{violationf(pathCAFingerprint, "Not a fingerprint",
 			"A fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons. \"openssl x509 -fingerprint -sha256 -noout -in http_ca.crt\" prints it.")}
 	}
 	config.InsecureSkipVerify = true // and VerifyConnection instead
@@ -100,16 +100,16 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
 		return nil
 	case keyPath == "":
-		return validation.Violations{fault(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
+		return validation.Violations{violationf(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
 	case certPath == "":
-		return validation.Violations{fault(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
+		return validation.Violations{violationf(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
 	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
 		return nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		// The error of crypto/tls names what is wrong and repeats nothing of the key.
-		return validation.Violations{fault(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
+		return validation.Violations{violationf(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
@@ -120,7 +120,7 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 func (c Config) half(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
 	switch {
 	case file != "" && data != "":
-		return nil, "", validation.Violations{fault(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
+		return nil, "", validation.Violations{violationf(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
 	case file != "" && c.open != nil: // its content is not looked at
 		return nil, filePath, nil
 	case file != "":
@@ -138,7 +138,7 @@ func (c Config) half(filePath validation.Path, file string, dataPath validation.
 func readFile(path validation.Path, name string) ([]byte, *validation.Violation) {
 	content, err := os.ReadFile(name)
 	if err != nil {
-		violation := fault(path, "File cannot be read", "%s: %s. Write the path of a PEM file that whoever runs Terraform may read.", path.Name(), err)
+		violation := violationf(path, "File cannot be read", "%s: %s. Write the path of a PEM file that whoever runs Terraform may read.", path.Name(), err)
 		return nil, &violation
 	}
 	return content, nil

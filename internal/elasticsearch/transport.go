@@ -11,22 +11,26 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // maxAnswer bounds what is read of an answer. A thousand endpoints take half a
 // megabyte.
-const maxAnswer = 32 << 20
+const maxResponseBytes = 32 << 20
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxAnswer>>20)
+var errResponseTooLarge = fmt.Errorf("the answer is larger than %d MB", maxResponseBytes>>20)
 
 // transport makes one attempt of a call. An attempt ends with the whole answer
 // read, so that half an answer is a failed attempt like any other.
 type transport struct {
 	bases []*url.URL
 	next  http.RoundTripper
-	scrub scrubber
+	scrub redactor
 	// reached is the endpoint that could be connected to last.
 	reached atomic.Int32
 }
@@ -60,7 +64,7 @@ func (t *transport) failOver(ctx context.Context, request *http.Request, call *c
 			return response, nil
 		}
 		lastErr = err
-		if !isDial(err) || ctx.Err() != nil {
+		if !isDialError(err) || ctx.Err() != nil {
 			break
 		}
 	}
@@ -82,12 +86,12 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
-	case len(body) > maxAnswer:
-		return nil, errTooLarge
+	case len(body) > maxResponseBytes:
+		return nil, errResponseTooLarge
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	// http.Client fails at an address that it cannot read, although it is not
@@ -108,7 +112,7 @@ func statusOf(response *http.Response) int {
 // isAmbiguous tells that the server may have carried out what it was sent.
 func isAmbiguous(response *http.Response, err error) bool {
 	if err != nil {
-		return !isDial(err) && !isDistrust(err)
+		return !isDialError(err) && !isCertificateError(err)
 	}
 	switch response.StatusCode {
 	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -118,7 +122,7 @@ func isAmbiguous(response *http.Response, err error) bool {
 }
 
 // isDial tells that no connection came about, so that nothing was sent.
-func isDial(err error) bool {
+func isDialError(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
 }
@@ -127,13 +131,13 @@ func isDial(err error) bool {
 const opProxy = "proxyconnect"
 
 // isProxy tells that it was the proxy which could not be connected to.
-func isProxy(err error) bool {
+func isProxyError(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && operation.Op == opProxy
 }
 
 // isDistrust tells that the client did not take the server's certificate.
-func isDistrust(err error) bool {
+func isCertificateError(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
@@ -143,7 +147,54 @@ func isDistrust(err error) bool {
 }
 
 // isPlain tells that the server does not speak TLS.
-func isPlain(err error) bool {
+func isPlaintextServer(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// dialTime bounds the making of one connection. An attempt has time to try each
+// endpoint, and as long again for the answer: where a firewall drops what is
+// sent, an attempt would end before the next endpoint is tried, and nobody could
+// tell that nothing was sent.
+func (c Config) dialTime() time.Duration {
+	return c.RequestTimeout / time.Duration(len(c.Endpoints)+1)
+}
+
+func within(bound time.Duration, dial dialer) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, bound)
+		defer cancel()
+		return dial(ctx, network, address)
+	}
+}
+
+const subsystem = "elasticsearch"
+
+func logged(ctx context.Context) context.Context {
+	return tflog.NewSubsystem(ctx, subsystem, tflog.WithRootFields())
+}
+
+// log writes what was asked and how it went: no header, no body, no query.
+func (t *transport) log(ctx context.Context, call *call, took time.Duration, response *http.Response, err error) {
+	fields := map[string]any{
+		"method":      call.method,
+		"path":        "/" + strings.Join(call.path, "/"),
+		"attempt":     call.attempts,
+		"duration_ms": took.Milliseconds(),
+	}
+	if err != nil {
+		fields["error"] = t.scrub.with(call.secrets...).clean(err.Error())
+		tflog.SubsystemDebug(ctx, subsystem, "Request without an answer", fields)
+		return
+	}
+	fields["status"] = response.StatusCode
+	tflog.SubsystemDebug(ctx, subsystem, "Request answered", fields)
+}
+
+// isReset reports whether the other side reset the connection. Windows reports
+// WSAECONNRESET (10054), which is not the ECONNRESET that Go defines for it.
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.Errno(10054))
 }

@@ -83,7 +83,7 @@ func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := near(t, server)
-				for i := range fewAlone + 2 { // so that a listing is kept
+				for i := range maxSingleReads + 2 { // so that a listing is kept
 					if _, err := client.Exists(t.Context(), fmt.Sprintf("other%d", i)); err != nil {
 						t.Fatal(err)
 					}
@@ -113,7 +113,7 @@ func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
 
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := newTurns()
+		turns := newKeyedMutex()
 		done, err := turns.take(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)

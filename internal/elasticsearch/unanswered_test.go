@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -33,17 +34,17 @@ func TestUnanswered(t *testing.T) {
 		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "Nothing listens there"},
 		"firewall":                    {&net.OpError{Op: "dial", Err: context.DeadlineExceeded}, call{}, "a firewall is in between"},
 		"closed":                      {io.EOF, call{}, "https://"},
-		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", errReset)}, call{}, "The connection was closed"},
-		"too large":                   {errTooLarge, call{}, "larger than 32 MB"},
+		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, call{}, "The connection was closed"},
+		"too large":                   {errResponseTooLarge, call{}, "larger than 32 MB"},
 		"client certificate":          {errors.New("remote error: tls: certificate required"), call{}, "cert_file"},
 		"a secret in it":              {errors.New("theSecret is wrong"), call{}, "(sensitive value) is wrong"},
 	} {
 		test.call.doing = "read it"
-		got := client.unanswered(&test.call, client.scrub, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
+		got := client.connectionError(&test.call, client.scrub, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
 		if !backend.Is(got, backend.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
 			t.Errorf("%s: got %v", name, got)
 		}
-		for _, known := range []error{context.Canceled, context.DeadlineExceeded, errTooLarge} {
+		for _, known := range []error{context.Canceled, context.DeadlineExceeded, errResponseTooLarge} {
 			if errors.Is(got, known) != errors.Is(test.err, known) {
 				t.Errorf("%s: the cause is %v", name, errors.Unwrap(got))
 			}
@@ -66,13 +67,13 @@ func TestWhoIsNamed(t *testing.T) {
 		"broken off":     {io.EOF, "Cannot read it: b:9200 did"},
 		"nobody listens": {refused, "Cannot read it: a:9200, b:9200 did"},
 	} {
-		got := client.unanswered(&call{doing: "read it", host: "b:9200", attempts: 1}, client.scrub, test.err)
+		got := client.connectionError(&call{doing: "read it", host: "b:9200", attempts: 1}, client.scrub, test.err)
 		if !strings.HasPrefix(got.Error(), test.want) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
 	page := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}}
-	if _, got := client.judge(&call{doing: "read it", host: "b:9200"}, client.scrub, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
+	if _, got := client.checkResponse(&call{doing: "read it", host: "b:9200"}, client.scrub, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
 		t.Errorf("a page: got %v", got)
 	}
 }

@@ -36,18 +36,18 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
 	defer c.wrote(prior.InferenceID)
 	if _, err := c.do(ctx, put); err != nil {
-		return inference.Endpoint{}, keysRefused(put, release, update, err)
+		return inference.Endpoint{}, explainKeyError(put, release, update, err)
 	}
 	held, err := c.get(ctx, prior.InferenceID)
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	return held, kept(put.doing, backend.Differences(prior.Apply(update), held))
+	return held, settingsNotApplied(put.doing, backend.Differences(prior.Apply(update), held))
 }
 
 // kept is the error of settings that the server holds otherwise than asked: some
 // versions drop or reset them without a word.
-func kept(doing string, lost []validation.Path) error {
+func settingsNotApplied(doing string, lost []validation.Path) error {
 	if len(lost) == 0 {
 		return nil
 	}
@@ -65,7 +65,7 @@ func kept(doing string, lost []validation.Path) error {
 
 // keysRefused explains the fault of Elasticsearch 9.5.0 to 9.5.2, whose strict
 // parser takes the key fields of an update for unknown ones (elasticsearch#157214).
-func keysRefused(put *call, release release, update inference.Update, err error) error {
+func explainKeyError(put *call, release release, update inference.Update, err error) error {
 	var found *serverError
 	if update.Keys.IsZero() || !errors.As(err, &found) || !backend.Is(err, backend.Refused) || !isKeyUnknown(found.Reason) {
 		return err
@@ -89,7 +89,7 @@ func isKeyUnknown(reason string) bool {
 
 var errMissing = errors.New("its id is missing")
 
-func orMissing(err error) error {
+func orMissingID(err error) error {
 	if err != nil {
 		return err
 	}

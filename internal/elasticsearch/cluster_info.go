@@ -13,7 +13,7 @@ import (
 )
 
 // root is the answer of GET /; empty where the caller may not read it.
-type root struct {
+type rootResponse struct {
 	ClusterUUID string `json:"cluster_uuid"`
 	Version     struct {
 		Number      string `json:"number"`
@@ -23,19 +23,19 @@ type root struct {
 
 // about asks for root once, on behalf of all who want it at that time: a failure
 // too is theirs in common, or each of them would go through retries of its own.
-type about struct {
-	ask func(context.Context) (root, error)
+type clusterInfo struct {
+	ask func(context.Context) (rootResponse, error)
 
 	mu     sync.Mutex
-	latest *asking
+	latest *infoRequest
 }
 
 // asking is one request for root and those who wait for it.
-type asking struct {
+type infoRequest struct {
 	waiting int // has the lock of about
 	cancel  context.CancelFunc
 	done    chan struct{} // is closed when what follows is known
-	found   root
+	found   rootResponse
 	err     error
 	ended   time.Time
 }
@@ -45,15 +45,15 @@ type asking struct {
 // would wait for the same retries, ten by ten. It is longer than it takes to
 // fail all of them at once, and shorter than anyone takes to start the server
 // and apply again.
-const downTime = 10 * time.Second
+const failureTTL = 10 * time.Second
 
-func newAbout(ask func(context.Context) (root, error)) *about {
-	return &about{ask: ask}
+func newClusterInfo(ask func(context.Context) (rootResponse, error)) *clusterInfo {
+	return &clusterInfo{ask: ask}
 }
 
-func (a *about) get(ctx context.Context) (root, error) {
+func (a *clusterInfo) get(ctx context.Context) (rootResponse, error) {
 	if ctx.Err() != nil {
-		return root{}, given(ctx, doingAbout)
+		return rootResponse{}, abandoned(ctx, readVersion)
 	}
 	asked := a.join(ctx)
 	select {
@@ -61,11 +61,11 @@ func (a *about) get(ctx context.Context) (root, error) {
 		return asked.found, asked.err
 	case <-ctx.Done():
 		a.leave(asked)
-		return root{}, given(ctx, doingAbout)
+		return rootResponse{}, abandoned(ctx, readVersion)
 	}
 }
 
-func (a *about) join(ctx context.Context) *asking {
+func (a *clusterInfo) join(ctx context.Context) *infoRequest {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.latest == nil || a.latest.isOver() {
@@ -76,9 +76,9 @@ func (a *about) join(ctx context.Context) *asking {
 }
 
 // begin has the values of ctx and not its end, which is that of one caller.
-func (a *about) begin(ctx context.Context) *asking {
+func (a *clusterInfo) begin(ctx context.Context) *infoRequest {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	begun := &asking{cancel: cancel, done: make(chan struct{})}
+	begun := &infoRequest{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer cancel()
 		begun.found, begun.err = a.ask(ctx)
@@ -89,7 +89,7 @@ func (a *about) begin(ctx context.Context) *asking {
 }
 
 // leave ends a request that nobody waits for any more.
-func (a *about) leave(left *asking) {
+func (a *clusterInfo) leave(left *infoRequest) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	left.waiting--
@@ -103,10 +103,10 @@ func (a *about) leave(left *asking) {
 }
 
 // isOver tells that the outcome is of no use to those who come now.
-func (a *asking) isOver() bool {
+func (a *infoRequest) isOver() bool {
 	select {
 	case <-a.done:
-		isDown := backend.Is(a.err, backend.Unreachable) && time.Since(a.ended) < downTime
+		isDown := backend.Is(a.err, backend.Unreachable) && time.Since(a.ended) < failureTTL
 		return a.err != nil && !isDown
 	default:
 		return false
@@ -114,27 +114,27 @@ func (a *asking) isOver() bool {
 }
 
 // noMaster is the uuid of a node that has not found its cluster yet.
-const noMaster = "_na_"
+const unknownUUID = "_na_"
 
-const doingAbout = "read the version of Elasticsearch"
+const readVersion = "read the version of Elasticsearch"
 
-func (c *Client) getRoot(ctx context.Context) (root, error) {
-	get := &call{doing: doingAbout, method: http.MethodGet, idempotent: true}
+func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
+	get := &call{doing: readVersion, method: http.MethodGet, idempotent: true}
 	answer, err := c.do(ctx, get)
 	var failure *backend.Error
 	var refusal *serverError
 	if errors.As(err, &failure) && failure.Status == http.StatusForbidden && errors.As(err, &refusal) {
-		return root{}, nil // Elasticsearch itself keeps it from this caller
+		return rootResponse{}, nil // Elasticsearch itself keeps it from this caller
 	}
 	if err != nil {
-		return root{}, err
+		return rootResponse{}, err
 	}
-	var found root
+	var found rootResponse
 	if err := json.Unmarshal(answer.body, &found); err != nil {
-		return root{}, c.senseless(get, err)
+		return rootResponse{}, c.malformedResponse(get, err)
 	}
-	if found.ClusterUUID == noMaster {
-		return root{}, c.senseless(get, errors.New("the node has not joined its cluster yet"))
+	if found.ClusterUUID == unknownUUID {
+		return rootResponse{}, c.malformedResponse(get, errors.New("the node has not joined its cluster yet"))
 	}
 	return found, nil
 }
@@ -143,7 +143,7 @@ func (c *Client) getRoot(ctx context.Context) (root, error) {
 // of the first endpoint has to do: it changes when the cluster moves, but two
 // runs of the same configuration agree on it.
 func (c *Client) ID(ctx context.Context) (string, error) {
-	found, err := c.about.get(ctx)
+	found, err := c.info.get(ctx)
 	if err != nil && !c.isRootClosed(err) {
 		return "", err
 	}
@@ -171,7 +171,7 @@ func (c *Client) release(ctx context.Context) (release, error) {
 	if c.config.Version != "" {
 		return releaseOf(c.config.Version, ""), nil
 	}
-	found, err := c.about.get(ctx)
+	found, err := c.info.get(ctx)
 	if err != nil {
 		return release{}, err
 	}
@@ -179,6 +179,6 @@ func (c *Client) release(ctx context.Context) (release, error) {
 }
 
 // given is the error of a caller that gave up waiting.
-func given(ctx context.Context, doing string) error {
+func abandoned(ctx context.Context, doing string) error {
 	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }

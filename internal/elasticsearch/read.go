@@ -66,14 +66,14 @@ func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
 	found, ok := l[inferenceID]
 	switch {
 	case !ok:
-		return inference.Endpoint{}, absent(inferenceID)
+		return inference.Endpoint{}, notFound(inferenceID)
 	case found.err != nil:
 		return inference.Endpoint{}, found.err
 	}
 	return found.endpoint, nil
 }
 
-func absent(inferenceID string) error {
+func notFound(inferenceID string) error {
 	fault := backend.NoEndpoint(inferenceID, "Elasticsearch", "elasticsearch.endpoints")
 	fault.Status = http.StatusNotFound
 	return fault
@@ -88,7 +88,7 @@ func (c *Client) list(ctx context.Context) (listing, error) {
 	}
 	found, err := parseListing(answer.body)
 	if err != nil {
-		return nil, c.senseless(get, err)
+		return nil, c.malformedResponse(get, err)
 	}
 	return found, nil
 }
@@ -96,7 +96,7 @@ func (c *Client) list(ctx context.Context) (listing, error) {
 // get reads one endpoint in one request.
 func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
 	if !isName(inferenceID) {
-		return inference.Endpoint{}, absent(inferenceID)
+		return inference.Endpoint{}, notFound(inferenceID)
 	}
 	get := &call{
 		doing:  fmt.Sprintf("read inference endpoint %q", inferenceID),
@@ -104,14 +104,14 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 	}
 	answer, err := c.do(ctx, get)
 	if backend.Is(err, backend.NotFound) {
-		return inference.Endpoint{}, absent(inferenceID)
+		return inference.Endpoint{}, notFound(inferenceID)
 	}
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
 	found, err := parseListing(answer.body)
 	if err != nil {
-		return inference.Endpoint{}, c.senseless(get, err)
+		return inference.Endpoint{}, c.malformedResponse(get, err)
 	}
 	return found.pick(inferenceID)
 }

@@ -23,7 +23,7 @@ import (
 // refresh is no snapshot. It never misses a write of this client: a listing that
 // began before the end of the last write is not used. And a listing that is kept
 // only ever says what is there: what it lacks is asked for again.
-type reads struct {
+type readCoalescer struct {
 	one func(context.Context, string) (inference.Endpoint, error)
 	all func(context.Context) (listing, error)
 	now func() time.Time
@@ -44,11 +44,11 @@ type reads struct {
 }
 
 // keepTime is longer than a refresh of some thousand endpoints takes.
-const keepTime = 10 * time.Second
+const listingTTL = 10 * time.Second
 
 // fewAlone reads may be requests of their own before a listing takes the place
 // of those that follow.
-const fewAlone = 3
+const maxSingleReads = 3
 
 type keptListing struct {
 	entries listing
@@ -67,34 +67,34 @@ type result struct {
 	err      error
 }
 
-func newReads(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
-	return &reads{one: one, all: all, now: time.Now, written: map[string]time.Time{}}
+func newReadCoalescer(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *readCoalescer {
+	return &readCoalescer{one: one, all: all, now: time.Now, written: map[string]time.Time{}}
 }
 
 // freeTime is how old the news may be that an id is free. It is no longer than
 // the call of the model that lies between asking and making the endpoint.
-const freeTime = time.Second
+const absenceTTL = time.Second
 
 // newChecks makes reads for asking whether ids are free, which every create
 // does: a listing answers, for freeTime, that those it lacks are. An id that it
 // holds is asked for again, for it may have been deleted since, and so is one
 // that this client wrote since. Writes of other ids leave the news as it is: a
 // thousand creates would ask a thousand times otherwise.
-func newChecks(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *reads {
-	r := newReads(one, all)
+func newExistenceCoalescer(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *readCoalescer {
+	r := newReadCoalescer(one, all)
 	r.free = true
 	return r
 }
 
 // wrote makes listings that began before now say nothing of what was written.
-func (r *reads) wrote(id string) {
+func (r *readCoalescer) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lastWrite = r.now()
 	r.written[id] = r.lastWrite
 }
 
-func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) {
+func (r *readCoalescer) get(ctx context.Context, id string) (inference.Endpoint, error) {
 	asked := &read{id: id, ctx: ctx, result: make(chan result, 1)}
 	r.mu.Lock()
 	if found, ok := r.keptEntry(id); ok {
@@ -115,28 +115,28 @@ func (r *reads) get(ctx context.Context, id string) (inference.Endpoint, error) 
 	case answer := <-asked.result:
 		return answer.endpoint, answer.err
 	case <-ctx.Done():
-		return inference.Endpoint{}, given(ctx, fmt.Sprintf("read inference endpoint %q", id))
+		return inference.Endpoint{}, abandoned(ctx, fmt.Sprintf("read inference endpoint %q", id))
 	}
 }
 
 // keptEntry needs the lock.
-func (r *reads) keptEntry(id string) (entry, bool) {
+func (r *readCoalescer) keptEntry(id string) (entry, bool) {
 	age := r.now().Sub(r.kept.began)
 	found, ok := r.kept.entries[id]
 	if r.free {
-		return entry{err: absent(id)}, !ok && age <= freeTime && r.kept.began.After(r.written[id])
+		return entry{err: notFound(id)}, !ok && age <= absenceTTL && r.kept.began.After(r.written[id])
 	}
-	return found, ok && age <= keepTime && r.kept.began.After(r.lastWrite)
+	return found, ok && age <= listingTTL && r.kept.began.After(r.lastWrite)
 }
 
 // run makes one request after the other while anybody waits.
-func (r *reads) run() {
+func (r *readCoalescer) run() {
 	for {
 		r.mu.Lock()
 		batch, apart := r.waiting, r.apart
 		r.waiting = nil
 		r.running = len(batch) > 0
-		alone := len(batch) == 1 && r.alone < fewAlone
+		alone := len(batch) == 1 && r.alone < maxSingleReads
 		if alone {
 			r.alone++
 		}
@@ -154,18 +154,18 @@ func (r *reads) run() {
 	}
 }
 
-func (r *reads) answerOne(asked *read) {
+func (r *readCoalescer) answerOne(asked *read) {
 	endpoint, err := r.one(asked.ctx, asked.id)
 	asked.result <- result{endpoint, err}
 }
 
-func (r *reads) answerEach(batch []*read) {
+func (r *readCoalescer) answerEach(batch []*read) {
 	for _, asked := range batch {
 		go r.answerOne(asked)
 	}
 }
 
-func (r *reads) answerAll(batch []*read) {
+func (r *readCoalescer) answerAll(batch []*read) {
 	ctx, done := whileAnyWaits(batch)
 	defer done()
 	began := r.now()
@@ -197,7 +197,7 @@ func (r *reads) answerAll(batch []*read) {
 // them after retries of its own.
 func isListingsOwn(err error) bool {
 	var failure *backend.Error
-	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errTooLarge))
+	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge))
 }
 
 // whileAnyWaits is the context of a request on behalf of all: it ends when the

@@ -1,0 +1,303 @@
+package elasticsearch
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+)
+
+// product is the header by which Elasticsearch tells what it is.
+const productHeader = "X-Elastic-Product"
+
+// judge tells a good answer from the many others.
+func (c *Client) checkResponse(call *call, scrub redactor, response *http.Response, body []byte) (answer, error) {
+	failure := &backend.Error{Kind: backend.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
+	switch status := response.StatusCode; {
+	case status >= http.StatusBadRequest:
+		return answer{}, c.responseError(call, scrub, response, body)
+	case status >= http.StatusMultipleChoices:
+		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent elsewhere: write the final URL in elasticsearch.endpoints.",
+			call.host, status, scrub.clean(redirectHost(response)))
+	case response.Header.Get(productHeader) != "Elasticsearch":
+		failure.Detail = fmt.Sprintf("%s was answered by something that is not Elasticsearch: the header %s is missing. Check that elasticsearch.endpoints names Elasticsearch, and no proxy takes the header away.",
+			call.host, productHeader)
+	case !hasMedia(response, call.wants()):
+		failure.Detail = fmt.Sprintf("%s answered with %q where %s was due. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
+			call.host, scrub.clean(response.Header.Get("Content-Type")), call.wants())
+	default:
+		return answer{body: body}, nil
+	}
+	return answer{}, failure
+}
+
+func redirectHost(response *http.Response) string {
+	location, err := url.Parse(response.Header.Get("Location"))
+	if err != nil || location.Host == "" {
+		return "another path"
+	}
+	return location.Host
+}
+
+// senseless is the error of an answer that cannot be read.
+func (c *Client) malformedResponse(call *call, err error) error {
+	return &backend.Error{
+		Kind:    backend.Unreachable,
+		Summary: "Cannot " + call.doing,
+		Detail: c.scrub.with(call.secrets...).clean(fmt.Sprintf(
+			"The answer of %s makes no sense: %s. Try again; if it stays, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
+	}
+}
+
+// serverError is what Elasticsearch says is wrong, already scrubbed. It stands
+// as the cause in a *target.Error.
+type serverError struct {
+	// Type is the class of the error: resource_not_found_exception, ...
+	Type string
+	// Reason is the error's reason with those of its causes.
+	Reason string
+}
+
+func (e *serverError) Error() string { return e.Type + ": " + e.Reason }
+
+// The types of errors that mean something to the client.
+const (
+	typeNotFound = "resource_not_found_exception"
+	typeExists   = "resource_already_exists_exception"
+)
+
+// wireError is the body of an error answer, or the data of the event that takes
+// its place in a stream; error may also be a mere string.
+type wireError struct {
+	Error json.RawMessage `json:"error"`
+}
+
+type wireCause struct {
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+	// Message is the reason in the errors of a chat, which are like OpenAI's.
+	Message  string     `json:"message"`
+	CausedBy *wireCause `json:"caused_by"`
+}
+
+const (
+	maxCauses = 5
+	maxReason = 4000 // bytes of a reason; the rest is of no use to a person
+)
+
+// readError is nil where the body is not an error of Elasticsearch.
+func readError(body []byte, scrub redactor) *serverError {
+	var wire wireError
+	var text string
+	var cause wireCause
+	switch {
+	case !isJSON(body, &wire) || wire.Error == nil:
+		return nil
+	case isJSON(wire.Error, &text):
+		return &serverError{Reason: shorten(scrub.clean(text))}
+	case !isJSON(wire.Error, &cause) || cause.Type == "":
+		return nil
+	}
+	// An exception without a message has the reason null.
+	reasons := []string{cmp.Or(cause.Reason, cause.Message, cause.Type)}
+	for next := cause.CausedBy; next != nil && len(reasons) < maxCauses; next = next.CausedBy {
+		if next.Reason != "" && !strings.Contains(reasons[len(reasons)-1], next.Reason) {
+			reasons = append(reasons, next.Reason)
+		}
+	}
+	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: ")))}
+}
+
+// readRefusal is readError for the whole body of an answer: a stream that is
+// refused is an event too, whatever its status.
+func readRefusal(body []byte, scrub redactor) *serverError {
+	if found := readError(body, scrub); found != nil {
+		return found
+	}
+	for data := range events(body) {
+		if found := readError(data, scrub); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// isJSON reads data into value where it has that form.
+func isJSON(data []byte, value any) bool { return json.Unmarshal(data, value) == nil }
+
+func shorten(text string) string {
+	if len(text) <= maxReason {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxReason], "") + " ..."
+}
+
+// refused is the error of an answer whose status is one.
+func (c *Client) responseError(call *call, scrub redactor, response *http.Response, body []byte) error {
+	status := response.StatusCode
+	failure := &backend.Error{Status: status, Summary: "Cannot " + call.doing}
+	found := readRefusal(body, scrub)
+	if found == nil {
+		failure.Kind = kindOf(status, "")
+		if failure.Kind != backend.Denied {
+			failure.Kind = backend.Unreachable // whoever spoke, it was not the API
+		}
+		failure.Detail = fmt.Sprintf("%s answered %d %s, without a word of Elasticsearch%s.\n\n%s",
+			call.host, status, http.StatusText(status), pageNote(body), c.remedy(call, status, ""))
+		return failure
+	}
+	failure.Kind = kindOf(status, found.Type)
+	failure.Cause = found
+	failure.Detail = fmt.Sprintf("Elasticsearch answered %d: %s", status, found.Reason)
+	if remedy := c.remedy(call, status, found.Reason); remedy != "" {
+		failure.Detail += "\n\n" + remedy
+	}
+	if wait, asked := retryAfter(response); asked && wait > 0 {
+		failure.Detail += fmt.Sprintf(" It asks to wait %s before the next try.", wait.Round(time.Second))
+	}
+	return failure
+}
+
+// brokenOff is the error of a stream that ends with one: its status says nothing.
+func streamError(call *call, found *serverError) error {
+	return &backend.Error{
+		Kind: backend.Other, Summary: "Cannot " + call.doing,
+		Detail: "Elasticsearch began to answer, and then failed: " + found.Reason,
+		Cause:  found,
+	}
+}
+
+func kindOf(status int, errorType string) backend.Kind {
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return backend.Denied
+	case status == http.StatusNotFound && errorType == typeNotFound:
+		return backend.NotFound
+	case errorType == typeExists:
+		return backend.AlreadyExists
+	case status == http.StatusConflict:
+		return backend.InUse
+	case status == http.StatusTooManyRequests, status == http.StatusRequestTimeout,
+		status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return backend.Unreachable
+	case status < http.StatusInternalServerError:
+		return backend.Refused
+	}
+	return backend.Other
+}
+
+func pageNote(body []byte) string {
+	if isMarkup(body) {
+		return ": the page of a proxy or a load balancer"
+	}
+	return ""
+}
+
+// unanswered is the error of a call to which no answer came.
+func (c *Client) connectionError(call *call, scrub redactor, err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // what http.Client adds is the method and the URL
+	}
+	what := "did not answer"
+	if call.lastStatus != 0 {
+		what = fmt.Sprintf("answered %d, and there was no time for more than %d attempts", call.lastStatus, call.attempts)
+	}
+	failure := &backend.Error{
+		Kind:    backend.Unreachable,
+		Summary: "Cannot " + call.doing,
+		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.unreachableHosts(call, err), what, err, remedyFor(err))),
+		Status:  call.lastStatus,
+	}
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, errResponseTooLarge} {
+		if errors.Is(err, known) {
+			failure.Cause = known
+		}
+	}
+	return failure
+}
+
+// silent is who did not answer: all endpoints where none could be connected to.
+func (c *Client) unreachableHosts(call *call, err error) string {
+	if call.host != "" && !isDialError(err) {
+		return call.host
+	}
+	hosts := make([]string, len(c.bases))
+	for i, base := range c.bases {
+		hosts[i] = base.Host
+	}
+	return strings.Join(hosts, ", ")
+}
+
+func remedyFor(err error) string {
+	var lookup *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "The operation was cancelled."
+	case errors.Is(err, errFingerprint):
+		return "Write the fingerprint of the server's certificate, or of the one that signed it, to elasticsearch.ca_fingerprint."
+	case isCertificateError(err):
+		return "The server's certificate is not trusted. Set elasticsearch.ca_file, ca_data or ca_fingerprint to the certificate authority that signed it, and write its host as the certificate has it."
+	case strings.Contains(err.Error(), "certificate required"), strings.Contains(err.Error(), "bad certificate"):
+		return "The server wants a certificate of the client, or another one. Set elasticsearch.cert_file and key_file."
+	case isPlaintextServer(err):
+		return "The server does not speak TLS on this port. Write http:// in elasticsearch.endpoints, or the port that speaks TLS."
+	case isProxyError(err):
+		return "The proxy that the environment names does not take the connection. Check HTTPS_PROXY and HTTP_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
+	case errors.As(err, &lookup) && !lookup.IsTimeout:
+		return "The host has no address. Check elasticsearch.endpoints."
+	case errors.Is(err, errResponseTooLarge):
+		return "An answer of that size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
+	case isDialError(err):
+		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The time was up. Give it more in timeouts, or in elasticsearch.request_timeout, or see why the server or the model is slow."
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
+		return "The connection was closed. If the server speaks TLS, write https:// in elasticsearch.endpoints; else it restarted, or a proxy gave up: try again."
+	}
+	return "Check elasticsearch.endpoints and try again."
+}
+
+// remedy says what to do about an error answer; empty where the reason says it.
+func (c *Client) remedy(call *call, status int, reason string) string {
+	switch {
+	case status == http.StatusUnauthorized:
+		return "Elasticsearch does not know these credentials: " + c.config.credentials() + "."
+	case status == http.StatusForbidden && len(call.path) == 0:
+		return "Reading the version needs the cluster privilege monitor. Grant it, or set elasticsearch.version."
+	case status == http.StatusForbidden && call.method != http.MethodGet && call.method != http.MethodPost:
+		return "The role needs the cluster privilege manage_inference."
+	case status == http.StatusForbidden:
+		return "The role needs the cluster privilege monitor_inference."
+	case status == http.StatusTooManyRequests:
+		return "Elasticsearch has too much to do. Try again later, or with less parallelism."
+	case status == http.StatusRequestTimeout:
+		return "The model did not answer in time. Give it more in timeouts, and see whether it is overloaded."
+	case strings.Contains(reason, "validation call to service"):
+		return "Elasticsearch asked the model for a trial, and that failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
+	case reason == "":
+		return "Check that elasticsearch.endpoints names Elasticsearch itself, with https where it speaks TLS, and that it is up."
+	}
+	return ""
+}
+
+func (c Config) credentials() string {
+	switch {
+	case c.APIKey != "":
+		return "check elasticsearch.api_key, which is the encoded form of the key, and that the key has not expired"
+	case c.BearerToken != "":
+		return "check elasticsearch.bearer_token, and that the token has not expired"
+	case c.Username != "":
+		return "check elasticsearch.username and password"
+	}
+	return "none are set. Set elasticsearch.api_key, or username and password, or bearer_token"
+}
