@@ -45,6 +45,13 @@ type Capabilities struct {
 	WholeTopK bool
 	// TopKIgnored tells that top_k is stored but does not reach the model.
 	TopKIgnored bool
+	// NoInputType means that a run of embeddings cannot name its input type.
+	NoInputType bool
+	// ChatSettingsIgnored means that the task settings of chat_completion are
+	// stored but not sent to the model.
+	ChatSettingsIgnored bool
+	// MaxSeparators is the largest number of separators; 0 is no bound.
+	MaxSeparators int
 	// KeysRequired tells that an endpoint cannot be created without keys.
 	KeysRequired bool
 	// Update is what can change in place.
@@ -59,6 +66,9 @@ type UpdateCapabilities struct {
 	MaxInputTokens    bool
 	Chunking          bool
 	Keys              bool
+	// LimitsNeedKeys means that an update of the rate limit or of
+	// max_input_tokens has to bring the key pair along.
+	LimitsNeedKeys bool
 	// ResetsChunking tells that any update sets chunking to word/250/100, a
 	// fault of the server.
 	ResetsChunking bool
@@ -86,6 +96,14 @@ func (c Capabilities) Check(config inference.Config) validation.Violations {
 	}
 	found = append(found, c.checkRequests(config)...)
 	found = append(found, c.checkTopK(config)...)
+	if c.ChatSettingsIgnored {
+		if task, ok := config.TaskType.Known(); ok && task == inference.ChatCompletion && slices.Contains(c.TaskTypes, task) && hasTaskSettings(config) {
+			warning := violation("task_settings", "task_settings have no effect",
+				c.Name+" stores the task settings of chat_completion but does not send them to the model. Upgrade to Elasticsearch 9.4.2 or newer.")
+			warning.Warning = true
+			found = append(found, warning)
+		}
+	}
 	if chunking, ok := config.Chunking.Known(); ok {
 		found = append(found, c.checkChunking(chunking)...)
 	}
@@ -157,6 +175,10 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validatio
 		found = append(found, violation("chunking_settings.strategy", "Strategy that the target lacks",
 			c.Name+" cannot chunk by "+strconv.Quote(strategy)+". It can by "+list(c.Strategies)+"."))
 	}
+	if separators, ok := chunking.Separators.Known(); ok && c.MaxSeparators > 0 && len(separators) > c.MaxSeparators {
+		found = append(found, violation("chunking_settings.separators", "Too many separators",
+			fmt.Sprintf("separators has %d items. %s accepts at most %d.", len(separators), c.Name, c.MaxSeparators)))
+	}
 	if size, ok := chunking.MaxChunkSize.Known(); ok && c.MaxChunkSize > 0 && size > c.MaxChunkSize {
 		found = append(found, tooMuch("chunking_settings.max_chunk_size", "Chunks too large",
 			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" takes at most "+strconv.FormatInt(c.MaxChunkSize, 10)+".", float64(c.MaxChunkSize)))
@@ -166,6 +188,11 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validatio
 			c.Name+" refuses an overlap of "+strconv.FormatInt(overlap, 10)+". Write at least "+strconv.FormatInt(c.MinOverlap, 10)+"."))
 	}
 	return found
+}
+
+func hasTaskSettings(config inference.Config) bool {
+	settings := config.TaskSettings
+	return !settings.Temperature.Absent() || !settings.TopP.Absent() || !settings.TopK.Absent() || !settings.MaxNewTokens.Absent()
 }
 
 func violation(path validation.Path, summary, detail string) validation.Violation {

@@ -155,7 +155,7 @@ func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decisio
 	for i, decision := range decisions {
 		if decision.Action == InPlace {
 			decisions[i].Action = Replace
-			decisions[i].Reason = c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a fault that newer versions have not: the endpoint is replaced."
+			decisions[i].Reason = c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a bug fixed in newer versions: the endpoint is replaced."
 		}
 	}
 	return decisions
@@ -220,4 +220,13 @@ func Differences(asked, got inference.Endpoint) []validation.Path {
 	differ(pathTaskSettings, !asked.TaskSettings.Equal(got.TaskSettings))
 	differ(pathChunking, asked.Chunking != nil && !inference.EqualChunking(asked.Chunking, got.Chunking))
 	return paths
+}
+
+// WithKeys returns what the target can do in place for a configuration that has
+// the key pair, or has not: some versions change limits only together with it.
+func (c Capabilities) WithKeys(available bool) Capabilities {
+	if c.Update.LimitsNeedKeys && !available {
+		c.Update.RateLimit, c.Update.MaxInputTokens = false, false
+	}
+	return c
 }

@@ -121,7 +121,7 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), latency/2)
 		defer cancel()
 		_, err := newClusterInfo((&front{}).ask).get(ctx)
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Give it more in timeouts") {
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Increase timeouts") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -31,7 +31,7 @@ type Client struct {
 	header http.Header
 	http   *retryablehttp.Client
 	scrub  redactor
-	info  *clusterInfo
+	info   *clusterInfo
 	reads  *readCoalescer
 	checks *readCoalescer
 	// creates of one id take turns: one that gets no answer could not tell the
@@ -137,6 +137,8 @@ type call struct {
 	timeout time.Duration
 	// idempotent tells that doing it twice does no more than doing it once.
 	idempotent bool
+	// runsModel marks calls that make Elasticsearch call the model.
+	runsModel bool
 
 	// host is whom the latest attempt was sent to.
 	host string

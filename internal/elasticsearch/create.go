@@ -57,7 +57,7 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 	put := &call{
 		doing:  fmt.Sprintf("create inference endpoint %q", endpoint.InferenceID),
 		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
-		body: body, secrets: []redact.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true,
+		body: body, secrets: []redact.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true, runsModel: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
 	defer c.wrote(endpoint.InferenceID)

@@ -81,7 +81,11 @@ func TestAmbiguousCreate(t *testing.T) {
 		{name: "gone after it acted", hook: onPut(resetAfter, 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "bad gateway after it acted", hook: onPut(acted(502), 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "half an answer", hook: onPut(half, 1), created: true, methods: "GET PUT PUT GET"},
-		{name: "never an answer", hook: onPut(acted(504), 1, 2, 3, 4, 5), created: true, methods: "GET PUT PUT PUT PUT PUT GET"},
+		{name: "gateway timeout after it acted", hook: onPut(acted(504), 1), created: true, methods: "GET PUT GET"},
+		{name: "gateway timeout before it acted", hook: onPut(without(504), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
+		{name: "model timeout (408)", hook: onPut(timedOut(408), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
+		{name: "model timeout (429)", hook: onPut(timedOut(429), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
+		{name: "unavailable after it acted", hook: onPut(acted(503), 1, 2, 3, 4, 5), created: true, methods: "GET PUT PUT PUT PUT PUT GET"},
 		{name: "never there", hook: onPut(without(503), 1, 2, 3, 4, 5), failed: backend.Unreachable, methods: "GET PUT PUT PUT PUT PUT GET"},
 		{name: "a good answer that makes no sense", hook: onPut(senseless, 1), created: true, methods: "GET PUT GET"},
 		{name: "turned away first", hook: onPut(without(429), 1), created: true, methods: "GET PUT PUT"},
@@ -303,5 +307,88 @@ func checkSecrets(t *testing.T, err error) {
 				t.Errorf("a key is in %q", cause)
 			}
 		}
+	}
+}
+
+// timedOut answers as Elasticsearch does when the model did not answer in time.
+func timedOut(status int) hook {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		refuse(w, status, "timeout_exception", "Request timed out after [30s]")
+	}
+}
+
+// TestModelTimeoutIsNotRepeated covers every status by which Elasticsearch and
+// proxies report that the model may have run.
+func TestModelTimeoutIsNotRepeated(t *testing.T) {
+	for name, answer := range map[string]hook{
+		"408 timeout_exception": timedOut(408), "429 timeout_exception": timedOut(429), "504 timeout_exception": timedOut(504),
+		"504 of a proxy": without(504),
+		"429 with X-Timed-Out": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			w.Header().Set("X-Timed-Out", "?1")
+			refuse(w, 429, "exception", "took too long")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := elasticsearchtest.New(t)
+			client := connect(t, config(server))
+			made, err := client.Create(t.Context(), titan("x"), keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			server.Forget()
+			server.Intercept(answer)
+			_, err = client.Run(t.Context(), made, inference.Request{Input: []string{"hello"}})
+			if !backend.Is(err, backend.Unreachable) {
+				t.Errorf("got %v", err)
+			}
+			if got := methods(server); got != "POST" {
+				t.Errorf("got requests %s, want one POST", got)
+			}
+			if strings.Contains(name, "timeout_exception") && !strings.Contains(err.Error(), "Increase timeouts") {
+				t.Errorf("no word of timeouts in %v", err)
+			}
+		})
+	}
+}
+
+func TestRemedyOfErrorResponses(t *testing.T) {
+	for name, test := range map[string]struct {
+		status       int
+		body         string
+		header       string
+		want, forbid string
+	}{
+		"licence":                 {403, `{"error":{"type":"security_exception","reason":"current license is non-compliant for [inference]"}}`, "", "Enterprise licence", "manage_inference"},
+		"timeout within a create": {400, `{"error":{"type":"status_exception","reason":"Could not complete inference endpoint creation as validation call to service threw an exception.","caused_by":{"type":"timeout_exception","reason":"took too long"}}}`, "", "Increase timeouts", "access_key"},
+		"traffic filter":          {403, `{"ok":false,"message":"Forbidden due to traffic filtering"}`, "", "Forbidden due to traffic filtering", "manage_inference"},
+		"unknown deployment":      {404, `{"ok":false,"message":"Unknown resource."}`, "", "Unknown resource.", ""},
+		"Kibana by its header":    {404, `nothing`, "kbn-name", "Kibana at", ""},
+		"Kibana by its JSON":      {404, `{"statusCode":404,"error":"Not Found","message":"Not Found"}`, "", "Kibana at", ""},
+		"gateway":                 {403, `RBAC: access denied for AKIAEXAMPLE`, "", "RBAC: access denied for", "AKIAEXAMPLE"},
+		"proxy credentials":       {407, ``, "", "HTTPS_PROXY", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := elasticsearchtest.New(t)
+			client := connect(t, config(server))
+			server.Intercept(onPut(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				if test.header != "" {
+					w.Header().Set(test.header, "kibana")
+				}
+				if strings.Contains(test.body, `"type"`) {
+					w.Header().Set("X-Elastic-Product", "Elasticsearch")
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(test.status)
+				_, _ = w.Write([]byte(strings.ReplaceAll(test.body, "AKIAEXAMPLE", keys.AccessKey.Reveal())))
+			}, 1))
+			_, err := client.Create(t.Context(), titan("x"), keys)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("%q is not in %v", test.want, err)
+			}
+			if test.forbid != "" && strings.Contains(err.Error(), test.forbid) {
+				t.Errorf("%q is in %v", test.forbid, err)
+			}
+			checkSecrets(t, err)
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,12 +13,16 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
 // product is the header by which Elasticsearch tells what it is.
-const productHeader = "X-Elastic-Product"
+const (
+	productHeader = "X-Elastic-Product"
+	productName   = "Elasticsearch"
+)
 
 // judge tells a good answer from the many others.
 func (c *Client) checkResponse(call *call, scrub redactor, response *http.Response, body []byte) (answer, error) {
@@ -28,7 +33,7 @@ func (c *Client) checkResponse(call *call, scrub redactor, response *http.Respon
 	case status >= http.StatusMultipleChoices:
 		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent elsewhere: write the final URL in elasticsearch.endpoints.",
 			call.host, status, scrub.clean(redirectHost(response)))
-	case response.Header.Get(productHeader) != "Elasticsearch":
+	case response.Header.Get(productHeader) != productName:
 		failure.Detail = fmt.Sprintf("%s was answered by something that is not Elasticsearch: the header %s is missing. Check that elasticsearch.endpoints names Elasticsearch, and no proxy takes the header away.",
 			call.host, productHeader)
 	case !hasMedia(response, call.wants()):
@@ -54,7 +59,7 @@ func (c *Client) malformedResponse(call *call, err error) error {
 		Kind:    backend.Unreachable,
 		Summary: "Cannot " + call.doing,
 		Detail: c.scrub.with(call.secrets...).clean(fmt.Sprintf(
-			"The answer of %s makes no sense: %s. Try again; if it stays, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
+			"Malformed response from %s: %s. Try again. If the error persists, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
 	}
 }
 
@@ -65,6 +70,13 @@ type serverError struct {
 	Type string
 	// Reason is the error's reason with those of its causes.
 	Reason string
+	// causeTypes are the classes of the errors that caused it.
+	causeTypes []string
+}
+
+// remedyText is what remedies are chosen by: types and reasons of the chain.
+func (e *serverError) remedyText() string {
+	return strings.Join(append([]string{e.Type, e.Reason}, e.causeTypes...), "\n")
 }
 
 func (e *serverError) Error() string { return e.Type + ": " + e.Reason }
@@ -109,12 +121,14 @@ func readError(body []byte, scrub redactor) *serverError {
 	}
 	// An exception without a message has the reason null.
 	reasons := []string{cmp.Or(cause.Reason, cause.Message, cause.Type)}
+	var causeTypes []string
 	for next := cause.CausedBy; next != nil && len(reasons) < maxCauses; next = next.CausedBy {
+		causeTypes = append(causeTypes, next.Type)
 		if next.Reason != "" && !strings.Contains(reasons[len(reasons)-1], next.Reason) {
 			reasons = append(reasons, next.Reason)
 		}
 	}
-	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: ")))}
+	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: "))), causeTypes: causeTypes}
 }
 
 // readRefusal is readError for the whole body of an answer: a stream that is
@@ -145,20 +159,22 @@ func shorten(text string) string {
 func (c *Client) responseError(call *call, scrub redactor, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	failure := &backend.Error{Status: status, Summary: "Cannot " + call.doing}
-	found := readRefusal(body, scrub)
+	var found *serverError
+	if response.Header.Get(productHeader) == productName {
+		found = readRefusal(body, scrub)
+	}
 	if found == nil {
 		failure.Kind = kindOf(status, "")
 		if failure.Kind != backend.Denied {
 			failure.Kind = backend.Unreachable // whoever spoke, it was not the API
 		}
-		failure.Detail = fmt.Sprintf("%s answered %d %s, without a word of Elasticsearch%s.\n\n%s",
-			call.host, status, http.StatusText(status), pageNote(body), c.remedy(call, status, ""))
+		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, scrub, response, body), foreignRemedy(c, call, response, body))
 		return failure
 	}
 	failure.Kind = kindOf(status, found.Type)
 	failure.Cause = found
 	failure.Detail = fmt.Sprintf("Elasticsearch answered %d: %s", status, found.Reason)
-	if remedy := c.remedy(call, status, found.Reason); remedy != "" {
+	if remedy := c.remedy(call, status, found.remedyText()); remedy != "" {
 		failure.Detail += "\n\n" + remedy
 	}
 	if wait, asked := retryAfter(response); asked && wait > 0 {
@@ -195,11 +211,72 @@ func kindOf(status int, errorType string) backend.Kind {
 	return backend.Other
 }
 
-func pageNote(body []byte) string {
-	if isMarkup(body) {
-		return ": the page of a proxy or a load balancer"
+// foreignResponse says who answered in the place of Elasticsearch, and what.
+func foreignResponse(host string, scrub redactor, response *http.Response, body []byte) string {
+	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
+	var json struct {
+		OK      *bool  `json:"ok"`
+		Message string `json:"message"`
+		Error   any    `json:"error"`
 	}
-	return ""
+	said := ""
+	switch {
+	case isMarkup(body):
+		return fmt.Sprintf("%s answered %s with the page of a proxy or a load balancer, not with a response of Elasticsearch.", host, status)
+	case isJSON(body, &json) && json.OK != nil && json.Message != "":
+		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(scrub, json.Message))
+	case isKibana(response, body):
+		return fmt.Sprintf("Kibana at %s answered %s: elasticsearch.endpoints has to name Elasticsearch.", host, status)
+	case len(bytes.TrimSpace(body)) > 0:
+		said = ": " + excerpt(scrub, string(body))
+	}
+	return fmt.Sprintf("%s answered %s, and the response is not from Elasticsearch%s.", host, status, said)
+}
+
+func foreignRemedy(c *Client, call *call, response *http.Response, body []byte) string {
+	var cloud struct {
+		OK *bool `json:"ok"`
+	}
+	status := response.StatusCode
+	switch {
+	case status == http.StatusProxyAuthRequired:
+		return "A proxy requires credentials. Add a user and a password to HTTPS_PROXY, or name the host in NO_PROXY."
+	case isJSON(body, &cloud) && cloud.OK != nil && status == http.StatusForbidden:
+		return "Check the traffic filters of the deployment."
+	case isJSON(body, &cloud) && cloud.OK != nil && status == http.StatusNotFound:
+		return "Check that the address is that of an existing deployment."
+	case status == http.StatusUnauthorized:
+		return c.remedy(call, status, "")
+	case status == http.StatusForbidden:
+		return "A gateway refused the request. Check its access rules, and that elasticsearch.endpoints names Elasticsearch."
+	}
+	return "Check that elasticsearch.endpoints names Elasticsearch itself, with https where it uses TLS, and that it is running."
+}
+
+// isKibana recognizes Kibana by its header or by the form of its errors.
+func isKibana(response *http.Response, body []byte) bool {
+	var wire struct {
+		StatusCode int    `json:"statusCode"`
+		Error      string `json:"error"`
+	}
+	return response.Header.Get("kbn-name") != "" || (isJSON(body, &wire) && wire.StatusCode > 0 && wire.Error != "")
+}
+
+// excerpt is the beginning of a foreign text on one line, without secrets,
+// control and formatting characters.
+func excerpt(scrub redactor, text string) string {
+	const longest = 200
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, scrub.clean(text))
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > longest {
+		return strings.ToValidUTF8(text[:longest], "") + " ..."
+	}
+	return text
 }
 
 // unanswered is the error of a call to which no answer came.
@@ -248,7 +325,7 @@ func remedyFor(err error) string {
 	case isCertificateError(err):
 		return "The server's certificate is not trusted. Set elasticsearch.ca_file, ca_data or ca_fingerprint to the certificate authority that signed it, and write its host as the certificate has it."
 	case strings.Contains(err.Error(), "certificate required"), strings.Contains(err.Error(), "bad certificate"):
-		return "The server wants a certificate of the client, or another one. Set elasticsearch.cert_file and key_file."
+		return "The server requires a client certificate that it trusts. Set elasticsearch.cert_file and key_file."
 	case isPlaintextServer(err):
 		return "The server does not speak TLS on this port. Write http:// in elasticsearch.endpoints, or the port that speaks TLS."
 	case isProxyError(err):
@@ -260,9 +337,9 @@ func remedyFor(err error) string {
 	case isDialError(err):
 		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "The time was up. Give it more in timeouts, or in elasticsearch.request_timeout, or see why the server or the model is slow."
+		return "Timed out. Increase timeouts or elasticsearch.request_timeout, or find out why the server or the model is slow."
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
-		return "The connection was closed. If the server speaks TLS, write https:// in elasticsearch.endpoints; else it restarted, or a proxy gave up: try again."
+		return "The connection was closed. If the server uses TLS, write https:// in elasticsearch.endpoints. Otherwise the server restarted or a proxy gave up: try again."
 	}
 	return "Check elasticsearch.endpoints and try again."
 }
@@ -270,6 +347,10 @@ func remedyFor(err error) string {
 // remedy says what to do about an error answer; empty where the reason says it.
 func (c *Client) remedy(call *call, status int, reason string) string {
 	switch {
+	case isModelTimeout(status, reason):
+		return modelTimeoutRemedy
+	case strings.Contains(reason, "current license is non-compliant"):
+		return "The licence of the cluster does not include inference. Inference services other than elastic need a trial or Enterprise licence: GET /_license shows the current one. A role or privilege does not help."
 	case status == http.StatusUnauthorized:
 		return "Elasticsearch does not know these credentials: " + c.config.credentials() + "."
 	case status == http.StatusForbidden && len(call.path) == 0:
@@ -279,11 +360,9 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 	case status == http.StatusForbidden:
 		return "The role needs the cluster privilege monitor_inference."
 	case status == http.StatusTooManyRequests:
-		return "Elasticsearch has too much to do. Try again later, or with less parallelism."
-	case status == http.StatusRequestTimeout:
-		return "The model did not answer in time. Give it more in timeouts, and see whether it is overloaded."
+		return "Elasticsearch is overloaded (429). Try again later, or with less parallelism."
 	case strings.Contains(reason, "validation call to service"):
-		return "Elasticsearch asked the model for a trial, and that failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
+		return "The trial call that Elasticsearch makes to the model failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
 	case reason == "":
 		return "Check that elasticsearch.endpoints names Elasticsearch itself, with https where it speaks TLS, and that it is up."
 	}
@@ -300,4 +379,29 @@ func (c Config) credentials() string {
 		return "check elasticsearch.username and password"
 	}
 	return "none are set. Set elasticsearch.api_key, or username and password, or bearer_token"
+}
+
+const modelTimeoutRemedy = "The model did not answer in time, and may have run. Increase timeouts, which is also passed to the server as its own timeout, and check whether the model is overloaded."
+
+// isModelTimeout reports whether an error response of Elasticsearch is the
+// timeout of a model call: 408 (elasticsearch#118618), 504 (#145838), 429 with
+// timeout_exception (#146531), and inside the 400 of a create. reason holds the
+// types and reasons of the whole chain.
+func isModelTimeout(status int, reason string) bool {
+	if status == http.StatusRequestTimeout || status == http.StatusGatewayTimeout {
+		return reason != ""
+	}
+	return strings.Contains(reason, typeTimeout) || strings.Contains(reason, "Request timed out after")
+}
+
+const typeTimeout = "timeout_exception"
+
+// isTimeoutResponse reports whether a 429 is the timeout of a call that may have
+// run (elasticsearch#146531), and not a refusal of a full queue.
+func isTimeoutResponse(response *http.Response) bool {
+	if response.Header.Get("X-Timed-Out") != "" {
+		return true
+	}
+	body, ok := response.Body.(*bufferedBody)
+	return ok && (bytes.Contains(body.content, []byte(typeTimeout)) || bytes.Contains(body.content, []byte(`"timed_out"`)))
 }

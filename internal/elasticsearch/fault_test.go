@@ -22,6 +22,9 @@ import (
 func say(status int, media, text string, header ...string) hook {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", media)
+		if status >= http.StatusBadRequest && strings.Contains(text, `"error"`) {
+			w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		}
 		for i := 0; i+1 < len(header); i += 2 {
 			w.Header().Set(header[i], header[i+1])
 		}
@@ -51,8 +54,8 @@ var faults = []struct {
 	{"page where an answer was due", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"text/html"}},
 	{"another product", say(200, asJSON, `{"endpoints":[]}`), backend.Unreachable, 1, []string{"not Elasticsearch"}},
 	{"redirect", say(302, "text/html", page, "Location", "https://elsewhere.example.com/login?token=1"), backend.Unreachable, 1, []string{"elsewhere.example.com", "redirect"}},
-	{"not JSON", say(200, asJSON, `{"endpoints":[`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"makes no sense"}},
-	{"JSON of something else", say(200, asJSON, `{"hits":{}}`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"makes no sense"}},
+	{"not JSON", say(200, asJSON, `{"endpoints":[`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"Malformed response from"}},
+	{"JSON of something else", say(200, asJSON, `{"hits":{}}`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"Malformed response from"}},
 	{"half an answer", say(200, asJSON, `{"endp`, "X-Elastic-Product", "Elasticsearch", "Content-Length", "99"), backend.Unreachable, 5, []string{"broke off"}},
 	{"connection reset", reset, backend.Unreachable, 5, []string{"did not answer"}},
 	{"too much to do", say(429, asJSON, `{"error":{"type":"es_rejected_execution_exception","reason":"queue is full"}}`), backend.Unreachable, 5, []string{"queue is full"}},

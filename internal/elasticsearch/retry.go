@@ -27,8 +27,10 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 	again := false
 	switch response.StatusCode {
 	case http.StatusTooManyRequests:
-		again = true // it was turned away, not done
-	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		again = !isTimeoutResponse(response) // a full queue did not run the model
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		again = call.idempotent && !call.runsModel // the model may have run
+	case http.StatusBadGateway, http.StatusServiceUnavailable:
 		again = call.idempotent
 	}
 	return again && hasTime(ctx, response), nil

@@ -35,6 +35,18 @@ func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request i
 		})
 		return inference.Result{Completions: answers}, err
 	default:
+		if request.InputType != "" {
+			release, err := c.release(ctx)
+			if err != nil {
+				return inference.Result{}, err
+			}
+			if release.NoInputType {
+				return inference.Result{}, &backend.Error{
+					Kind: backend.Refused, Summary: "input_type is not supported",
+					Detail: fmt.Sprintf("input_type is %q. %s does not accept an input type in a run: it came with Elasticsearch 8.19 and 9.1. Remove input_type.", request.InputType, release.Name),
+				}
+			}
+		}
 		return c.embedAll(ctx, endpoint, request)
 	}
 }

@@ -152,7 +152,7 @@ func TestStreams(t *testing.T) {
 		{"broken off", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "broke off"},
 		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "then failed: model is tired"},
 		{"error on the way, as OpenAI words it", stream(`{"error":{"code":"bad_request","message":"model is tired","type":"bedrock_error"}}`), "", "then failed: model is tired"},
-		{"not JSON", stream("{"), "", "makes no sense"},
+		{"not JSON", stream("{"), "", "Malformed response from"},
 		{"not a stream", say(200, asJSON, `{}`, "X-Elastic-Product", "Elasticsearch"), "", "text/event-stream"},
 	} {
 		server := elasticsearchtest.New(t)

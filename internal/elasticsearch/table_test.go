@@ -35,8 +35,8 @@ func pointer[T any](value T) *T { return &value }
 
 // every is every release in which something changed, with the one before.
 var every = []string{
-	"8.14.3", "8.15.0", "8.15.5", "8.16.0", "8.17.0", "8.18.0", "8.18.8", "8.19.0", "9.0.0", "9.0.8", "9.1.0", "9.1.10",
-	"9.2.0", "9.2.5", "9.2.6", "9.3.0", "9.3.1", "9.3.8", "9.4.0", "9.4.8", "9.5.0", "9.5.2", "9.5.3", "9.6.0",
+	"8.14.3", "8.15.0", "8.15.5", "8.16.0", "8.17.0", "8.18.0", "8.18.8", "8.19.0", "8.19.11", "8.19.12", "9.0.0", "9.0.8", "9.1.0", "9.1.10",
+	"9.2.0", "9.2.5", "9.2.6", "9.3.0", "9.3.1", "9.3.8", "9.4.0", "9.4.8", "9.5.0", "9.5.2", "9.5.3", "9.5.5", "9.6.0",
 }
 
 // TestTableAgreesWithServers tries everything on every version: what the table
@@ -151,8 +151,9 @@ func updates(able backend.Capabilities) []trial {
 	removed.ServiceSettings.MaxInputTokens = 100
 	newKeys := inference.Keys{AccessKey: "AKIANEWNEW", SecretKey: "newnewnew"}
 	return []trial{
-		updating("rate limit", can.RateLimit, safe, inference.Update{RequestsPerMinute: 9}),
-		updating("max_input_tokens", can.MaxInputTokens, tokens, inference.Update{MaxInputTokens: pointer(int64(9))}),
+		updating("rate limit", can.RateLimit && !can.LimitsNeedKeys, safe, inference.Update{RequestsPerMinute: 9}),
+		updating("rate limit with keys", can.RateLimit && can.Keys, withID(safe, "update-limits-keys"), inference.Update{RequestsPerMinute: 9, Keys: keys}),
+		updating("max_input_tokens", can.MaxInputTokens && !can.LimitsNeedKeys, tokens, inference.Update{MaxInputTokens: pointer(int64(9))}),
 		updating("max_input_tokens removed", can.UnsetTaskSettings, removed, inference.Update{MaxInputTokens: pointer(int64(0))}),
 		updating("task settings", can.TaskSettings, completion, inference.Update{TaskSettings: inference.TaskSettings{Temperature: pointer(1.0)}}),
 		updating("chunking", can.Chunking, titan("update-chunks"), inference.Update{
@@ -160,5 +161,32 @@ func updates(able backend.Capabilities) []trial {
 		}),
 		updating("keys", can.Keys, safeKeys, inference.Update{Keys: newKeys}),
 		updating("keys beside default chunking", can.Keys && !can.ResetsChunking, titan("update-keys-2"), inference.Update{Keys: newKeys}),
+	}
+}
+
+func withID(endpoint inference.Endpoint, id string) inference.Endpoint {
+	endpoint.InferenceID = id
+	return endpoint
+}
+
+func TestVersionRows(t *testing.T) {
+	for number, want := range map[string]struct {
+		noInputType, chatIgnored, limitsNeedKeys, updates bool
+		separators                                        int
+	}{
+		"8.17.10": {true, true, false, false, 0},
+		"8.18.0":  {true, true, false, true, 0},
+		"8.19.0":  {false, true, false, true, 0},
+		"9.0.8":   {true, true, false, true, 0},
+		"9.4.1":   {false, true, true, true, 0},
+		"9.4.2":   {false, false, true, true, 0},
+		"9.5.4":   {false, false, false, true, 0},
+		"9.5.5":   {false, false, false, true, 50},
+	} {
+		got := elasticsearch.CapabilitiesOf(number)
+		if got.NoInputType != want.noInputType || got.ChatSettingsIgnored != want.chatIgnored || got.MaxSeparators != want.separators ||
+			got.Update.LimitsNeedKeys != want.limitsNeedKeys || got.Update.TaskSettings != want.updates {
+			t.Errorf("%s: got %+v", number, got)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 	case len(body) > maxResponseBytes:
 		return nil, errResponseTooLarge
 	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
+	response.Body = newBufferedBody(body)
 	// http.Client fails at an address that it cannot read, although it is not
 	// to go there.
 	if _, err := response.Location(); err != nil {
@@ -115,6 +115,8 @@ func isAmbiguous(response *http.Response, err error) bool {
 		return !isDialError(err) && !isCertificateError(err)
 	}
 	switch response.StatusCode {
+	case http.StatusTooManyRequests:
+		return isTimeoutResponse(response)
 	case http.StatusRequestTimeout, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
@@ -198,3 +200,16 @@ func (t *transport) log(ctx context.Context, call *call, took time.Duration, res
 func isReset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.Errno(10054))
 }
+
+// bufferedBody is a response body that was read completely. The retry policy
+// looks into it without consuming it.
+type bufferedBody struct {
+	*bytes.Reader
+	content []byte
+}
+
+func newBufferedBody(content []byte) *bufferedBody {
+	return &bufferedBody{bytes.NewReader(content), content}
+}
+
+func (*bufferedBody) Close() error { return nil }

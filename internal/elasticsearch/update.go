@@ -31,7 +31,7 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	put := &call{
 		doing:  fmt.Sprintf("update inference endpoint %q", prior.InferenceID),
 		method: http.MethodPut, path: []string{"_inference", string(prior.TaskType), prior.InferenceID, "_update"},
-		body: body, secrets: []redact.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true,
+		body: body, secrets: []redact.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true, runsModel: true,
 	}
 	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
 	defer c.wrote(prior.InferenceID)

@@ -78,8 +78,10 @@ var changes = []change{
 		r.MaxChunkSize = 300
 	}},
 	// #114457, backport #114734: _update takes the key pair and task settings.
-	// It drops the chunking settings (#139574).
-	{[]version{{8, 17, 0}}, func(r *release) {
+	// It drops the chunking settings (#139574). In 8.16 and 8.17 the request
+	// cannot travel from one node to another (#122278; run on 8.16.0, 8.17.0 and
+	// 8.17.10), so that updates count from 8.18.
+	{[]version{{8, 18, 0}}, func(r *release) {
 		r.Update = backend.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
 	}},
 	// #129150, backport #129324.
@@ -88,24 +90,36 @@ var changes = []change{
 	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Truncate = true }},
 	// #126805; transport version INFERENCE_ADD_TIMEOUT_PUT_ENDPOINT_8_19.
 	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.createTimeout = true }},
-	// docs-content#2119.
-	{[]version{{9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyRecursive) }},
+	// #129656, #131227 (8.19.0) and #131228 (9.1.0); run on both.
+	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyRecursive) }},
 	// #133718, merged 2025-08-28: the last release cut before it is 9.1.
 	{[]version{{9, 2, 0}}, func(r *release) { r.MaxChunkSize = 0 }},
 	// #141687 for 9.2 and #141682 for 9.3, both opened a day before 9.2.5 and
 	// 9.3.0 came out; #140003, in the notes of 9.4.0.
-	{[]version{{9, 2, 6}, {9, 3, 1}, {9, 4, 0}}, func(r *release) { r.Update.ResetsChunking = false }},
+	// #141557 for 8.19 (8.19.12); 9.1 has no fix.
+	{[]version{{8, 19, 12}, {9, 2, 6}, {9, 3, 1}, {9, 4, 0}}, func(r *release) { r.Update.ResetsChunking = false }},
 	// #139411, in the notes of 9.4.0.
 	{[]version{{9, 4, 0}}, func(r *release) { r.TaskTypes = append(r.TaskTypes, inference.ChatCompletion) }},
-	// #144749, merged 2026-03, made them updatable; until #149628, merged
-	// 2026-05, an update of service settings had to bring the keys along.
-	{[]version{{9, 5, 0}}, func(r *release) { r.Update.RateLimit, r.Update.MaxInputTokens = true, true }},
+	// In 9.4.x they are updated where both keys come along (#144749, and #149628
+	// for the condition).
+	{[]version{{9, 4, 0}}, func(r *release) {
+		r.Update.RateLimit, r.Update.MaxInputTokens, r.Update.LimitsNeedKeys = true, true, true
+	}},
+	// #149628.
+	{[]version{{9, 5, 0}}, func(r *release) { r.Update.LimitsNeedKeys = false }},
 	// #149723, merged 2026-05, after 9.4.0 was out.
 	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Chunking = true }},
 	// #152179, elasticsearch-specification#6380.
 	{[]version{{9, 5, 0}}, func(r *release) { r.updateTimeout = true }},
 	// #149430, #151881: strict parsers, which do not know the keys in _update.
 	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Keys = false }},
+	// #149268: chat_completion ignores its task settings before 9.4.2.
+	{[]version{{9, 4, 2}}, func(r *release) { r.ChatSettingsIgnored = false }},
+	// #122638, #125049: the strict body of a run does not know input_type before
+	// (run on 8.15 to 8.18 and 9.0).
+	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.NoInputType = false }},
+	// #158589, backport #159084: at most 50 separators.
+	{[]version{{9, 5, 5}}, func(r *release) { r.MaxSeparators = 50 }},
 	// #157214, backport #157413, in the notes of 9.5.3.
 	{[]version{{9, 5, 3}}, func(r *release) { r.Update.Keys = true }},
 }
@@ -121,13 +135,15 @@ func releaseOf(number, flavour string) release {
 	newest := !known || flavour == serverless
 	r := release{
 		Capabilities: backend.Capabilities{
-			Name:         nameOf(number, flavour, known),
-			Assumed:      number == "" && flavour == "",
-			Requirement:  "The service came with Elasticsearch 8.15.0: upgrade the cluster.",
-			MinOverlap:   1, // WordBoundaryChunkingSettings
-			MaxTopK:      1, // AmazonBedrockChatCompletionTaskSettings bounds it like a probability
-			TopKIgnored:  true,
-			KeysRequired: true, // AwsSecretSettings
+			Name:                nameOf(number, flavour, known),
+			Assumed:             number == "" && flavour == "",
+			Requirement:         "The service came with Elasticsearch 8.15.0: upgrade the cluster.",
+			NoInputType:         true,
+			ChatSettingsIgnored: true,
+			MinOverlap:          1, // WordBoundaryChunkingSettings
+			MaxTopK:             1, // AmazonBedrockChatCompletionTaskSettings bounds it like a probability
+			TopKIgnored:         true,
+			KeysRequired:        true, // AwsSecretSettings
 		},
 	}
 	for _, change := range changes {

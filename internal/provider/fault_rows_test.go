@@ -50,7 +50,7 @@ func act(x *faultproxy.Exchange) { x.Act() }
 
 const (
 	noAnswer    = `did not answer: .*(closed|reset|refused).*(try again|Nothing listens)`
-	tooBusy     = `answered 429: queue is full.* too much to do. Try again later`
+	tooBusy     = `answered 429: queue is full.* overloaded .429.. Try again later`
 	notTrusted  = `certificate is not trusted. Set elasticsearch.ca_file`
 	isElsewhere = `redirect \(30\d\) to .* Credentials are not sent elsewhere: write the final URL`
 	busy        = "queue is full"

@@ -20,8 +20,11 @@ func texts() []string {
 
 func (s *suite) testEmbed() {
 	endpoint := s.create(s.embeddings("embeddings"))
-	inputs := texts()
-	together, err := s.target.Run(s.Context(), endpoint, inference.Request{Input: inputs, InputType: inference.Search})
+	inputs, inputType := texts(), inference.Search
+	if s.able.NoInputType {
+		inputType = ""
+	}
+	together, err := s.target.Run(s.Context(), endpoint, inference.Request{Input: inputs, InputType: inputType})
 	if err != nil {
 		s.Fatalf("Run: %v", err)
 	}
@@ -29,7 +32,7 @@ func (s *suite) testEmbed() {
 		s.Fatalf("Run: got %d embeddings and %d completions for %d inputs", len(together.Embeddings), len(together.Completions), len(inputs))
 	}
 	for i, input := range inputs {
-		alone, err := s.target.Run(s.Context(), endpoint, inference.Request{Input: []string{input}, InputType: inference.Search})
+		alone, err := s.target.Run(s.Context(), endpoint, inference.Request{Input: []string{input}, InputType: inputType})
 		if err != nil || len(alone.Embeddings) != 1 {
 			s.Fatalf("Run of one input: got %d embeddings, %v", len(alone.Embeddings), err)
 		}

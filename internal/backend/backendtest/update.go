@@ -51,14 +51,14 @@ func (s *suite) testUnsetTaskSettings() {
 
 func (s *suite) testUpdateRateLimit() {
 	for _, endpoint := range []inference.Endpoint{s.unharmed(), s.completion("completion")} {
-		s.changes(s.able.Update.RateLimit, s.create(endpoint), inference.Update{RequestsPerMinute: 17})
+		s.changes(s.able.Update.RateLimit, s.create(endpoint), s.withLimitKeys(inference.Update{RequestsPerMinute: 17}))
 	}
 }
 
 func (s *suite) testUpdateMaxInputTokens() {
 	tokens := int64(300)
 	prior := s.create(s.unharmed())
-	s.changes(s.able.Update.MaxInputTokens, prior, inference.Update{MaxInputTokens: &tokens})
+	s.changes(s.able.Update.MaxInputTokens, prior, s.withLimitKeys(inference.Update{MaxInputTokens: &tokens}))
 }
 
 func (s *suite) testUpdateChunking() {
@@ -85,4 +85,12 @@ func (s *suite) testUpdateMissing() {
 	tokens := int64(9)
 	_, err := s.target.Update(s.Context(), s.completion("nowhere"), inference.Update{TaskSettings: inference.TaskSettings{MaxNewTokens: &tokens}})
 	s.fails("Update of nothing", err, backend.NotFound)
+}
+
+// withLimitKeys adds the key pair where an update of limits has to bring it along.
+func (s *suite) withLimitKeys(update inference.Update) inference.Update {
+	if s.able.Update.LimitsNeedKeys {
+		update.Keys = s.keys
+	}
+	return update
 }

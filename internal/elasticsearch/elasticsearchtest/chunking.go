@@ -132,6 +132,8 @@ func (s *Server) recursiveChunking(settings block) map[string]any {
 	switch {
 	case given && group != "":
 		settings.faults.add("Recursive chunking settings can not have both separators and separator_set")
+	case given && s.release.boundsSeparators() && len(separators) > 50:
+		settings.faults.add("separators list size [%d] must not exceed [50]", len(separators))
 	case given && len(separators) == 0:
 		settings.faults.add("Recursive chunking settings can not have an empty list of separators")
 	case group != "":

@@ -25,11 +25,20 @@ func (r release) isLine(major, minor int) bool { return r.major == major && r.mi
 // in2025 is the summer of 2025, when 8.19 and 9.1 came out together.
 func (r release) in2025() bool { return r.isLine(8, 19) || r.atLeast(9, 1) }
 
-func (r release) hasService() bool        { return r.atLeast(8, 15) }
-func (r release) hasChunking() bool       { return r.atLeast(8, 16) }
-func (r release) protectsIndices() bool   { return r.atLeast(8, 16) }
-func (r release) hasStream() bool         { return r.atLeast(8, 16) }
-func (r release) hasUpdate() bool         { return r.atLeast(8, 17) }
+func (r release) hasService() bool      { return r.atLeast(8, 15) }
+func (r release) hasChunking() bool     { return r.atLeast(8, 16) }
+func (r release) protectsIndices() bool { return r.atLeast(8, 16) }
+func (r release) hasStream() bool       { return r.atLeast(8, 16) }
+func (r release) hasUpdate() bool       { return r.atLeast(8, 17) }
+
+// cannotForwardUpdates marks versions in which an _update cannot travel from the
+// node that is asked to the elected master (#122278).
+func (r release) cannotForwardUpdates() bool { return !r.atLeast(8, 18) }
+
+// boundsSeparators marks versions with at most 50 separators (#158589).
+func (r release) boundsSeparators() bool {
+	return r.atLeast(9, 6) || (r.isLine(9, 5) && r.patch >= 5)
+}
 func (r release) hasTruncate() bool       { return r.in2025() }
 func (r release) hasPutTimeout() bool     { return r.in2025() }
 func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5) }
@@ -44,16 +53,13 @@ func (r release) checksRequestType() bool { return r.in2025() }
 func (r release) strategies() []string {
 	known := []string{"word", "sentence"}
 	if r.in2025() {
-		known = append(known, "none")
-	}
-	if r.atLeast(9, 1) {
-		known = append(known, "recursive")
+		known = append(known, "none", "recursive")
 	}
 	return known
 }
 
 // dropsChunking tells that _update forgets the chunking settings.
 func (r release) dropsChunking() bool {
-	fixed := r.atLeast(9, 4) || (r.isLine(9, 3) && r.patch >= 1) || (r.isLine(9, 2) && r.patch >= 6)
+	fixed := r.atLeast(9, 4) || (r.isLine(8, 19) && r.patch >= 12) || (r.isLine(9, 3) && r.patch >= 1) || (r.isLine(9, 2) && r.patch >= 6)
 	return !fixed
 }

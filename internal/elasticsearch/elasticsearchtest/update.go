@@ -23,6 +23,9 @@ func (s *Server) change(r *http.Request, taskType, id string) (*endpoint, *probl
 	if problem != nil {
 		return nil, problem
 	}
+	if s.release.cannotForwardUpdates() {
+		return nil, brokenForward()
+	}
 	if len(body) == 0 {
 		return nil, refuse("Request body is empty")
 	}
@@ -184,4 +187,10 @@ func (s *Server) changeChunking(given any, changed *endpoint) *problem {
 	}
 	changed.chunking = chunking
 	return nil
+}
+
+// brokenForward is what a cluster of several nodes answers to an _update before
+// 8.18, in whose requests the task type is read at the wrong place.
+func brokenForward() *problem {
+	return &problem{status: http.StatusInternalServerError, kind: "exception", reason: "Unknown TaskType ordinal [39]"}
 }
