@@ -1,5 +1,5 @@
-// Package target says what a place is that holds inference endpoints, what such
-// a place may be able to do, and which of its abilities a change needs.
+// Package backend defines the interface of a target that holds inference
+// endpoints, what a target can do, and how a change to an endpoint is applied.
 package backend
 
 import (
@@ -25,7 +25,7 @@ type Target interface {
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
 	// Get returns one endpoint; NotFound if there is none of that id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
-	// Exists tells whether an id is taken. What it says of one that is free may
+	// Exists reports whether an id is taken. What it says of one that is free may
 	// be a second old, so that asking for many costs little.
 	Exists(ctx context.Context, inferenceID string) (bool, error)
 	// List returns all endpoints of the service, sorted by id.
@@ -69,5 +69,5 @@ func (r References) String() string {
 	return strings.Join(used, " and ")
 }
 
-// IsZero tells that nothing uses the endpoint.
+// IsZero reports whether nothing uses the endpoint.
 func (r References) IsZero() bool { return len(r.Pipelines) == 0 && len(r.Indices) == 0 }

@@ -17,14 +17,14 @@ import (
 type Capabilities struct {
 	// Name begins sentences: "Elasticsearch 8.18.0", "The embedded target".
 	Name string
-	// Assumed tells that the target did not say its version, and the newest
+	// Assumed reports whether the target did not say its version, and the newest
 	// known one is taken for it.
 	Assumed bool
 	// Supported is false where the target has no amazonbedrock service.
 	Supported bool
 	// Requirement says what would be needed, where Supported is false.
 	Requirement string
-	// OwnRequests tells that the requests of models are this project's own.
+	// OwnRequests reports whether the requests of models are this project's own.
 	OwnRequests bool
 	// MaxIDLength bounds the bytes of an inference_id; 0 is no bound.
 	MaxIDLength int
@@ -37,13 +37,13 @@ type Capabilities struct {
 	MaxChunkSize int64
 	// MinOverlap is the lower bound of a word overlap.
 	MinOverlap int64
-	// Truncate tells that embeddings may have task_settings.truncate.
+	// Truncate reports whether embeddings may have task_settings.truncate.
 	Truncate bool
 	// MaxTopK bounds top_k from above.
 	MaxTopK float64
-	// WholeTopK tells that top_k is a whole number.
+	// WholeTopK reports whether top_k is a whole number.
 	WholeTopK bool
-	// TopKIgnored tells that top_k is stored but does not reach the model.
+	// TopKIgnored reports whether top_k is stored but does not reach the model.
 	TopKIgnored bool
 	// NoInputType means that a run of embeddings cannot name its input type.
 	NoInputType bool
@@ -52,7 +52,7 @@ type Capabilities struct {
 	ChatSettingsIgnored bool
 	// MaxSeparators is the largest number of separators; 0 is no bound.
 	MaxSeparators int
-	// KeysRequired tells that an endpoint cannot be created without keys.
+	// KeysRequired reports whether an endpoint cannot be created without keys.
 	KeysRequired bool
 	// Update is what can change in place.
 	Update UpdateCapabilities
@@ -69,7 +69,7 @@ type UpdateCapabilities struct {
 	// LimitsNeedKeys means that an update of the rate limit or of
 	// max_input_tokens has to bring the key pair along.
 	LimitsNeedKeys bool
-	// ResetsChunking tells that any update sets chunking to word/250/100, a
+	// ResetsChunking reports whether any update sets chunking to word/250/100, a
 	// fault of the server.
 	ResetsChunking bool
 }

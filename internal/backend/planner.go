@@ -8,17 +8,17 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// How tells in which way a setting differs from what the target holds.
+// ChangeKind is how a setting differs from what the target holds.
 type ChangeKind int
 
-// The ways to differ.
+// The kinds of changes.
 const (
 	Added ChangeKind = iota
 	Modified
 	Removed
-	// Open: what was set will be set to something else, or to nothing. Terraform
-	// fails an apply whose update turns into a replacement, so that the hardest
-	// of what it may become is planned.
+	// Unknown is a change to a value that is not known yet and may be null. An
+	// update must not turn into a replacement later, so the most severe outcome
+	// is planned.
 	Unknown
 )
 
@@ -28,10 +28,10 @@ type Change struct {
 	Kind ChangeKind
 }
 
-// Answer is what becomes of a change.
+// Action is how a change is applied.
 type Action int
 
-// The answers of the planner, mildest first.
+// The actions, least severe first.
 const (
 	InPlace Action = iota
 	Replace
@@ -87,12 +87,12 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	case PathKeys, PathKeysVersion:
 		return c.decideKeys(change, keysInPlace)
 	case pathRateLimit:
-		return c.updatable(change, c.Update.RateLimit, "the rate limit")
+		return c.updatable(change, c.Update.RateLimit, "the rate limit"+c.withoutKeys())
 	case pathMaxInputTokens:
 		if change.mayRemove() && !c.Update.UnsetTaskSettings {
 			return Decision{change, Replace, change.perhaps() + c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
 		}
-		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens")
+		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens"+c.withoutKeys())
 	case pathChunking:
 		return c.updatable(change, c.Update.Chunking, "chunking")
 	}
@@ -147,7 +147,7 @@ func reasonOfRotation(change Change) string {
 }
 
 // keepChunking turns updates into a replacement on servers whose update would
-// reset the chunking of the endpoint behind everybody's back.
+// reset the chunking of the endpoint without being asked.
 func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decision) []Decision {
 	if !c.Update.ResetsChunking || !ResetByUpdate(prior.Chunking) {
 		return decisions
@@ -161,14 +161,14 @@ func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decisio
 	return decisions
 }
 
-// ResetByUpdate tells that chunking settings would not survive an update on a
+// ResetByUpdate reports whether chunking settings would not survive an update on a
 // server that resets them.
 func ResetByUpdate(chunking *inference.ChunkingSettings) bool {
 	return chunking != nil && !chunking.Equal(inference.LegacyChunking())
 }
 
-// Worst is the hardest answer among the decisions: one replacement replaces the
-// whole endpoint. No decisions are InPlace.
+// MostSevere returns the most severe action of the decisions, or InPlace if there
+// are none.
 func MostSevere(decisions []Decision) Action {
 	worst := InPlace
 	for _, decision := range decisions {
@@ -229,4 +229,13 @@ func (c Capabilities) WithKeys(available bool) Capabilities {
 		c.Update.RateLimit, c.Update.MaxInputTokens = false, false
 	}
 	return c
+}
+
+// withoutKeys completes the reason of a replacement that the key pair would
+// avoid.
+func (c Capabilities) withoutKeys() string {
+	if c.Update.LimitsNeedKeys {
+		return " without access_key and secret_key"
+	}
+	return ""
 }

@@ -65,10 +65,8 @@ func TestPlan(t *testing.T) {
 			if got := decisions[0]; got.Action != want {
 				t.Errorf("%s, %s %v: got %v, want %v", name, test.path, test.how, got.Action, want)
 			}
-			// A replacement that nobody expects says which target wants it.
-			expected := strings.HasPrefix(string(test.path), "service_settings.r") && test.path != pathRateLimit
-			if want == Replace && test.inPlace != nil && !expected && !strings.Contains(decisions[0].Reason, capabilities.Name) {
-				t.Errorf("%s, %s: reason %q", name, test.path, decisions[0].Reason)
+			if want == Replace && test.inPlace != nil && !strings.Contains(decisions[0].Reason, capabilities.Name) {
+				t.Errorf("%s, %s: reason %q does not name the target", name, test.path, decisions[0].Reason)
 			}
 			if want == InPlace && decisions[0].Reason != "" {
 				t.Errorf("%s, %s: in place with a reason %q", name, test.path, decisions[0].Reason)
@@ -126,7 +124,7 @@ func TestPlanKeepsChunking(t *testing.T) {
 	}
 }
 
-func TestWorst(t *testing.T) {
+func TestMostSevere(t *testing.T) {
 	t.Parallel()
 	if MostSevere(nil) != InPlace {
 		t.Error("nothing to decide is not in place")
@@ -181,5 +179,21 @@ func TestDifferences(t *testing.T) {
 	want := []validation.Path{pathRateLimit, "service_settings.similarity", "task_settings", "chunking_settings"}
 	if got := Differences(asked, held); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPlanLimitsThatNeedKeys(t *testing.T) {
+	t.Parallel()
+	server := Capabilities{Name: "Elasticsearch 9.4.0", Update: UpdateCapabilities{TaskSettings: true, Keys: true, RateLimit: true, MaxInputTokens: true, LimitsNeedKeys: true}}
+	for _, change := range []Change{{pathRateLimit, Modified}, {pathRateLimit, Unknown}, {pathMaxInputTokens, Added}, {pathMaxInputTokens, Modified}} {
+		for available, want := range map[bool]Action{true: InPlace, false: Replace} {
+			got := server.WithKeys(available).Plan(inference.Endpoint{}, []Change{change}, false)[0]
+			if got.Action != want || (want == Replace) != strings.Contains(got.Reason, "without access_key and secret_key") {
+				t.Errorf("%v, keys %v: got %+v", change, available, got)
+			}
+		}
+	}
+	if got := server.WithKeys(false).Plan(inference.Endpoint{}, []Change{{"task_settings.top_p", Modified}}, false)[0]; got.Action != InPlace {
+		t.Errorf("task settings need no keys: got %+v", got)
 	}
 }

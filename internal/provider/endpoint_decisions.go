@@ -21,7 +21,8 @@ func (p *planning) decide(ctx context.Context, capabilities backend.Capabilities
 	if rotated {
 		changes = append(changes, rotation)
 	}
-	decisions := capabilities.Plan(p.prior.endpoint(), changes, inPlace)
+	configured, known := p.config.keys()
+	decisions := capabilities.WithKeys(known && !configured.IsZero()).Plan(p.prior.endpoint(), changes, inPlace)
 	p.report(decisions)
 	if rotated {
 		p.countRotation(rotation, backend.MostSevere(decisions))

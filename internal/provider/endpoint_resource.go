@@ -239,6 +239,9 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	if !plan.CredentialsRevision.Equal(prior.CredentialsRevision) {
 		update.Keys, _ = config.keys()
 	}
+	if capabilities.Update.LimitsNeedKeys && (update.RequestsPerMinute != 0 || update.MaxInputTokens != nil) {
+		update.Keys, _ = config.keys()
+	}
 	endpoint := plan.endpoint()
 	if !update.IsZero() {
 		if endpoint, err = r.data.target.Update(ctx, prior.endpoint(), update); err != nil {

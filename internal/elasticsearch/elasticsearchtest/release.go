@@ -39,6 +39,15 @@ func (r release) cannotForwardUpdates() bool { return !r.atLeast(8, 18) }
 func (r release) boundsSeparators() bool {
 	return r.atLeast(9, 6) || (r.isLine(9, 5) && r.patch >= 5)
 }
+
+// runParser is the name that the parser of a run has in error texts.
+func (r release) runParser() string {
+	if r.atLeast(8, 18) {
+		return "cluster:internal/xpack/inference"
+	}
+	return "cluster:monitor/xpack/inference"
+}
+
 func (r release) hasTruncate() bool       { return r.in2025() }
 func (r release) hasPutTimeout() bool     { return r.in2025() }
 func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5) }

@@ -55,8 +55,8 @@ func (s *Server) inputs(r *http.Request, found *endpoint) ([]string, *problem) {
 		return nil, parsing
 	}
 	for _, name := range slices.Sorted(maps.Keys(body)) {
-		if !slices.Contains(runFields, name) {
-			return nil, &problem{status: http.StatusBadRequest, kind: "x_content_parse_exception", reason: "[1:1] [inference] unknown field [" + name + "]"}
+		if !slices.Contains(runFields, name) || (name == "input_type" && !s.release.in2025()) {
+			return nil, &problem{status: http.StatusBadRequest, kind: "x_content_parse_exception", reason: "[1:1] [" + s.release.runParser() + "] unknown field [" + name + "]"}
 		}
 	}
 	var faults invalid
