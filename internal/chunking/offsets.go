@@ -1,15 +1,35 @@
 package chunking
 
-import "math/bits"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
-// chunks adds UTF-16 offsets to spans.
+// chunks adds UTF-16 offsets to spans. An offset in the middle of four bytes
+// stands for the place between the halves of a surrogate pair. UTF-8 cannot
+// express it: the offset in bytes is that of the code point.
 func chunks(text string, spans []span) []Chunk {
 	c := cursor{text: text}
 	chunks := make([]Chunk, len(spans))
 	for i, s := range spans {
-		chunks[i] = Chunk{Start: c.to(s.start), End: c.to(s.end), StartByte: s.start, EndByte: s.end}
+		start, end := alignDown(text, s.start), alignDown(text, s.end)
+		chunks[i] = Chunk{Start: c.to(start), End: c.to(end), StartByte: start, EndByte: end}
+		if start < s.start {
+			chunks[i].Start++
+		}
+		if end < s.end {
+			chunks[i].End++
+		}
 	}
 	return chunks
+}
+
+// alignDown returns the start of the code point that an offset is inside of.
+func alignDown(text string, offset int) int {
+	for offset < len(text) && !utf8.RuneStart(text[offset]) {
+		offset--
+	}
+	return offset
 }
 
 // cursor turns offsets in bytes into UTF-16 code units, going on or back from the

@@ -38,6 +38,10 @@ func (s *splitting) piece(p span, i int) error {
 		s.spans = append(s.spans, p)
 		return nil
 	}
+	// What is split further begins and ends between code points.
+	if p = (span{alignDown(s.text, p.start), alignDown(s.text, p.end)}); p.start == p.end {
+		return nil
+	}
 	if i == len(s.separators) {
 		return s.bySentences(p)
 	}

@@ -1,59 +1,109 @@
 package javaregexp
 
-import "errors"
+import (
+	"errors"
+	"slices"
+	"strings"
+)
 
-// class reads what follows an opening bracket, the closing one included:
-// ranges, escapes and nested classes, united; && intersects what stands on its
-// sides, and a leading ^ inverts the whole.
-func (p *parser) class() (set, error) {
-	inverted := p.at < len(p.pattern) && p.pattern[p.at] == '^'
+// class reads the rest of a character class: ranges, escapes and nested classes,
+// united; && intersects what is before it with all that follows, and ^ at the
+// beginning inverts the whole. The closing bracket is read if consume is set.
+func (p *parser) class(consume bool) (set, error) {
+	inverted := p.at > 0 && p.pattern[p.at-1] == '[' && p.peek() == '^'
 	if inverted {
 		p.at++
 	}
-	all, err := p.unitedClass(true)
-	for err == nil && p.acceptAnd() {
-		var next set
-		next, err = p.unitedClass(false)
-		all = all.intersect(next)
-	}
-	if err != nil {
-		return nil, err
-	}
-	p.at++
-	if inverted {
-		all = all.inverse()
-	}
-	return all, nil
-}
-
-func (p *parser) acceptAnd() bool {
-	if p.peek() != '&' {
-		return false
-	}
-	p.at += 2
-	return true
-}
-
-// unitedClass reads up to && or the closing bracket and stays before it. A
-// bracket that would close an empty class stands for itself.
-func (p *parser) unitedClass(canOpen bool) (set, error) {
-	all, empty := set{}, canOpen
+	// Java keeps the single code points of Latin-1 apart from the other parts.
+	// This matters where && has nothing on its right: it intersects with the last
+	// other part.
+	var all, latin, last set
+	hasParts, hasLatin, hasLast := false, false, false
 	for {
 		r := p.peek()
 		switch {
 		case r == -1:
 			return nil, errors.New("unclosed character class")
-		case r == ']' && !empty:
+		case r == ']' && (hasParts || hasLatin):
+			if consume {
+				p.at++
+			}
+			if hasLatin {
+				all = union(all, latin)
+			}
+			if inverted {
+				all = all.inverse()
+			}
 			return all, nil
 		case r == '&' && p.at+1 < len(p.pattern) && p.pattern[p.at+1] == '&':
-			return all, nil
+			p.at += 2
+			right, hasRight, err := p.intersection()
+			if err != nil {
+				return nil, err
+			}
+			if hasLatin {
+				if !hasParts {
+					last, hasLast = latin, true
+				}
+				all, hasParts, hasLatin = union(all, latin), true, false
+			}
+			if hasRight {
+				last, hasLast = right, true
+			}
+			switch {
+			case !hasParts && !hasRight:
+				return nil, errors.New("bad class syntax")
+			case !hasParts:
+				all, hasParts = right, true
+			case !hasLast:
+				return nil, errors.New("bad intersection syntax")
+			default:
+				all = all.intersect(last)
+			}
+			continue
 		}
+		start := p.at
 		part, err := p.classPart(r)
 		if err != nil {
 			return nil, err
 		}
-		all, empty = union(all, part), false
+		if p.isLatin(start, part) {
+			latin, hasLatin, hasLast = union(latin, part), true, false
+		} else {
+			all, hasParts = union(all, part), true
+			last, hasLast = part, true
+		}
 	}
+}
+
+// isLatin reports whether the part of a class that begins at start is a single
+// code point of Latin-1.
+func (p *parser) isLatin(start int, part set) bool {
+	if p.pattern[start] == '[' || len(part) == 0 || part[0].first > 0xFF {
+		return false
+	}
+	if p.pattern[start] == '\\' && start+1 < len(p.pattern) {
+		return !strings.ContainsRune("dDsSwWhHvVpP", p.pattern[start+1]) && !slices.Contains(p.pattern[start:p.at], '-')
+	}
+	return p.at == start+1
+}
+
+// intersection reads the right side of &&.
+func (p *parser) intersection() (right set, found bool, err error) {
+	for p.peek() != ']' && p.peek() != '&' {
+		var part set
+		if p.peek() == '[' {
+			p.at++
+			part, err = p.class(true)
+		} else {
+			part, err = p.class(false)
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		right, found = union(right, part), true
+	}
+	return right, found, nil
 }
 
 // classPart reads a nested class, an escape, a range or a single code point that
@@ -61,7 +111,7 @@ func (p *parser) unitedClass(canOpen bool) (set, error) {
 func (p *parser) classPart(r rune) (set, error) {
 	p.at++
 	if r == '[' {
-		return p.class()
+		return p.class(true)
 	}
 	if r == '\\' {
 		class, single, err := p.escapedSet()

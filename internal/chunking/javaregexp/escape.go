@@ -26,9 +26,11 @@ func (p *parser) escape() (*node, error) {
 		if p.at+1 < len(p.pattern) && p.acceptAll(`b{g}`) {
 			return nil, errors.New(`\b{g} is not supported`)
 		}
-		return p.take(&node{kind: wordEdge, negative: r == 'B'})
+		return p.take(&node{kind: wordEdge, negative: r == 'B', set: p.escapeClass(wordRunes, unicodeWord)})
+	case 'G':
+		return p.take(&node{kind: lastMatchEnd})
 	case 'k':
-		return p.named()
+		return p.namedReference()
 	}
 	if r >= '1' && r <= '9' {
 		return p.numbered()
@@ -59,7 +61,7 @@ func (p *parser) numbered() (*node, error) {
 	return &node{kind: reference, number: number, ignoreCase: p.ignoreCase}, nil
 }
 
-func (p *parser) named() (*node, error) {
+func (p *parser) namedReference() (*node, error) {
 	p.at++
 	if !p.acceptAll("<") {
 		return nil, errors.New(`\k is not followed by '<'`)
@@ -85,17 +87,17 @@ func (p *parser) escapedSet() (class set, single rune, err error) {
 	p.at++
 	switch r {
 	case 'd':
-		return digits, 0, nil
+		return p.escapeClass(digits, unicodeDigits), 0, nil
 	case 'D':
-		return digits.inverse(), 0, nil
+		return p.escapeClass(digits, unicodeDigits).inverse(), 0, nil
 	case 's':
-		return spaces, 0, nil
+		return p.escapeClass(spaces, whiteSpace), 0, nil
 	case 'S':
-		return spaces.inverse(), 0, nil
+		return p.escapeClass(spaces, whiteSpace).inverse(), 0, nil
 	case 'w':
-		return wordRunes, 0, nil
+		return p.escapeClass(wordRunes, unicodeWord), 0, nil
 	case 'W':
-		return wordRunes.inverse(), 0, nil
+		return p.escapeClass(wordRunes, unicodeWord).inverse(), 0, nil
 	case 'h':
 		return horizontal, 0, nil
 	case 'H':
@@ -111,6 +113,17 @@ func (p *parser) escapedSet() (class set, single rune, err error) {
 	single, err = p.escapedRune(r)
 	return nil, single, err
 }
+
+// escapeClass returns the class of an escape: that of ASCII or, with the flag U,
+// that of Unicode.
+func (p *parser) escapeClass(ascii set, ofUnicode func() set) set {
+	if p.unicodeClasses {
+		return ofUnicode()
+	}
+	return ascii
+}
+
+func unicodeDigits() set { return mustLookup("gc=Nd") }
 
 // escapedRune reads an escape that stands for a single code point and begins
 // with r.
@@ -130,6 +143,8 @@ func (p *parser) escapedRune(r rune) (rune, error) {
 		return 0x1B, nil
 	case 'c':
 		return p.control()
+	case 'N':
+		return p.runeNamed()
 	case '0':
 		return p.octal()
 	case 'x':

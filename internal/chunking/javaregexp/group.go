@@ -104,6 +104,9 @@ func (p *parser) flagged() (*node, error) {
 			p.comments = on
 		case 'd':
 			p.unixLines = on
+		case 'U':
+			p.unicodeClasses = on
+			p.unicodeCase = p.unicodeCase || on
 		case ')':
 			p.at++
 			return nil, nil //nolint:nilnil // flags alone match nothing, not even the empty text

@@ -1,23 +1,24 @@
 // Package javaregexp finds where the matches of a Java regular expression begin,
-// as java.util.regex of Java 17 does with the flag MULTILINE.
+// as java.util.regex of JDK 25 does with the flag MULTILINE.
 //
-// A pattern is parsed as Java does and written anew for Go's regexp when that
-// finds the same matches, in time linear in the text for each, else for regexp2,
-// which backtracks like Java.
+// A pattern is parsed as Java does and translated for Go's regexp where that
+// finds the same matches in linear time, else for regexp2, which backtracks like
+// Java.
 //
-// Not supported, and errors: \X, \G, \N{...}, \b{g}, the flag U, blocks
-// (\p{In...}) and properties that the tables of Go lack. Classes of Unicode are
-// those of Go's tables. Look-behinds may be of any length, where Java has limits.
-// Matches begin and end between code points, where Java
-// also finds empty ones between the halves of a surrogate pair.
+// Not supported, and errors: \X and \b{g}. Names in \N{...} are those of Unicode
+// 15. Look-behinds may have any length, where Java has limits. Matches begin and
+// end between code points, or between the halves of a surrogate pair after an
+// empty match. Java finds some more there.
 package javaregexp
 
 import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/dlclark/regexp2"
@@ -35,6 +36,8 @@ type Regexp struct {
 	literal      string
 	regular      *regexp.Regexp
 	backtracking *regexp2.Regexp
+	// afterEmpty is backtracking for the search after an empty match.
+	afterEmpty *regexp2.Regexp
 }
 
 // Compile reads a pattern. The error says what Java has against it, or what is
@@ -56,15 +59,31 @@ func Compile(pattern string) (*Regexp, error) {
 			return &Regexp{regular: compiled}, nil
 		}
 	}
-	compiled, err := regexp2.Compile(w.out.String(), regexp2.None)
+	r := &Regexp{}
+	if r.backtracking, err = compileBacktracking(w.out.String()); err != nil {
+		return nil, err
+	}
+	after := printer{groups: groups, referred: w.referred, afterEmpty: true}
+	after.node(root)
+	r.afterEmpty = r.backtracking
+	if after.out.String() != w.out.String() {
+		r.afterEmpty, err = compileBacktracking(after.out.String())
+	}
+	return r, err
+}
+
+func compileBacktracking(pattern string) (*regexp2.Regexp, error) {
+	compiled, err := regexp2.Compile(pattern, regexp2.None)
 	if err != nil {
 		return nil, fmt.Errorf("cannot be run: %w", err)
 	}
 	compiled.MatchTimeout = matchLimit
-	return &Regexp{backtracking: compiled}, nil
+	return compiled, nil
 }
 
 // Starts appends to starts the offsets in bytes where the matches in text begin.
+// A match between the halves of a surrogate pair begins in the middle of the four
+// bytes.
 // The text, valid UTF-8, is all that a match can see. The error is ErrTooSlow, at
 // the latest two seconds after the deadline.
 func (r *Regexp) Starts(starts []int, text string, deadline time.Time) ([]int, error) {
@@ -74,7 +93,7 @@ func (r *Regexp) Starts(starts []int, text string, deadline time.Time) ([]int, e
 	case r.regular != nil:
 		return r.regularStarts(starts, text, deadline)
 	}
-	return backtrackingStarts(starts, text, r.backtracking, deadline)
+	return r.backtrackingStarts(starts, text, deadline)
 }
 
 func literalStarts(starts []int, text, literal string) []int {
@@ -102,7 +121,12 @@ func (r *Regexp) regularStarts(starts []int, text string, deadline time.Time) ([
 		}
 		starts = append(starts, at+match[0])
 		if match[0] == match[1] {
-			at += match[1] + runeLength(text[at+match[1]:])
+			at += match[1]
+			size := runeLength(text[at:])
+			if size == surrogatePairBytes {
+				starts = append(starts, at+size/2)
+			}
+			at += size
 		} else {
 			at += match[1]
 		}
@@ -113,14 +137,32 @@ func (r *Regexp) regularStarts(starts []int, text string, deadline time.Time) ([
 	return starts, nil
 }
 
+// surrogatePairBytes is the length in UTF-8 of a code point that is a surrogate
+// pair in UTF-16.
+const surrogatePairBytes = 4
+
+// matchInPair tries a match that begins between the halves of the surrogate pair
+// runes[at], as Java does after an empty match. The length is the number of code
+// points matched after the pair.
+func matchInPair(compiled *regexp2.Regexp, runes []rune, at int) (length int, found bool, err error) {
+	high, low := utf16.EncodeRune(runes[at])
+	halves := slices.Concat(runes[:at], []rune{high, low}, runes[at+1:])
+	match, err := compiled.FindRunesMatchStartingAt(halves, at+1)
+	if err != nil || match == nil || match.Index != at+1 {
+		return 0, false, err
+	}
+	return max(match.Length-1, 0), true, nil
+}
+
 // runeLength is that of the first code point, 1 for an empty text.
 func runeLength(text string) int {
 	_, size := utf8.DecodeRuneInString(text)
 	return max(size, 1)
 }
 
-func backtrackingStarts(starts []int, text string, compiled *regexp2.Regexp, deadline time.Time) ([]int, error) {
+func (r *Regexp) backtrackingStarts(starts []int, text string, deadline time.Time) ([]int, error) {
 	runes := []rune(text)
+	compiled := r.backtracking
 	for at, offset, counted := 0, 0, 0; at <= len(runes); {
 		match, err := compiled.FindRunesMatchStartingAt(runes, at)
 		if err != nil || time.Now().After(deadline) {
@@ -133,7 +175,19 @@ func backtrackingStarts(starts []int, text string, compiled *regexp2.Regexp, dea
 			offset += utf8.RuneLen(runes[counted])
 		}
 		starts = append(starts, offset)
+		compiled = r.backtracking
 		if at = match.Index + match.Length; match.Length == 0 {
+			compiled = r.afterEmpty
+			if at < len(runes) && runes[at] > 0xFFFF {
+				length, found, err := matchInPair(compiled, runes, at)
+				if err != nil {
+					return nil, ErrTooSlow
+				}
+				if found {
+					starts = append(starts, offset+surrogatePairBytes/2)
+					at += length
+				}
+			}
 			at++
 		}
 	}

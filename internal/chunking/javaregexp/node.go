@@ -31,6 +31,8 @@ const (
 	lineEnd
 	lastLineEnd
 	wordEdge
+	// lastMatchEnd is \G.
+	lastMatchEnd
 )
 
 // greed is how a repetition tries its numbers.
@@ -45,7 +47,7 @@ const (
 type node struct {
 	kind     kind
 	children []*node
-	set      set
+	set      set // Of oneOf. For wordEdge, what a word consists of.
 
 	min, max int
 	greed    greed

@@ -9,7 +9,7 @@ import (
 
 // flags are the embedded flags of Java that are supported.
 type flags struct {
-	ignoreCase, unicodeCase, multiline, dotAll, comments, unixLines bool
+	ignoreCase, unicodeCase, multiline, dotAll, comments, unixLines, unicodeClasses bool
 }
 
 // parser reads a pattern as java.util.regex.Pattern of Java 17 does.
@@ -154,7 +154,7 @@ func (p *parser) atom() (*node, error) {
 		return p.group()
 	case '[':
 		p.at++
-		class, err := p.class()
+		class, err := p.class(true)
 		return &node{kind: oneOf, set: class}, err
 	case '\\':
 		p.at++

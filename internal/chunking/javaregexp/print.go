@@ -3,6 +3,7 @@ package javaregexp
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // printer writes a pattern in the syntax that regexp2 and, for what is regular,
@@ -16,6 +17,9 @@ type printer struct {
 	// referred to.
 	groups   int
 	referred map[int]bool
+	// afterEmpty is set for a search that begins after an empty match, and thus
+	// not where the last match ended.
+	afterEmpty bool
 }
 
 func (w *printer) node(n *node) {
@@ -126,6 +130,8 @@ func (w *printer) set(s set) {
 // class writes a set so that every code point means itself. Nothing matches an
 // empty one.
 func class(s set) string {
+	// No text has surrogates, and Go's strings cannot hold them.
+	s = s.intersect(set{{0, 0xD7FF}, {0xE000, unicode.MaxRune}})
 	if len(s) == 0 {
 		return "(?!)"
 	}
@@ -167,22 +173,26 @@ func (w *printer) anchor(n *node) {
 	case lastLineEnd:
 		w.out.WriteString(`(?:(?=(?:\r\n|` + ends + `)?\z)` + inPair + `)`)
 	case wordEdge:
-		if n.negative {
-			w.out.WriteString(noEdge)
+		w.writeWordEdge(n.set, n.negative)
+	case lastMatchEnd:
+		if w.afterEmpty {
+			w.out.WriteString(class(nil))
 		} else {
-			w.out.WriteString(edge)
+			w.out.WriteString(`\G`)
 		}
 	default:
 		panic(fmt.Sprintf("node of kind %d is no anchor", n.kind))
 	}
 }
 
-// What stands before and after the edges of Java's words, which are of letters,
-// digits, _ and the marks on letters and digits.
-const (
-	insideBefore = `[\p{L}\p{Nd}_]|[\p{L}\p{Nd}]\p{Mn}+`
-	insideAfter  = `[\p{L}\p{Nd}_]|(?<=[\p{L}\p{Nd}]\p{Mn}*)\p{Mn}`
-
-	edge   = `(?:(?<=` + insideBefore + `)(?!` + insideAfter + `)|(?<!` + insideBefore + `)(?=` + insideAfter + `))`
-	noEdge = `(?:(?<=` + insideBefore + `)(?=` + insideAfter + `)|(?<!` + insideBefore + `)(?!` + insideAfter + `))`
-)
+// writeWordEdge writes \b or \B. Words consist of the given set and of the marks
+// on letters and digits.
+func (w *printer) writeWordEdge(word set, negative bool) {
+	before := class(word) + `|[\p{L}\p{Nd}]\p{Mn}+`
+	after := class(word) + `|(?<=[\p{L}\p{Nd}]\p{Mn}*)\p{Mn}`
+	first, second := "!", "="
+	if negative {
+		first, second = second, first
+	}
+	w.out.WriteString(`(?:(?<=` + before + `)(?` + first + after + `)|(?<!` + before + `)(?` + second + after + `))`)
+}
