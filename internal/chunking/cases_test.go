@@ -142,19 +142,3 @@ func TestTexts(t *testing.T) {
 		})
 	}
 }
-
-func TestCountWords(t *testing.T) {
-	for text, want := range map[string]int{
-		"":                         0,
-		"foo & bar":                2,
-		"m&s":                      2,
-		"ice-box won't cost 3.14":  5,
-		"This is a short sentence": 5,
-		"東京は日本の首都です。":              6,
-		"a_ _ __ 😀":                2,
-	} {
-		if got, err := CountWords(text); err != nil || got != want {
-			t.Errorf("%q: got %d words, %v, want %d", text, got, err, want)
-		}
-	}
-}

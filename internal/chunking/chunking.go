@@ -1,8 +1,6 @@
-// Package chunking cuts text as Elasticsearch's chunkers do before they embed
-// it, down to the offset: with ICU4J 77 (Unicode 16) for words and sentences and
-// Java 17 for regular expressions.
-//
-// The tables of Unicode are generated: see segment.
+// Package chunking divides text into chunks as Elasticsearch does before it embeds
+// them, down to the offset: with the words and sentences of ICU4J 77 (Unicode 16)
+// and the regular expressions of Java 25.
 package chunking
 
 import (
@@ -10,7 +8,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/javaregexp"
 )
 
 // The strategies.
@@ -21,7 +19,8 @@ const (
 	StrategyNone      = "none"
 )
 
-// ErrInvalidUTF8 tells that a text cannot be cut: it has no UTF-16 offsets.
+// ErrInvalidUTF8 is returned for a text that has no UTF-16 offsets because it is
+// not valid UTF-8.
 var ErrInvalidUTF8 = errors.New("text is not valid UTF-8")
 
 // Settings say how to cut. Sizes are counted in words.
@@ -103,11 +102,9 @@ func (c *Chunker) Chunks(text string) ([]Chunk, error) {
 	return chunks(text, spans), nil
 }
 
-// CountWords counts the words of a text as the chunkers do. The error is
-// ErrInvalidUTF8.
-func CountWords(text string) (int, error) {
-	if !utf8.ValidString(text) {
-		return 0, ErrInvalidUTF8
-	}
-	return segment.NewIndex(text).Words(), nil
+// ValidateSeparator returns an error if a separator is no valid regular
+// expression of Java, or one that this package does not support.
+func ValidateSeparator(separator string) error {
+	_, err := javaregexp.Compile(separator)
+	return err
 }

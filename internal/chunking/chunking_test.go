@@ -45,6 +45,14 @@ func TestSeparatorErrorSaysWhich(t *testing.T) {
 	}
 }
 
+func TestValidateSeparator(t *testing.T) {
+	for separator, isValid := range map[string]bool{`\n+`: true, `\p{InThai}`: true, `(unclosed`: false, `[a`: false, `*`: false} {
+		if err := ValidateSeparator(separator); (err == nil) != isValid {
+			t.Errorf("%q: got error %v, want valid %t", separator, err, isValid)
+		}
+	}
+}
+
 func TestSlowSeparatorIsAnError(t *testing.T) {
 	chunker, err := New(Settings{Strategy: StrategyRecursive, MaxChunkSize: 1, Separators: []string{`(?>)(a|aa)+$`}})
 	if err != nil {
@@ -68,9 +76,6 @@ func TestInvalidUTF8IsAnError(t *testing.T) {
 				t.Errorf("%s, %q: got %v, %v", s.Strategy, text, chunks, err)
 			}
 		}
-	}
-	if _, err := CountWords("\xff"); !errors.Is(err, ErrInvalidUTF8) {
-		t.Errorf("CountWords: got error %v", err)
 	}
 }
 

@@ -143,7 +143,7 @@ func (l layout) check(t *testing.T, s Settings, chunks []Chunk) {
 		if s.Strategy != StrategyNone && l.wordsIn(c.StartByte, c.EndByte) > s.MaxChunkSize {
 			// What stands before a part that is cut by itself can make a word of
 			// its first code point.
-			if alone, err := CountWords(l.text[c.StartByte:c.EndByte]); err != nil || alone > s.MaxChunkSize {
+			if alone := segment.NewIndex(l.text[c.StartByte:c.EndByte]).Words(); alone > s.MaxChunkSize {
 				t.Fatalf("%+v on %q: chunk %+v has %d words", s, l.text, c, alone)
 			}
 		}
