@@ -47,7 +47,7 @@ func NoEndpoint(inferenceID, place, setting string) *Error {
 	return &Error{
 		Kind:    NotFound,
 		Summary: fmt.Sprintf("No inference endpoint %q", inferenceID),
-		Detail: fmt.Sprintf("%s has no inference endpoint of this id. Check the id and %s. An endpoint that the same configuration makes is there in time where its id is written as inference_endpoint.NAME.inference_id.",
+		Detail: fmt.Sprintf("%s has no inference endpoint of this id. Check the id and %s.",
 			place, setting),
 	}
 }

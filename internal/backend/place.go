@@ -14,10 +14,10 @@ type Placed interface {
 // Place is a file that holds endpoints, or that will.
 type Place struct {
 	// Path is as it was written, so that it means the same in every clone.
-	Path string `json:"path"`
+	Path string
 	// UUID is the file's own, wherever it is moved; empty where there is no
 	// file.
-	UUID string `json:"uuid"`
+	UUID string
 }
 
 // IsOther tells that an endpoint which was made in made, and is not here, is not

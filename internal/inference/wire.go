@@ -2,12 +2,8 @@ package inference
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // The JSON of an endpoint in Elasticsearch's _inference API. Field names and
@@ -157,42 +153,6 @@ func (wire wireEndpoint) endpoint() Endpoint {
 		}
 	}
 	return endpoint
-}
-
-// ParseElasticstackState reads the state of the elasticstack provider's resource
-// of an inference endpoint, whose settings are texts of JSON with the keys among
-// them (github.com/elastic/terraform-provider-elasticstack).
-func ParseElasticstackState(state []byte) (Endpoint, Keys, error) {
-	var texts struct {
-		InferenceID     string   `json:"inference_id"`
-		TaskType        TaskType `json:"task_type"`
-		Service         string   `json:"service"`
-		ServiceSettings string   `json:"service_settings"`
-		TaskSettings    string   `json:"task_settings"`
-		Chunking        string   `json:"chunking_settings"`
-	}
-	if err := json.Unmarshal(state, &texts); err != nil {
-		return Endpoint{}, Keys{}, errors.New("the state is not that of an inference endpoint")
-	}
-	wire := wireEndpoint{InferenceID: texts.InferenceID, TaskType: texts.TaskType, Service: texts.Service}
-	for _, part := range []struct {
-		name, text string
-		into       any
-	}{
-		{"service_settings", texts.ServiceSettings, &wire.ServiceSettings},
-		{"task_settings", texts.TaskSettings, &wire.TaskSettings},
-		{"chunking_settings", texts.Chunking, &wire.Chunking},
-	} {
-		// The text itself may hold keys: it is not told.
-		if part.text != "" && json.Unmarshal([]byte(part.text), part.into) != nil {
-			return Endpoint{}, Keys{}, fmt.Errorf("%s in the state of elasticstack is not the JSON of such settings", part.name)
-		}
-	}
-	var keys Keys
-	if wire.ServiceSettings != nil {
-		keys = Keys{redact.Secret(wire.ServiceSettings.AccessKey), redact.Secret(wire.ServiceSettings.SecretKey)}
-	}
-	return wire.endpoint(), keys, nil
 }
 
 // ParseEndpoints reads the answer of GET _inference: {"endpoints": [...]}.

@@ -3,14 +3,19 @@ package provider
 import (
 	"context"
 	"errors"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var _ function.Function = chunkFunction{}
@@ -31,15 +36,16 @@ func (chunkFunction) Metadata(_ context.Context, _ function.MetadataRequest, res
 
 func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "How Elasticsearch would cut a text",
-		MarkdownDescription: "Cuts a text exactly as Elasticsearch does before it embeds it, so that chunking can be seen in a plan. Returns a list of objects:\n\n" +
-			"- `text`: the chunk\n" +
-			"- `start_offset`, `end_offset`: where it begins, and where the next character after it begins, in UTF-16 code units as Elasticsearch counts them",
+		Summary: "Chunks of a text as Elasticsearch makes them",
+		MarkdownDescription: "Splits a text exactly as Elasticsearch does before it embeds the text, so that a plan can show the chunks. Returns a list of objects:\n\n" +
+			"- `text`: text of the chunk\n" +
+			"- `start_offset`: offset of the chunk's first character in the text, in UTF-16 code units as Elasticsearch counts them\n" +
+			"- `end_offset`: offset of the first character after the chunk, in UTF-16 code units",
 		Parameters: []function.Parameter{
-			function.StringParameter{Name: "text", MarkdownDescription: "Text to cut."},
+			function.StringParameter{Name: "text", MarkdownDescription: "Text to split."},
 			function.DynamicParameter{
 				Name: "settings", AllowNullValue: true,
-				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`. On OpenTofu, which passes no bare `null`, write `{}` for the defaults.",
+				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`. OpenTofu does not accept a bare `null`; write `{}` there.",
 			},
 		},
 		Return: function.ListReturn{ElementType: types.ObjectType{AttrTypes: chunkTypes}},
@@ -48,20 +54,24 @@ func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest,
 
 func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var (
-		text    string
-		written types.Dynamic
+		text     string
+		settings types.Dynamic
 	)
-	if resp.Error = req.Arguments.Get(ctx, &text, &written); resp.Error != nil {
+	if resp.Error = req.Arguments.Get(ctx, &text, &settings); resp.Error != nil {
 		return
 	}
-	chunker, fault := chunkerOf(written)
-	if fault != "" {
-		resp.Error = argumentFault(1, fault)
+	chunker, problem := chunkerOfArgument(settings)
+	if problem != "" {
+		resp.Error = argumentError(1, problem)
 		return
 	}
 	chunks, err := chunker.Chunks(text)
 	if err != nil {
-		resp.Error = argumentFault(argumentAtFault(err), chunkingFault(err).Detail)
+		argument := int64(0)
+		if separator := new(chunking.SeparatorError); errors.As(err, &separator) {
+			argument = 1 // the separator took too long
+		}
+		resp.Error = argumentError(argument, chunkingViolation(err).Detail)
 		return
 	}
 	rows := make([]attr.Value, len(chunks))
@@ -75,43 +85,119 @@ func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *fun
 	resp.Error = resp.Result.Set(ctx, types.ListValueMust(types.ObjectType{AttrTypes: chunkTypes}, rows))
 }
 
-// argumentAtFault is the settings' place where a separator took too long, else
-// the text's.
-func argumentAtFault(err error) int64 {
-	var separator *chunking.SeparatorError
-	if errors.As(err, &separator) {
-		return 1
+// chunkerOfArgument makes the chunker of the settings argument, or says what is
+// wrong with it.
+func chunkerOfArgument(settings types.Dynamic) (chunker *chunking.Chunker, problem string) {
+	config, problem := chunkingConfigOfArgument(settings)
+	if problem != "" {
+		return nil, problem
 	}
-	return 0
-}
-
-// chunkerOf makes the chunker that a function's argument asks for, or says what
-// is wrong with it.
-func chunkerOf(written types.Dynamic) (*chunking.Chunker, string) {
-	config, fault := looseChunking(written)
-	if fault != "" {
-		return nil, fault
+	if violations := config.Validate(); len(violations) > 0 {
+		return nil, violationText(violations)
 	}
-	if faults := config.Validate(); len(faults) > 0 {
-		return nil, told(faults)
-	}
-	settings, _ := config.Complete()
-	chunker, err := newChunker(settings)
-	var faults validation.Violations
-	if errors.As(err, &faults) {
-		return nil, told(faults)
+	complete, _ := config.Complete()
+	chunker, err := newChunker(complete)
+	var violations validation.Violations
+	if errors.As(err, &violations) {
+		return nil, violationText(violations)
 	}
 	return chunker, ""
 }
 
-// told joins faults for a function, which has no attributes to show them at.
-func told(faults validation.Violations) string {
-	var text string
-	for i, fault := range faults {
-		if i > 0 {
-			text += "\n\n"
-		}
-		text += fault.Summary + ": " + fault.Detail
+// chunkingConfigOfArgument reads an object with any of the settings: a parameter
+// of an object type would require all of them.
+func chunkingConfigOfArgument(argument types.Dynamic) (config inference.ChunkingConfig, problem string) {
+	if argument.IsNull() || argument.IsUnderlyingValueNull() {
+		return config, ""
 	}
-	return text
+	var values map[string]attr.Value
+	switch value := argument.UnderlyingValue().(type) {
+	case types.Object:
+		values = value.Attributes()
+	case types.Map:
+		values = value.Elements()
+	default:
+		return config, "settings is not an object. Write an object such as { strategy = \"word\", max_chunk_size = 100 }, or null for the defaults."
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		value := underlying(values[name])
+		if value.IsNull() {
+			continue
+		}
+		var ok bool
+		instead := "write a whole number"
+		switch name {
+		case "strategy":
+			config.Strategy, ok = stringArgument(value)
+			instead = "write a string"
+		case "separator_group":
+			config.SeparatorGroup, ok = stringArgument(value)
+			instead = "write a string"
+		case "max_chunk_size":
+			config.MaxChunkSize, ok = int64Argument(value)
+		case "overlap":
+			config.Overlap, ok = int64Argument(value)
+		case "sentence_overlap":
+			config.SentenceOverlap, ok = int64Argument(value)
+		case "separators":
+			config.Separators, ok = stringsArgument(value)
+			instead = "write a list of strings"
+		default:
+			return config, fmt.Sprintf("settings has no attribute %q. It may have %s.", name, strings.Join(slices.Sorted(maps.Keys(chunkingSettingsTypes)), ", "))
+		}
+		if !ok {
+			return config, fmt.Sprintf("%s is not of the right type: %s.", name, instead)
+		}
+	}
+	return config, ""
+}
+
+func stringArgument(value attr.Value) (validation.Setting[string], bool) {
+	text, ok := value.(types.String)
+	return validation.Given(text.ValueString()), ok
+}
+
+// int64Argument also accepts a number in a string, as Terraform does for
+// attributes: a map of strings has no numbers.
+func int64Argument(value attr.Value) (validation.Setting[int64], bool) {
+	var number *big.Float
+	switch value := value.(type) {
+	case types.Number:
+		number = value.ValueBigFloat()
+	case types.String:
+		const precision = 512 // Terraform's own
+		var err error
+		if number, _, err = big.ParseFloat(value.ValueString(), 10, precision, big.ToNearestEven); err != nil {
+			return validation.Setting[int64]{}, false
+		}
+	default:
+		return validation.Setting[int64]{}, false
+	}
+	whole, accuracy := number.Int64()
+	return validation.Given(whole), accuracy == big.Exact
+}
+
+func stringsArgument(value attr.Value) (validation.Setting[[]validation.Setting[string]], bool) {
+	var none validation.Setting[[]validation.Setting[string]]
+	list, ok := value.(interface{ Elements() []attr.Value })
+	if !ok {
+		return none, false
+	}
+	texts := []validation.Setting[string]{}
+	for _, element := range list.Elements() {
+		text, ok := underlying(element).(types.String)
+		if !ok || text.IsNull() {
+			return none, false
+		}
+		texts = append(texts, validation.Given(text.ValueString()))
+	}
+	return validation.Given(texts), true
+}
+
+// underlying unwraps a dynamic value.
+func underlying(value attr.Value) attr.Value {
+	if dynamic, ok := value.(types.Dynamic); ok && !dynamic.IsNull() && !dynamic.IsUnknown() {
+		return dynamic.UnderlyingValue()
+	}
+	return value
 }

@@ -3,18 +3,20 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// attributePath turns the domain's path of a setting into Terraform's.
+// attributePath converts the domain's path of a setting.
 func attributePath(p validation.Path) path.Path {
 	parts := p.Parts()
 	at := path.Root(parts[0])
@@ -41,22 +43,22 @@ func violationDiagnostics(violations validation.Violations) diag.Diagnostics {
 	return diags
 }
 
-// warningsWithoutPath keeps OpenTofu 1.12 from crashing in the clean-up of "tofu
-// test", which it does on a provider's warning at an attribute. Their summaries
-// and details name the attribute.
+// warningsWithoutPath removes the paths of warnings: OpenTofu 1.12 crashes in the
+// clean-up of "tofu test" on a provider's warning that has one. Summary and
+// detail name the attribute.
 func warningsWithoutPath(diags diag.Diagnostics) diag.Diagnostics {
-	var same diag.Diagnostics
-	for _, one := range diags {
-		if one.Severity() == diag.SeverityWarning {
-			one = diag.NewWarningDiagnostic(one.Summary(), one.Detail())
+	var converted diag.Diagnostics
+	for _, d := range diags {
+		if d.Severity() == diag.SeverityWarning {
+			d = diag.NewWarningDiagnostic(d.Summary(), d.Detail())
 		}
-		same.Append(one)
+		converted.Append(d)
 	}
-	return same
+	return converted
 }
 
-// located names a nested attribute in the summary: Terraform shows the source
-// only down to the resource, whatever path a diagnostic has.
+// located appends the name of a nested attribute to a summary: Terraform shows
+// the source only down to the top-level attribute.
 func located(summary string, at path.Path) string {
 	if len(at.Steps()) == 1 {
 		return summary
@@ -64,39 +66,70 @@ func located(summary string, at path.Path) string {
 	return summary + ": " + at.String()
 }
 
-// errorDiagnostics tells an error of a target or of a run to a person. doing
-// says what was being done, for errors that do not.
+// errorDiagnostics converts an error of a target or of a run. doing names the
+// operation, for errors that do not.
 func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	var (
 		diags      diag.Diagnostics
 		violations validation.Violations
-		fault      *backend.Error
-		unanswered *bedrock.Error
+		targetErr  *backend.Error
+		modelErr   *bedrock.Error
 	)
 	switch {
 	case errors.As(err, &violations):
 		return violationDiagnostics(violations)
-	case errors.As(err, &fault):
-		diags.AddError(fault.Summary, fault.Detail)
-	case errors.As(err, &unanswered):
-		diags.AddError(doing+outcome(err), unanswered.Error())
+	case errors.As(err, &targetErr):
+		diags.AddError(targetErr.Summary, targetErr.Detail+advice(targetErr.Kind))
+	case errors.As(err, &modelErr):
+		diags.AddError(doing+outcome(err), modelErr.Error())
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(doing+outcome(err), "No answer came within the time that timeouts allows. Set a longer one, or see whether the target is overloaded.")
+		diags.AddError(doing+outcome(err), "No response arrived within the configured timeouts. Increase timeouts, or check whether the target is overloaded.")
 	case errors.Is(err, context.Canceled):
-		diags.AddError(doing+outcome(err), "It was cancelled before it was done. Run the command again: the state holds what is known.")
+		diags.AddError(doing+outcome(err), "The operation was cancelled before it was complete. Run the command again: the state holds what is known.")
 	default:
 		diags.AddError(doing+outcome(err), err.Error())
 	}
 	return diags
 }
 
-// outcome completes what was being done to a summary.
+// advice is what only a Terraform user can do about an error of a target.
+func advice(kind backend.Kind) string {
+	if kind == backend.NotFound {
+		return " If the same configuration creates the endpoint, write its id as a reference such as inference_endpoint.NAME.inference_id, so that Terraform orders it first."
+	}
+	return ""
+}
+
+// outcome completes the name of an operation to a summary.
 func outcome(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return " took too long"
+		return " timed out"
 	case errors.Is(err, context.Canceled):
 		return " was interrupted"
 	}
 	return " failed"
+}
+
+// notConfigured is the error of an operation that needs a target while the
+// provider's configuration is not known.
+func notConfigured() diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider configuration is not known yet",
+		"The provider's own settings depend on values that are known only after apply, so the target cannot be reached yet. Give the provider known settings, or apply in two steps with -target.")}
+}
+
+// argumentError is the error of one argument of a function. Terraform and
+// OpenTofu append a full stop, so the text must not end in one.
+func argumentError(argument int64, text string) *function.FuncError {
+	return function.NewArgumentFuncError(argument, strings.TrimSuffix(text, "."))
+}
+
+// violationText joins violations for a function, whose errors have no attribute
+// paths.
+func violationText(violations validation.Violations) string {
+	texts := make([]string, len(violations))
+	for i, v := range violations {
+		texts[i] = fmt.Sprintf("%s: %s", v.Summary, v.Detail)
+	}
+	return strings.Join(texts, "\n\n")
 }

@@ -2,27 +2,32 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var (
 	_ datasource.DataSourceWithConfigure      = (*endpointDataSource)(nil)
 	_ datasource.DataSourceWithValidateConfig = (*endpointDataSource)(nil)
+	_ datasource.DataSourceWithConfigure      = (*endpointsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*endpointsDataSource)(nil)
 )
 
-// endpointDataSource reads one endpoint that somebody else manages.
+// endpointDataSource reads one endpoint that is managed elsewhere.
 type endpointDataSource struct{ data *providerData }
 
 func newEndpointDataSource() datasource.DataSource { return &endpointDataSource{} }
 
-// seenEndpoint is an endpoint as a data source shows it.
-type seenEndpoint struct {
+// endpointDataModel is an endpoint in the data sources.
+type endpointDataModel struct {
 	InferenceID      types.String `tfsdk:"inference_id"`
 	TaskType         types.String `tfsdk:"task_type"`
 	Service          types.String `tfsdk:"service"`
@@ -32,23 +37,37 @@ type seenEndpoint struct {
 	Target           types.String `tfsdk:"target"`
 }
 
-func see(endpoint inference.Endpoint, targetID string) seenEndpoint {
-	shown := bareEndpoint(endpoint.InferenceID)
-	shown.show(endpoint, targetID)
-	return seenEndpoint{
-		InferenceID: shown.InferenceID, TaskType: shown.TaskType, Service: shown.Service,
-		ServiceSettings: withoutKeys(shown.ServiceSettings), TaskSettings: shown.TaskSettings,
-		ChunkingSettings: shown.ChunkingSettings, Target: shown.Target,
+func newEndpointDataModel(endpoint inference.Endpoint, targetID string) endpointDataModel {
+	model := newEndpointModel(endpoint.InferenceID)
+	model.setFromAPI(endpoint, targetID)
+	settings := model.ServiceSettings.Attributes()
+	delete(settings, "access_key")
+	delete(settings, "secret_key")
+	return endpointDataModel{
+		InferenceID: model.InferenceID, TaskType: model.TaskType, Service: model.Service,
+		ServiceSettings: types.ObjectValueMust(serviceSettingsDataTypes, settings), TaskSettings: model.TaskSettings,
+		ChunkingSettings: model.ChunkingSettings, Target: model.Target,
 	}
 }
+
+// serviceSettingsDataTypes have no keys: an API does not return them.
+var serviceSettingsDataTypes = func() map[string]attr.Type {
+	readable := map[string]attr.Type{}
+	for name, typ := range serviceSettingsTypes {
+		if name != "access_key" && name != "secret_key" {
+			readable[name] = typ
+		}
+	}
+	return readable
+}()
 
 func (d *endpointDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_endpoint"
 }
 
 func (d *endpointDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	attributes := seenAttributes()
-	attributes["inference_id"] = schema.StringAttribute{Required: true, MarkdownDescription: "Id of the endpoint."}
+	attributes := endpointDataAttributes()
+	attributes["inference_id"] = schema.StringAttribute{Required: true, MarkdownDescription: "Id of the endpoint to read."}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads an inference endpoint of the target that is managed elsewhere. Its AWS keys cannot be read.",
 		Attributes:          attributes,
@@ -60,13 +79,13 @@ func (d *endpointDataSource) Configure(_ context.Context, req datasource.Configu
 }
 
 func (d *endpointDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var config seenEndpoint
+	var config endpointDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(violationDiagnostics(inference.Config{InferenceID: settingOf(config.InferenceID, types.String.ValueString)}.Validate())...)
+	resp.Diagnostics.Append(violationDiagnostics(inference.Config{InferenceID: stringSetting(config.InferenceID)}.Validate())...)
 }
 
 func (d *endpointDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config seenEndpoint
+	var config endpointDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !d.data.ready() {
 		resp.Diagnostics.Append(notConfigured()...)
@@ -79,7 +98,7 @@ func (d *endpointDataSource) Read(ctx context.Context, req datasource.ReadReques
 
 	targetID, err := d.data.target.ID(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
+		resp.Diagnostics.Append(errorDiagnostics(readingTargetID, err)...)
 		return
 	}
 	endpoint, err := d.data.target.Get(ctx, config.InferenceID.ValueString())
@@ -87,70 +106,161 @@ func (d *endpointDataSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(errorDiagnostics("Reading the inference endpoint", err)...)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, see(endpoint, targetID))...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, newEndpointDataModel(endpoint, targetID))...)
 }
 
-var seenServiceTypes = func() map[string]attr.Type {
-	seen := map[string]attr.Type{}
-	for name, kind := range serviceSettingsTypes {
-		if name != "access_key" && name != "secret_key" {
-			seen[name] = kind
-		}
+// endpointsDataSource reads all endpoints of the target, or those of a filter.
+type endpointsDataSource struct{ data *providerData }
+
+func newEndpointsDataSource() datasource.DataSource { return &endpointsDataSource{} }
+
+// endpointsModel keeps endpoints as a list: it is unknown during validation.
+type endpointsModel struct {
+	TaskType  types.String `tfsdk:"task_type"`
+	Service   types.String `tfsdk:"service"`
+	Model     types.String `tfsdk:"model"`
+	Target    types.String `tfsdk:"target"`
+	Endpoints types.List   `tfsdk:"endpoints"`
+}
+
+const (
+	taskTypeFilterDescription = "Task type of the endpoints to return: `text_embedding`, `completion` or `chat_completion`. If it is left out, endpoints of every task type are returned."
+	modelFilterDescription    = "Model of the endpoints to return, as in `service_settings.model`. If it is left out, endpoints of every model are returned."
+)
+
+func (d *endpointsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_endpoints"
+}
+
+func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads all inference endpoints of the target, or those that match a filter.",
+		Attributes: map[string]schema.Attribute{
+			"task_type": schema.StringAttribute{Optional: true, MarkdownDescription: taskTypeFilterDescription},
+			"service":   schema.StringAttribute{Optional: true, MarkdownDescription: "Service of the endpoints to return. `amazonbedrock` is the only one, and the default."},
+			"model":     schema.StringAttribute{Optional: true, MarkdownDescription: modelFilterDescription},
+			"target":    schema.StringAttribute{Computed: true, MarkdownDescription: "Target that was read: `embedded`, or `elasticsearch:` and the UUID of the cluster."},
+			"endpoints": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "Endpoints that match the filter, sorted by `inference_id`.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: endpointDataAttributes()},
+			},
+		},
 	}
-	return seen
-}()
-
-func withoutKeys(settings types.Object) types.Object {
-	values := settings.Attributes()
-	delete(values, "access_key")
-	delete(values, "secret_key")
-	return types.ObjectValueMust(seenServiceTypes, values)
 }
 
-// seenAttributes are those of an endpoint that is only read.
-func seenAttributes() map[string]schema.Attribute {
+func (d *endpointsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.data = configured(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *endpointsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var config endpointsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(validateFilter(config.TaskType, config.Service, config.Model)...)
+}
+
+func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var config endpointsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
+	defer cancel()
+
+	endpoints, targetID, diags := d.data.list(ctx, config.TaskType, config.Model)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	models := make([]endpointDataModel, len(endpoints))
+	for i, endpoint := range endpoints {
+		models[i] = newEndpointDataModel(endpoint, targetID)
+	}
+	config.Target = types.StringValue(targetID)
+	config.Endpoints, diags = types.ListValueFrom(ctx, config.Endpoints.ElementType(ctx), models)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+}
+
+// validateFilter rejects values that no endpoint can have.
+func validateFilter(task, service, model types.String) diag.Diagnostics {
+	violations := inference.Config{
+		TaskType: taskTypeSetting(task), Service: stringSetting(service),
+		ServiceSettings: inference.ServiceConfig{Model: stringSetting(model)},
+	}.Validate()
+	for i, violation := range violations {
+		violations[i].Path = validation.Path(violation.Path.Name()) // a filter is flat
+	}
+	return violationDiagnostics(violations)
+}
+
+// list returns the endpoints of a task type and a model, sorted by id, and the id
+// of the target. A null filter matches all endpoints.
+func (d *providerData) list(ctx context.Context, taskType, model types.String) ([]inference.Endpoint, string, diag.Diagnostics) {
+	if !d.ready() {
+		return nil, "", notConfigured()
+	}
+	targetID, err := d.target.ID(ctx)
+	if err != nil {
+		return nil, "", errorDiagnostics(readingTargetID, err)
+	}
+	endpoints, err := d.target.List(ctx)
+	if err != nil {
+		return nil, "", errorDiagnostics("Listing the inference endpoints", err)
+	}
+	matches := func(filter types.String, value string) bool {
+		return filter.ValueString() == "" || filter.ValueString() == value
+	}
+	return slices.DeleteFunc(endpoints, func(e inference.Endpoint) bool {
+		return !matches(taskType, string(e.TaskType)) || !matches(model, e.ServiceSettings.Model)
+	}), targetID, nil
+}
+
+// endpointDataAttributes are the attributes of an endpoint that is only read.
+func endpointDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"inference_id": schema.StringAttribute{Computed: true, MarkdownDescription: "Id of the endpoint."},
-		"task_type":    schema.StringAttribute{Computed: true, MarkdownDescription: "What the endpoint does: `text_embedding`, `completion` or `chat_completion`."},
-		"service":      schema.StringAttribute{Computed: true, MarkdownDescription: "Always `amazonbedrock`."},
+		"task_type":    schema.StringAttribute{Computed: true, MarkdownDescription: "Task type of the endpoint: `text_embedding`, `completion` or `chat_completion`."},
+		"service":      schema.StringAttribute{Computed: true, MarkdownDescription: "Service of the endpoint, always `amazonbedrock`."},
 		"service_settings": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "Which model answers, where, and how often it may be asked.",
+			Computed: true, MarkdownDescription: "Model of the endpoint, its region and its rate limit.",
 			Attributes: map[string]schema.Attribute{
 				"region":   schema.StringAttribute{Computed: true, MarkdownDescription: "AWS region of the model."},
-				"provider": schema.StringAttribute{Computed: true, MarkdownDescription: "Maker of the model."},
+				"provider": schema.StringAttribute{Computed: true, MarkdownDescription: "Provider of the model."},
 				"model":    schema.StringAttribute{Computed: true, MarkdownDescription: "Model id, inference profile id or ARN."},
 				"rate_limit": schema.SingleNestedAttribute{
-					Computed: true, MarkdownDescription: "How often the model may be asked.",
+					Computed: true, MarkdownDescription: "Rate limit of requests to the model.",
 					Attributes: map[string]schema.Attribute{
 						"requests_per_minute": schema.Int64Attribute{Computed: true, MarkdownDescription: "Requests per minute."},
 					},
 				},
-				"similarity":       schema.StringAttribute{Computed: true, MarkdownDescription: "Measure by which vectors are compared; null for completions."},
-				"max_input_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Tokens to which texts are cut; null where they are not."},
-				"dimensions":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Length of the vectors; null for completions."},
+				"similarity":       schema.StringAttribute{Computed: true, MarkdownDescription: "Measure that compares vectors; null for completions."},
+				"max_input_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of tokens to which texts are cut; null if they are not cut."},
+				"dimensions":       schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of dimensions of the vectors; null for completions."},
 			},
 		},
 		"task_settings": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "How answers are made; null where the model's defaults hold.",
+			Computed: true, MarkdownDescription: "Settings of the task; null if the model's defaults apply.",
 			Attributes: map[string]schema.Attribute{
 				"temperature":    schema.Float64Attribute{Computed: true, MarkdownDescription: "Randomness of completions."},
-				"top_p":          schema.Float64Attribute{Computed: true, MarkdownDescription: "Share of the most likely tokens that completions choose from."},
-				"top_k":          schema.Float64Attribute{Computed: true, MarkdownDescription: "Number of the most likely tokens that completions choose from."},
-				"max_new_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most tokens that a completion may have."},
-				"truncate":       schema.StringAttribute{Computed: true, MarkdownDescription: "Where embedding models cut texts that are too long."},
+				"top_p":          schema.Float64Attribute{Computed: true, MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from."},
+				"top_k":          schema.Float64Attribute{Computed: true, MarkdownDescription: "Number of the most likely tokens that the model samples from."},
+				"max_new_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Largest number of tokens in a completion."},
+				"truncate":       schema.StringAttribute{Computed: true, MarkdownDescription: "End at which embedding models cut texts that are too long."},
 			},
 		},
 		"chunking_settings": schema.SingleNestedAttribute{
-			Computed: true, MarkdownDescription: "How a long text is cut before it is embedded; null for completions.",
+			Computed: true, MarkdownDescription: "How a long text is split before it is embedded; null for completions.",
 			Attributes: map[string]schema.Attribute{
-				"strategy":         schema.StringAttribute{Computed: true, MarkdownDescription: "`sentence`, `word`, `recursive` or `none`."},
-				"max_chunk_size":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Most words in a chunk."},
-				"overlap":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Words that a chunk repeats from the one before."},
-				"sentence_overlap": schema.Int64Attribute{Computed: true, MarkdownDescription: "Sentences that a chunk repeats from the one before."},
+				"strategy":         schema.StringAttribute{Computed: true, MarkdownDescription: "Chunking strategy: `sentence`, `word`, `recursive` or `none`."},
+				"max_chunk_size":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Largest number of words in a chunk."},
+				"overlap":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of words that a chunk repeats from the previous one."},
+				"sentence_overlap": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of sentences that a chunk repeats from the previous one."},
 				"separators":       schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Regular expressions at which the text is split."},
-				"separator_group":  schema.StringAttribute{Computed: true, MarkdownDescription: "Ready-made separators: `plaintext` or `markdown`."},
+				"separator_group":  schema.StringAttribute{Computed: true, MarkdownDescription: "Predefined separators: `plaintext` or `markdown`."},
 			},
 		},
-		"target": schema.StringAttribute{Computed: true, MarkdownDescription: "Where the endpoint lives: `embedded`, or `elasticsearch:` and the id of the cluster."},
+		"target": schema.StringAttribute{Computed: true, MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster."},
 	}
 }

@@ -153,15 +153,17 @@ func TestElasticsearchPlanner(t *testing.T) {
 }
 
 // putEndpoint makes an endpoint that Terraform knows nothing of.
-func putEndpoint(t *testing.T, server *elasticsearchtest.Server) {
+var claudeSettings = inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"}
+
+// putEndpoint creates an endpoint without Terraform.
+func putEndpoint(t *testing.T, server *elasticsearchtest.Server, id string, task inference.TaskType, service inference.ServiceSettings, settings inference.TaskSettings) {
 	t.Helper()
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}, RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = client.Create(t.Context(), inference.Endpoint{
-		InferenceID: "e", TaskType: inference.Completion, Service: inference.Service,
-		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+		InferenceID: id, TaskType: task, Service: inference.Service, ServiceSettings: service, TaskSettings: settings,
 	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"})
 	if err != nil {
 		t.Fatal(err)

@@ -2,15 +2,17 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var (
@@ -18,7 +20,7 @@ var (
 	_ resource.ResourceWithMoveState   = (*endpointResource)(nil)
 )
 
-// ImportState takes an inference_id, task_type/inference_id, or an identity.
+// ImportState accepts inference_id, task_type/inference_id, or an identity.
 func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := req.ID
 	if id == "" && req.Identity != nil && !req.Identity.Raw.IsNull() {
@@ -26,15 +28,15 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		id = identity.InferenceID.ValueString()
 	}
-	state := bareEndpoint(id)
+	state := newEndpointModel(id)
 	config := inference.Config{InferenceID: validation.Given(id)}
 	if task, inferenceID, qualified := strings.Cut(id, "/"); qualified {
 		state.InferenceID, state.TaskType = types.StringValue(inferenceID), types.StringValue(task)
 		config = inference.Config{InferenceID: validation.Given(inferenceID), TaskType: validation.Given(inference.TaskType(task))}
 	}
-	if faults := config.Validate(); len(faults) > 0 {
-		resp.Diagnostics.AddError("Import id cannot be read",
-			fmt.Sprintf("%q is not the id of an endpoint. Write inference_id or task_type/inference_id, such as text_embedding/my-embeddings. %s", id, faults[0].Detail))
+	if violations := config.Validate(); len(violations) > 0 {
+		resp.Diagnostics.AddError("Invalid import id",
+			fmt.Sprintf("%q is not the id of an endpoint. Write inference_id or task_type/inference_id, such as text_embedding/my-embeddings. %s", id, violations[0].Detail))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -42,33 +44,33 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 	resp.Diagnostics.Append(storeNoDigest(ctx, resp.Private)...)
 }
 
-// The resource of the elasticstack provider whose state can be taken over.
+// The resource of the elasticstack provider whose state can be moved
+// (github.com/elastic/terraform-provider-elasticstack).
 const (
 	elasticstackType     = "elasticstack_elasticsearch_inference_endpoint"
 	elasticstackProvider = "/elastic/elasticstack"
 )
 
-// MoveState takes over endpoints of the elasticstack provider. Its three JSON
-// texts become typed settings; of its keys only the digest is kept, so that the
-// configuration is seen to hold the same ones.
+// MoveState converts endpoints of the elasticstack provider. Of the keys it keeps
+// only the digest, so that the plan compares them with those of the configuration.
 func (r *endpointResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 		if req.SourceTypeName != elasticstackType || !strings.HasSuffix(req.SourceProviderAddress, elasticstackProvider) || req.SourceRawState == nil {
 			return
 		}
-		endpoint, keys, err := inference.ParseElasticstackState(req.SourceRawState.JSON)
+		endpoint, keys, err := parseElasticstackState(req.SourceRawState.JSON)
 		if err != nil {
-			resp.Diagnostics.AddError("State of elasticstack cannot be read", err.Error()+" Import the endpoint instead, and remove the old resource from the state with \"terraform state rm\".")
+			resp.Diagnostics.AddError("Invalid elasticstack state", err.Error()+" Import the endpoint instead, and remove the old resource from the state with \"terraform state rm\".")
 			return
 		}
 		if endpoint.Service != inference.Service {
-			resp.Diagnostics.AddError("Endpoint of another service",
-				fmt.Sprintf("Inference endpoint %q is one of %q, and this provider manages those of %q. Leave it with elasticstack.", endpoint.InferenceID, endpoint.Service, inference.Service))
+			resp.Diagnostics.AddError("Unsupported inference service",
+				fmt.Sprintf("Inference endpoint %q has service %q, and this provider manages endpoints of service %q. Keep managing it with elasticstack.", endpoint.InferenceID, endpoint.Service, inference.Service))
 			return
 		}
-		state := bareEndpoint(endpoint.InferenceID)
-		state.show(endpoint, "")
-		state.Target = types.StringNull() // the next refresh learns it
+		state := newEndpointModel(endpoint.InferenceID)
+		state.setFromAPI(endpoint, "")
+		state.Target = types.StringNull() // the next refresh sets it
 		resp.Diagnostics.Append(resp.TargetState.Set(ctx, state)...)
 		resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, endpointIdentity{state.InferenceID})...)
 		if keys.IsZero() {
@@ -77,4 +79,53 @@ func (r *endpointResource) MoveState(context.Context) []resource.StateMover {
 		}
 		resp.Diagnostics.Append(storeKeysDigest(ctx, resp.TargetPrivate, keys)...)
 	}}}
+}
+
+// parseElasticstackState reads a state whose settings are JSON texts in the form
+// of the _inference API, with the keys in service_settings. Errors never contain
+// those texts: they may hold keys.
+func parseElasticstackState(state []byte) (inference.Endpoint, inference.Keys, error) {
+	var attributes struct {
+		InferenceID      string `json:"inference_id"`
+		TaskType         string `json:"task_type"`
+		Service          string `json:"service"`
+		ServiceSettings  string `json:"service_settings"`
+		TaskSettings     string `json:"task_settings"`
+		ChunkingSettings string `json:"chunking_settings"`
+	}
+	if err := json.Unmarshal(state, &attributes); err != nil {
+		return inference.Endpoint{}, inference.Keys{}, errors.New("The state is not the state of an inference endpoint.") //nolint:revive,staticcheck // shown to users as it is
+	}
+	body := map[string]any{"inference_id": attributes.InferenceID, "task_type": attributes.TaskType, "service": attributes.Service}
+	for name, text := range map[string]string{
+		"service_settings": attributes.ServiceSettings, "task_settings": attributes.TaskSettings, "chunking_settings": attributes.ChunkingSettings,
+	} {
+		var settings map[string]json.RawMessage
+		if text != "" && json.Unmarshal([]byte(text), &settings) != nil {
+			return inference.Endpoint{}, inference.Keys{}, invalidElasticstackSettings(name)
+		}
+		if settings != nil {
+			body[name] = settings
+		}
+	}
+	var keys struct {
+		AccessKey string `json:"access_key"`
+		SecretKey string `json:"secret_key"`
+	}
+	if attributes.ServiceSettings != "" && json.Unmarshal([]byte(attributes.ServiceSettings), &keys) != nil {
+		return inference.Endpoint{}, inference.Keys{}, invalidElasticstackSettings("service_settings")
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		return inference.Endpoint{}, inference.Keys{}, err
+	}
+	endpoint, err := inference.ParseEndpoint(encoded)
+	if err != nil {
+		return inference.Endpoint{}, inference.Keys{}, errors.New("Its settings do not have the form that the _inference API gives them.") //nolint:revive,staticcheck // shown to users as it is
+	}
+	return endpoint, inference.Keys{AccessKey: redact.Secret(keys.AccessKey), SecretKey: redact.Secret(keys.SecretKey)}, nil
+}
+
+func invalidElasticstackSettings(name string) error {
+	return fmt.Errorf("%s is not a JSON object of such settings.", name) //nolint:revive,staticcheck // shown to users as it is
 }

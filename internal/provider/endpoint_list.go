@@ -13,7 +13,7 @@ var (
 	_ list.ListResourceWithValidateConfig = (*endpointList)(nil)
 )
 
-// endpointList finds the endpoints of a target, for terraform query.
+// endpointList lists the endpoints of the target, for terraform query.
 type endpointList struct{ endpointResource }
 
 func newEndpointList() list.ListResource { return &endpointList{} }
@@ -23,17 +23,13 @@ type endpointListModel struct {
 	Model    types.String `tfsdk:"model"`
 }
 
-func (m endpointListModel) filter() endpointFilter {
-	return endpointFilter{taskType: m.TaskType.ValueString(), model: m.Model.ValueString()}
-}
-
 func (l *endpointList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds the inference endpoints of the target that Terraform may not manage yet. " +
-			"`terraform query -generate-config-out=FILE` writes their configuration; only the AWS keys are left to add.",
+		MarkdownDescription: "Lists the inference endpoints of the target, for example to import those that Terraform does not manage yet. " +
+			"`terraform query -generate-config-out=FILE` writes their configuration, except for the AWS keys.",
 		Attributes: map[string]schema.Attribute{
-			"task_type": schema.StringAttribute{Optional: true, MarkdownDescription: "Only endpoints of this task type: `text_embedding`, `completion` or `chat_completion`."},
-			"model":     schema.StringAttribute{Optional: true, MarkdownDescription: "Only endpoints of this model, as it is written in `service_settings.model`."},
+			"task_type": schema.StringAttribute{Optional: true, MarkdownDescription: taskTypeFilterDescription},
+			"model":     schema.StringAttribute{Optional: true, MarkdownDescription: modelFilterDescription},
 		},
 	}
 }
@@ -41,14 +37,14 @@ func (l *endpointList) ListResourceConfigSchema(_ context.Context, _ list.ListRe
 func (l *endpointList) ValidateListResourceConfig(ctx context.Context, req list.ValidateConfigRequest, resp *list.ValidateConfigResponse) {
 	var config endpointListModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(filterFaults(config.TaskType, types.StringNull(), config.Model)...)
+	resp.Diagnostics.Append(validateFilter(config.TaskType, types.StringNull(), config.Model)...)
 }
 
 func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config endpointListModel
 	diags := req.Config.Get(ctx, &config)
-	endpoints, targetID, listed := l.data.list(ctx, config.filter())
-	diags.Append(listed...)
+	endpoints, targetID, listDiags := l.data.list(ctx, config.TaskType, config.Model)
+	diags.Append(listDiags...)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
@@ -62,9 +58,9 @@ func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *l
 			result.DisplayName = endpoint.InferenceID + " (" + string(endpoint.TaskType) + ", " + endpoint.ServiceSettings.Model + ")"
 			result.Diagnostics.Append(result.Identity.Set(ctx, endpointIdentity{types.StringValue(endpoint.InferenceID)})...)
 			if req.IncludeResource {
-				held := bareEndpoint(endpoint.InferenceID)
-				held.show(endpoint, targetID)
-				result.Diagnostics.Append(result.Resource.Set(ctx, held)...)
+				model := newEndpointModel(endpoint.InferenceID)
+				model.setFromAPI(endpoint, targetID)
+				result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 			}
 			if !push(result) {
 				return

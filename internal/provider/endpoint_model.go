@@ -1,31 +1,30 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// endpointModel is the resource as Terraform holds it. Objects are kept as they
-// are, for they may be unknown as a whole.
+// endpointModel is a configuration, plan or state of the resource. Nested objects
+// are not converted, because they may be unknown as a whole.
 type endpointModel struct {
-	InferenceID         types.String   `tfsdk:"inference_id"`
-	TaskType            types.String   `tfsdk:"task_type"`
-	Service             types.String   `tfsdk:"service"`
-	ServiceSettings     types.Object   `tfsdk:"service_settings"`
-	TaskSettings        types.Object   `tfsdk:"task_settings"`
-	ChunkingSettings    types.Object   `tfsdk:"chunking_settings"`
-	CredentialsVersion  types.Int64    `tfsdk:"credentials_version"`
-	CredentialsRotation types.String   `tfsdk:"credentials_rotation"`
-	CredentialsRevision types.Int64    `tfsdk:"credentials_revision"`
-	Target              types.String   `tfsdk:"target"`
-	ForceDestroy        types.Bool     `tfsdk:"force_destroy"`
-	Timeouts            timeouts.Value `tfsdk:"timeouts"`
+	InferenceID         types.String `tfsdk:"inference_id"`
+	TaskType            types.String `tfsdk:"task_type"`
+	Service             types.String `tfsdk:"service"`
+	ServiceSettings     types.Object `tfsdk:"service_settings"`
+	TaskSettings        types.Object `tfsdk:"task_settings"`
+	ChunkingSettings    types.Object `tfsdk:"chunking_settings"`
+	CredentialsVersion  types.Int64  `tfsdk:"credentials_version"`
+	CredentialsRotation types.String `tfsdk:"credentials_rotation"`
+	CredentialsRevision types.Int64  `tfsdk:"credentials_revision"`
+	Target              types.String `tfsdk:"target"`
+	ForceDestroy        types.Bool   `tfsdk:"force_destroy"`
+	Timeouts            types.Object `tfsdk:"timeouts"`
 }
 
-// endpointModelOf takes over the values of an object of the schema's form.
+// endpointModelOf makes a model of the attributes of an object.
 func endpointModelOf(values map[string]attr.Value) endpointModel {
 	var m endpointModel
 	m.InferenceID, _ = values["inference_id"].(types.String)
@@ -39,11 +38,11 @@ func endpointModelOf(values map[string]attr.Value) endpointModel {
 	m.CredentialsRevision, _ = values["credentials_revision"].(types.Int64)
 	m.Target, _ = values["target"].(types.String)
 	m.ForceDestroy, _ = values["force_destroy"].(types.Bool)
-	m.Timeouts.Object, _ = values["timeouts"].(types.Object)
+	m.Timeouts, _ = values["timeouts"].(types.Object)
 	return m
 }
 
-// values are those of an object of the schema's form.
+// values returns the attributes of an object with the model's values.
 func (m endpointModel) values() map[string]attr.Value {
 	return map[string]attr.Value{
 		"inference_id":         m.InferenceID,
@@ -57,41 +56,41 @@ func (m endpointModel) values() map[string]attr.Value {
 		"credentials_revision": m.CredentialsRevision,
 		"target":               m.Target,
 		"force_destroy":        m.ForceDestroy,
-		"timeouts":             m.Timeouts.Object,
+		"timeouts":             m.Timeouts,
 	}
 }
 
-// config reads the model as the domain's configuration.
+// config converts the model to the domain's configuration.
 func (m endpointModel) config() inference.Config {
 	return inference.Config{
-		InferenceID:     settingOf(m.InferenceID, types.String.ValueString),
+		InferenceID:     stringSetting(m.InferenceID),
 		TaskType:        taskTypeSetting(m.TaskType),
-		Service:         settingOf(m.Service, types.String.ValueString),
+		Service:         stringSetting(m.Service),
 		ServiceSettings: serviceConfig(m.ServiceSettings),
 		TaskSettings:    taskConfig(m.TaskSettings),
 		Chunking:        chunkingConfig(m.ChunkingSettings),
 	}
 }
 
-// keys are the pair in a configuration; ok is false while one is unknown.
+// keys returns the configured AWS keys; ok is false while one is unknown.
 func (m endpointModel) keys() (keys inference.Keys, ok bool) {
 	service := serviceConfig(m.ServiceSettings)
 	keys = inference.Keys{AccessKey: service.AccessKey.Or(""), SecretKey: service.SecretKey.Or("")}
 	return keys, !service.AccessKey.IsUnknown() && !service.SecretKey.IsUnknown()
 }
 
-// endpoint is the endpoint that a plan or state describes. Unknown values are
-// zero: the target fills them.
+// endpoint converts a plan or state to the domain's endpoint. Unknown values are
+// zero: the target chooses them.
 func (m endpointModel) endpoint() inference.Endpoint {
 	config := m.config()
 	endpoint := config.Endpoint()
-	endpoint.ServiceSettings.Dimensions = writtenIn(m.ServiceSettings).whole("dimensions").Or(0)
+	endpoint.ServiceSettings.Dimensions = readObject(m.ServiceSettings).int64("dimensions").Or(0)
 	return endpoint
 }
 
-// show writes what the target holds into the model, keeping the user's spelling
-// of what means the same.
-func (m *endpointModel) show(endpoint inference.Endpoint, targetID string) {
+// setFromAPI sets the model to what the target returned. Where the model has an
+// equivalent value in another notation, it keeps that value.
+func (m *endpointModel) setFromAPI(endpoint inference.Endpoint, targetID string) {
 	m.InferenceID = types.StringValue(endpoint.InferenceID)
 	m.TaskType = types.StringValue(string(endpoint.TaskType))
 	m.Service = types.StringValue(endpoint.Service)
@@ -113,32 +112,32 @@ func serviceObject(s inference.ServiceSettings) types.Object {
 		"provider":         types.StringValue(string(s.Provider)),
 		"model":            types.StringValue(s.Model),
 		"rate_limit":       limit,
-		"similarity":       textOrNull(s.Similarity),
-		"max_input_tokens": wholeOrNull(s.MaxInputTokens),
-		"dimensions":       wholeOrNull(s.Dimensions),
+		"similarity":       stringOrNull(s.Similarity),
+		"max_input_tokens": int64OrNull(s.MaxInputTokens),
+		"dimensions":       int64OrNull(s.Dimensions),
 	})
 }
 
 func taskObject(prior types.Object, t inference.TaskSettings) types.Object {
-	// task_settings = {} and no task_settings are the same to a target.
+	// To a target, task_settings = {} is the same as no task_settings.
 	if t.IsZero() && prior.IsNull() {
 		return types.ObjectNull(taskSettingsTypes)
 	}
-	held := writtenIn(prior).values
+	values := readObject(prior).values
 	return types.ObjectValueMust(taskSettingsTypes, map[string]attr.Value{
-		"temperature":    numberOrNull(held["temperature"], t.Temperature),
-		"top_p":          numberOrNull(held["top_p"], t.TopP),
-		"top_k":          numberOrNull(held["top_k"], t.TopK),
+		"temperature":    float64OrNull(values["temperature"], t.Temperature),
+		"top_p":          float64OrNull(values["top_p"], t.TopP),
+		"top_k":          float64OrNull(values["top_k"], t.TopK),
 		"max_new_tokens": types.Int64PointerValue(t.MaxNewTokens),
-		"truncate":       textOrNull(t.Truncate),
+		"truncate":       stringOrNull(t.Truncate),
 	})
 }
 
-// numberOrNull keeps the prior value where it is the same float64: Terraform
-// counts the digits beyond it, of which 0.3 has many.
-func numberOrNull(prior attr.Value, n *float64) types.Float64 {
-	if held, ok := prior.(types.Float64); ok && n != nil && !held.IsNull() && !held.IsUnknown() && held.ValueFloat64() == *n {
-		return held
+// float64OrNull keeps the prior value if it is the same float64: Terraform also
+// compares the digits beyond the precision of a float64.
+func float64OrNull(prior attr.Value, n *float64) types.Float64 {
+	if value, ok := prior.(types.Float64); ok && n != nil && !value.IsNull() && !value.IsUnknown() && value.ValueFloat64() == *n {
+		return value
 	}
 	return types.Float64PointerValue(n)
 }
@@ -152,21 +151,21 @@ func chunkingObject(prior types.Object, c *inference.ChunkingSettings) types.Obj
 			return completeChunkingObject(complete)
 		}
 	}
-	shown := *c
-	if group := inference.GroupOf(shown.Separators); group != "" {
-		shown.SeparatorGroup, shown.Separators = group, nil
+	settings := *c
+	if group := inference.GroupOf(settings.Separators); group != "" {
+		settings.SeparatorGroup, settings.Separators = group, nil
 	}
-	return completeChunkingObject(shown)
+	return completeChunkingObject(settings)
 }
 
 func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 	values := map[string]attr.Value{
 		"strategy":         types.StringValue(c.Strategy),
-		"max_chunk_size":   wholeOrNull(c.MaxChunkSize),
+		"max_chunk_size":   int64OrNull(c.MaxChunkSize),
 		"overlap":          types.Int64Null(),
 		"sentence_overlap": types.Int64Null(),
 		"separators":       types.ListNull(types.StringType),
-		"separator_group":  textOrNull(c.SeparatorGroup),
+		"separator_group":  stringOrNull(c.SeparatorGroup),
 	}
 	switch c.Strategy {
 	case inference.StrategyWord:
@@ -184,23 +183,9 @@ func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 	return types.ObjectValueMust(chunkingSettingsTypes, values)
 }
 
-func textOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
-}
-
-func wholeOrNull(n int64) types.Int64 {
-	if n == 0 {
-		return types.Int64Null()
-	}
-	return types.Int64Value(n)
-}
-
-// bareEndpoint is an endpoint of which no configuration is known, as an import,
-// a move or a listing has it: what only Terraform knows has its default.
-func bareEndpoint(inferenceID string) endpointModel {
+// newEndpointModel is an endpoint without a configuration, as imports, moves and
+// listings have it. Attributes that only Terraform knows have their defaults.
+func newEndpointModel(inferenceID string) endpointModel {
 	return endpointModel{
 		InferenceID:         types.StringValue(inferenceID),
 		ServiceSettings:     types.ObjectNull(serviceSettingsTypes),
@@ -208,8 +193,6 @@ func bareEndpoint(inferenceID string) endpointModel {
 		ChunkingSettings:    types.ObjectNull(chunkingSettingsTypes),
 		CredentialsRotation: types.StringValue(rotateByReplacing),
 		ForceDestroy:        types.BoolValue(false),
-		Timeouts: timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-			"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
-		})},
+		Timeouts:            types.ObjectNull(endpointTimeoutTypes),
 	}
 }

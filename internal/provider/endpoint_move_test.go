@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // elasticstackState is what the elasticstack provider writes about an endpoint:
@@ -23,7 +25,7 @@ const elasticstackState = `{
 func TestMove(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
-	putEndpoint(t, server)
+	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
 	server.Forget()
 	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude)+`
 moved {
@@ -71,7 +73,7 @@ func TestMoveRefuses(t *testing.T) {
 		"another service":  {strings.Replace(elasticstackState, "amazonbedrock", "openai", 1), "elastic/elasticstack", `"openai"`},
 		"broken settings":  {strings.Replace(elasticstackState, `"{\"top_p`, `"[\"top_p`, 1), "elastic/elasticstack", "task_settings"},
 		"another provider": {elasticstackState, "someone/else", "Unable to Move"},
-		"no endpoint":      {`[]`, "elastic/elasticstack", "not that of an inference endpoint"},
+		"no endpoint":      {`[]`, "elastic/elasticstack", "not the state of an inference endpoint"},
 	} {
 		resp, err := protocol.server.MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
 			SourceProviderAddress: "registry.terraform.io/" + test.source,

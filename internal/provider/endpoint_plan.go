@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -13,26 +15,33 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-var pathRevision = path.Root("credentials_revision")
+var (
+	pathID       = path.Root("inference_id")
+	pathTarget   = path.Root("target")
+	pathRevision = path.Root("credentials_revision")
+)
 
-// planning is what the plan of an endpoint is made from, and what it says. One
-// that is to go has a prior and no plan.
-type planning struct {
-	config endpointModel
-	// prior is nil where the endpoint is to be made.
-	prior   *endpointModel
+// endpointPlan is one call of PlanResourceChange: its input and its result.
+type endpointPlan struct {
+	config  endpointModel
+	prior   *endpointModel // nil for a new endpoint
 	private privateReader
 
-	// plan begins as Terraform proposes it.
+	// plan is Terraform's proposal, which planning completes.
 	plan     endpointModel
 	replaces path.Paths
 	diags    diag.Diagnostics
+
+	priorEndpoint inference.Endpoint
+	// keysLost is set if it is not known which keys the endpoint has.
+	keysLost bool
 }
 
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	p := planning{private: resp.Private}
+	p := endpointPlan{private: resp.Private}
 	if !req.State.Raw.IsNull() {
 		p.prior = &endpointModel{}
 		resp.Diagnostics.Append(req.State.Get(ctx, p.prior)...)
@@ -54,9 +63,12 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, p.plan)...)
 }
 
-// planEndpoint checks the rules of the target, fills what is known before apply,
-// and lets the planner decide each change.
-func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
+// planEndpoint applies the target's rules, sets the computed values that are
+// known before apply, and decides each change.
+func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
+	if p.prior != nil {
+		p.priorEndpoint = p.prior.endpoint()
+	}
 	if !r.data.ready() {
 		if r.data != nil && p.prior != nil {
 			p.decide(ctx, r.data.assumed)
@@ -65,71 +77,187 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *planning) {
 	}
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
-		p.diags.Append(errorDiagnostics("Reading what the target can do", err)...)
+		p.diags.Append(errorDiagnostics("Reading the capabilities of the target", err)...)
 		return
 	}
-	p.diags.Append(r.data.warnOfAssumption(capabilities)...)
-	p.diags.Append(violationDiagnostics(capabilities.Check(p.config.config()))...)
-
-	p.plan.fill(p.config, p.prior, capabilities)
+	config := p.config.config()
+	p.diags.Append(r.data.warnOfAssumedVersion(capabilities)...)
+	p.diags.Append(violationDiagnostics(capabilities.Check(config))...)
+	p.setComputed(config, capabilities)
 	if p.prior == nil {
-		r.planCreate(ctx, p, capabilities)
-		p.diags.Append(r.checkFree(ctx, p.plan)...)
+		r.planCreate(ctx, p, config, capabilities)
 		return
 	}
-	r.planChange(ctx, p, capabilities)
+	r.planChange(ctx, p, config, capabilities)
 }
 
-func (r *endpointResource) planCreate(ctx context.Context, p *planning, capabilities backend.Capabilities) {
-	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
+func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
+	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
 	}
 	if r.data.planned.add(p.plan) {
-		p.diags.Append(plannedTwice(p.plan.InferenceID.ValueString()))
+		// It is a warning because Terraform does not name the resource that it
+		// plans: it may be the same resource, planned again.
+		p.diags.AddAttributeWarning(pathID, "Duplicate inference_id",
+			fmt.Sprintf("Another resource of this plan creates an inference endpoint %q with other settings. Ids are unique on a target: "+
+				"the apply will create the first endpoint and fail at the second. Write another inference_id.", p.plan.InferenceID.ValueString()))
 	}
+	p.diags.Append(r.warnOfExisting(ctx, p.plan)...)
 }
 
-// planChange asks the planner about everything that differs, and the target
-// about what the answers mean to it.
-func (r *endpointResource) planChange(ctx context.Context, p *planning, capabilities backend.Capabilities) {
+// warnOfExisting warns that the id of a new endpoint is taken: by an endpoint of
+// another owner, or by one that an interrupted run created. An unreachable target
+// may be reachable at apply, and is not asked again in this run.
+func (r *endpointResource) warnOfExisting(ctx context.Context, plan endpointModel) diag.Diagnostics {
+	if plan.InferenceID.IsUnknown() || r.data.unreachable.Load() {
+		return nil
+	}
+	id := plan.InferenceID.ValueString()
+	exists, err := r.data.target.Exists(ctx, id)
+	switch {
+	case backend.Is(err, backend.Unreachable):
+		r.data.unreachable.Store(true)
+		return nil
+	case err != nil:
+		return errorDiagnostics("Checking whether the id is free", err)
+	case !exists:
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Inference endpoint already exists",
+		fmt.Sprintf("The target has an inference endpoint %q. If it is this resource's own and tainted, it is deleted first. "+
+			"Otherwise it was created elsewhere, or by an interrupted run, and the apply will fail: the provider never adopts an endpoint silently. To manage that endpoint, import it:\n\n"+
+			"  terraform import inference_endpoint.NAME %s", id, id))}
+}
+
+// planChange decides each change, and reads from the target what a replacement
+// would affect.
+func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
 	before := slices.Clone(p.diags)
 	decisions := p.decide(ctx, capabilities)
 	if len(decisions) == 0 {
 		return
 	}
-	if refused := r.refuseElsewhere(ctx, *p.prior, p.private); refused.HasError() {
-		p.diags = before // nothing of what was decided will be done
-		p.diags.Append(refused...)
+	if wrong := r.requireTarget(ctx, *p.prior, p.private); wrong.HasError() {
+		p.diags = append(before, wrong...) // none of the decisions will be executed
 		return
 	}
 	if backend.MostSevere(decisions) == backend.Replace {
-		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(p.config.config()))...)
-		p.diags.Append(warnOfSimilarity(*p.prior, p.config)...)
+		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
+		p.diags.Append(p.warnOfSimilarity(config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
 	}
 }
 
-// warnOfSimilarity says that a replacement lets the target choose a similarity
-// anew: taken out of the configuration, it stayed until now.
-func warnOfSimilarity(prior, config endpointModel) diag.Diagnostics {
-	const name = "similarity"
-	held, ok := writtenIn(prior.ServiceSettings).text(name).Known()
-	if !ok || held == inference.DefaultSimilarity || !writtenIn(config.ServiceSettings).text(name).Absent() {
-		return nil
+// decide plans every difference from the state. It sends nothing to the target.
+func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabilities) []backend.Decision {
+	changes := p.changes()
+	inPlace := p.plan.CredentialsRotation.ValueString() == rotateInPlace
+	keys, rotated := p.compareKeys(ctx)
+	if p.keysLost {
+		if keys, rotated = p.resendKeys(capabilities); rotated {
+			inPlace = true
+		}
 	}
-	at := path.Root("service_settings").AtName(name)
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, located("Similarity is chosen anew", at),
-		fmt.Sprintf("The endpoint has similarity %q, which is not configured, and the new one gets the target's choice. To keep it, write similarity = %q.", held, held))}
+	if rotated {
+		changes = append(changes, keys)
+	}
+	configured, known := p.config.keys()
+	decisions := capabilities.WithKeys(known && !configured.IsZero()).Plan(p.priorEndpoint, changes, inPlace)
+	for _, decision := range decisions {
+		at := attributePath(decision.Path)
+		switch decision.Action {
+		case backend.Refuse:
+			p.diags.AddAttributeError(at, located("Change cannot be made", at), decision.Reason)
+		case backend.Replace:
+			p.replaces.Append(at)
+			if decision.Reason != "" {
+				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), decision.Reason)
+			}
+		case backend.InPlace:
+		}
+	}
+	if rotated {
+		p.planRevision(keys, backend.MostSevere(decisions))
+	}
+	return decisions
 }
 
-// planDestroy asks no other target what uses the endpoint: it may have one of the
-// same id.
+// changes lists every setting that the plan changes. Similarity counts only if it
+// is configured, because otherwise the target chooses it; chunking settings only
+// if their meaning changes.
+func (p *endpointPlan) changes() []backend.Change {
+	var changes []backend.Change
+	compare := func(at validation.Path, before, after attr.Value) {
+		if kind, differs := changeKind(before, after); differs {
+			changes = append(changes, backend.Change{Path: at, Kind: kind})
+		}
+	}
+	compareAll := func(prefix validation.Path, before, after objectReader, names ...string) {
+		for _, name := range names {
+			compare(prefix+validation.Path(name), before.value(name), after.value(name))
+		}
+	}
+	prior, plan := *p.prior, p.plan
+	compare("inference_id", prior.InferenceID, plan.InferenceID)
+	compare("task_type", prior.TaskType, plan.TaskType)
+	compare("service", prior.Service, plan.Service)
+
+	before, after := readObject(prior.ServiceSettings), readObject(plan.ServiceSettings)
+	compareAll("service_settings.", before, after, "region", "provider", "model", "max_input_tokens")
+	compareAll("service_settings.rate_limit.", before.object("rate_limit"), after.object("rate_limit"), "requests_per_minute")
+	if !readObject(p.config.ServiceSettings).string("similarity").Absent() {
+		compareAll("service_settings.", before, after, "similarity")
+	}
+	compareAll("task_settings.", readObject(prior.TaskSettings), readObject(plan.TaskSettings), "temperature", "top_p", "top_k", "max_new_tokens", "truncate")
+	if p.chunkingDiffers() {
+		compare("chunking_settings", prior.ChunkingSettings, plan.ChunkingSettings)
+	}
+	return changes
+}
+
+func (p *endpointPlan) chunkingDiffers() bool {
+	if config, known := chunkingConfig(p.plan.ChunkingSettings).Known(); known {
+		if planned, complete := config.Complete(); complete {
+			return !inference.EqualChunking(p.priorEndpoint.Chunking, &planned)
+		}
+	}
+	return true
+}
+
+func changeKind(before, after attr.Value) (kind backend.ChangeKind, differs bool) {
+	switch {
+	case after.IsUnknown() && !before.IsNull():
+		return backend.Unknown, true
+	case before.IsNull() && after.IsNull(), before.Equal(after):
+		return 0, false
+	case before.IsNull():
+		return backend.Added, true
+	case after.IsNull():
+		return backend.Removed, true
+	}
+	return backend.Modified, true
+}
+
+// warnOfSimilarity warns that a replacement loses a similarity that was removed
+// from the configuration and has been kept until now.
+func (p *endpointPlan) warnOfSimilarity(config inference.Config) diag.Diagnostics {
+	similarity := p.priorEndpoint.ServiceSettings.Similarity
+	if similarity == "" || similarity == inference.DefaultSimilarity || !config.ServiceSettings.Similarity.Absent() {
+		return nil
+	}
+	at := path.Root("service_settings").AtName("similarity")
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, located("Similarity is not kept", at),
+		fmt.Sprintf("The endpoint has similarity %q, which is not configured, and the target chooses the similarity of the new endpoint. To keep it, write similarity = %q.", similarity, similarity))}
+}
+
+// planDestroy does not ask another target what uses the endpoint: that target may
+// have an endpoint of the same id.
 func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) diag.Diagnostics {
 	if !r.data.ready() {
 		return nil
 	}
-	diags := r.refuseElsewhere(ctx, prior, private)
+	diags := r.requireTarget(ctx, prior, private)
 	if diags.HasError() {
 		return diags
 	}
@@ -137,59 +265,56 @@ func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel,
 	return diags
 }
 
-// warnOfUse names what uses an endpoint that is about to be destroyed, or to be
-// replaced by another. A target that cannot say is a reason to warn, not to stop
-// a plan: the delete itself is protected.
+// warnOfUse names what uses an endpoint that the plan destroys or replaces. If
+// this cannot be read, it warns too: the target itself refuses to delete an
+// endpoint in use.
 func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, successor *endpointModel) diag.Diagnostics {
-	references, err := r.data.target.References(ctx, prior.endpoint())
-	fate := "destroyed"
+	endpoint := prior.endpoint()
+	action := "destroyed"
 	if successor != nil {
-		fate = "replaced"
+		action = "replaced"
 	}
+	references, err := r.data.target.References(ctx, endpoint)
 	switch {
 	case err != nil:
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Use of the endpoint is not known",
-			fmt.Sprintf("Whether anything uses inference endpoint %s, which is to be %s, could not be read. %s", prior.InferenceID.ValueString(), fate, err))}
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Use of the endpoint is not known",
+			fmt.Sprintf("Inference endpoint %s is going to be %s, and it could not be read whether anything uses it. %s", endpoint.InferenceID, action, err))}
 	case references.IsZero():
 		return nil
 	}
-	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", prior.InferenceID.ValueString(), references)
+	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", endpoint.InferenceID, references)
 	switch {
 	case prior.ForceDestroy.ValueBool():
-		detail += " It is " + fate + " all the same, because force_destroy is true."
+		detail += " It is " + action + " nevertheless, because force_destroy is true."
 	case successor != nil && successor.ForceDestroy.ValueBool():
-		detail += " The target will refuse to delete it: force_destroy = true is not applied yet when the old endpoint is deleted. Apply it first, in an apply without the other changes."
+		detail += " The target will refuse to delete it: force_destroy = true is not applied yet when the old endpoint is deleted. Apply it first, without the other changes."
 	default:
 		detail += " The target will refuse to delete it. Remove those references first, or apply force_destroy = true, which leaves them broken until an endpoint of that id exists again."
 	}
-	if successor != nil && vectorsDiffer(prior.endpoint(), successor.endpoint()) {
-		detail += " The new endpoint makes other vectors: those that are stored were made by " + prior.endpoint().ServiceSettings.Model + " and no longer match. Index the documents again."
+	if successor != nil && endpoint.TaskType == inference.TextEmbedding && endpoint.ServiceSettings.Model != successor.endpoint().ServiceSettings.Model {
+		detail += " The vectors of the new endpoint cannot be compared with those stored so far, which " + endpoint.ServiceSettings.Model + " made. Index the documents again."
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("inference_id"), "Endpoint in use is "+fate, detail)}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Endpoint in use is "+action, detail)}
 }
 
-func vectorsDiffer(prior, planned inference.Endpoint) bool {
-	return prior.TaskType == inference.TextEmbedding && prior.ServiceSettings.Model != planned.ServiceSettings.Model
-}
-
-// fill plans the computed values that are known before apply.
-func (m *endpointModel) fill(config endpointModel, prior *endpointModel, capabilities backend.Capabilities) {
-	task, taskKnown := config.config().TaskType.Known()
+// setComputed plans the computed values that are known before apply.
+func (p *endpointPlan) setComputed(config inference.Config, capabilities backend.Capabilities) {
+	task, taskKnown := config.TaskType.Known()
 	if taskKnown && task.Generates() {
-		m.withoutEmbedding()
+		p.plan.setNoEmbedding()
 		return
 	}
-	if chunking, ok := plannedChunking(config, prior, taskKnown, capabilities); ok {
-		m.ChunkingSettings = chunking
+	if chunking, ok := p.plannedChunking(config, taskKnown, capabilities); ok {
+		p.plan.ChunkingSettings = chunking
 	}
 }
 
-// withoutEmbedding plans null for what only embeddings have.
-func (m *endpointModel) withoutEmbedding() {
-	if config := chunkingConfig(m.ChunkingSettings); config.IsUnknown() {
+// setNoEmbedding plans null for computed attributes that only embeddings have.
+func (m *endpointModel) setNoEmbedding() {
+	if m.ChunkingSettings.IsUnknown() {
 		m.ChunkingSettings = types.ObjectNull(chunkingSettingsTypes)
 	}
-	if m.ServiceSettings.IsNull() || m.ServiceSettings.IsUnknown() {
+	if !isSet(m.ServiceSettings) {
 		return
 	}
 	values := m.ServiceSettings.Attributes()
@@ -201,24 +326,46 @@ func (m *endpointModel) withoutEmbedding() {
 	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }
 
-// plannedChunking is the complete object that will be sent, where it is known.
-func plannedChunking(config endpointModel, prior *endpointModel, taskKnown bool, capabilities backend.Capabilities) (types.Object, bool) {
-	written := chunkingConfig(config.ChunkingSettings)
-	if given, ok := written.Known(); ok {
+// plannedChunking is the complete object that will be sent; ok is false while it
+// is not known.
+func (p *endpointPlan) plannedChunking(config inference.Config, taskKnown bool, capabilities backend.Capabilities) (chunking types.Object, ok bool) {
+	if given, ok := config.Chunking.Known(); ok {
 		complete, known := given.Complete()
 		return completeChunkingObject(complete), known
 	}
-	if !written.Absent() || !taskKnown {
+	if !config.Chunking.Absent() || !taskKnown {
 		return types.Object{}, false
 	}
 	if len(capabilities.Strategies) == 0 {
 		return types.ObjectNull(chunkingSettingsTypes), true
 	}
-	if prior != nil {
-		held := prior.endpoint().Chunking
-		if held != nil && held.FilledByServer() {
-			return prior.ChunkingSettings, true
-		}
+	if p.prior != nil && p.priorEndpoint.Chunking != nil && p.priorEndpoint.Chunking.FilledByServer() {
+		return p.prior.ChunkingSettings, true
 	}
 	return completeChunkingObject(inference.DefaultChunking()), true
+}
+
+// plannedEndpoints are the endpoints that the current plan creates, by id.
+// Terraform reads a data source after the endpoint that it references, but opens
+// an ephemeral resource during the plan, before that endpoint exists.
+type plannedEndpoints struct{ ids sync.Map }
+
+// add reports whether another endpoint of the same id is already planned. One
+// with equal attributes may be the same resource: an apply plans it again, and
+// "terraform test" 1.15 uses one provider for all its plans.
+func (p *plannedEndpoints) add(plan endpointModel) (duplicate bool) {
+	if plan.InferenceID.IsUnknown() {
+		return false
+	}
+	values := plan.values()
+	first, exists := p.ids.LoadOrStore(plan.InferenceID.ValueString(), values)
+	planned, ok := first.(map[string]attr.Value)
+	return exists && ok && !equalValues(values, planned)
+}
+
+// remove forgets an endpoint once it is applied.
+func (p *plannedEndpoints) remove(inferenceID types.String) { p.ids.Delete(inferenceID.ValueString()) }
+
+func equalValues(a, b map[string]attr.Value) bool {
+	return maps.EqualFunc(a, b, func(x, y attr.Value) bool { return x.Equal(y) })
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,14 +20,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*endpointResource)(nil)
 )
 
-// How long an operation may take where timeouts says nothing. Making an
-// endpoint waits for its model's first answer.
-const (
-	defaultCreateTimeout = 5 * time.Minute
-	defaultReadTimeout   = 2 * time.Minute
-	defaultUpdateTimeout = 5 * time.Minute
-	defaultDeleteTimeout = 2 * time.Minute
-)
+const readingTargetID = "Reading the id of the target"
 
 type endpointResource struct{ data *providerData }
 
@@ -42,7 +34,7 @@ func (r *endpointResource) Schema(ctx context.Context, _ resource.SchemaRequest,
 	resp.Schema = endpointSchema(ctx)
 }
 
-// endpointIdentity is what names an endpoint on its target.
+// endpointIdentity identifies an endpoint on its target.
 type endpointIdentity struct {
 	InferenceID types.String `tfsdk:"inference_id"`
 }
@@ -52,7 +44,7 @@ func (r *endpointResource) IdentitySchema(_ context.Context, _ resource.Identity
 		Attributes: map[string]identityschema.Attribute{
 			"inference_id": identityschema.StringAttribute{
 				RequiredForImport: true,
-				Description:       "The id of the inference endpoint on its target.",
+				Description:       "Id of the inference endpoint on its target.",
 			},
 		},
 	}
@@ -70,27 +62,18 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 	}
 }
 
-// validate holds the model against the rules that need no target.
+// validate applies the rules that need no target.
 func (m endpointModel) validate() diag.Diagnostics {
-	diags := violationDiagnostics(m.config().Validate())
-	diags.Append(violationDiagnostics(separatorFaults(chunkingConfig(m.ChunkingSettings)))...)
-	diags.Append(m.validateCredentials()...)
-	return diags
-}
-
-// validateCredentials holds the rules of what only Terraform knows: how and when
-// keys are rotated.
-func (m endpointModel) validateCredentials() diag.Diagnostics {
-	var diags diag.Diagnostics
-	if rotation := m.CredentialsRotation; !rotation.IsNull() && !rotation.IsUnknown() &&
-		rotation.ValueString() != rotateByReplacing && rotation.ValueString() != rotateInPlace {
-		diags.AddAttributeError(path.Root("credentials_rotation"), "Unknown way of rotation",
-			fmt.Sprintf("%q is not a way to rotate keys. Write %q or %q.", rotation.ValueString(), rotateByReplacing, rotateInPlace))
+	config := m.config()
+	diags := violationDiagnostics(append(config.Validate(), validateSeparators(config.Chunking)...))
+	if rotation, ok := stringSetting(m.CredentialsRotation).Known(); ok && rotation != rotateByReplacing && rotation != rotateInPlace {
+		diags.AddAttributeError(path.Root("credentials_rotation"), "Invalid credentials_rotation",
+			fmt.Sprintf("credentials_rotation is %q. Write %q or %q.", rotation, rotateByReplacing, rotateInPlace))
 	}
-	service := serviceConfig(m.ServiceSettings)
+	service := config.ServiceSettings
 	if !m.CredentialsVersion.IsNull() && !m.CredentialsVersion.IsUnknown() && service.AccessKey.Absent() && service.SecretKey.Absent() {
-		diags.AddAttributeError(path.Root("credentials_version"), "Version of no keys",
-			"credentials_version is set and service_settings has no access_key and secret_key that it could be the version of. Write the keys, or remove credentials_version.")
+		diags.AddAttributeError(path.Root("credentials_version"), "credentials_version without credentials",
+			"credentials_version is set, but service_settings has no access_key and secret_key. Write the keys, or remove credentials_version.")
 	}
 	return diags
 }
@@ -99,7 +82,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	var plan, config endpointModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := plan.Timeouts.Create(ctx, defaultCreateTimeout)
+	timeout, diags := operationTimeout(plan.Timeouts, "create", defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -107,40 +90,40 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	r.data.planned.made(plan.InferenceID)
+	r.data.planned.remove(plan.InferenceID)
 	keys, _ := config.keys()
 	targetID, err := r.data.target.ID(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostics("Reading the target's id", err)...)
+		resp.Diagnostics.Append(errorDiagnostics(readingTargetID, err)...)
 		return
 	}
 	created, err := r.data.target.Create(ctx, plan.endpoint(), keys)
 	if err != nil {
-		resp.Diagnostics.Append(r.createDiagnostics(plan, err)...)
+		resp.Diagnostics.Append(createDiagnostics(plan, err)...)
 	}
-	// An endpoint that came to be in spite of an error must be in the state, or
-	// nobody would ever delete it.
+	// An endpoint that was created despite an error must be in the state, or it
+	// would never be deleted.
 	if created.InferenceID == "" {
 		return
 	}
 	plan.CredentialsRevision = types.Int64Value(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
-	plan.show(created, targetID)
+	plan.setFromAPI(created, targetID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, keys)...)
-	resp.Diagnostics.Append(r.storePlace(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.storeFile(ctx, resp.Private)...)
 }
 
-func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
+func createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
 	if !backend.Is(err, backend.AlreadyExists) {
 		return errorDiagnostics("Creating the inference endpoint", err)
 	}
 	id := plan.InferenceID.ValueString()
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("inference_id"), "Inference endpoint already exists",
-		fmt.Sprintf("The target has an inference endpoint %q already, and this provider takes over nothing that it did not make. "+
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, "Inference endpoint already exists",
+		fmt.Sprintf("The target already has an inference endpoint %q, and the provider never adopts an endpoint silently. "+
 			"To manage that endpoint, import it:\n\n  terraform import inference_endpoint.NAME %s\n\n"+
-			"To make another one, write another inference_id. If this is a replacement, remove lifecycle.create_before_destroy: "+
-			"two endpoints cannot have one id at the same time.", id, id))}
+			"To create another one, write another inference_id. If this is a replacement, remove lifecycle.create_before_destroy: "+
+			"two endpoints cannot have the same id at the same time.", id, id))}
 }
 
 func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -161,19 +144,18 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 }
 
-// readOutcome says what became of a state that was to be brought up to date.
+// readOutcome is what a refresh does to the state.
 type readOutcome int
 
 const (
-	// readNothing: the state stays as it is.
-	readNothing readOutcome = iota
+	readNothing readOutcome = iota // the state stays unchanged
 	readShown
 	readGone
 )
 
-// read brings a state up to date with the target.
+// read refreshes a state from the target.
 func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (readOutcome, diag.Diagnostics) {
-	timeout, diags := state.Timeouts.Read(ctx, defaultReadTimeout)
+	timeout, diags := operationTimeout(state.Timeouts, "read", defaultReadTimeout)
 	if diags.HasError() {
 		return readNothing, diags
 	}
@@ -181,18 +163,17 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	defer cancel()
 
 	if !r.data.ready() {
-		diags.AddWarning("Endpoint is not read",
-			"The provider's own settings are not known before apply. The plan shows the endpoint as it was last seen.")
+		diags.AddWarning("Endpoint was not refreshed",
+			"The provider's own settings are not known before apply. The plan is based on the last known state of the endpoint.")
 		return readNothing, diags
 	}
-	targetID, elsewhere, err := r.whereabouts(ctx, *state, private)
+	targetID, mismatch, err := r.checkTarget(ctx, *state, private)
 	switch {
 	case err != nil:
-		return readNothing, errorDiagnostics("Reading the target's id", err)
-	case elsewhere != "":
-		// It is not taken out of the state: it would be made a second time.
-		return readNothing, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("target"),
-			"Provider points to another target", elsewhere+" It is left as it is.")}
+		return readNothing, errorDiagnostics(readingTargetID, err)
+	case mismatch != "":
+		// Removing it from the state would create it a second time.
+		return readNothing, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathTarget, "Provider points to another target", mismatch+" It is left unchanged.")}
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
@@ -201,17 +182,17 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
 	}
-	// Only an import has a task type and no target yet: the one in its id.
-	if asked := state.TaskType.ValueString(); state.Target.IsNull() && asked != "" && asked != string(endpoint.TaskType) {
-		diags.AddError("Endpoint of another task type",
-			fmt.Sprintf("Inference endpoint %q does %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, asked, endpoint.TaskType, endpoint.InferenceID))
+	// Only an import has a task type and no target: the task type of its id.
+	if task := state.TaskType.ValueString(); state.Target.IsNull() && task != "" && task != string(endpoint.TaskType) {
+		diags.AddError("Task type mismatch",
+			fmt.Sprintf("Inference endpoint %q has task type %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, task, endpoint.TaskType, endpoint.InferenceID))
 		return readNothing, diags
 	}
 	if state.CredentialsRevision.IsNull() {
 		state.CredentialsRevision = types.Int64Value(1)
 	}
-	state.show(endpoint, targetID)
-	return readShown, r.storePlace(ctx, private)
+	state.setFromAPI(endpoint, targetID)
+	return readShown, r.storeFile(ctx, private)
 }
 
 func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -219,7 +200,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
+	timeout, diags := operationTimeout(plan.Timeouts, "update", defaultUpdateTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -227,34 +208,34 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, prior, req.Private)...)
+	resp.Diagnostics.Append(r.requireTarget(ctx, prior, req.Private)...)
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(errorDiagnostics("Reading what the target can do", err)...)
+		resp.Diagnostics.Append(errorDiagnostics("Reading the capabilities of the target", err)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	update := capabilities.UpdateOf(prior.endpoint(), plan.endpoint())
+	before, endpoint := prior.endpoint(), plan.endpoint()
+	update := capabilities.UpdateOf(before, endpoint)
 	if !plan.CredentialsRevision.Equal(prior.CredentialsRevision) {
 		update.Keys, _ = config.keys()
 	}
 	if capabilities.Update.LimitsNeedKeys && (update.RequestsPerMinute != 0 || update.MaxInputTokens != nil) {
 		update.Keys, _ = config.keys()
 	}
-	endpoint := plan.endpoint()
 	if !update.IsZero() {
-		if endpoint, err = r.data.target.Update(ctx, prior.endpoint(), update); err != nil {
+		if endpoint, err = r.data.target.Update(ctx, before, update); err != nil {
 			resp.Diagnostics.Append(errorDiagnostics("Updating the inference endpoint", err)...)
-			// An update that failed half-way comes with what the target holds now.
+			// A partial update returns the endpoint as it is now.
 			if endpoint.InferenceID != "" {
-				prior.show(endpoint, prior.Target.ValueString())
+				prior.setFromAPI(endpoint, prior.Target.ValueString())
 				resp.Diagnostics.Append(resp.State.Set(ctx, prior)...)
 			}
 			return
 		}
 	}
-	plan.show(endpoint, plan.Target.ValueString())
+	plan.setFromAPI(endpoint, plan.Target.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	if !update.Keys.IsZero() {
@@ -265,7 +246,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state endpointModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	timeout, diags := state.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	timeout, diags := operationTimeout(state.Timeouts, "delete", defaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -273,8 +254,8 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	// An endpoint of the same id on another target is not the one to delete.
-	resp.Diagnostics.Append(r.refuseElsewhere(ctx, state, req.Private)...)
+	// Another target may have an endpoint of the same id.
+	resp.Diagnostics.Append(r.requireTarget(ctx, state, req.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -287,29 +268,49 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 		rotation{state.CredentialsRevision.ValueInt64(), state.CredentialsVersion, digest})
 }
 
-// whereabouts returns the id of the target that the provider is configured for
-// and, where the endpoint was made on another one, a sentence that says so.
-func (r *endpointResource) whereabouts(ctx context.Context, state endpointModel, private privateReader) (targetID, elsewhere string, err error) {
+// checkTarget returns the id of the configured target. If the endpoint belongs to
+// another target, mismatch explains it.
+func (r *endpointResource) checkTarget(ctx context.Context, state endpointModel, private privateReader) (targetID, mismatch string, err error) {
 	targetID, err = r.data.target.ID(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	if held := state.Target.ValueString(); held != "" && held != targetID {
-		return targetID, madeElsewhere(state, held, targetID), nil
+	if target := state.Target.ValueString(); target != "" && target != targetID {
+		return targetID, targetMismatch(state, target, targetID), nil
 	}
-	elsewhere, err = r.misplaced(ctx, state, private)
-	return targetID, elsewhere, err
+	mismatch, err = r.checkFile(ctx, state, private)
+	return targetID, mismatch, err
 }
 
-// refuseElsewhere is for everything that would change an endpoint.
-func (r *endpointResource) refuseElsewhere(ctx context.Context, state endpointModel, private privateReader) diag.Diagnostics {
-	var diags diag.Diagnostics
-	_, elsewhere, err := r.whereabouts(ctx, state, private)
-	if err != nil {
-		return errorDiagnostics("Reading the target's id", err)
+// checkFile explains a mismatch if the endpoint belongs to another embedded file
+// than the configured one.
+func (r *endpointResource) checkFile(ctx context.Context, state endpointModel, private privateReader) (mismatch string, err error) {
+	target, ok := r.data.target.(backend.Placed)
+	var recorded fileState
+	if !ok || !readPrivate(ctx, private, privateFile, &recorded) || recorded.UUID == "" {
+		return "", nil
 	}
-	if elsewhere != "" {
-		diags.AddAttributeError(path.Root("target"), "Endpoint of another target", elsewhere)
+	configured, err := target.Place(ctx)
+	if before := backend.Place(recorded); err == nil && configured.IsOther(before) {
+		return targetMismatch(state, before.String(), configured.String()), nil
 	}
-	return diags
+	return "", err
+}
+
+func targetMismatch(state endpointModel, recorded, configured string) string {
+	return fmt.Sprintf("Inference endpoint %s was created on target %s, and the provider is configured for %s. "+
+		"Configure the provider for %s; or, to create the endpoint on the configured target as well, remove it from the state with \"terraform state rm\" and apply again.",
+		state.InferenceID.ValueString(), recorded, configured, recorded)
+}
+
+// requireTarget is an error if the endpoint belongs to another target.
+func (r *endpointResource) requireTarget(ctx context.Context, state endpointModel, private privateReader) diag.Diagnostics {
+	_, mismatch, err := r.checkTarget(ctx, state, private)
+	switch {
+	case err != nil:
+		return errorDiagnostics(readingTargetID, err)
+	case mismatch != "":
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, "Endpoint of another target", mismatch)}
+	}
+	return nil
 }

@@ -57,7 +57,7 @@ func TestEndpointEmbeddings(t *testing.T) {
 		},
 		resource.TestStep{
 			ResourceName: endpoint, ImportState: true, ImportStateId: "completion/my-embeddings",
-			ExpectError: regexp.MustCompile(`does\s+text_embedding,\s+not\s+completion`),
+			ExpectError: regexp.MustCompile(`has\s+task\s+type\s+text_embedding,\s+not\s+completion`),
 		},
 		resource.TestStep{
 			Config: provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding+"\n    rate_limit = { requests_per_minute = 60 }",

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -58,30 +57,30 @@ var (
 	}
 )
 
-// endpointVersion is that of the state's form. A new one needs an upgrade of
-// states that have the old.
+// endpointVersion is the version of the state's schema. A new version needs an
+// upgrade of states that have an older one.
 const endpointVersion = 0
 
-// endpointSchema has no plan modifiers that replace: which change replaces an
-// endpoint is the planner's to say, in ModifyPlan.
-func endpointSchema(ctx context.Context) schema.Schema {
+// endpointSchema has no plan modifiers that require replacement: the planner
+// decides in ModifyPlan which change replaces an endpoint.
+func endpointSchema(context.Context) schema.Schema {
 	return schema.Schema{
 		Version: endpointVersion,
-		MarkdownDescription: "An Amazon Bedrock inference endpoint: a model under an id of yours, with its rate limit and its way of cutting text. " +
-			"It lives on Elasticsearch (the `_inference` API) or on the embedded target, whichever the provider is configured for.",
+		MarkdownDescription: "Manages an Amazon Bedrock inference endpoint: a model with its settings, under an id of your choice. " +
+			"The target that the provider is configured for holds it: Elasticsearch (the `_inference` API) or the embedded target.",
 		Attributes: map[string]schema.Attribute{
 			"inference_id": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The endpoint's id: `a-z`, `0-9`, `_`, `-` and `.`, beginning and ending with a letter or digit. A change replaces the endpoint.",
+				MarkdownDescription: "Id of the endpoint: `a-z`, `0-9`, `_`, `-` and `.`, beginning and ending with a letter or digit. A change replaces the endpoint.",
 			},
 			"task_type": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "What the endpoint does: `text_embedding`, `completion`, or `chat_completion` where the target has it. A change replaces the endpoint.",
+				MarkdownDescription: "Task type of the endpoint: `text_embedding`, `completion`, or `chat_completion` if the target supports it. A change replaces the endpoint.",
 			},
 			"service": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "Always `amazonbedrock`, which is also the default.",
+				MarkdownDescription: "Service of the endpoint. `amazonbedrock` is the only value, and the default.",
 				Default:             stringdefault.StaticString(inference.Service),
 			},
 			"service_settings":  serviceSettingsAttribute(),
@@ -89,76 +88,68 @@ func endpointSchema(ctx context.Context) schema.Schema {
 			"chunking_settings": chunkingSettingsAttribute(),
 			"credentials_version": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "A number that you raise when the AWS keys change. Where it is set, it alone decides whether the keys are rotated; " +
-					"set it when the keys come from something that makes new ones at every run. It needs `access_key` and `secret_key`.",
+				MarkdownDescription: "Version number of the AWS keys. If it is set, the keys are rotated whenever it changes, and only then; " +
+					"set it if the source of the keys returns new ones at every run. It requires `access_key` and `secret_key`.",
 			},
 			"credentials_rotation": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How new keys get to the endpoint: `replace` (default) deletes it and makes it again, as the service documents it; " +
-					"`in_place` updates it, which Elasticsearch can from 8.17 on, but not in 9.5.0 to 9.5.2.",
+				MarkdownDescription: "How changed AWS keys reach the endpoint: `replace` (default) deletes and recreates the endpoint, as the service documents it; " +
+					"`in_place` updates it, which Elasticsearch supports from 8.17 on, except in 9.5.0 to 9.5.2.",
 				Default: stringdefault.StaticString(rotateByReplacing),
 			},
 			"credentials_revision": schema.Int64Attribute{
 				Computed:            true,
-				MarkdownDescription: "Counts the rotations of the AWS keys, from 1. In a plan it shows that a replacement is due to new keys.",
+				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan it shows that the keys change.",
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 			},
 			"target": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Where the endpoint lives: `embedded`, or `elasticsearch:` and the id of the cluster. Where the provider points elsewhere, it is left alone and a warning says so.",
+				MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, the endpoint is left unchanged.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"force_destroy": schema.BoolAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "Deletes the endpoint even when pipelines or indices use it, which then stop working. Default `false`.",
+				MarkdownDescription: "Whether to delete the endpoint even if pipelines or indices use it, which then stop working. Default `false`.",
 				Default:             booldefault.StaticBool(false),
 			},
-			"timeouts": endpointTimeouts(ctx),
+			"timeouts": endpointTimeouts(),
 		},
 	}
 }
 
-func endpointTimeouts(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, Read: true, Update: true, Delete: true,
-		CreateDescription: "How long making the endpoint may take, the model's first answer included, such as `90s`. Default `5m`.",
-		ReadDescription:   "How long reading the endpoint may take. Default `2m`.",
-		UpdateDescription: "How long an update may take. Default `5m`.",
-		DeleteDescription: "How long deleting may take. Default `2m`.",
-	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, inner := range nested.Attributes {
-			if text, ok := inner.(schema.StringAttribute); ok {
-				text.Validators = []validator.String{duration{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
+func endpointTimeouts() schema.Attribute {
+	timeout := func(description string) schema.Attribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{durationValidator{}}}
 	}
-	return attribute
+	return schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: timeoutsDescription,
+		Attributes: map[string]schema.Attribute{
+			"create": timeout("How long creating the endpoint may take, including the first response of its model, such as `90s`. Default `5m`."),
+			"read":   timeout("How long reading the endpoint may take, such as `90s`. Default `2m`."),
+			"update": timeout("How long updating the endpoint may take, such as `90s`. Default `5m`."),
+			"delete": timeout("How long deleting the endpoint may take, such as `90s`. Default `2m`."),
+		},
+	}
 }
-
-// timeoutsDescription stands at the timeouts of every shape.
-const timeoutsDescription = "How long operations may take, retries included; Elasticsearch is told how much of it is left."
 
 func serviceSettingsAttribute() schema.Attribute {
 	defaultRateLimit := types.ObjectValueMust(rateLimitTypes,
 		map[string]attr.Value{"requests_per_minute": types.Int64Value(inference.DefaultRequestsPerMinute)})
 	return schema.SingleNestedAttribute{
 		Required:            true,
-		MarkdownDescription: "Which model answers, where, and how often it may be asked.",
+		MarkdownDescription: "Model of the endpoint, its region, its AWS keys and its rate limit.",
 		Attributes: map[string]schema.Attribute{
 			"access_key": schema.StringAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
 				MarkdownDescription: "AWS access key that the endpoint uses. Write-only: it is sent to the target and stored nowhere else. " +
-					"Elasticsearch needs it; on the embedded target AWS's default chain takes its place.",
+					"Elasticsearch requires it; the embedded target uses AWS's default credential chain if it is left out.",
 			},
 			"secret_key": schema.StringAttribute{
 				Optional: true, Sensitive: true, WriteOnly: true,
-				MarkdownDescription: "AWS secret key that belongs to `access_key`. Write-only. A changed key is noticed by a salted digest and replaces the endpoint; see `credentials_rotation`.",
+				MarkdownDescription: "AWS secret key that belongs to `access_key`. Write-only. The provider detects a changed key by a salted digest in its private state; `credentials_rotation` decides what happens then.",
 			},
 			"region": schema.StringAttribute{
 				Required:            true,
@@ -166,18 +157,18 @@ func serviceSettingsAttribute() schema.Attribute {
 			},
 			"provider": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Maker of the model: `amazontitan` and `cohere` for embeddings; these, `anthropic`, `ai21labs`, `meta` and `mistral` for completions. " +
+				MarkdownDescription: "Provider of the model: `amazontitan` and `cohere` for embeddings; these, `anthropic`, `ai21labs`, `meta` and `mistral` for completions. " +
 					"A change replaces the endpoint.",
 			},
 			"model": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Model id, inference profile id or ARN, such as `amazon.titan-embed-text-v2:0`. It has to agree with `provider`, `region` and `task_type`. " +
+				MarkdownDescription: "Model id, inference profile id or ARN, such as `amazon.titan-embed-text-v2:0`. It must agree with `provider`, `region` and `task_type`. " +
 					"A change replaces the endpoint.",
 			},
 			"rate_limit": schema.SingleNestedAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "How often the model may be asked.",
+				MarkdownDescription: "Rate limit of requests to the model.",
 				Default:             objectdefault.StaticValue(defaultRateLimit),
 				Attributes: map[string]schema.Attribute{
 					"requests_per_minute": schema.Int64Attribute{
@@ -189,16 +180,16 @@ func serviceSettingsAttribute() schema.Attribute {
 			},
 			"similarity": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Measure by which vectors are compared: `cosine`, `dot_product` or `l2_norm`. Embeddings only; left out, the target chooses `cosine`. A change replaces the endpoint.",
+				MarkdownDescription: "Measure that compares vectors: `cosine`, `dot_product` or `l2_norm`. Embeddings only; if it is left out, the target chooses `cosine`. A change replaces the endpoint.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 			},
 			"max_input_tokens": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Texts are cut to about this many tokens, 3 characters each, before they are embedded; from `1`. Embeddings only; left out, nothing is cut. Before Elasticsearch 9.5 a change replaces the endpoint.",
+				MarkdownDescription: "Approximate number of tokens, of 3 characters each, to which texts are cut before they are embedded; from `1`. Embeddings only; if it is left out, texts are not cut. Before Elasticsearch 9.5 a change replaces the endpoint.",
 			},
 			"dimensions": schema.Int64Attribute{
 				Computed:            true,
-				MarkdownDescription: "Length of the vectors, as the target learnt it from the model. Null for completions.",
+				MarkdownDescription: "Number of dimensions of the vectors, as reported by the target. Null for completions.",
 				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
 			},
 		},
@@ -208,7 +199,7 @@ func serviceSettingsAttribute() schema.Attribute {
 func taskSettingsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "How answers are made. What is left out is not sent, so that the model's own default holds. Elasticsearch cannot take a setting back: removing one replaces the endpoint there.",
+		MarkdownDescription: "Settings of the task. Settings that are left out are not sent, so that the model's own defaults apply. Elasticsearch cannot remove a task setting, so that removing one replaces the endpoint there.",
 		Attributes: map[string]schema.Attribute{
 			"temperature": schema.Float64Attribute{
 				Optional:            true,
@@ -216,20 +207,20 @@ func taskSettingsAttribute() schema.Attribute {
 			},
 			"top_p": schema.Float64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Share of the most likely tokens that completions choose from, from `0.0` to `1.0`. Excludes `temperature`.",
+				MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Completions only. Excludes `temperature`.",
 			},
 			"top_k": schema.Float64Attribute{
 				Optional: true,
-				MarkdownDescription: "Number of the most likely tokens that completions choose from; `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
-					"The embedded target takes whole numbers up to `500`; Elasticsearch takes `0.0` to `1.0` and ignores it.",
+				MarkdownDescription: "Number of the most likely tokens that the model samples from; completions of `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
+					"The embedded target accepts whole numbers up to `500`; Elasticsearch accepts `0.0` to `1.0` and ignores it.",
 			},
 			"max_new_tokens": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Most tokens that a completion may have, above 0. Left out, the model's own limit holds.",
+				MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
 			},
 			"truncate": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What Cohere's embedding models do with texts that are too long: `NONE` refuses them, `START` and `END` cut there. Needs Elasticsearch 8.19, or 9.1.",
+				MarkdownDescription: "What Cohere's embedding models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end. Requires Elasticsearch 8.19 or 9.1.",
 			},
 		},
 	}
@@ -238,24 +229,24 @@ func taskSettingsAttribute() schema.Attribute {
 func chunkingSettingsAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "How Elasticsearch cuts a long text before it is embedded; embeddings only. Left out: `sentence`, 250 words, 1 sentence of overlap. " +
-			"What is left out of it gets the default of its strategy, and the plan shows it. A change holds for what is indexed from then on; before Elasticsearch 9.5 it replaces the endpoint.",
+		MarkdownDescription: "How Elasticsearch splits a long text before it is embedded; embeddings only. Default: strategy `sentence`, 250 words, 1 sentence of overlap. " +
+			"Attributes that are left out get the default of the strategy, and the plan shows them. A change applies to documents that are indexed afterwards; before Elasticsearch 9.5 it replaces the endpoint.",
 		Attributes: map[string]schema.Attribute{
 			"strategy": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "`sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19, or 9.1).",
+				MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19 or 9.1).",
 			},
 			"max_chunk_size": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Most words in a chunk. Default `250`, at least `20` (`sentence`) or `10` (`word`, `recursive`), at most `300` on the embedded target and on Elasticsearch before 9.2.",
+				MarkdownDescription: "Largest number of words in a chunk. Default `250`, at least `20` (`sentence`) or `10` (`word`, `recursive`), at most `300` on the embedded target and on Elasticsearch before 9.2.",
 			},
 			"overlap": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Words that a chunk repeats from the one before; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half where it is smaller.",
+				MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half if it is smaller.",
 			},
 			"sentence_overlap": schema.Int64Attribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Sentences that a chunk repeats from the one before; `sentence` only, `0` or `1`. Default `1`.",
+				MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`.",
 			},
 			"separators": schema.ListAttribute{
 				Optional: true, Computed: true, ElementType: types.StringType,
@@ -263,7 +254,7 @@ func chunkingSettingsAttribute() schema.Attribute {
 			},
 			"separator_group": schema.StringAttribute{
 				Optional: true, Computed: true,
-				MarkdownDescription: "Ready-made separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`.",
+				MarkdownDescription: "Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`.",
 			},
 		},
 	}

@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // TestEndpointInUse: the server refuses to delete what pipelines and indices
@@ -88,7 +90,7 @@ func TestPlanNamesUse(t *testing.T) {
 			t.Errorf("%s does not name what uses the endpoint:\n%s", name, plan)
 		}
 	}
-	if !regexp.MustCompile(`those\s+that\s+are\s+stored`).MatchString(change) {
+	if !regexp.MustCompile(`cannot\s+be\s+compared\s+with\s+those\s+stored`).MatchString(change) {
 		t.Errorf("a change of model does not say that stored vectors no longer match:\n%s", change)
 	}
 }
@@ -194,7 +196,7 @@ func TestImportHasNoDigest(t *testing.T) {
 	config := provider + endpointConfig("e", "completion", claude)
 	acceptance(t, resource.TestStep{
 		Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server) },
+		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{}) },
 	},
 		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
 	)
@@ -257,7 +259,7 @@ func TestVersionHidden(t *testing.T) {
 	})
 	terraform := newCLI(t, provider+endpointConfig("a", "completion", claude)+
 		strings.NewReplacer(`"this"`, `"that"`, `"a"`, `"b"`).Replace(endpointConfig("a", "completion", claude)))
-	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, "Version of Elasticsearch is assumed") != 1 {
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, "Elasticsearch version is assumed") != 1 {
 		t.Errorf("one warning is due:\n%s", plan)
 	}
 	terraform.rewrite("elasticsearch = {", "elasticsearch = {\n    version = \"9.6.0\"")
@@ -276,7 +278,7 @@ func TestPlannedAgain(t *testing.T) {
 	asked := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
 	terraform.rewrite("secret-one", "secret-two")
 	for _, plan := range []string{asked, terraform.succeeds("plan", "-no-color")} {
-		if strings.Contains(plan, "exists already") || strings.Contains(plan, "planned twice") {
+		if strings.Contains(plan, "exists already") || strings.Contains(plan, "Duplicate inference_id") {
 			t.Errorf("it is told to be another's:\n%s", plan)
 		}
 	}
@@ -288,12 +290,12 @@ func TestPlannedTwice(t *testing.T) {
 	t.Parallel()
 	one, other := endpointConfig("e", "completion", claude), endpointConfig("f", "completion", claude)
 	terraform := newCLI(t, embedded(t)+one+strings.Replace(other, `"this"`, `"other"`, 1))
-	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "planned twice") {
+	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Duplicate inference_id") {
 		t.Errorf("told of two endpoints:\n%s", plan)
 	}
 	terraform.rewrite(`inference_id = "f"`, "force_destroy = true\n  inference_id = \"e\"")
 	plan := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
-	if got := strings.Count(plan, "Inference endpoint is planned twice"); got != 1 || !strings.Contains(plan, `makes an inference endpoint "e" too,`) {
+	if got := strings.Count(plan, "Duplicate inference_id"); got != 1 || !strings.Contains(plan, `creates an inference endpoint "e" with other settings`) {
 		t.Errorf("told %d times:\n%s", got, plan)
 	}
 	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
@@ -318,7 +320,7 @@ func TestImportOfNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Import id cannot be read" {
+	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Invalid import id" {
 		t.Errorf("got %s", told(resp.Diagnostics))
 	}
 }
@@ -336,7 +338,7 @@ func TestPlannedOnceMore(t *testing.T) {
 	w.held, w.config = nil, with(w.config, "force_destroy", true)
 	_, third := s.plan()
 	for i, found := range [][]*tfprotov6.Diagnostic{first, second, third} {
-		if strings.Contains(told(found), "planned twice") {
+		if strings.Contains(told(found), "Duplicate inference_id") {
 			t.Errorf("plan %d: %s", i, told(found))
 		}
 	}
@@ -360,7 +362,7 @@ func TestSimilarityIsChosenAnew(t *testing.T) {
 			w.config = with(w.config, "service_settings.similarity", nil)
 		}
 		_, found := s.plan()
-		if got := strings.Contains(told(found), `Similarity is chosen anew: service_settings.similarity: The endpoint has similarity "dot_product"`); got != warns {
+		if got := strings.Contains(told(found), `Similarity is not kept: service_settings.similarity: The endpoint has similarity "dot_product"`); got != warns {
 			t.Errorf("%s: warned is %t: %s", config, got, told(found))
 		}
 	}

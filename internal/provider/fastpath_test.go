@@ -110,7 +110,7 @@ func toldOnce(asked tfprotov6.ProviderServer) func(context.Context, *tfprotov6.P
 		}
 		var others []*tfprotov6.Diagnostic
 		for _, d := range resp.Diagnostics {
-			if d.Summary != "Inference endpoint is planned twice" {
+			if d.Summary != "Duplicate inference_id" {
 				others = append(others, d)
 			}
 		}

@@ -61,7 +61,7 @@ func TestFunctionsRefuse(t *testing.T) {
 		"lengths, one of zeros": {`cosine_similarity([1, 0], [0])`, `different\s+lengths,\s+2\s+and\s+1`},
 		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
 		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
-		"hole":                  {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Give\s+an\s+embedding`},
+		"hole":                  {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Pass\s+an\s+embedding`},
 		"no model":              {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
 	} {
 		t.Run(name, func(t *testing.T) {

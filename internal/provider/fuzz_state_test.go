@@ -31,9 +31,9 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_ = see(endpoint, "target")
-		shown := bareEndpoint(endpoint.InferenceID)
-		shown.show(endpoint, "target")
+		_ = newEndpointDataModel(endpoint, "target")
+		shown := newEndpointModel(endpoint.InferenceID)
+		shown.setFromAPI(endpoint, "target")
 		state := tfsdk.State{Schema: schema, Raw: empty}
 		if diags := state.Set(ctx, shown); diags.HasError() {
 			t.Fatalf("%s does not fit: %v", body, diags)

@@ -37,8 +37,8 @@ const (
 	toReplace = `Plan: 1 to add, 0 to change, 1 to destroy`
 	toDestroy = `Plan: 0 to add, 0 to change, 1 to destroy`
 	toNothing = `No changes`
-	keysAgain = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys are sent again`
-	existing  = `exists already(?s:.*)terraform import inference_endpoint.NAME e`
+	keysAgain = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys will be sent again`
+	existing  = `already exists(?s:.*)terraform import inference_endpoint.NAME e`
 )
 
 var (

@@ -35,12 +35,12 @@ func (parseModelIDFunction) Metadata(_ context.Context, _ function.MetadataReque
 
 func (parseModelIDFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "What a model id says about the model",
-		MarkdownDescription: "Takes apart the id of a model, the id of an inference profile, or an ARN of Amazon Bedrock. Returns an object; what the id does not say is null in it:\n\n" +
-			"- `kind`: what is named, in the words of ARNs: `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model` and others\n" +
-			"- `provider`: maker of the model, as `service_settings.provider` takes it\n" +
-			"- `model`: id of the model itself, without geography and ARN\n" +
-			"- `region`, `partition`, `account_id`: as an ARN names them\n" +
+		Summary: "Parts of a model id",
+		MarkdownDescription: "Parses the id of a model, the id of an inference profile, or an ARN of Amazon Bedrock. Returns an object; parts that the id does not have are null:\n\n" +
+			"- `kind`: what the id names, as ARNs call it: `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model` and others\n" +
+			"- `provider`: provider of the model, as in `service_settings.provider`\n" +
+			"- `model`: id of the base model, without geography and ARN\n" +
+			"- `region`, `partition`, `account_id`: parts of an ARN\n" +
 			"- `geography`: prefix of an inference profile, such as `us` or `global`",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "model", MarkdownDescription: "Model id, inference profile id or ARN, such as `us.anthropic.claude-sonnet-4-5-20250929-v1:0`."},
@@ -56,26 +56,26 @@ func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, re
 	}
 	id, ok := inference.ParseModelID(model)
 	if !ok {
-		resp.Error = argumentFault(0, notAModelID(model))
+		resp.Error = argumentError(0, modelIDProblem(model))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(modelIDTypes, map[string]attr.Value{
-		"kind":       textOrNull(string(id.Kind)),
-		"provider":   textOrNull(string(id.Provider)),
-		"model":      textOrNull(id.Model),
-		"region":     textOrNull(id.Region),
-		"partition":  textOrNull(id.Partition),
-		"account_id": textOrNull(id.AccountID),
-		"geography":  textOrNull(id.Geography),
+		"kind":       stringOrNull(string(id.Kind)),
+		"provider":   stringOrNull(string(id.Provider)),
+		"model":      stringOrNull(id.Model),
+		"region":     stringOrNull(id.Region),
+		"partition":  stringOrNull(id.Partition),
+		"account_id": stringOrNull(id.AccountID),
+		"geography":  stringOrNull(id.Geography),
 	}))
 }
 
-// notAModelID is what the rule about a model setting says.
-func notAModelID(model string) string {
+// modelIDProblem is the detail of the rule for the model setting.
+func modelIDProblem(model string) string {
 	setting := inference.Config{ServiceSettings: inference.ServiceConfig{Model: validation.Given(model)}}
 	var details []string
-	for _, fault := range setting.Validate() {
-		details = append(details, fault.Detail)
+	for _, violation := range setting.Validate() {
+		details = append(details, violation.Detail)
 	}
 	return strings.Join(details, "\n")
 }

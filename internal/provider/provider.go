@@ -1,19 +1,25 @@
-// Package provider is Terraform's face of inference endpoints. It maps HCL to
-// the domain and faults to diagnostics; it holds no rule of the domain and
-// builds no JSON of an API.
+// Package provider implements the Terraform provider: it maps HCL to the domain
+// and errors to diagnostics. It holds no rule of the domain and builds no JSON
+// of an API.
 package provider
 
 import (
 	"context"
+	"fmt"
+	"sync"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 )
 
 var (
@@ -26,11 +32,28 @@ var (
 
 type inferenceProvider struct {
 	version string
-	// data is what the last Configure made.
+	// data is the result of the last Configure call.
 	data atomic.Pointer[providerData]
 }
 
-// New returns a constructor of the provider; version goes into the user agent.
+// providerData is what resources, data sources and actions get from a configured
+// provider.
+type providerData struct {
+	// target is nil while the provider's own settings are unknown.
+	target backend.Target
+	// assumed are the capabilities to plan with while target is nil.
+	assumed   backend.Capabilities
+	runner    *bedrock.Runner
+	rotations rotations
+	planned   plannedEndpoints
+	// unreachable is set once the target could not be reached in this run.
+	unreachable atomic.Bool
+	// assumedVersion makes the warning about an assumed version appear once.
+	assumedVersion sync.Once
+}
+
+// New returns a constructor of the provider. The version becomes part of the
+// user agent.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &inferenceProvider{version: version} }
 }
@@ -52,8 +75,8 @@ func (p *inferenceProvider) ValidateConfig(ctx context.Context, req provider.Val
 	}
 }
 
-// Configure reads the settings, from the configuration first and the environment
-// second, and connects to nothing: that is left to the first operation.
+// Configure reads the configuration and the environment. It opens no connection:
+// the first operation does.
 func (p *inferenceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -92,4 +115,35 @@ func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
 
 func (p *inferenceProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newChunkFunction, newCosineSimilarityFunction, newParseModelIDFunction}
+}
+
+// ready reports whether the provider is configured with known settings. It may be
+// called on a nil receiver: nothing is configured during validation.
+func (d *providerData) ready() bool { return d != nil && d.target != nil }
+
+// configured converts the provider data that the framework passes to Configure
+// methods.
+func configured(data any, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
+	}
+	own, ok := data.(*providerData)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a bug of the provider: please report it.", data))
+	}
+	return own
+}
+
+// warnOfAssumedVersion warns once per run that the target's version could not be
+// read.
+func (d *providerData) warnOfAssumedVersion(capabilities backend.Capabilities) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if capabilities.Assumed {
+		d.assumedVersion.Do(func() {
+			diags.AddWarning("Elasticsearch version is assumed",
+				"The cluster does not let this user read its version (GET /, privilege monitor), so the plan assumes the newest version that this provider knows. "+
+					"Set elasticsearch.version, or grant the privilege.")
+		})
+	}
+	return diags
 }

@@ -2,20 +2,24 @@ package provider
 
 import (
 	"cmp"
+	"fmt"
 	"os"
+	"strconv"
+	"strings"
+	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
-
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 type providerModel struct {
@@ -24,84 +28,85 @@ type providerModel struct {
 	Bedrock       types.Object `tfsdk:"bedrock"`
 }
 
-// settings are what the blocks and their surroundings say.
-type settings struct {
-	bedrock         bedrock.Config
-	onElasticsearch bool
-	elasticsearch   elasticsearch.Config
-	path            string // of the embedded target's file
+// providerSettings are the configuration completed by the environment.
+type providerSettings struct {
+	bedrock          bedrock.Config
+	useElasticsearch bool
+	elasticsearch    elasticsearch.Config
+	embeddedPath     string
 }
 
-// validate tells every fault that needs neither the environment nor files.
-// Warnings are left to configure: Terraform validates more often than it
+// validate returns the errors that depend neither on the environment nor on
+// files. Warnings are left to configure: Terraform validates more often than it
 // configures, and would repeat them.
 func (m providerModel) validate() diag.Diagnostics {
 	_, diags := m.read(nil)
 	return diags.Errors()
 }
 
-// read reads all blocks and finds their faults; without an environment, those
-// that are there whatever it says.
-func (m providerModel) read(environment func(string) string) (settings, diag.Diagnostics) {
-	r := newReading(environment)
+// read reads and validates all blocks. Without an environment it returns the
+// errors that no environment can avoid.
+func (m providerModel) read(environment func(string) string) (providerSettings, diag.Diagnostics) {
+	r := newConfigReader(environment)
 	if isSet(m.Elasticsearch) && isSet(m.Embedded) {
-		r.refuse(path.Root("embedded"), "Two targets",
-			"elasticsearch and embedded are both set, and endpoints live on one target. Keep one; for two targets, write two provider blocks with an alias.")
+		r.error(path.Root("embedded"), "Conflicting targets",
+			"elasticsearch and embedded are both set, but a provider has one target. Remove one of them; to use both targets, write two provider blocks with an alias.")
 	}
-	r.judge(keyFaults(m.Bedrock))
-	var s settings
+	r.violations(validateBedrockKeys(m.Bedrock))
+	var s providerSettings
 	s.bedrock = r.block("bedrock", m.Bedrock).bedrock()
-	r.judge(s.bedrock.ValidateSoFar(r.opened()))
-	if s.onElasticsearch = m.onElasticsearch(r); s.onElasticsearch {
+	r.violations(s.bedrock.ValidateSoFar(r.isDeferred()))
+	if s.useElasticsearch = m.useElasticsearch(r); s.useElasticsearch {
 		s.elasticsearch = r.block("elasticsearch", m.Elasticsearch).elasticsearch()
-		r.judge(s.elasticsearch.ValidateSoFar(r.opened()))
+		r.violations(s.elasticsearch.ValidateSoFar(r.isDeferred()))
 	}
-	s.path = r.block("embedded", m.Embedded).text("path", embedded.VariablePath)
+	s.embeddedPath = r.block("embedded", m.Embedded).string("path", embedded.VariablePath)
 	return s, r.diags
 }
 
-// keyFaults are those of the keys and the region, whose rules are an endpoint's.
-func keyFaults(block types.Object) validation.Violations {
-	w := writtenIn(block)
-	keys := inference.ServiceConfig{AccessKey: w.secret("access_key"), SecretKey: w.secret("secret_key"), Region: w.text("region")}
-	faults := inference.Config{ServiceSettings: keys}.Validate()
-	for i, fault := range faults {
-		faults[i].Path = "bedrock." + validation.Path(fault.Path.Name())
+// validateBedrockKeys applies an endpoint's rules for keys and regions to the
+// bedrock block.
+func validateBedrockKeys(block types.Object) validation.Violations {
+	r := readObject(block)
+	keys := inference.ServiceConfig{AccessKey: r.secret("access_key"), SecretKey: r.secret("secret_key"), Region: r.string("region")}
+	violations := inference.Config{ServiceSettings: keys}.Validate()
+	for i, violation := range violations {
+		violations[i].Path = "bedrock." + validation.Path(violation.Path.Name())
 	}
-	return faults
+	return violations
 }
 
-// configure makes the target and the runner; without a target where a setting
-// that it needs is not known yet.
+// configure makes the target and the runner. There is no target while a setting
+// that it needs is unknown.
 func (m providerModel) configure(version string) (*providerData, diag.Diagnostics) {
 	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) {
-		return &providerData{assumed: m.assumed()}, m.validate()
+		return &providerData{assumed: m.assumedCapabilities()}, m.validate()
 	}
 	s, diags := m.read(os.Getenv)
 	if diags.HasError() {
 		return &providerData{}, diags
 	}
-	made, err := s.connect(version)
+	data, err := s.newProviderData(version)
 	if err != nil {
 		diags.Append(errorDiagnostics("Configuring the provider", err)...)
 	}
-	return made, diags
+	return data, diags
 }
 
-// assumed are the capabilities of the target that is likely meant, where some of
-// its settings are not known yet.
-func (m providerModel) assumed() backend.Capabilities {
-	if m.Elasticsearch.IsUnknown() || m.onElasticsearch(newReading(os.Getenv)) {
-		return elasticsearch.CapabilitiesOf(writtenIn(m.Elasticsearch).text("version").Or(""))
+// assumedCapabilities are those of the most likely target while some of its
+// settings are unknown.
+func (m providerModel) assumedCapabilities() backend.Capabilities {
+	if m.Elasticsearch.IsUnknown() || m.useElasticsearch(newConfigReader(os.Getenv)) {
+		return elasticsearch.CapabilitiesOf(readObject(m.Elasticsearch).string("version").Or(""))
 	}
 	return embedded.Capabilities()
 }
 
-// connect makes the target and the runner, which do nothing before their first
-// use.
-func (s settings) connect(version string) (*providerData, error) {
+// newProviderData makes the target and the runner, neither of which does anything
+// before its first use.
+func (s providerSettings) newProviderData(version string) (*providerData, error) {
 	data := &providerData{runner: bedrock.New(s.bedrock)}
-	if s.onElasticsearch {
+	if s.useElasticsearch {
 		s.elasticsearch.UserAgent = "terraform-provider-inference/" + version
 		client, err := elasticsearch.New(s.elasticsearch)
 		if err != nil {
@@ -114,42 +119,276 @@ func (s settings) connect(version string) (*providerData, error) {
 	if err != nil {
 		return data, err
 	}
-	data.target = backend.Target(embedded.New(cmp.Or(s.path, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase)))
+	data.target = embedded.New(cmp.Or(s.embeddedPath, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase))
 	return data, nil
 }
 
-func (m providerModel) onElasticsearch(r *reading) bool {
+func (m providerModel) useElasticsearch(r *configReader) bool {
 	if isSet(m.Elasticsearch) || isSet(m.Embedded) {
 		return isSet(m.Elasticsearch)
 	}
 	return r.variable("ELASTICSEARCH_ENDPOINTS") != "" || r.variable("ELASTICSEARCH_URL") != ""
 }
 
-func isSet(block types.Object) bool { return !block.IsNull() && !block.IsUnknown() }
+// configReader reads the provider's blocks and collects their diagnostics. Maps
+// are keyed by the text of attribute paths.
+type configReader struct {
+	environment func(variable string) string // nil while the environment must not be read
+	diags       diag.Diagnostics
+	failed      map[string]bool
+	variables   map[string]string // the environment variable that an attribute was read from
+	deferred    map[string]bool   // attributes whose value may still be given
+}
 
-func anyUnknown(value attr.Value) bool {
-	if value.IsUnknown() {
-		return true
+func newConfigReader(environment func(string) string) *configReader {
+	return &configReader{environment: environment, failed: map[string]bool{}, variables: map[string]string{}, deferred: map[string]bool{}}
+}
+
+func (r *configReader) variable(name string) string {
+	if r.environment == nil {
+		return ""
 	}
-	switch value := value.(type) {
-	case types.Object:
-		for _, inner := range value.Attributes() {
-			if anyUnknown(inner) {
-				return true
+	return r.environment(name)
+}
+
+// isDeferred is nil if all values are known.
+func (r *configReader) isDeferred() validation.IsDeferred {
+	if r.environment != nil {
+		return nil
+	}
+	return func(p validation.Path) bool { return r.deferred[attributePath(p).String()] }
+}
+
+// error adds an error unless the attribute already has one.
+func (r *configReader) error(at path.Path, summary, detail string, args ...any) {
+	if !r.failed[at.String()] {
+		r.failed[at.String()] = true
+		r.diags.AddAttributeError(at, located(summary, at), fmt.Sprintf(detail, args...))
+	}
+}
+
+// violations adds the violations of attributes that have no error yet, and names
+// the environment variable that a wrong value comes from.
+func (r *configReader) violations(found validation.Violations) {
+	fresh := validation.Violations{}
+	for _, violation := range found {
+		at := attributePath(violation.Path).String()
+		if variable, ok := r.variables[at]; ok {
+			violation.Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
+		}
+		if !r.failed[at] {
+			fresh = append(fresh, violation)
+		}
+	}
+	for _, violation := range fresh.Errors() {
+		r.failed[attributePath(violation.Path).String()] = true
+	}
+	r.diags.Append(violationDiagnostics(fresh)...)
+}
+
+// blockReader reads one block. The configuration takes precedence over the
+// environment.
+type blockReader struct {
+	*configReader
+	object objectReader
+	at     path.Path
+}
+
+func (r *configReader) block(name string, block types.Object) *blockReader {
+	return &blockReader{configReader: r, object: readObject(block), at: path.Root(name)}
+}
+
+func (r *blockReader) string(name, variable string) string {
+	setting := r.object.string(name)
+	value, ok := setting.Known()
+	switch {
+	case setting.IsUnknown():
+		r.deferred[r.at.AtName(name).String()] = true
+	case ok && value == "":
+		r.error(r.at.AtName(name), "Empty setting", "%s is an empty string. Write a value, or leave it out.", name)
+	case !ok:
+		return r.fromEnvironment(name, variable)
+	}
+	return value
+}
+
+// fromEnvironment returns the environment's value of an attribute that the
+// configuration leaves out.
+func (r *blockReader) fromEnvironment(name, variable string) string {
+	at := r.at.AtName(name).String()
+	if variable == "" {
+		return ""
+	}
+	value := r.variable(variable)
+	if value != "" {
+		r.variables[at] = variable
+	}
+	r.deferred[at] = r.environment == nil
+	return value
+}
+
+func (r *blockReader) secret(name, variable string) redact.Secret {
+	return redact.Secret(r.string(name, variable))
+}
+
+func (r *blockReader) bool(name, variable string) bool {
+	if value, ok := r.object.values[name].(types.Bool); ok && !value.IsNull() {
+		return value.ValueBool()
+	}
+	text := r.fromEnvironment(name, variable)
+	value, err := strconv.ParseBool(text)
+	if err != nil && text != "" {
+		r.error(r.at.AtName(name), "Invalid environment variable", "%s is %q. Set it to true or false, or unset it.", variable, text)
+	}
+	return value
+}
+
+// duration returns 0 if the attribute is not set; the packages that wait know
+// their defaults.
+func (r *blockReader) duration(name string) time.Duration {
+	text, ok := r.object.string(name).Known()
+	if !ok {
+		return 0
+	}
+	value, err := parseDuration(name, text)
+	if err != nil {
+		r.error(r.at.AtName(name), invalidDuration, "%s", err)
+		return 0
+	}
+	return value
+}
+
+func (r *blockReader) int(name string, least, fallback int64) int {
+	value := r.object.int64(name).Or(fallback)
+	if value < least || value > 1000 {
+		r.error(r.at.AtName(name), "Out of range", "%s is %d. Write a whole number from %d to 1000.", name, value, least)
+		return int(fallback)
+	}
+	return int(value)
+}
+
+func (r *blockReader) bedrock() bedrock.Config {
+	config := bedrock.Config{
+		Region:         r.string("region", "AWS_REGION"),
+		Profile:        r.string("profile", ""),
+		AccessKey:      r.secret("access_key", ""),
+		SecretKey:      r.secret("secret_key", ""),
+		SessionToken:   r.secret("session_token", ""),
+		Endpoint:       r.string("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		MaxAttempts:    r.int("max_attempts", 1, 3),
+		MaxConcurrency: r.int("max_concurrency", 1, 8),
+		RequestTimeout: r.duration("request_timeout"),
+	}
+	if role, ok := r.object.values["assume_role"].(types.Object); ok && isSet(role) {
+		inner := &blockReader{configReader: r.configReader, object: readObject(role), at: r.at.AtName("assume_role")}
+		config.AssumeRole = &bedrock.AssumeRole{
+			RoleARN:     inner.string("role_arn", ""),
+			ExternalID:  inner.string("external_id", ""),
+			SessionName: inner.string("session_name", ""),
+		}
+	}
+	if r.bool("simulate", "INFERENCE_BEDROCK_SIMULATE") {
+		config.Simulator = bedrocksim.New()
+		r.diags.AddWarning("Amazon Bedrock is simulated",
+			"Responses are simulated: embeddings reflect the words that texts share, and completions are not written by a model. The provider sends nothing to AWS.")
+	}
+	return config
+}
+
+func (r *blockReader) elasticsearch() elasticsearch.Config {
+	config := elasticsearch.Config{
+		Endpoints:      r.endpoints(),
+		Version:        r.string("version", "ELASTICSEARCH_VERSION"),
+		MaxRetries:     r.int("max_retries", 0, 4),
+		RetryWaitMin:   r.duration("retry_wait_min"),
+		RetryWaitMax:   r.duration("retry_wait_max"),
+		RequestTimeout: r.duration("request_timeout"),
+		Headers:        r.headers(),
+	}
+	variable := r.variablesUnless("api_key", "username", "password", "bearer_token")
+	config.APIKey = r.secret("api_key", variable("ELASTICSEARCH_API_KEY"))
+	config.Username = r.string("username", variable("ELASTICSEARCH_USERNAME"))
+	config.Password = r.secret("password", variable("ELASTICSEARCH_PASSWORD"))
+	config.BearerToken = r.secret("bearer_token", variable("ELASTICSEARCH_BEARER_TOKEN"))
+
+	variable = r.variablesUnless("ca_file", "ca_data", "ca_fingerprint", "insecure")
+	config.CAFile = r.string("ca_file", variable("ELASTICSEARCH_CA_FILE"))
+	config.CAData = r.string("ca_data", variable("ELASTICSEARCH_CA_DATA"))
+	config.CAFingerprint = r.string("ca_fingerprint", variable("ELASTICSEARCH_CA_FINGERPRINT"))
+	config.Insecure = r.bool("insecure", variable("ELASTICSEARCH_INSECURE"))
+
+	// The certificate may be in the configuration and its key in the environment.
+	certificate, key := r.variablesUnless("cert_file", "cert_data"), r.variablesUnless("key_file", "key_data")
+	config.CertFile = r.string("cert_file", certificate("ELASTICSEARCH_CERT_FILE"))
+	config.CertData = r.string("cert_data", certificate("ELASTICSEARCH_CERT_DATA"))
+	config.KeyFile = r.string("key_file", key("ELASTICSEARCH_KEY_FILE"))
+	config.KeyData = r.secret("key_data", key("ELASTICSEARCH_KEY_DATA"))
+	return config
+}
+
+// variablesUnless disables the environment variables of settings that exclude or
+// complete each other if the configuration has one of them.
+func (r *blockReader) variablesUnless(names ...string) func(variable string) string {
+	for _, name := range names {
+		if r.isConfigured(name) {
+			return func(string) string { return "" }
+		}
+	}
+	return func(variable string) string { return variable }
+}
+
+func (r *blockReader) isConfigured(name string) bool {
+	if value, ok := r.object.values[name].(types.Bool); ok {
+		return value.ValueBool()
+	}
+	_, ok := r.object.string(name).Known()
+	return ok
+}
+
+func (r *blockReader) endpoints() []string {
+	at := r.at.AtName("endpoints")
+	setting := r.object.strings("endpoints")
+	configured, ok := setting.Known()
+	switch {
+	case ok:
+		endpoints := make([]string, len(configured))
+		for i, endpoint := range configured {
+			endpoints[i] = endpoint.Or("")
+			r.deferred[at.AtListIndex(i).String()] = endpoint.IsUnknown()
+		}
+		return endpoints
+	case setting.IsUnknown() || r.environment == nil:
+		r.deferred[at.String()] = true
+		return nil
+	}
+	return r.endpointsOf(at, "ELASTICSEARCH_ENDPOINTS", "ELASTICSEARCH_URL")
+}
+
+// endpointsOf splits the first of the variables that is set.
+func (r *blockReader) endpointsOf(at path.Path, variables ...string) []string {
+	var endpoints []string
+	for _, variable := range variables {
+		for endpoint := range strings.SplitSeq(r.variable(variable), ",") {
+			if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
+				r.variables[at.AtListIndex(len(endpoints)).String()] = variable
+				endpoints = append(endpoints, endpoint)
 			}
 		}
-	case types.List:
-		for _, inner := range value.Elements() {
-			if anyUnknown(inner) {
-				return true
-			}
+		if r.variable(variable) != "" {
+			break
 		}
-	case types.Map:
-		for _, inner := range value.Elements() {
-			if anyUnknown(inner) {
-				return true
+	}
+	return endpoints
+}
+
+func (r *blockReader) headers() map[string]redact.Secret {
+	headers := map[string]redact.Secret{}
+	if configured, ok := r.object.values["headers"].(types.Map); ok {
+		for name, value := range configured.Elements() {
+			if text, ok := value.(types.String); ok && !text.IsNull() {
+				headers[name] = redact.Secret(text.ValueString())
 			}
 		}
 	}
-	return false
+	return headers
 }

@@ -7,24 +7,24 @@ import (
 
 func providerSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "Manages Amazon Bedrock inference endpoints, on Elasticsearch or on an embedded target that needs nothing else, and runs their models. " +
-			"What the configuration leaves out is read from the environment.",
+		MarkdownDescription: "Manages Amazon Bedrock inference endpoints, on Elasticsearch or on an embedded target that needs no server, and runs their models. " +
+			"Settings that the configuration leaves out are read from the environment.",
 		Attributes: map[string]schema.Attribute{
 			"elasticsearch": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "The Elasticsearch cluster on which endpoints live. Left out, and without `ELASTICSEARCH_ENDPOINTS` or `ELASTICSEARCH_URL` in the environment, they live on the embedded target. Excludes `embedded`.",
+				MarkdownDescription: "Elasticsearch cluster that holds the endpoints. If it is left out and neither `ELASTICSEARCH_ENDPOINTS` nor `ELASTICSEARCH_URL` is set, the embedded target holds them. Excludes `embedded`.",
 				Attributes:          elasticsearchAttributes(),
 			},
 			"embedded": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "The embedded target: endpoints in a file on this machine. Excludes `elasticsearch`.",
+				MarkdownDescription: "Embedded target: a file on this machine that holds the endpoints. Excludes `elasticsearch`.",
 				Attributes: map[string]schema.Attribute{
-					"path": text("File of the endpoints, made with its directory where there is none. It holds the AWS keys of the endpoints, sealed where `INFERENCE_EMBEDDED_PASSPHRASE` is set, and is readable by its owner only. Default `.inference/endpoints.db`; environment `INFERENCE_EMBEDDED_PATH`."),
+					"path": optionalString("Path of the file that holds the endpoints. The file and its directory are created if needed. The file contains the AWS keys of the endpoints, encrypted if `INFERENCE_EMBEDDED_PASSPHRASE` is set, and only its owner can read it. Default `.inference/endpoints.db`. Environment `INFERENCE_EMBEDDED_PATH`."),
 				},
 			},
 			"bedrock": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "How the embedded target and runs without an endpoint reach Amazon Bedrock. Elasticsearch reaches it by itself.",
+				MarkdownDescription: "Connection to Amazon Bedrock of the embedded target and of runs without an endpoint. Elasticsearch connects to Amazon Bedrock by itself.",
 				Attributes:          bedrockAttributes(),
 			},
 		},
@@ -35,75 +35,75 @@ func elasticsearchAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"endpoints": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Addresses of the cluster, such as `https://es:9200`; the next is tried where one cannot be reached. Environment `ELASTICSEARCH_ENDPOINTS` (comma-separated) or `ELASTICSEARCH_URL`.",
+			MarkdownDescription: "URLs of the cluster, such as `https://es:9200`. If one cannot be reached, the next is tried. Environment `ELASTICSEARCH_ENDPOINTS` (comma-separated) or `ELASTICSEARCH_URL`.",
 		},
-		"api_key":        secretText("API key in its encoded form. Excludes the other ways to log in. Environment `ELASTICSEARCH_API_KEY`."),
-		"username":       text("User name, with `password`. Environment `ELASTICSEARCH_USERNAME`."),
-		"password":       secretText("Password of `username`. Environment `ELASTICSEARCH_PASSWORD`."),
-		"bearer_token":   secretText("Bearer token, such as a service account's. Environment `ELASTICSEARCH_BEARER_TOKEN`."),
-		"ca_file":        text("PEM file of the authorities that may have signed the server's certificate. Environment `ELASTICSEARCH_CA_FILE`."),
-		"ca_data":        text("Those authorities as PEM text; excludes `ca_file`. Environment `ELASTICSEARCH_CA_DATA`."),
-		"ca_fingerprint": text("SHA-256 fingerprint, in hex, of a certificate that the server must present; it takes the place of every other check. Environment `ELASTICSEARCH_CA_FINGERPRINT`."),
-		"cert_file":      text("PEM file of the client's own certificate, with `key_file` or `key_data`. Environment `ELASTICSEARCH_CERT_FILE`."),
-		"cert_data":      text("The client's own certificate as PEM text; excludes `cert_file`. Environment `ELASTICSEARCH_CERT_DATA`."),
-		"key_file":       text("PEM file of the client certificate's key. Environment `ELASTICSEARCH_KEY_FILE`."),
-		"key_data":       secretText("That key as PEM text; excludes `key_file`. Environment `ELASTICSEARCH_KEY_DATA`."),
+		"api_key":        optionalSecret("API key in its encoded form. Excludes `username`, `password` and `bearer_token`. Environment `ELASTICSEARCH_API_KEY`."),
+		"username":       optionalString("User name for basic authentication, together with `password`. Environment `ELASTICSEARCH_USERNAME`."),
+		"password":       optionalSecret("Password for basic authentication, together with `username`. Environment `ELASTICSEARCH_PASSWORD`."),
+		"bearer_token":   optionalSecret("Bearer token, such as the token of a service account. Excludes `api_key`, `username` and `password`. Environment `ELASTICSEARCH_BEARER_TOKEN`."),
+		"ca_file":        optionalString("PEM file of the certificate authorities that may have signed the server's certificate. Environment `ELASTICSEARCH_CA_FILE`."),
+		"ca_data":        optionalString("PEM text of the certificate authorities that may have signed the server's certificate. Excludes `ca_file`. Environment `ELASTICSEARCH_CA_DATA`."),
+		"ca_fingerprint": optionalString("SHA-256 fingerprint, in hex, of a certificate that the server must present. It replaces every other check of the certificate. Environment `ELASTICSEARCH_CA_FINGERPRINT`."),
+		"cert_file":      optionalString("PEM file of the client certificate, together with `key_file` or `key_data`. Environment `ELASTICSEARCH_CERT_FILE`."),
+		"cert_data":      optionalString("PEM text of the client certificate, together with `key_file` or `key_data`. Excludes `cert_file`. Environment `ELASTICSEARCH_CERT_DATA`."),
+		"key_file":       optionalString("PEM file of the client certificate's private key. Environment `ELASTICSEARCH_KEY_FILE`."),
+		"key_data":       optionalSecret("PEM text of the client certificate's private key. Excludes `key_file`. Environment `ELASTICSEARCH_KEY_DATA`."),
 		"insecure": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Accepts any server certificate. Default `false`. For tests only: anybody on the way can read the keys. Environment `ELASTICSEARCH_INSECURE`.",
+			MarkdownDescription: "Accepts any server certificate. For tests only: anybody between this machine and the server can read the keys. Default `false`. Environment `ELASTICSEARCH_INSECURE`.",
 		},
 		"headers": schema.MapAttribute{
 			Optional: true, Sensitive: true, ElementType: types.StringType,
-			MarkdownDescription: "Headers to add to every request, for proxies that ask for them. Their values are kept out of messages.",
+			MarkdownDescription: "HTTP headers to add to every request, for example for a proxy. Messages never contain their values.",
 		},
-		"version": text("Version of the cluster, such as `8.18.0`, or `serverless`, for a role that may not read `GET /`. Left out, the cluster is asked once in a run. Environment `ELASTICSEARCH_VERSION`."),
+		"version": optionalString("Version of the cluster, such as `8.18.0`, or `serverless`. Needed only by users that may not read `GET /`; otherwise the version is read once per run. Environment `ELASTICSEARCH_VERSION`."),
 		"max_retries": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "How often a request that may be repeated is tried again, up to `1000` times. Default `4`; `0` for never.",
+			MarkdownDescription: "Number of times that a request which may be repeated is retried, from `0` to `1000`. Default `4`.",
 		},
-		"retry_wait_min":  text("Bound of the first wait between two tries, which is random below it; the bound doubles with every try. Default `1s`, or `retry_wait_max` where that is shorter."),
-		"retry_wait_max":  text("Where that bound stops growing. A server that asks for a wait of its own gets it, up to a minute. Default `30s`, or `retry_wait_min` where that is longer."),
-		"request_timeout": text("How long one try may take. Default `60s`. Requests that wait for a model may take longer: `timeouts` bounds them."),
+		"retry_wait_min":  optionalString("Longest wait before the first retry; the wait is random, and its bound doubles with every retry. Default `1s`, or `retry_wait_max` if that is shorter."),
+		"retry_wait_max":  optionalString("Longest wait between two tries. If the server asks for a certain wait, the provider waits that long, up to a minute. Default `30s`, or `retry_wait_min` if that is longer."),
+		"request_timeout": optionalString("Longest duration of one attempt of a request. Requests that wait for a model may take longer, up to `timeouts`. Default `60s`."),
 	}
 }
 
 func bedrockAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region":        text("AWS region for what has none of its own, such as assuming a role. Environment `AWS_REGION`."),
-		"profile":       text("Profile of the shared AWS configuration. Environment `AWS_PROFILE`."),
-		"access_key":    secretText("AWS access key, with `secret_key`. Left out, AWS's default chain is used: environment, profile, SSO, web identity, container and instance roles."),
-		"secret_key":    secretText("AWS secret key of `access_key`."),
-		"session_token": secretText("Session token, where `access_key` is a temporary one."),
+		"region":        optionalString("AWS region of calls that have no region of their own, such as assuming a role. Environment `AWS_REGION`."),
+		"profile":       optionalString("Profile of the shared AWS configuration. Environment `AWS_PROFILE`."),
+		"access_key":    optionalSecret("AWS access key, together with `secret_key`. If it is left out, AWS's default credential chain is used: environment, profile, SSO, web identity, container and instance roles."),
+		"secret_key":    optionalSecret("AWS secret key that belongs to `access_key`."),
+		"session_token": optionalSecret("AWS session token, if `access_key` is a temporary key."),
 		"assume_role": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Role to assume with those credentials.",
+			MarkdownDescription: "IAM role to assume with the configured or default credentials.",
 			Attributes: map[string]schema.Attribute{
-				"role_arn":     schema.StringAttribute{Required: true, MarkdownDescription: "ARN of the role."},
-				"external_id":  text("External id that the role asks for."),
-				"session_name": text("Name of the session, for the audit log. Default `terraform-provider-inference`."),
+				"role_arn":     schema.StringAttribute{Required: true, MarkdownDescription: "ARN of the role to assume."},
+				"external_id":  optionalString("External id that the role's trust policy requires."),
+				"session_name": optionalString("Session name of the assumed role, which audit logs show. Default `terraform-provider-inference`."),
 			},
 		},
-		"endpoint": text("Address of Bedrock Runtime, where it is not AWS's own: a VPC endpoint or a proxy. Environment `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`."),
+		"endpoint": optionalString("URL of Bedrock Runtime, if it is not AWS's own: a VPC endpoint or a proxy. Environment `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`."),
 		"simulate": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Answers come from a simulator in this process and not from a model; a warning says so. Default `false`. For tests, demonstrations and reviews without an AWS account. Environment `INFERENCE_BEDROCK_SIMULATE`.",
+			MarkdownDescription: "Uses a simulator inside the provider instead of Amazon Bedrock, and warns about it. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`.",
 		},
 		"max_attempts": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "How often a call to Bedrock is tried in all, from `1` to `1000`. Default `3`.",
+			MarkdownDescription: "Total number of attempts of a call to Amazon Bedrock, from `1` to `1000`. Default `3`.",
 		},
 		"max_concurrency": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "How many calls of one run are under way at once, from `1` to `1000`. Default `8`.",
+			MarkdownDescription: "Number of calls that one run sends concurrently, from `1` to `1000`. Default `8`.",
 		},
-		"request_timeout": text("How long one try of a call may take. Default `60s`. A model that was asked and takes longer is not asked again: AWS would bill it again."),
+		"request_timeout": optionalString("Longest duration of one attempt of a call to Amazon Bedrock. A call that takes longer is not repeated, because AWS would bill it again. Default `60s`."),
 	}
 }
 
-func text(description string) schema.Attribute {
+func optionalString(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
 }
 
-func secretText(description string) schema.Attribute {
+func optionalSecret(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 }

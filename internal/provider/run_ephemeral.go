@@ -2,112 +2,84 @@ package provider
 
 import (
 	"context"
-	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
 
 var (
-	_ ephemeral.EphemeralResourceWithConfigure      = (*runEphemeral[completionOpened, *completionOpened])(nil)
-	_ ephemeral.EphemeralResourceWithValidateConfig = (*runEphemeral[completionOpened, *completionOpened])(nil)
+	_ ephemeral.EphemeralResourceWithConfigure      = (*runEphemeral[completionModel, *completionModel])(nil)
+	_ ephemeral.EphemeralResourceWithValidateConfig = (*runEphemeral[completionModel, *completionModel])(nil)
 )
 
-// runEphemeral runs a model whenever it is opened. Model is what its schema
-// holds.
-type runEphemeral[Model any, Run openableRun[Model]] struct {
+// runEphemeral runs a model whenever it is opened.
+type runEphemeral[Model any, Runnable runnable[Model]] struct {
 	data        *providerData
 	name        string
 	description string
 	attributes  func() map[string]schema.Attribute
 }
 
-// openableRun is a run with the timeouts of an ephemeral resource, which can
-// wait for an endpoint that is still to be made.
-type openableRun[Model any] interface {
-	*Model
-	run() runConfig
-	show(result answered)
-	await()
-	timeout(ctx context.Context) (time.Duration, diag.Diagnostics)
-}
-
-// openable are the timeouts of a run that is opened.
-type openable struct {
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
-}
-
-func (o openable) timeout(ctx context.Context) (time.Duration, diag.Diagnostics) {
-	return o.Timeouts.Open(ctx, defaultRunTimeout)
-}
-
-type completionOpened struct {
-	completionModel
-	openable
-}
-
 func newCompletionEphemeral() ephemeral.EphemeralResource {
-	return &runEphemeral[completionOpened, *completionOpened]{
-		name: "completion", description: completionRun + ephemeralRun,
-		attributes: func() map[string]schema.Attribute { return completionAttributes(withKeys(completionService())) },
+	return &runEphemeral[completionModel, *completionModel]{
+		name: "completion", description: completionDescription + ephemeralRunDescription,
+		attributes: func() map[string]schema.Attribute { return completionAttributes(withKeys(completionServiceSettings())) },
 	}
-}
-
-type textEmbeddingOpened struct {
-	textEmbeddingModel
-	openable
 }
 
 func newTextEmbeddingEphemeral() ephemeral.EphemeralResource {
-	return &runEphemeral[textEmbeddingOpened, *textEmbeddingOpened]{
-		name: "text_embedding", description: textEmbeddingRun + ephemeralRun,
-		attributes: func() map[string]schema.Attribute { return textEmbeddingAttributes(withKeys(embeddingService())) },
+	return &runEphemeral[textEmbeddingModel, *textEmbeddingModel]{
+		name: "text_embedding", description: textEmbeddingDescription + ephemeralRunDescription,
+		attributes: func() map[string]schema.Attribute {
+			return textEmbeddingAttributes(withKeys(textEmbeddingServiceSettings()))
+		},
 	}
 }
 
-func (e *runEphemeral[Model, Run]) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+func (e *runEphemeral[Model, Runnable]) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_" + e.name
 }
 
-func (e *runEphemeral[Model, Run]) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
-	resp.Schema = ephemeralschema.Schema{MarkdownDescription: e.description, Attributes: forEphemeral(e.attributes())}
-	resp.Schema.Attributes["timeouts"] = openTimeouts(ctx)
+func (e *runEphemeral[Model, Runnable]) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	attributes := map[string]ephemeralschema.Attribute{"timeouts": runTimeouts("open")}
+	for name, attribute := range e.attributes() {
+		attributes[name] = attribute
+	}
+	resp.Schema = ephemeralschema.Schema{MarkdownDescription: e.description, Attributes: attributes}
 }
 
-func (e *runEphemeral[Model, Run]) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+func (e *runEphemeral[Model, Runnable]) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
 	e.data = configured(req.ProviderData, &resp.Diagnostics)
 }
 
-func (e *runEphemeral[Model, Run]) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
+func (e *runEphemeral[Model, Runnable]) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
 	var config Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(Run(&config).run().validate()...)
+		resp.Diagnostics.Append(Runnable(&config).run().validate()...)
 	}
 }
 
-func (e *runEphemeral[Model, Run]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+func (e *runEphemeral[Model, Runnable]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var config Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := Run(&config).timeout(ctx)
+	timeout, diags := operationTimeout(Runnable(&config).timeouts(), "open", defaultRunTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	asked := Run(&config).run()
-	if e.data.awaits(ctx, asked.InferenceID) {
-		Run(&config).await()
+	run := Runnable(&config).run()
+	if e.data.isDeferred(ctx, run.model.InferenceID) {
+		Runnable(&config).setUnknown()
 		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
 		return
 	}
-	result, diags := e.data.run(ctx, timeout, asked)
+	result, diags := e.data.execute(ctx, timeout, run)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	Run(&config).show(result)
+	Runnable(&config).setResult(result)
 	resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
 }

@@ -1,76 +1,57 @@
 package provider
 
 import (
-	"context"
-
-	datatimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	ephemeraltimeouts "github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// What becomes of a run, and that it costs money, stands first in the
-// documentation of each shape.
+// The descriptions begin with what is run and stored, and that it is billed.
 const (
-	completionRun    = "Answers prompts with an endpoint of the target, or with a model directly. "
-	textEmbeddingRun = "Embeds texts with an endpoint of the target, or with a model directly. "
+	completionDescription    = "Completes prompts with an endpoint of the target, or with a model directly. "
+	textEmbeddingDescription = "Embeds texts with an endpoint of the target, or with a model directly. "
 
-	storedRun    = "A data source runs at every plan and apply, and every run is billed. Its inputs and answers are kept in the state and in plan files; to keep them nowhere, use the ephemeral resource of the same name."
-	ephemeralRun = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files. Where the plan is to make the endpoint, it runs only once that is there."
+	dataRunDescription      = "A data source runs at every plan and apply, and every run is billed. Its inputs and results are kept in the state and in plan files; to store nothing, use the ephemeral resource of the same name."
+	ephemeralRunDescription = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files. If the plan creates the endpoint, it runs only once the endpoint exists."
 )
 
-const runTimeoutDescription = "How long the run may take, retries and waiting for the rate limit included, such as `90s`. Default `5m`."
-
-// forEphemeral lets the attributes of a run be written once, as those of a data
-// source. Ephemeral resources take them as they are: only the maps that hold them
-// differ in type.
-func forEphemeral(attributes map[string]schema.Attribute) map[string]ephemeralschema.Attribute {
-	same := make(map[string]ephemeralschema.Attribute, len(attributes))
-	for name, attribute := range attributes {
-		same[name] = attribute
-	}
-	return same
-}
-
-// runAttributes are those of every run, with the service settings and task
-// settings that its task has.
-func runAttributes(service, task map[string]schema.Attribute) map[string]schema.Attribute {
+// runAttributes are the attributes that every run has. serviceSettings and
+// taskSettings are those of its task. Data sources and ephemeral resources share
+// them: their attributes differ only in the type of the map.
+func runAttributes(serviceSettings, taskSettings map[string]schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"inference_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Endpoint of the target to run. Excludes `service_settings`.",
+			MarkdownDescription: "Id of the endpoint to run. Excludes `service_settings`.",
 		},
 		"service_settings": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Model to run without an endpoint, straight on Amazon Bedrock. Excludes `inference_id`.",
-			Attributes:          service,
+			MarkdownDescription: "Model to run directly on Amazon Bedrock, without an endpoint. Excludes `inference_id`.",
+			Attributes:          serviceSettings,
 		},
 		"task_settings": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Settings of this run; they go before those of the endpoint. What is left out is not sent.",
-			Attributes:          task,
+			MarkdownDescription: "Settings of this run, which take precedence over those of the endpoint. Settings that are left out are not sent.",
+			Attributes:          taskSettings,
 		},
 		"usage": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Tokens over all inputs, by which the run is billed. Each number is null where the model or the target does not report it.",
+			MarkdownDescription: "Tokens of all inputs together, by which AWS bills the run. A number is null if the model or the target does not report it.",
 			Attributes: map[string]schema.Attribute{
-				"input_tokens":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Tokens that the model read."},
-				"output_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Tokens that the model wrote; null for embeddings."},
+				"input_tokens":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of tokens that the model read."},
+				"output_tokens": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of tokens that the model generated; null for embeddings."},
 			},
 		},
 	}
 }
 
-func runService(provider string) map[string]schema.Attribute {
+func runServiceSettings(provider string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"region":   schema.StringAttribute{Required: true, MarkdownDescription: "AWS region of the model, such as `us-east-1`."},
 		"provider": schema.StringAttribute{Required: true, MarkdownDescription: provider},
-		"model":    schema.StringAttribute{Required: true, MarkdownDescription: "Model id, inference profile id or ARN. It has to agree with `provider` and `region`."},
+		"model":    schema.StringAttribute{Required: true, MarkdownDescription: "Model id, inference profile id or ARN. It must agree with `provider` and `region`."},
 		"rate_limit": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "How often the model may be asked; runs of one model with one limit share it.",
+			MarkdownDescription: "Rate limit of requests to the model, shared by all runs of the same model with the same limit.",
 			Attributes: map[string]schema.Attribute{
 				"requests_per_minute": schema.Int64Attribute{Optional: true, MarkdownDescription: "Requests per minute, above 0. Default `240`."},
 			},
@@ -78,49 +59,114 @@ func runService(provider string) map[string]schema.Attribute {
 	}
 }
 
-// withKeys adds AWS keys, which only a shape that stores nothing may have.
-func withKeys(service map[string]schema.Attribute) map[string]schema.Attribute {
-	service["access_key"] = schema.StringAttribute{
+// withKeys adds AWS keys, which only ephemeral resources may have: data sources
+// would store them.
+func withKeys(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
+	serviceSettings["access_key"] = schema.StringAttribute{
 		Optional: true, Sensitive: true,
-		MarkdownDescription: "AWS access key for this run, with `secret_key`. Left out, the credentials of the provider's `bedrock` block are used.",
+		MarkdownDescription: "AWS access key of this run, together with `secret_key`. If it is left out, the credentials of the provider's `bedrock` block are used.",
 	}
-	service["secret_key"] = schema.StringAttribute{
+	serviceSettings["secret_key"] = schema.StringAttribute{
 		Optional: true, Sensitive: true,
 		MarkdownDescription: "AWS secret key that belongs to `access_key`.",
 	}
-	return service
+	return serviceSettings
+}
+
+func completionServiceSettings() map[string]schema.Attribute {
+	return runServiceSettings("Provider of the model: `amazontitan`, `anthropic`, `ai21labs`, `cohere`, `meta` or `mistral`.")
+}
+
+func completionAttributes(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes := runAttributes(serviceSettings, map[string]schema.Attribute{
+		"temperature": schema.Float64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`.",
+		},
+		"top_p": schema.Float64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Excludes `temperature`.",
+		},
+		"top_k": schema.Float64Attribute{
+			Optional: true,
+			MarkdownDescription: "Number of the most likely tokens that the model samples from, a whole number up to `500`; `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
+				"An endpoint on Elasticsearch accepts `0.0` to `1.0` and ignores it.",
+		},
+		"max_new_tokens": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
+		},
+	})
+	attributes["input"] = inputAttribute("Prompts, none of them blank. Each prompt is completed on its own.")
+	attributes["result"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Completion of the first prompt."}
+	attributes["results"] = schema.ListAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "Completions, one per prompt, in the order of `input`.",
+	}
+	attributes["stop_reason"] = schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "Why the model stopped in its completion of the first prompt, as Amazon Bedrock names it: `end_turn` if it was complete, `max_tokens` if `max_new_tokens` or the model's own limit cut it, and others. " +
+			"Null if the target does not report it.",
+	}
+	attributes["stop_reasons"] = schema.ListAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "Why the model stopped, one entry per completion, in the order of `input`.",
+	}
+	return attributes
+}
+
+func textEmbeddingServiceSettings() map[string]schema.Attribute {
+	settings := runServiceSettings("Provider of the model: `amazontitan` or `cohere`.")
+	settings["max_input_tokens"] = schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "Approximate number of tokens to which texts are cut before they are embedded. If it is left out, texts are not cut.",
+	}
+	return settings
+}
+
+func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes := runAttributes(serviceSettings, map[string]schema.Attribute{
+		"truncate": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What Cohere's models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end.",
+		},
+	})
+	attributes["input"] = inputAttribute("Texts to embed, none of them empty. Titan accepts up to 50,000 characters each, Cohere's v3 models 2,048 unless `truncate` cuts them.")
+	attributes["input_type"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Purpose of the vectors: `ingest`, `search`, `classification` or `clustering`. Only Cohere's models distinguish them.",
+	}
+	attributes["dimensions"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of dimensions of each vector."}
+	attributes["embeddings"] = schema.ListAttribute{
+		Computed: true, ElementType: vectorType,
+		MarkdownDescription: "Vectors, one per text, in the order of `input`; with `chunking_settings`, one per chunk, in the order of `chunks`. Each number is the shortest decimal that represents the model's own value exactly.",
+	}
+	attributes["chunking_settings"] = schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: "Splits each text into chunks as Elasticsearch would and embeds each chunk. `{}` selects the defaults. If it is left out, texts are embedded whole; the endpoint's own `chunking_settings` never apply to a run.",
+		Attributes: map[string]schema.Attribute{
+			"strategy":         schema.StringAttribute{Optional: true, MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` or `none`."},
+			"max_chunk_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Largest number of words in a chunk. Default `250`."},
+			"overlap":          schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only. Default `100`, or half of `max_chunk_size` if that is smaller."},
+			"sentence_overlap": schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."},
+			"separators":       schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Java regular expressions at which the text is split; `recursive` only. Excludes `separator_group`."},
+			"separator_group":  schema.StringAttribute{Optional: true, MarkdownDescription: "Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`."},
+		},
+	}
+	attributes["chunks"] = schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "Chunks of all texts with their vectors. Null without `chunking_settings`.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"input_index":  schema.Int64Attribute{Computed: true, MarkdownDescription: "Index in `input` of the text that contains the chunk."},
+			"start_offset": schema.Int64Attribute{Computed: true, MarkdownDescription: "Offset of the chunk's first character in its text, in UTF-16 code units."},
+			"end_offset":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Offset of the first character after the chunk, in UTF-16 code units."},
+			"text":         schema.StringAttribute{Computed: true, MarkdownDescription: "Text of the chunk."},
+			"embedding":    schema.ListAttribute{Computed: true, ElementType: types.Float64Type, MarkdownDescription: "Vector of the chunk."},
+		}},
+	}
+	return attributes
 }
 
 func inputAttribute(description string) schema.Attribute {
 	return schema.ListAttribute{Required: true, ElementType: types.StringType, MarkdownDescription: description}
-}
-
-func readTimeouts(ctx context.Context) schema.Attribute {
-	attribute := datatimeouts.AttributesWithOpts(ctx, datatimeouts.Opts{ReadDescription: runTimeoutDescription})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, inner := range nested.Attributes {
-			if text, ok := inner.(schema.StringAttribute); ok {
-				text.Validators = []validator.String{duration{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
-	}
-	return attribute
-}
-
-func openTimeouts(ctx context.Context) ephemeralschema.Attribute {
-	attribute := ephemeraltimeouts.AttributesWithOpts(ctx, ephemeraltimeouts.Opts{OpenDescription: runTimeoutDescription})
-	if nested, ok := attribute.(ephemeralschema.SingleNestedAttribute); ok {
-		nested.MarkdownDescription = timeoutsDescription
-		for name, inner := range nested.Attributes {
-			if text, ok := inner.(ephemeralschema.StringAttribute); ok {
-				text.Validators = []validator.String{duration{}}
-				nested.Attributes[name] = text
-			}
-		}
-		return nested
-	}
-	return attribute
 }

@@ -61,7 +61,7 @@ func (o endpointOperations) Read(ctx context.Context, state fastpath.Values, pri
 }
 
 func (o endpointOperations) Plan(ctx context.Context, plan *fastpath.Plan) {
-	p := planning{config: endpointModelOf(plan.Config), plan: endpointModelOf(plan.Planned), private: plan.Private}
+	p := endpointPlan{config: endpointModelOf(plan.Config), plan: endpointModelOf(plan.Planned), private: plan.Private}
 	if plan.Prior != nil {
 		prior := endpointModelOf(plan.Prior)
 		p.prior = &prior

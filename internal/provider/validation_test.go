@@ -27,16 +27,16 @@ func completionEndpoint(settings object, task object) object {
 	return embeddingEndpoint(service, object{"task_type": "completion", "task_settings": task})
 }
 
-// inline is a service_settings object of a run.
+// inline returns the service_settings of a run without an endpoint.
 func inline(provider, model string, more object) object {
 	settings := object{"region": "us-east-1", "provider": provider, "model": model}
 	maps.Copy(settings, more)
 	return settings
 }
 
-// TestWrongConfigurations: each fault is told at the attribute that is wrong,
-// and the text says what to write instead. want maps paths to patterns.
-func TestWrongConfigurations(t *testing.T) {
+// TestErrorsAtOnce checks that one validation reports all errors, each at its
+// attribute. want maps paths to patterns.
+func TestErrorsAtOnce(t *testing.T) {
 	t.Parallel()
 	const resource = "inference_endpoint"
 	tests := map[string]struct {
@@ -44,30 +44,6 @@ func TestWrongConfigurations(t *testing.T) {
 		config     object
 		want       map[string]string
 	}{
-		"embeddings of anthropic": {resourceBlock, resource, embeddingEndpoint(object{"provider": "anthropic", "model": "anthropic.claude-x"}, nil), map[string]string{
-			"service_settings.provider": `anthropic has no models for text_embedding. Write "amazontitan" or "cohere"`,
-		}},
-		"temperature": {resourceBlock, resource, completionEndpoint(nil, object{"temperature": 1.5}), map[string]string{
-			"task_settings.temperature": `1.5. Write a number from 0.0 to 1.0`,
-		}},
-		"temperature with top_p": {resourceBlock, resource, completionEndpoint(nil, object{"temperature": 0.5, "top_p": 0.5}), map[string]string{
-			"task_settings.top_p": `Remove top_p, or remove temperature`,
-		}},
-		"overlap": {resourceBlock, resource, embeddingEndpoint(nil, object{"chunking_settings": object{"strategy": "word", "max_chunk_size": 250, "overlap": 200}}), map[string]string{
-			"chunking_settings.overlap": `overlap is 200 words, max_chunk_size 250.* at most 125`,
-		}},
-		"word size": {resourceBlock, resource, embeddingEndpoint(nil, object{"chunking_settings": object{"strategy": "word", "max_chunk_size": 9}}), map[string]string{
-			"chunking_settings.max_chunk_size": `9 words. Strategy "word" needs at least 10`,
-		}},
-		"half a key pair": {resourceBlock, resource, embeddingEndpoint(object{"secret_key": nil}, nil), map[string]string{
-			"service_settings.secret_key": `access_key is given and secret_key is not`,
-		}},
-		"arn of another region": {resourceBlock, resource, embeddingEndpoint(object{"model": "arn:aws:bedrock:eu-west-1::foundation-model/amazon.titan-embed-text-v2:0"}, nil), map[string]string{
-			"service_settings.model": `names region "eu-west-1", region is "us-east-1"`,
-		}},
-		"empty separator": {resourceBlock, resource, embeddingEndpoint(nil, object{"chunking_settings": object{"strategy": "recursive", "separators": []any{"a", ""}}}), map[string]string{
-			"chunking_settings.separators[1]": `Write a regular expression`,
-		}},
 		"all at once": {resourceBlock, resource, embeddingEndpoint(
 			object{"access_key": nil, "region": "nowhere", "rate_limit": object{"requests_per_minute": 0}, "similarity": "euclid"},
 			object{"inference_id": ".mine", "service": "openai", "credentials_rotation": "never", "chunking_settings": object{"strategy": "sentence", "sentence_overlap": 2}}), map[string]string{
@@ -80,43 +56,6 @@ func TestWrongConfigurations(t *testing.T) {
 			"service_settings.similarity":                     `"cosine", "dot_product" or "l2_norm"`,
 			"chunking_settings.sentence_overlap":              `Write 0 or 1`,
 		}},
-		"version of no keys": {resourceBlock, resource, embeddingEndpoint(object{"access_key": nil, "secret_key": nil}, object{"credentials_version": 1}), map[string]string{
-			"credentials_version": `has no access_key and secret_key`,
-		}},
-		"two targets": {providerBlock, "", object{"elasticsearch": object{}, "embedded": object{}}, map[string]string{
-			"embedded": `endpoints live on one target`,
-		}},
-		"retries": {providerBlock, "", object{"elasticsearch": object{"max_retries": -1}}, map[string]string{
-			"elasticsearch.max_retries": `from 0 to 1000`,
-		}},
-		"half of the provider's keys": {providerBlock, "", object{"bedrock": object{"secret_key": "x"}}, map[string]string{
-			"bedrock.access_key": `come in pairs`,
-		}},
-		"no concurrency": {providerBlock, "", object{"bedrock": object{"max_concurrency": 0}}, map[string]string{
-			"bedrock.max_concurrency": `from 1 to 1000`,
-		}},
-		"no model": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}}, map[string]string{
-			"inference_id": `Neither inference_id nor service_settings`,
-		}},
-		"text model embeds": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.command-r-v1:0"}}, map[string]string{
-			"service_settings.model": `makes text`,
-		}},
-		"two models": {dataBlock, "inference_completion", object{"input": []any{"x"}, "inference_id": "c", "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}, map[string]string{
-			"service_settings": `inference_id and service_settings are both set`,
-		}},
-		"texts of an endpoint": {dataBlock, "inference_completion", object{"input": []any{"x", "", unknown, " "}, "inference_id": "c"}, map[string]string{
-			"input[1]": `empty string.* Write a text`,
-			"input[3]": `only white space`,
-		}},
-		"no texts": {ephemeralBlock, "inference_text_embedding", object{"input": []any{}, "inference_id": "e"}, map[string]string{
-			"input": `Write at least one text`,
-		}},
-		"text too long": {dataBlock, "inference_text_embedding", object{"input": []any{"x", strings.Repeat("x", 2049)}, "service_settings": inline("cohere", "cohere.embed-english-v3", nil)}, map[string]string{
-			"input[1]": `2049 characters.* at most 2048.* set truncate`,
-		}},
-		"top_k of no model": {dataBlock, "inference_completion", object{"input": []any{"x"}, "task_settings": object{"top_k": 0.5}, "service_settings": inline("anthropic", "anthropic.claude-x", nil)}, map[string]string{
-			"task_settings.top_k": `Write a whole number from 0 to 500`,
-		}},
 		"all of a run at once": {ephemeralBlock, "inference_completion", object{
 			"input": []any{""}, "task_settings": object{"temperature": 2.0, "top_k": 501.0},
 			"service_settings": inline("cohere", "cohere.command-r-v1:0", object{"region": "nowhere", "access_key": "AKIA", "rate_limit": object{"requests_per_minute": 0}}),
@@ -127,10 +66,6 @@ func TestWrongConfigurations(t *testing.T) {
 			"service_settings.rate_limit.requests_per_minute": `above 0`,
 			"task_settings.temperature":                       `from 0.0 to 1.0`,
 			"task_settings.top_k":                             `Amazon Bedrock takes numbers from 0 to 500`,
-		}},
-		"trial of nothing": {actionBlock, "inference_verify", object{"inference_id": "e", "input": "", "dimensions": 0}, map[string]string{
-			"input":      `Write a text, or leave it out`,
-			"dimensions": `such as 1024, or leave it out`,
 		}},
 	}
 	for name, test := range tests {
@@ -152,8 +87,8 @@ func TestWrongConfigurations(t *testing.T) {
 	}
 }
 
-// TestUnknownValues makes each attribute of each block unknown, one at a time:
-// nothing is refused for not being known yet.
+// TestUnknownValues makes each attribute of each block unknown, one at a time, and
+// checks that unknown values are not rejected.
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -207,8 +142,8 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
-// withEachUnknown copies a configuration as often as it has values, each time
-// with another of them unknown.
+// withEachUnknown returns one copy of a configuration per value, in which that
+// value is unknown.
 func withEachUnknown(config object) map[string]object {
 	copies := map[string]object{}
 	for name, value := range config {

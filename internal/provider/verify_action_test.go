@@ -82,12 +82,12 @@ func TestVerify(t *testing.T) {
 		at, fault       string   // empty where it succeeds
 	}{
 		"embedding": {bedrock: simulated, config: object{"inference_id": "e"}, progress: []string{
-			`^Asking inference endpoint "e": text_embedding by amazon.titan-embed-text-v2:0 in us-east-1\.$`,
-			`^Inference endpoint "e" answered in \d+m?s: 1024 dimensions\.$`,
+			`^Running inference endpoint "e": text_embedding with amazon.titan-embed-text-v2:0 in us-east-1\.$`,
+			`^Inference endpoint "e" responded in \d+m?s: 1024 dimensions\.$`,
 		}},
 		"expected": {bedrock: simulated, config: object{"inference_id": "e", "dimensions": 1024}, progress: []string{``, `1024 dimensions`}},
 		"completion": {bedrock: simulated, config: object{"inference_id": "c", "input": "Well?", "timeouts": object{"invoke": "1m"}}, progress: []string{
-			`completion by anthropic`, `: "\[simulated answer of .*\] You wrote: Well\?", stop reason end_turn\.$`,
+			`completion with anthropic`, `: "\[simulated answer of .*\] You wrote: Well\?", stop reason end_turn\.$`,
 		}},
 		"long answer": {bedrock: simulated, config: object{"inference_id": "c", "input": strings.Repeat("long ", 50)}, progress: []string{
 			``, `: "\[simulated .{60,70}\.\.\.", stop reason end_turn\.$`,

@@ -62,7 +62,7 @@ func wrongEndpoints() []wrong {
 		wrong{"access key alone", endpointShape, with(good(), secret, nil), secret, `come in pairs: write both, or neither`},
 		wrong{"version of no keys", endpointShape, with(with(with(good(), access, nil), secret, nil), "credentials_version", 1), "credentials_version", `Write the keys, or remove credentials_version`},
 	)
-	rows = append(rows, bad(good(), "credentials_rotation", `is not a way to rotate keys. Write "replace" or "in_place"`, "", "inplace", "REPLACE", "update")...)
+	rows = append(rows, bad(good(), "credentials_rotation", `credentials_rotation is ".*". Write "replace" or "in_place"`, "", "inplace", "REPLACE", "update")...)
 
 	rows = append(rows, bad(with(good(), "service_settings.model", "amazon.titan-embed-text-v2:0"), "service_settings.region", `does not have the form of an AWS region. Write`,
 		"", "us-east", "US-EAST-1", "us_east_1", "us-east-1a", "virginia", "us-east-1 ", "https://bedrock-runtime.us-east-1.amazonaws.com")...)

@@ -34,7 +34,7 @@ func badSettings(name, setting, says string, values ...any) []wrong {
 
 // wrongProviders are faults of the provider's own block.
 func wrongProviders() []wrong {
-	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Keep one`}}
+	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Remove one`}}
 	rows = append(rows, badSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
 	rows = append(rows, badSettings("bedrock", "max_attempts", `whole number from 1 to 1000`, 0, -1, 1001)...)
 	rows = append(rows, badSettings("bedrock", "max_concurrency", `whole number from 1 to 1000`, 0, -1, 1001)...)

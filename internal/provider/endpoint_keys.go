@@ -1,0 +1,168 @@
+package provider
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// keysDigest makes it possible to recognise keys without storing them.
+// HMAC-SHA-256 with a fresh random salt suffices where a password would need a
+// slow function: AWS makes secret keys of 240 random bits, which cannot be
+// guessed, and a plan over thousands of endpoints computes one digest for each.
+type keysDigest struct {
+	Salt []byte `json:"salt,omitempty"`
+	MAC  []byte `json:"mac,omitempty"`
+}
+
+func newKeysDigest(keys inference.Keys) keysDigest {
+	salt := make([]byte, 16)
+	rand.Read(salt)
+	return keysDigest{Salt: salt, MAC: keysMAC(salt, keys)}
+}
+
+func (d keysDigest) matches(keys inference.Keys) bool {
+	return hmac.Equal(d.MAC, keysMAC(d.Salt, keys))
+}
+
+func keysMAC(salt []byte, keys inference.Keys) []byte {
+	mac := hmac.New(sha256.New, salt)
+	// The length distinguishes ("ab", "c") from ("a", "bc").
+	var length [8]byte
+	binary.BigEndian.PutUint64(length[:], uint64(len(keys.AccessKey)))
+	mac.Write(length[:])
+	mac.Write([]byte(keys.AccessKey.Reveal()))
+	mac.Write([]byte(keys.SecretKey.Reveal()))
+	return mac.Sum(nil)
+}
+
+// readKeysDigest reads the digest in the private state. exists is true also for
+// the empty digest, which says that the keys of the endpoint were never known, as
+// after an import.
+func readKeysDigest(ctx context.Context, private privateReader) (digest keysDigest, exists bool) {
+	exists = readPrivate(ctx, private, privateKeysDigest, &digest)
+	return digest, exists
+}
+
+// storeKeysDigest records the keys that the target has accepted; zero keys record
+// that it was given none.
+func storeKeysDigest(ctx context.Context, private privateWriter, keys inference.Keys) diag.Diagnostics {
+	return writePrivate(ctx, private, privateKeysDigest, newKeysDigest(keys))
+}
+
+// storeNoDigest records that the keys of the endpoint are not known.
+func storeNoDigest(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return writePrivate(ctx, private, privateKeysDigest, keysDigest{})
+}
+
+// compareKeys returns the change of the keys that has to be planned, if any.
+// credentials_version decides if it is set on both sides, otherwise the digest.
+// Null keys, and half a pair as "ignore_changes" can leave it, are no change.
+func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, changed bool) {
+	keys, known := p.config.keys()
+	if known && (keys.AccessKey == "" || keys.SecretKey == "") {
+		return backend.Change{}, false
+	}
+	if version, prior := p.plan.CredentialsVersion, p.prior.CredentialsVersion; !version.IsNull() && !prior.IsNull() {
+		switch {
+		case version.IsUnknown():
+			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Unknown}, true
+		case !version.Equal(prior):
+			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
+		}
+		return backend.Change{}, false
+	}
+	digest, exists := readKeysDigest(ctx, p.private)
+	switch {
+	case !exists:
+		p.keysLost = true
+		return backend.Change{}, false
+	case len(digest.MAC) == 0:
+		return backend.Change{}, false
+	case !known:
+		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
+	case !digest.matches(keys):
+		return backend.Change{Path: backend.PathKeys, Kind: backend.Modified}, true
+	}
+	return backend.Change{}, false
+}
+
+// resendKeys plans an update with the configured keys if the digest is lost and
+// the target accepts keys in place. Terraform drops the private state when the
+// provider dies during an update, so it is not known which keys the endpoint has.
+func (p *endpointPlan) resendKeys(capabilities backend.Capabilities) (change backend.Change, resend bool) {
+	change = backend.Change{Path: backend.PathKeys, Kind: backend.Modified}
+	at := attributePath(backend.PathKeys)
+	if backend.MostSevere(capabilities.Plan(p.priorEndpoint, []backend.Change{change}, true)) == backend.InPlace {
+		p.diags.AddAttributeWarning(at, located("AWS keys will be sent again", at),
+			"An update was interrupted, so it is not known whether the endpoint has the configured keys. They will be sent again, in place.")
+		return change, true
+	}
+	p.diags.AddAttributeWarning(at, located("AWS keys may be outdated", at),
+		"An update was interrupted, so it is not known whether the endpoint has the configured keys. "+capabilities.Name+" cannot change keys in place. "+
+			"If the keys have changed since they were applied last, replace the endpoint: terraform apply -replace=ADDRESS.")
+	return change, false
+}
+
+// planRevision plans credentials_revision, the only attribute by which a plan
+// shows that keys change.
+func (p *endpointPlan) planRevision(change backend.Change, action backend.Action) {
+	_, known := p.config.keys()
+	switch {
+	case action == backend.Replace:
+		p.plan.CredentialsRevision = types.Int64Unknown()
+		p.replaces.Append(pathRevision)
+	case !known || change.Kind == backend.Unknown:
+		p.plan.CredentialsRevision = types.Int64Unknown()
+	default:
+		p.plan.CredentialsRevision = types.Int64Value(p.prior.CredentialsRevision.ValueInt64() + 1)
+	}
+}
+
+// rotations carries credentials_revision over a replacement: Terraform does not
+// show the old endpoint to the creation of the new one, but both happen in one
+// process.
+type rotations struct {
+	mu      sync.Mutex
+	deleted map[string]rotation
+}
+
+type rotation struct {
+	revision int64
+	version  types.Int64
+	digest   keysDigest
+}
+
+// remember records a deleted endpoint.
+func (r *rotations) remember(inferenceID string, old rotation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.deleted == nil {
+		r.deleted = map[string]rotation{}
+	}
+	r.deleted[inferenceID] = old
+}
+
+// next is the revision of a created endpoint: 1 for a new one; for a replacement
+// that of the old endpoint, plus one if the keys or their version differ.
+func (r *rotations) next(inferenceID string, version types.Int64, keys inference.Keys) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old, ok := r.deleted[inferenceID]
+	switch {
+	case !ok:
+		return 1
+	case old.version.Equal(version) && (len(old.digest.MAC) == 0 || old.digest.matches(keys)):
+		return old.revision
+	}
+	return old.revision + 1
+}

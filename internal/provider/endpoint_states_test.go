@@ -1,0 +1,53 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// TestOldStates checks that states of the first version of the provider plan
+// empty: an endpoint that was created, with a digest of its keys, and one that was
+// imported without keys. The states were written by Terraform 1.11.4 and 1.15.9
+// with the provider of commit 18cee1d.
+func TestOldStates(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"embedded-1.11", "embedded-1.15", "elasticsearch-1.11", "elasticsearch-1.15"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read := func(file string) string {
+				data, err := os.ReadFile(filepath.Join("testdata", "states", name, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return string(data)
+			}
+			config := read("main.tf")
+			if strings.HasPrefix(name, "elasticsearch") {
+				server, _ := cluster(t, elasticsearchtest.Newest)
+				putEndpoint(t, server, "created", inference.TextEmbedding, inference.ServiceSettings{
+					Region: "us-east-1", Provider: "amazontitan", Model: "amazon.titan-embed-text-v2:0",
+				}, inference.TaskSettings{})
+				topP := 0.3
+				putEndpoint(t, server, "imported", inference.Completion, claudeSettings, inference.TaskSettings{TopP: &topP})
+				config = strings.ReplaceAll(config, "URL", server.URL)
+			}
+			terraform := newCLI(t, config)
+			if strings.HasPrefix(name, "embedded") {
+				terraform.write("endpoints.db", read("endpoints.bolt"))
+			}
+			terraform.write("terraform.tfstate", read("state.json"))
+			out := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+			if !strings.Contains(out, "No changes.") {
+				t.Errorf("the plan is not empty:\n%s", out)
+			}
+			if strings.Contains(out, "AWS keys") {
+				t.Errorf("the plan warns of keys:\n%s", out)
+			}
+		})
+	}
+}

@@ -1,0 +1,187 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
+
+// objectReader reads the attributes of an object as settings of the domain.
+// Every attribute of an unknown object is unknown, every attribute of a null
+// object is absent.
+type objectReader struct {
+	unknown bool
+	values  map[string]attr.Value
+}
+
+func readObject(object types.Object) objectReader {
+	return objectReader{object.IsUnknown(), object.Attributes()}
+}
+
+// setting converts a framework value; known returns the value of one that is
+// neither null nor unknown.
+func setting[V attr.Value, T any](value V, known func(V) T) validation.Setting[T] {
+	switch {
+	case value.IsUnknown():
+		return validation.Unknown[T]()
+	case value.IsNull():
+		return validation.Setting[T]{}
+	}
+	return validation.Given(known(value))
+}
+
+func readAttribute[V attr.Value, T any](r objectReader, name string, known func(V) T) validation.Setting[T] {
+	if r.unknown {
+		return validation.Unknown[T]()
+	}
+	value, ok := r.values[name].(V)
+	if !ok {
+		return validation.Setting[T]{}
+	}
+	return setting(value, known)
+}
+
+func stringSetting(value types.String) validation.Setting[string] {
+	return setting(value, types.String.ValueString)
+}
+
+func (r objectReader) string(name string) validation.Setting[string] {
+	return readAttribute(r, name, types.String.ValueString)
+}
+
+func (r objectReader) secret(name string) validation.Setting[redact.Secret] {
+	return readAttribute(r, name, func(s types.String) redact.Secret { return redact.Secret(s.ValueString()) })
+}
+
+func (r objectReader) int64(name string) validation.Setting[int64] {
+	return readAttribute(r, name, types.Int64.ValueInt64)
+}
+
+func (r objectReader) float64(name string) validation.Setting[float64] {
+	return readAttribute(r, name, types.Float64.ValueFloat64)
+}
+
+func (r objectReader) strings(name string) validation.Setting[[]validation.Setting[string]] {
+	return readAttribute(r, name, func(list types.List) []validation.Setting[string] {
+		items := make([]validation.Setting[string], 0, len(list.Elements()))
+		for _, element := range list.Elements() {
+			if text, ok := element.(types.String); ok {
+				items = append(items, stringSetting(text))
+			}
+		}
+		return items
+	})
+}
+
+// object reads a nested object.
+func (r objectReader) object(name string) objectReader {
+	if r.unknown {
+		return r
+	}
+	inner, ok := r.values[name].(types.Object)
+	if !ok {
+		return objectReader{}
+	}
+	return readObject(inner)
+}
+
+// value returns an attribute unconverted: unknown if the object is unknown, null
+// if the object is null.
+func (r objectReader) value(name string) attr.Value {
+	if r.unknown {
+		return types.StringUnknown()
+	}
+	if value := r.values[name]; value != nil {
+		return value
+	}
+	return types.StringNull()
+}
+
+func serviceConfig(object types.Object) inference.ServiceConfig {
+	r := readObject(object)
+	return inference.ServiceConfig{
+		AccessKey:         r.secret("access_key"),
+		SecretKey:         r.secret("secret_key"),
+		Region:            r.string("region"),
+		Provider:          r.string("provider"),
+		Model:             r.string("model"),
+		RequestsPerMinute: r.object("rate_limit").int64("requests_per_minute"),
+		Similarity:        r.string("similarity"),
+		MaxInputTokens:    r.int64("max_input_tokens"),
+	}
+}
+
+func taskConfig(object types.Object) inference.TaskConfig {
+	r := readObject(object)
+	return inference.TaskConfig{
+		Temperature:  r.float64("temperature"),
+		TopP:         r.float64("top_p"),
+		TopK:         r.float64("top_k"),
+		MaxNewTokens: r.int64("max_new_tokens"),
+		Truncate:     r.string("truncate"),
+	}
+}
+
+func chunkingConfig(object types.Object) validation.Setting[inference.ChunkingConfig] {
+	return setting(object, func(object types.Object) inference.ChunkingConfig {
+		r := readObject(object)
+		return inference.ChunkingConfig{
+			Strategy:        r.string("strategy"),
+			MaxChunkSize:    r.int64("max_chunk_size"),
+			Overlap:         r.int64("overlap"),
+			SentenceOverlap: r.int64("sentence_overlap"),
+			Separators:      r.strings("separators"),
+			SeparatorGroup:  r.string("separator_group"),
+		}
+	})
+}
+
+func taskTypeSetting(task types.String) validation.Setting[inference.TaskType] {
+	return setting(task, func(s types.String) inference.TaskType { return inference.TaskType(s.ValueString()) })
+}
+
+// isSet reports whether an object is neither null nor unknown.
+func isSet(object types.Object) bool { return !object.IsNull() && !object.IsUnknown() }
+
+// anyUnknown reports whether a value, or any value inside it, is unknown.
+func anyUnknown(value attr.Value) bool {
+	if value.IsUnknown() {
+		return true
+	}
+	var inner []attr.Value
+	switch value := value.(type) {
+	case types.List:
+		inner = value.Elements()
+	case types.Object:
+		for _, attribute := range value.Attributes() {
+			inner = append(inner, attribute)
+		}
+	case types.Map:
+		for _, element := range value.Elements() {
+			inner = append(inner, element)
+		}
+	}
+	for _, value := range inner {
+		if anyUnknown(value) {
+			return true
+		}
+	}
+	return false
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+func int64OrNull(n int64) types.Int64 {
+	if n == 0 {
+		return types.Int64Null()
+	}
+	return types.Int64Value(n)
+}
