@@ -149,3 +149,21 @@ func (p *parser) end() *Error {
 	}
 	return nil
 }
+
+// TokenName returns the name of the first token of a value in the messages of
+// Elasticsearch's parser.
+func TokenName(value any) string {
+	switch value.(type) {
+	case string:
+		return "VALUE_STRING"
+	case json.Number:
+		return "VALUE_NUMBER"
+	case bool:
+		return "VALUE_BOOLEAN"
+	case map[string]any:
+		return "START_OBJECT"
+	case []any:
+		return "START_ARRAY"
+	}
+	return "VALUE_NULL"
+}

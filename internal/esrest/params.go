@@ -225,3 +225,12 @@ func JavaTime(value time.Duration) string {
 	}
 	return "0ms"
 }
+
+// DidYouMean returns the suggestion that the parser of Elasticsearch appends to
+// its message about an unknown field, or nothing.
+func DidYouMean(name string, candidates []string) string {
+	if similar := suggest(name, candidates); similar != "" {
+		return " did you mean [" + similar + "]?"
+	}
+	return ""
+}

@@ -33,6 +33,8 @@ var departures = map[string]departure{
 		"it is about endpoints that were stored before 8.16; a request without chunking settings gets the new default from both", 200, `"strategy":"sentence"`,
 	},
 
+	"rest/_update with chunking_settings": {"chunking settings are changed in place, as 9.5 does", 200, `"strategy":"word"`},
+
 	"rest/DELETE while referenced by pipeline": {reasonNothing, 200, `"acknowledged":true`},
 	"rest/DELETE while used by semantic_text":  {reasonNothing, 200, `"acknowledged":true`},
 	"rest/DELETE dry_run while referenced":     {reasonNothing, 200, `"error_message":""`},

@@ -1,42 +1,65 @@
 // Package api serves the embedded target over HTTP, as Elasticsearch serves its
-// _inference API: the same routes, status codes, bodies and texts, so that
-// Elastic's own clients cannot tell the difference.
-//
-// Texts are those of Elasticsearch 9.1, which is the version that it shows; an
-// update takes what 9.5 takes, for that of 9.1 forgets chunking settings and
-// passes over what it does not know. Where the embedded target departs from
-// Elasticsearch on purpose, the package's contract test names it with its reason.
+// _inference API: with the same routes, status codes, bodies and messages, so
+// that Elastic's own clients work with it. The common REST layer follows
+// Elasticsearch 9.5.3. The package's contract test lists the differences that
+// are intended, with the reason for each.
 package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// Config limits what callers may do. The zero value lets everybody do
-// everything, within the default limits.
+// Config limits what callers may do. The zero value lets everybody call the API,
+// within the default limits.
 type Config struct {
-	// Credentials are what a caller has to show; the zero value demands none.
+	// Credentials are required of callers; the zero value requires none.
 	Credentials Credentials
 	// MaxConcurrent bounds the requests that are served at once; 0 is 256.
 	MaxConcurrent int
-	// MaxBody bounds a request's body in bytes; 0 is 8 MiB.
+	// MaxBody bounds the body of a request in bytes, also after it was
+	// decompressed; 0 is 8 MiB.
 	MaxBody int64
-	// BodyTime is how long a caller may take to send a body, and to receive a
-	// part of an answer; 0 is 30 seconds.
+	// MaxBodies bounds the memory in bytes that the bodies of all requests may
+	// take at once, including their decoded values; 0 is 128 MiB.
+	MaxBodies int64
+	// BodyTime is how long a caller may take to send a body; 0 is 10 seconds.
 	BodyTime time.Duration
+	// WriteTime is how long a caller may take to receive 32 KiB of an answer; 0 is
+	// 30 seconds.
+	WriteTime time.Duration
+	// Logger receives why a request was answered with a status of 500 or above;
+	// nil discards it.
+	Logger *slog.Logger
 }
 
-const defaultBodyTime = 30 * time.Second
+// Credentials are what a caller must send: either of both if both are set. The
+// zero value requires nothing.
+type Credentials struct {
+	// APIKey is the key as clients send it: the base64 of "id:key".
+	APIKey redact.Secret
+	// User and Password are for basic authentication.
+	User     string
+	Password redact.Secret
+}
 
 // Handler is the API. It is safe for concurrent use.
 type Handler struct {
 	target *embedded.Target
 	config Config
-	places places
+	slots  slots
+	bodies atomic.Int64 // bytes that are reserved for bodies
 }
 
 // New returns the API of a target.
@@ -47,101 +70,168 @@ func New(target *embedded.Target, config Config) *Handler {
 	if config.MaxBody <= 0 {
 		config.MaxBody = 8 << 20
 	}
-	if config.BodyTime <= 0 {
-		config.BodyTime = defaultBodyTime
+	if config.MaxBodies <= 0 {
+		config.MaxBodies = 128 << 20
 	}
-	return &Handler{target: target, config: config, places: make(places, config.MaxConcurrent)}
+	if config.BodyTime <= 0 {
+		config.BodyTime = 10 * time.Second
+	}
+	if config.WriteTime <= 0 {
+		config.WriteTime = defaultWriteTime
+	}
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Handler{target: target, config: config, slots: make(slots, config.MaxConcurrent)}
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP answers one request. Credentials, route and parameters are checked
+// before the body is read.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	writer := h.begin(w, r)
-	if fault := h.config.Credentials.check(r); fault != nil {
-		writer.fail(fault)
+	if problem := h.config.Credentials.check(r); problem != nil {
+		writer.fail(problem)
 		return
 	}
-	if !h.places.take() {
-		writer.fail(busy())
+	if !h.slots.take() {
+		writer.fail(tooManyRequests())
 		return
 	}
-	defer h.places.leave()
-	route, call, fault := find(r)
-	if fault != nil {
-		writer.fail(fault)
+	defer h.slots.release()
+	request := &request{Request: r, handler: h, controller: writer.controller}
+	defer request.release()
+	route, problem := request.prepare(writer)
+	if problem != nil {
+		writer.fail(problem)
 		return
 	}
-	call.controller, call.maxBody = writer.controller, h.config.MaxBody
-	h.serve(r.Context(), writer, route, call)
+	if route == nil { // OPTIONS
+		writer.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+		writer.WriteHeader(http.StatusOK)
+		return
+	}
+	if route.stream != nil {
+		pieces, err := route.stream(h, r.Context(), request)
+		if err != nil {
+			writer.failError(err)
+			return
+		}
+		writer.stream(pieces)
+		return
+	}
+	answer, err := route.answer(h, r.Context(), request)
+	if err != nil {
+		writer.failError(err)
+		return
+	}
+	writer.write(http.StatusOK, answer)
 }
 
-// Open serves next to callers without credentials. They take places as all
-// others do, but so few at once that they cannot keep the others out.
-func (h *Handler) Open(next http.Handler) http.Handler {
-	few := make(places, max(1, cap(h.places)/openShare))
+// WithoutCredentials serves next to callers without credentials. It has a few
+// slots of its own, so that neither kind of caller can take those of the other.
+func (h *Handler) WithoutCredentials(next http.Handler) http.Handler {
+	own := make(slots, max(1, h.config.MaxConcurrent/16))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		writer := h.begin(w, r)
-		if !few.take() {
-			writer.fail(busy())
+		if !own.take() {
+			writer.fail(tooManyRequests())
 			return
 		}
-		defer few.leave()
-		if !h.places.take() {
-			writer.fail(busy())
-			return
-		}
-		defer h.places.leave()
+		defer own.release()
 		next.ServeHTTP(w, r)
 	})
 }
 
-// openShare is which part of the places callers without credentials get: one in
-// so many.
-const openShare = 16
-
 // begin bounds what a request may send.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) *writer {
-	writer := newWriter(w, r, h.config.BodyTime)
-	if r.ContentLength != 0 { // also where nobody reads the body: net/http then does
+	writer := newWriter(w, r, h.config.WriteTime, h.config.Logger)
+	if r.ContentLength != 0 { // net/http reads bodies that the handler leaves
 		_ = writer.controller.SetReadDeadline(time.Now().Add(h.config.BodyTime))
 		r.Body = http.MaxBytesReader(w, r.Body, h.config.MaxBody)
 	}
 	return writer
 }
 
-func (h *Handler) serve(ctx context.Context, writer *writer, route route, call *call) {
-	if fault := route.checkParameters(call); fault != nil {
-		writer.fail(fault)
-		return
+// reserve takes bytes from the memory for bodies.
+func (h *Handler) reserve(bytes int64) bool {
+	if h.bodies.Add(bytes) <= h.config.MaxBodies {
+		return true
 	}
-	if route.stream != nil {
-		writer.stream(route.stream(h, ctx, call))
-		return
-	}
-	answer, err := route.answer(h, ctx, call)
-	if err != nil {
-		writer.fail(failureOf(err))
-		return
-	}
-	writer.write(http.StatusOK, answer)
+	h.bodies.Add(-bytes)
+	return false
 }
 
-// places has one token for each request that is served.
-type places chan struct{}
+// slots bounds how many requests are served at once.
+type slots chan struct{}
 
-func (p places) take() bool {
+func (s slots) take() bool {
 	select {
-	case p <- struct{}{}:
+	case s <- struct{}{}:
 		return true
 	default:
 		return false
 	}
 }
 
-func (p places) leave() { <-p }
+func (s slots) release() { <-s }
 
-func busy() *failure {
-	return &failure{
-		status: http.StatusTooManyRequests, kind: "es_rejected_execution_exception",
-		reason: "rejected execution of request: as many as are allowed at once are under way already; try again later",
+func tooManyRequests() *esrest.Error {
+	return &esrest.Error{
+		Status: http.StatusTooManyRequests, Type: esrest.TypeRejected,
+		Reason: "rejected execution of request: the limit of concurrent requests is reached; try again later",
 	}
+}
+
+// IsZero reports whether no credentials are required.
+func (c Credentials) IsZero() bool { return c == Credentials{} }
+
+func (c Credentials) check(r *http.Request) *esrest.Error {
+	if c.IsZero() {
+		return nil
+	}
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	user, password, isBasic := r.BasicAuth()
+	switch {
+	case scheme == "":
+		return unauthenticated("missing authentication credentials for REST request [" + r.URL.Path + "]")
+	case strings.EqualFold(scheme, "ApiKey") && c.APIKey != "" && equalSecrets(given, c.APIKey.Reveal()):
+		return nil
+	case isBasic && c.User != "" && equalSecrets(user+":"+password, c.User+":"+c.Password.Reveal()):
+		return nil
+	case isBasic:
+		return unauthenticated("unable to authenticate user [" + user + "] for REST request [" + r.URL.Path + "]")
+	}
+	return unauthenticated("unable to authenticate with provided credentials and anonymous access is not allowed for this request")
+}
+
+// equalSecrets takes the same time for every text that differs. It compares
+// hashes, because comparing the texts would reveal the length.
+func equalSecrets(given, want string) bool {
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(want))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+func unauthenticated(reason string) *esrest.Error {
+	return &esrest.Error{
+		Status: http.StatusUnauthorized, Type: esrest.TypeSecurity, Reason: reason,
+		BodyHeader: http.Header{"WWW-Authenticate": {`Basic realm="security", charset="UTF-8"`, "ApiKey"}},
+	}
+}
+
+// Forbid answers a request that may not reach the API, as Elasticsearch would.
+func Forbid(w http.ResponseWriter, r *http.Request, reason string) {
+	newWriter(w, r, defaultWriteTime, slog.New(slog.DiscardHandler)).fail(
+		&esrest.Error{Status: http.StatusForbidden, Type: esrest.TypeSecurity, Reason: reason})
+}
+
+// asError returns the answer to any error.
+func asError(err error) *esrest.Error {
+	var problem *esrest.Error
+	if errors.As(err, &problem) {
+		return problem
+	}
+	if errors.Is(err, context.Canceled) {
+		return &esrest.Error{Status: statusClientClosedRequest, Type: "task_cancelled_exception", Reason: "The caller closed the connection before the answer"}
+	}
+	return &esrest.Error{Status: http.StatusInternalServerError, Type: esrest.TypeException, Reason: err.Error()}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,11 +26,11 @@ func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 1000})
 	fits := `{"input":"` + strings.Repeat("a", 900) + `"}`
-	if got := s.send(http.MethodPost, "/_inference/nope", fits); got.status != http.StatusNotFound {
+	if got := s.send(http.MethodPut, "/_inference/completion/nope", fits); got.status != http.StatusBadRequest {
 		t.Errorf("of %d bytes: %d %s", len(fits), got.status, got.text)
 	}
 	over := `{"input":"` + strings.Repeat("a", 1000) + `"}`
-	if got := s.send(http.MethodPost, "/_inference/nope", over); got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.reason(), "1000 bytes") {
+	if got := s.send(http.MethodPut, "/_inference/completion/nope", over); got.status != http.StatusRequestEntityTooLarge || !strings.Contains(got.reason(), "1000 bytes") {
 		t.Errorf("of %d bytes: %d %s", len(over), got.status, got.text)
 	}
 }
@@ -38,7 +39,7 @@ func TestBodyTooLarge(t *testing.T) {
 func TestCompressedBody(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 1000})
-	for length, want := range map[int]int{100: http.StatusNotFound, 100_000: http.StatusRequestEntityTooLarge} {
+	for length, want := range map[int]int{100: http.StatusBadRequest, 100_000: http.StatusRequestEntityTooLarge} {
 		var packed bytes.Buffer
 		writer := gzip.NewWriter(&packed)
 		_, _ = fmt.Fprintf(writer, `{"input":%q}`, strings.Repeat("a", length))
@@ -48,7 +49,7 @@ func TestCompressedBody(t *testing.T) {
 		if packed.Len() > 1000 {
 			t.Fatalf("%d bytes are packed into %d, which is too much anyway", length, packed.Len())
 		}
-		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_inference/nope", &packed)
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_inference/completion/nope", &packed)
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Content-Encoding", "gzip")
 		if got := s.do(request); got.status != want {
@@ -75,14 +76,14 @@ func TestNotCompressed(t *testing.T) {
 		status int
 		says   string
 	}{
-		"as it is": {packed.Bytes(), http.StatusNotFound, "not found"},
+		"as it is": {packed.Bytes(), http.StatusBadRequest, "is missing the [service] setting"},
 		"plain":    {[]byte(`{"input":"a, and more than the head of a packed file"}`), http.StatusBadRequest, "Content-Encoding"},
 		"short":    {[]byte(`{}`), http.StatusBadRequest, "Content-Encoding"},
 		"cut off":  {packed.Bytes()[:packed.Len()-9], http.StatusBadRequest, "Content-Encoding"},
 		"damaged":  {damaged, http.StatusBadRequest, "Content-Encoding"},
 		"no body":  {nil, http.StatusBadRequest, "request body is required"},
 	} {
-		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_inference/nope", bytes.NewReader(test.body))
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_inference/completion/nope", bytes.NewReader(test.body))
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Content-Encoding", "gzip")
 		if got := s.do(request); got.status != test.status || !strings.Contains(got.reason(), test.says) {
@@ -101,7 +102,7 @@ func TestSlowBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer connection.Close() //nolint:errcheck // the answer is all that matters
-	_, _ = fmt.Fprint(connection, "POST /_inference/c HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"in")
+	_, _ = fmt.Fprint(connection, "PUT /_inference/completion/c HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"in")
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -171,11 +172,11 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// TestOpen: who shows no credentials is refused like all others when there is no
-// place, and leaves places for them.
-func TestOpen(t *testing.T) {
+// TestWithoutCredentials verifies that callers without credentials have slots of
+// their own.
+func TestWithoutCredentials(t *testing.T) {
 	t.Parallel()
-	const most = 32 // of which 2 are open
+	const most = 32 // and 2 without credentials
 	arrived, leave := make(chan struct{}), make(chan struct{})
 	target := embedded.New(filepath.Join(t.TempDir(), "endpoints.db"), bedrock.New(bedrock.Config{}))
 	if err := target.Touch(t.Context()); err != nil {
@@ -198,7 +199,7 @@ func TestOpen(t *testing.T) {
 			<-arrived
 		}
 	}
-	first := handler.Open(hold)
+	first := handler.WithoutCredentials(hold)
 	occupy(first, most/16)
 	if got := ask(first); got != http.StatusTooManyRequests {
 		t.Errorf("one too many without credentials: %d", got)
@@ -206,19 +207,10 @@ func TestOpen(t *testing.T) {
 	if got := ask(handler); got != http.StatusOK {
 		t.Errorf("beside those without credentials: %d", got)
 	}
-	for range 15 {
-		occupy(handler.Open(hold), most/16)
-	}
-	if got := ask(handler); got != http.StatusTooManyRequests {
-		t.Errorf("without a place: %d", got)
-	}
-	if got := ask(handler.Open(hold)); got != http.StatusTooManyRequests {
-		t.Errorf("without a place or credentials: %d", got)
-	}
 	close(leave)
 	group.Wait()
 	if got := ask(handler); got != http.StatusOK {
-		t.Errorf("when all have left: %d", got)
+		t.Errorf("after all have ended: %d", got)
 	}
 }
 
@@ -229,5 +221,57 @@ func TestLongID(t *testing.T) {
 	got := s.send(http.MethodPut, "/_inference/completion/"+strings.Repeat("a", 50_000), endpointBody("completion"))
 	if got.status != http.StatusBadRequest || got.kind() != "validation_exception" || !strings.Contains(got.reason(), "at most 32768") || len(got.text) > 1000 {
 		t.Errorf("%d %.1000s", got.status, got.text)
+	}
+}
+
+// TestHostileBody sends bodies whose decoded values would take much more memory
+// than their bytes. They are refused before they are decoded, and cost nothing if
+// the endpoint does not exist.
+func TestHostileBody(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("completion", "c", endpointBody("completion"))
+	for name, body := range map[string]string{
+		"lists":   `{"input":[` + strings.Repeat("[],", 2<<20) + `[]]}`,
+		"objects": `{"input":[` + strings.Repeat("{},", 2<<20) + `{}]}`,
+		"numbers": `{"input":[` + strings.Repeat("1,", 3<<20) + `1]}`,
+		"fields":  `{"input":"a","task_settings":{` + strings.Repeat(`"a":1,`, 1<<20) + `"b":1}}`,
+	} {
+		for path, want := range map[string][]int{
+			"/_inference/nope": {http.StatusNotFound},
+			"/_inference/c":    {http.StatusRequestEntityTooLarge, http.StatusBadRequest},
+		} {
+			var packed bytes.Buffer
+			writer := gzip.NewWriter(&packed)
+			_, _ = writer.Write([]byte(body))
+			if err := writer.Close(); err != nil {
+				t.Fatal(err)
+			}
+			request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path, &packed)
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("Content-Encoding", "gzip")
+			if got := s.do(request); !slices.Contains(want, got.status) {
+				t.Errorf("%s to %s: %d %.200s", name, path, got.status, got.text)
+			}
+		}
+	}
+}
+
+// TestMemoryForBodies refuses a body with 429 if the bodies of all requests
+// would take too much memory.
+func TestMemoryForBodies(t *testing.T) {
+	t.Parallel()
+	s := serve(t, bedrock.Config{}, api.Config{MaxBodies: 300 << 10})
+	for body, want := range map[string]int{
+		`{"service":"x"}`: http.StatusBadRequest,
+		`{"service":"` + strings.Repeat("x", 400<<10) + `"}`:                      http.StatusTooManyRequests,
+		`{"service":[` + strings.Repeat("1,", 10_000) + `1]}`:                     http.StatusTooManyRequests,
+		`{"service":"x","task_settings":{"a":"` + strings.Repeat("x", 99) + `"}}`: http.StatusBadRequest,
+	} {
+		for range 3 { // memory is released
+			if got := s.send(http.MethodPut, "/_inference/completion/c", body); got.status != want {
+				t.Errorf("%.40s: %d %s, want %d", body, got.status, got.text, want)
+			}
+		}
 	}
 }

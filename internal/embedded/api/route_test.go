@@ -16,29 +16,39 @@ func TestRoutes(t *testing.T) {
 		status int
 		says   string
 	}{
-		"GET /":                                {200, `"number":"9.1.0"`},
-		"GET /_inference":                      {200, `{"endpoints":[{"inference_id":"c"`},
-		"GET /_inference/":                     {200, `{"endpoints":[{"inference_id":"c"`},
-		"GET /_inference/_all":                 {200, `{"endpoints":[{"inference_id":"c"`},
-		"GET /_inference/*":                    {200, `{"endpoints":[{"inference_id":"c"`},
-		"GET /_inference/c*":                   {404, "Inference endpoint not found [c*]"},
-		"GET /_inference/c":                    {200, `{"endpoints":[{"inference_id":"c"`},
-		"GET /_inference/c?pretty":             {200, "\n  \"endpoints\": ["},
-		"GET /_inference/any/c":                {200, `"inference_id":"c"`},
-		"GET /_inference/any/_all":             {200, `"inference_id":"c"`},
-		"GET /_inference/rerank/c":             {400, "Requested task type [rerank] does not match"},
-		"GET /_inference/nonsense/c":           {400, "Unknown task_type [nonsense]"},
-		"GET /_inference/text_embedding/_all":  {200, `{"endpoints":[]}`},
-		"GET /_inference/c?timeout=1s":         {400, "request [/_inference/c] contains unrecognized parameter: [timeout]"},
-		"DELETE /_inference/c?dry_run=yes":     {400, "Failed to parse value [yes] as only [true] or [false] are allowed."},
-		"DELETE /_inference/c?dry_run=true":    {200, `{"acknowledged":false,"pipelines":[],"indexes":[],"error_message":""}`},
-		"DELETE /_inference/nope":              {404, "Inference endpoint not found [nope]"},
-		"GET /_cat/indices":                    {400, `{"error":"no handler found for uri [/_cat/indices] and method [GET]","status":400}`},
-		"GET /_inference/a/b/c/d":              {400, "no handler found for uri"},
-		"PATCH /_inference/c":                  {405, "Incorrect HTTP method for uri [/_inference/c] and method [PATCH], allowed: [DELETE, GET, POST, PUT]"},
-		"GET /_inference/completion/c/_stream": {405, "allowed: [POST]"},
-		"POST /_inference/any/_update":         {404, "Inference endpoint not found [_update]"},
-		"POST /":                               {405, "allowed: [GET, HEAD]"},
+		"GET /":                                                {200, `"number":"9.1.0"`},
+		"GET /_inference":                                      {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference/":                                     {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference/_all":                                 {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference/*":                                    {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference/c*":                                   {404, "Inference endpoint not found [c*]"},
+		"GET /_inference/c":                                    {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference/c?pretty":                             {200, "\n  \"endpoints\" : ["},
+		"GET /_inference/any/c":                                {200, `"inference_id":"c"`},
+		"GET /_inference/any/_all":                             {200, `"inference_id":"c"`},
+		"GET /_inference/rerank/c":                             {400, "Requested task type [rerank] does not match"},
+		"GET /_inference/nonsense/c":                           {400, "Unknown task_type [nonsense]"},
+		"GET /_inference/text_embedding/_all":                  {200, `{"endpoints":[]}`},
+		"GET /_inference/c?timeout=1s":                         {400, "request [/_inference/c] contains unrecognized parameter: [timeout]"},
+		"DELETE /_inference/c?dry_run=yes":                     {400, "Failed to parse value [yes] as only [true] or [false] are allowed."},
+		"DELETE /_inference/c?dry_run=true":                    {200, `{"acknowledged":false,"pipelines":[],"indexes":[],"error_message":""}`},
+		"DELETE /_inference/nope":                              {404, "Inference endpoint not found [nope]"},
+		"GET /_cat/indices":                                    {400, `{"error":"no handler found for uri [/_cat/indices] and method [GET]","status":400}`},
+		"GET /_inference/a/b/c/d":                              {400, "no handler found for uri"},
+		"PATCH /_inference/c":                                  {405, "Incorrect HTTP method for uri [/_inference/c] and method [PATCH], allowed: [GET, POST, PUT, DELETE]"},
+		"GET /_inference/completion/c/_stream":                 {405, "allowed: [POST]"},
+		"POST /_inference/any/_update":                         {404, "Inference endpoint not found [_update]"},
+		"POST /":                                               {405, "allowed: [GET, HEAD]"},
+		"OPTIONS /_inference/c":                                {200, ""},
+		"GET /_inference/c?filter_path=endpoints.inference_id": {200, `{"endpoints":[{"inference_id":"c"}]}`},
+		"GET /_inference/c?filter_path=-**.service_settings":   {200, `{"endpoints":[{"inference_id":"c","task_type":"completion","service":"amazonbedrock"}]}`},
+		"GET /_inference/nope?filter_path=nothing":             {404, `"reason":"Inference endpoint not found [nope]"`},
+		"GET /_inference/COMPLETION/c":                         {200, `"inference_id":"c"`},
+		"GET /_inference/%20Completion%20/c":                   {200, `"inference_id":"c"`},
+		"GET /_inference?foo=1&bar=2":                          {400, "request [/_inference] contains unrecognized parameters: [bar], [foo]"},
+		"GET /_inference?pretty=1":                             {400, "Failed to parse value [1] as only [true] or [false] are allowed."},
+		"GET /_inference/c?pretty=false":                       {200, `{"endpoints":[{"inference_id":"c"`},
+		"GET /_inference?format=yaml":                          {400, "Format [yaml] is not supported"},
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		var body any
@@ -63,11 +73,12 @@ func TestMedia(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
 	for accept, want := range map[string]string{
-		"":                 "application/json",
 		"*/*":              "application/json",
 		"application/json": "application/json",
 		"application/vnd.elasticsearch+json;compatible-with=9":              "application/vnd.elasticsearch+json;compatible-with=9",
-		"text/plain, application/vnd.elasticsearch+json; compatible-with=9": "application/vnd.elasticsearch+json;compatible-with=9",
+		"application/vnd.elasticsearch+json; compatible-with=8":             "application/vnd.elasticsearch+json;compatible-with=8",
+		"Application/JSON; Charset=UTF-8":                                   "application/json;charset=utf-8",
+		"text/plain, application/vnd.elasticsearch+json; compatible-with=9": "application/json",
 	} {
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/_inference/nope", nil)
 		request.Header.Set("Accept", accept)
@@ -76,8 +87,8 @@ func TestMedia(t *testing.T) {
 		}
 	}
 	for media, want := range map[string]int{
-		"application/json": 200, "application/json; charset=utf-8": 200, "application/vnd.elasticsearch+json;compatible-with=9": 200,
-		"": 406, "text/plain": 406, "application/yaml": 406,
+		"application/json": 200, "application/json; charset=utf-8": 200, "application/vnd.elasticsearch+json": 200,
+		"application/vnd.elasticsearch+json;compatible-with=9": 400, "garbage": 400, "text/plain": 406, "application/yaml": 406,
 	} {
 		s.make("completion", "c", endpointBody("completion"))
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/_inference/c", strings.NewReader(`{"input":"a"}`))

@@ -74,19 +74,23 @@ func TestRunRefused(t *testing.T) {
 		path, body, kind, says string
 	}{
 		{"c", ``, "parse_exception", "request body is required"},
-		{"c", `{`, "x_content_parse_exception", "not JSON"},
+		{"c", `{`, "x_content_e_o_f_exception", "[1:2] Unexpected end of file"},
 		{"c", `[]`, "x_content_parse_exception", "Expected an object"},
-		{"c", `{"input":"a"} {}`, "x_content_parse_exception", "behind the end"},
+		{"c", `{"input":"a"} {}`, "x_content_parse_exception", "after the end of the object"},
 		{"c", `{"input":"a","input":"b"}`, "x_content_parse_exception", "Duplicate field 'input'"},
-		{"c", strings.Repeat(`{"input":`, 200), "x_content_parse_exception", "deep"},
+		{"c", strings.Repeat(`{"input":`, 200), "x_content_parse_exception", "nesting depth"},
 		{"c", `{"input":"a","inputs":"b"}`, "x_content_parse_exception", "unknown field [inputs]"},
-		{"c", `{"input":1}`, "x_content_parse_exception", "not [1]"},
-		{"c", `{"input":["a",1]}`, "x_content_parse_exception", "item 1 is [1]"},
-		{"c", `{"input":"a","task_settings":[]}`, "x_content_parse_exception", "task_settings is not an object"},
-		{"c", `{"input":null}`, "action_request_validation_exception", "Validation Failed: 1: Field [input] cannot be null;"},
+		{"c", `{"input":1}`, "x_content_parse_exception", "input doesn't support values of type: VALUE_NUMBER"},
+		{"c", `{"input":["a",{}]}`, "x_content_parse_exception", "input doesn't support values of type: START_OBJECT"},
+		{"c", `{"input":"a","task_settings":[]}`, "x_content_parse_exception", "task_settings doesn't support values of type: START_ARRAY"},
+		{"c", `{"input":null}`, "x_content_parse_exception", "input doesn't support values of type: VALUE_NULL"},
+		{"c", `{}`, "action_request_validation_exception", "Validation Failed: 1: Field [input] cannot be null;"},
+		{"c", `{"input":"a","input_type":null}`, "x_content_parse_exception", "input_type doesn't support values of type: VALUE_NULL"},
+		{"c", `{"input":"a","task_settings":null}`, "x_content_parse_exception", "task_settings doesn't support values of type: VALUE_NULL"},
+		{"c", `{"inputs":"a"}`, "x_content_parse_exception", "unknown field [inputs] did you mean [input]?"},
 		{"c", `{"input":[]}`, "action_request_validation_exception", "Validation Failed: 1: Field [input] cannot be an empty array;"},
-		{"c", `{"input":"a","query":"b"}`, "action_request_validation_exception", "Field [query] cannot be specified for task type [completion]"},
-		{"e", `{"input":"a","top_n":3}`, "action_request_validation_exception", "Field [top_n] cannot be specified for task type [text_embedding]"},
+		{"c", `{"input":"a","query":"b"}`, "x_content_parse_exception", "unknown field [query]"},
+		{"e", `{"input":"a","top_n":3}`, "x_content_parse_exception", "unknown field [top_n]"},
 		{"c", `{"input":"a","task_settings":{"temperature":7}}`, "validation_exception", "Validation Failed: 1: [task_settings] Invalid value [7.0]. [temperature] must be a less than or equal to [1.0];"},
 		{"c", `{"input":"a","task_settings":{"max_new_tokens":"x"}}`, "validation_exception", "cannot be converted to a [Integer]"},
 		{"e", `{"input":"a","input_type":"nonsense"}`, "validation_exception", `"nonsense" is not an input type`},
@@ -213,17 +217,33 @@ func TestStream(t *testing.T) {
 		status     int
 		says       string
 	}{
-		"AWS refuses":     {"c", `{"input":"a"}`, 401, unknownToken},
-		"an embedding":    {"e", `{"input":"a"}`, 405, "Streaming is not allowed for service [amazonbedrock] and task [text_embedding]. Supported tasks: [completion]"},
-		"no such":         {"nope", `{"input":"a"}`, 404, "Inference endpoint not found [nope]"},
-		"no input":        {"c", `{}`, 400, "Field [input] cannot be null"},
-		"blank input":     {"c", `{"input":["a"," "]}`, 400, "[input.1] Blank text"},
-		"a wrong setting": {"c", `{"input":"a","task_settings":{"temperature":-1.0}}`, 400, "[temperature] must be a greater than or equal to [0.0]"},
+		"AWS refuses":  {"c", `{"input":"a"}`, 401, unknownToken},
+		"an embedding": {"e", `{"input":"a"}`, 405, "Streaming is not allowed for service [amazonbedrock] and task [text_embedding]. Supported tasks: [completion]"},
+		"no such":      {"nope", `{"input":"a"}`, 404, "Inference endpoint not found [nope]"},
+		"blank input":  {"c", `{"input":["a"," "]}`, 400, "[input.1] Blank text"},
 	} {
 		got := s.send(http.MethodPost, "/_inference/"+test.path+"/_stream", test.body)
 		events := got.events()
 		if got.status != test.status || len(events) != 1 || events[0].Event != "error" || !strings.Contains(events[0].Data, test.says) {
 			t.Errorf("%s: %d %q", name, got.status, got.text)
+		}
+	}
+}
+
+// TestStreamRefused verifies that errors in the request are plain JSON.
+func TestStreamRefused(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("completion", "c", endpointBody("completion"))
+	for _, test := range []struct{ query, body, says string }{
+		{"?timeout=abc", `{"input":"a"}`, "failed to parse setting [timeout] with value [abc]"},
+		{"?timeuot=1s", `{"input":"a"}`, "unrecognized parameter: [timeuot] -> did you mean [timeout]?"},
+		{"", `{}`, "Field [input] cannot be null"},
+		{"", `{"input":`, "Unexpected end of file"},
+	} {
+		got := s.send(http.MethodPost, "/_inference/c/_stream"+test.query, test.body)
+		if got.status != 400 || got.header.Get("Content-Type") != "application/json" || !strings.Contains(got.reason(), test.says) {
+			t.Errorf("%s %s: %d %s", test.query, test.body, got.status, got.text)
 		}
 	}
 }

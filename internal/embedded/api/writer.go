@@ -1,79 +1,95 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"iter"
+	"log/slog"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
 const (
-	mediaJSON   = "application/json"
-	mediaVendor = "application/vnd.elasticsearch+json"
-	mediaStream = "text/event-stream"
+	defaultWriteTime = 30 * time.Second
+	// partSize is how many bytes a caller must receive in the time for a part.
+	partSize = 32 << 10
+	// statusClientClosedRequest is what nginx logs for a caller that did not wait.
+	statusClientClosedRequest = 499
 )
 
-// writer writes one answer, and gives up on a caller that does not take it.
+// writer writes the answer of a request, and gives up if the caller does not
+// receive it.
 type writer struct {
 	http.ResponseWriter
 	controller *http.ResponseController
 	request    *http.Request
-	patience   time.Duration
+	logger     *slog.Logger
+	writeTime  time.Duration
+	media      string
+	pretty     bool
+	filter     esrest.FilterPath
 	begun      bool
 }
 
-func newWriter(w http.ResponseWriter, r *http.Request, patience time.Duration) *writer {
+func newWriter(w http.ResponseWriter, r *http.Request, writeTime time.Duration, logger *slog.Logger) *writer {
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
-	return &writer{ResponseWriter: w, controller: http.NewResponseController(w), request: r, patience: patience}
-}
-
-// media is what the caller asked for: clients of one major version add it to
-// the type, and want to read it in the answer.
-func (w *writer) media() string {
-	for accepted := range strings.SplitSeq(w.request.Header.Get("Accept"), ",") {
-		if strings.HasPrefix(strings.TrimSpace(accepted), mediaVendor) {
-			return mediaVendor + ";compatible-with=9"
-		}
+	if id := r.Header.Get("X-Opaque-Id"); id != "" {
+		w.Header().Set("X-Opaque-Id", id)
 	}
-	return mediaJSON
+	return &writer{
+		ResponseWriter: w, controller: http.NewResponseController(w), request: r,
+		logger: logger, writeTime: writeTime, media: esrest.MediaJSON,
+	}
 }
 
+// write writes a body, filtered as the caller asked for. Errors are not filtered.
 func (w *writer) write(status int, body any) {
-	encoded, err := encode(body)
+	encoded, err := esrest.Encode(body)
+	if err == nil && status == http.StatusOK {
+		encoded, err = w.filter.Apply(encoded)
+	}
 	if err != nil {
-		status, encoded = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be written as JSON","status":500}`)
+		status, encoded = http.StatusInternalServerError, []byte(`{"error":"the answer cannot be encoded as JSON","status":500}`)
 	}
-	if w.request.URL.Query().Has("pretty") {
-		var indented bytes.Buffer
-		if json.Indent(&indented, encoded, "", "  ") == nil {
-			encoded = append(indented.Bytes(), '\n')
-		}
+	if w.pretty {
+		encoded = esrest.Pretty(encoded)
 	}
-	w.Header().Set("Content-Type", w.media())
+	w.Header().Set("Content-Type", w.media)
 	w.WriteHeader(status)
 	_ = w.parts(encoded)
 }
 
-func (w *writer) fail(fault *failure) {
-	for name, values := range fault.header {
-		w.Header()[name] = values
-	}
-	w.write(fault.status, fault.body())
+func (w *writer) fail(problem *esrest.Error) {
+	w.log(problem)
+	problem.WriteHeader(w.Header())
+	w.write(problem.Status, problem.Body())
 }
 
-// stream sends pieces of text as server-sent events. A failure is an event too,
-// also where it comes first: its status is then that of the answer.
+func (w *writer) failError(err error) { w.fail(asError(err)) }
+
+// log records why the server failed. Reasons contain no keys and no bodies.
+func (w *writer) log(problem *esrest.Error) {
+	if problem.Status < http.StatusInternalServerError {
+		return
+	}
+	w.logger.LogAttrs(w.request.Context(), slog.LevelError, "request failed",
+		slog.String("method", w.request.Method), slog.String("path", w.request.URL.Path), slog.Int("status", problem.Status),
+		slog.String("type", problem.Type), slog.String("reason", problem.Reason),
+		slog.String("opaque_id", w.request.Header.Get("X-Opaque-Id")))
+}
+
+// stream sends text as server-sent events. An error is an event too, also if it
+// is the first one: its status is then that of the answer.
 func (w *writer) stream(pieces iter.Seq2[string, error]) {
-	w.Header().Set("Content-Type", mediaStream)
+	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
 	for piece, err := range pieces {
 		if err != nil {
-			fault := failureOf(err)
-			w.begin(fault.status)
-			w.event("error", fault.body())
+			problem := asError(err)
+			w.log(problem)
+			w.begin(problem.Status)
+			w.event("error", problem.Body())
 			return
 		}
 		w.begin(http.StatusOK)
@@ -102,7 +118,7 @@ func (w *writer) begin(status int) {
 }
 
 func (w *writer) event(name string, data any) bool {
-	encoded, err := encode(data)
+	encoded, err := esrest.Encode(data)
 	return err == nil && w.send("event: "+name+"\ndata: "+string(encoded)+"\n\n")
 }
 
@@ -110,26 +126,14 @@ func (w *writer) send(text string) bool {
 	return w.parts([]byte(text)) == nil && w.controller.Flush() == nil
 }
 
-// partSize is how many bytes a caller has to take in the time for one part.
-const partSize = 32 << 10
-
-// parts bounds the time for each part, not for all: a long answer to a caller
-// who takes it slowly comes to its end.
+// parts bounds the time for each part instead of the whole, so that a slow
+// caller can receive a long answer.
 func (w *writer) parts(text []byte) error {
 	for part := range slices.Chunk(text, partSize) {
-		_ = w.controller.SetWriteDeadline(time.Now().Add(w.patience))
+		_ = w.controller.SetWriteDeadline(time.Now().Add(w.writeTime))
 		if _, err := w.Write(part); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// encode leaves <, > and & as they are, as Elasticsearch does.
-func encode(body any) ([]byte, error) {
-	var encoded bytes.Buffer
-	encoder := json.NewEncoder(&encoded)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(body)
-	return bytes.TrimSuffix(encoded.Bytes(), []byte("\n")), err
 }

@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
-// listen refuses an address that others can reach where nothing is asked of
-// them. It is the address itself that is judged, not how it was written.
+// listen refuses an address that other machines can reach if no credentials are
+// required. It checks the resolved address.
 func listen(ctx context.Context, options options) (net.Listener, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", options.listen)
@@ -20,15 +22,16 @@ func listen(ctx context.Context, options options) (net.Listener, error) {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}
 	if !isLoopback(listener.Addr()) && options.credentials.IsZero() {
-		fault := fmt.Errorf("--listen: others can reach %s, and whoever does could use the keys of every endpoint. Give --api-key-file or --basic-auth-file, or listen on 127.0.0.1", listener.Addr())
+		fault := fmt.Errorf("--listen: other machines can reach %s, and could use the keys of every endpoint. Set --api-key-file or --basic-auth-file, or listen on 127.0.0.1", listener.Addr())
 		return nil, errors.Join(fault, listener.Close())
 	}
+	listener = limitConnections(listener)
 	if options.tlsCert == "" {
 		return listener, nil
 	}
-	certificate, err := tls.LoadX509KeyPair(options.tlsCert, options.tlsKey)
+	certificate, err := loadCertificate(options)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--tls-cert: %w", err), listener.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
 	return tls.NewListener(listener, &tls.Config{
 		Certificates: []tls.Certificate{certificate},
@@ -37,12 +40,71 @@ func listen(ctx context.Context, options options) (net.Listener, error) {
 	}), nil
 }
 
+func loadCertificate(options options) (tls.Certificate, error) {
+	key, err := embedded.ReadPrivateFile(options.tlsKey)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-key: %w", err)
+	}
+	chain, err := os.ReadFile(options.tlsCert)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-cert: %w", err)
+	}
+	certificate, err := tls.X509KeyPair(chain, key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("--tls-cert: %w", err)
+	}
+	return certificate, nil
+}
+
+// maxConnections bounds the connections at once, below the usual limit of 1,024
+// open files of a process.
+const maxConnections = 512
+
+// limitedListener keeps at most maxConnections open.
+type limitedListener struct {
+	net.Listener
+	slots chan struct{}
+}
+
+func limitConnections(listener net.Listener) net.Listener {
+	return &limitedListener{listener, make(chan struct{}, maxConnections)}
+}
+
+// Accept waits for a connection. It closes connections that are too many.
+func (l *limitedListener) Accept() (net.Conn, error) {
+	for {
+		connection, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case l.slots <- struct{}{}:
+			return &limitedConnection{Conn: connection, release: sync.OnceFunc(func() { <-l.slots })}, nil
+		default:
+			// Closing the connection tells the caller at once. Waiting would let
+			// idle connections keep everybody out.
+			_ = connection.Close()
+		}
+	}
+}
+
+type limitedConnection struct {
+	net.Conn
+	release func()
+}
+
+// Close closes the connection and frees its slot.
+func (c *limitedConnection) Close() error {
+	defer c.release()
+	return c.Conn.Close()
+}
+
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
 }
 
-// greeting says what is served and what protects it.
+// greeting describes what is served and how it is protected.
 func (o options) greeting(address net.Addr) string {
 	scheme, unencrypted := "https", ""
 	if o.tlsCert == "" {

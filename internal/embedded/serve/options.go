@@ -131,7 +131,7 @@ func readLine(option, path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	content, err := os.ReadFile(path)
+	content, err := embedded.ReadPrivateFile(path)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", option, err)
 	}

@@ -1,5 +1,5 @@
-// Package serve is the subcommand that runs the _inference API of the embedded
-// target: its options, who may call, and a server that ends in order.
+// Package serve implements the subcommand that serves the _inference API of the
+// embedded target: its options, the access to it, and its shutdown.
 package serve
 
 import (
@@ -19,9 +19,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// Run serves until ctx is done, and then finishes what is under way. out gets
-// one line that says what is served and how it is protected, and a log line for
-// each request. args are those behind the name of the subcommand.
+// Run serves until ctx is done, and then finishes the requests in progress. It
+// writes one line to out that says what is served and how it is protected, and a
+// log line for each request. args are the arguments of the subcommand.
 func Run(ctx context.Context, args []string, out io.Writer) error {
 	options, err := parse(args, out)
 	if err != nil {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		config.Simulator = bedrocksim.New()
 		defer config.Simulator.Close()
 	}
-	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"))
+	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"), embedded.Pinned())
 	listener, err := listen(ctx, options)
 	if err != nil {
 		return err
@@ -51,16 +51,16 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 }
 
 func newServer(target *embedded.Target, options options, logger *slog.Logger) *http.Server {
-	handler := withHealth(target, api.New(target, api.Config{Credentials: options.credentials}))
+	handler := withHealth(logger, target, api.New(target, api.Config{Credentials: options.credentials, Logger: logger}))
 	if options.credentials.IsZero() {
 		handler = localOnly(logger, options.listen, handler)
 	}
 	return &http.Server{
 		Handler: logged(logger, handler),
-		// A caller has this long for the head of a request; the API bounds the
-		// rest, for runs and streams take their time.
+		// The time for the header of a request. The API bounds the rest, because
+		// runs and streams take long.
 		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		IdleTimeout:       30 * time.Second,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
@@ -69,12 +69,12 @@ func newServer(target *embedded.Target, options options, logger *slog.Logger) *h
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	finished := make(chan error, 1)
 	stop := context.AfterFunc(ctx, func() {
-		// Nothing under way is without end: every run has a deadline.
+		// Requests in progress end, because every run has a deadline.
 		finished <- server.Shutdown(context.WithoutCancel(ctx))
 	})
 	err := server.Serve(listener)
 	if stop() {
-		return err // it ended by itself
+		return err // Serve failed
 	}
 	return <-finished
 }

@@ -66,8 +66,8 @@ func TestRefused(t *testing.T) {
 		args []string
 		says string
 	}{
-		"all addresses, no key": {[]string{"--listen", "0.0.0.0:0"}, "Give --api-key-file or --basic-auth-file"},
-		"no host, no key":       {[]string{"--listen", ":0"}, "Give --api-key-file or --basic-auth-file"},
+		"all addresses, no key": {[]string{"--listen", "0.0.0.0:0"}, "Set --api-key-file or --basic-auth-file"},
+		"no host, no key":       {[]string{"--listen", ":0"}, "Set --api-key-file or --basic-auth-file"},
 		"not an address":        {[]string{"--listen", "nonsense"}, "--listen: "},
 		"unknown option":        {[]string{"--nonsense"}, "nonsense"},
 		"an argument":           {[]string{"nonsense"}, `"nonsense" is no option`},
@@ -81,8 +81,8 @@ func TestRefused(t *testing.T) {
 		"two keys":              {[]string{"--api-key-file", write(t, "d", apiKey+"\n"+apiKey)}, "several lines"},
 		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "a user and a password with a colon"},
 		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "a user and a password with a colon"},
-		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "Set another --db, or move the file away"},
-		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db names a file"},
+		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "move it away, or set another --db"},
+		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db must name a regular file"},
 	} {
 		file := t.TempDir() + "/made/endpoints.db"
 		err := serve.Run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--db", file}, test.args...), &lines{})
@@ -123,8 +123,9 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// TestHealthHasItsPlace: supervisors are served among all others, not beside them.
-func TestHealthHasItsPlace(t *testing.T) {
+// TestHealthWhileBusy verifies that health checks are answered while all slots of
+// the API are taken.
+func TestHealthWhileBusy(t *testing.T) {
 	const places = 256
 	arrived, leave := make(chan struct{}, places), make(chan struct{})
 	model := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -141,8 +142,11 @@ func TestHealthHasItsPlace(t *testing.T) {
 	for range places {
 		<-arrived
 	}
-	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusTooManyRequests {
+	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusOK {
 		t.Errorf("%d %s", status, body)
+	}
+	if status, _ := p.send(http.DefaultClient, http.MethodGet, "/_inference", ""); status != http.StatusTooManyRequests {
+		t.Errorf("the API is not busy: %d", status)
 	}
 	close(leave)
 	group.Wait()
@@ -151,8 +155,9 @@ func TestHealthHasItsPlace(t *testing.T) {
 	}
 }
 
-// TestHealthOfTheFile: a file that cannot be used is no good health, and nobody
-// is told more than that.
+// TestHealthOfTheFile verifies that callers learn that the file cannot be used,
+// and that only the log says why. A file that was removed is an error, not an
+// empty list.
 func TestHealthOfTheFile(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--simulate")
@@ -164,6 +169,22 @@ func TestHealthOfTheFile(t *testing.T) {
 	status, body := p.send(http.DefaultClient, http.MethodGet, "/_health", "")
 	if status != http.StatusServiceUnavailable || strings.Contains(body, file) {
 		t.Errorf("%d %s", status, body)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusServiceUnavailable {
+		t.Errorf("health without the file: %d", status)
+	}
+	if status, body := p.send(http.DefaultClient, http.MethodGet, "/_inference", "", "X-Opaque-Id", "opaque-1"); status != http.StatusInternalServerError {
+		t.Errorf("list without the file: %d %s", status, body)
+	}
+	p.end()
+	log := p.log.String()
+	for _, want := range []string{"health check failed", "chmod 600", "the file was removed", "opaque_id=opaque-1"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log does not say %q: %s", want, log)
+		}
 	}
 }
 

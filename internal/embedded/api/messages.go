@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
+
+// message returns Elasticsearch's message about a violation of a rule of the
+// domain. It is empty if Elasticsearch has no such rule.
+func message(violation validation.Violation, value any) string {
+	path := violation.Path.Parts()
+	name, scope := violation.Path.Name(), path[max(0, len(path)-2)]
+	if isKey(violation.Path) {
+		scope = scopeKeys
+	}
+	switch violation.Rule {
+	case validation.AtLeast, validation.AtMost:
+		return outOfBounds(violation, scope, name, value)
+	case validation.AboveZero:
+		kind := "integer"
+		if name == "requests_per_minute" {
+			kind = "long"
+		}
+		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive %s", scope, esrest.JavaText(value), name, kind)
+	case validation.NotNegative: // Elasticsearch uses this message for 0 too
+		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
+	case validation.ZeroOrOne:
+		return fmt.Sprintf("%s[%s] must be either 0 or 1", name, esrest.JavaText(value))
+	case validation.OneOf:
+		return fmt.Sprintf("[%s] Invalid value [%s] received. [%s] must be one of [%s]", scope, esrest.JavaText(value), name, choices(name))
+	case validation.NotEmpty:
+		return fmt.Sprintf("[%s] Invalid value empty string. [%s] must be a non-empty string", scope, name)
+	case validation.KeyPair:
+		return fmt.Sprintf("[%s] does not contain the required setting [%s]", scope, name)
+	case validation.OneSeparatorSet:
+		return "Recursive chunking settings can not have both separators and separator_set"
+	case validation.SomeSeparators:
+		return "Recursive chunking settings can not have an empty list of separators"
+	default:
+		return ""
+	}
+}
+
+// outOfBounds returns nothing if the value is not a number of this request.
+func outOfBounds(violation validation.Violation, scope, name string, value any) string {
+	number, ok := value.(json.Number)
+	if !ok {
+		return ""
+	}
+	found, err := number.Float64()
+	if err != nil {
+		return ""
+	}
+	comparison := "greater"
+	if violation.Rule == validation.AtMost {
+		comparison = "less"
+	}
+	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a %s than or equal to [%s]",
+		scope, esrest.JavaDouble(found), name, comparison, esrest.JavaDouble(violation.Bound))
+}
+
+// ownMessage returns the message about a rule that Elasticsearch does not have.
+func ownMessage(violation validation.Violation) string {
+	return fmt.Sprintf("[%s] %s: %s", violation.Path, violation.Summary, strings.TrimSuffix(violation.Detail, "."))
+}
+
+// choices lists the values of a setting as Elasticsearch does, in lower case and
+// sorted.
+func choices(name string) string {
+	var values []string
+	switch name {
+	case "provider":
+		for _, provider := range inference.Providers() {
+			values = append(values, string(provider))
+		}
+	case "similarity":
+		values = inference.Similarities()
+	case "truncate":
+		values = inference.Truncations()
+	case "separator_group":
+		values = inference.SeparatorGroups()
+	}
+	for i, value := range values {
+		values[i] = strings.ToLower(value)
+	}
+	slices.Sort(values)
+	return strings.Join(values, ", ")
+}
+
+// refusal returns Elasticsearch's answer to settings that are valid, but not for
+// this provider, and nil for all other violations.
+func refusal(violation validation.Violation, task inference.TaskType, provider string) *esrest.Error {
+	switch violation.Rule {
+	case validation.TaskOfProvider:
+		return esrest.StatusError("The [%s] task type for provider [%s] is not available", task, provider)
+	case validation.TopKOfProvider:
+		return esrest.StatusError("The [top_k] task parameter is not available for provider [%s]", provider)
+	case validation.TruncateOfProvider:
+		return esrest.StatusError("The [%s] task type for provider [%s] does not allow [truncate] field", task, provider)
+	default:
+		return nil
+	}
+}
+
+func wrongType(name string, value any, want string) string {
+	shown := esrest.JavaText(value)
+	if name == "access_key" || name == "secret_key" {
+		shown = "::es_redacted::" // the value may be the key
+	}
+	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
+}
+
+func isKey(path validation.Path) bool {
+	return path == pathAccessKey || path == pathSecretKey
+}
+
+func notFound(id string) *esrest.Error {
+	return &esrest.Error{Status: http.StatusNotFound, Type: esrest.TypeNotFound, Reason: "Inference endpoint not found [" + id + "]"}
+}
+
+func alreadyExists(id string) *esrest.Error {
+	return &esrest.Error{Status: http.StatusBadRequest, Type: esrest.TypeAlreadyExists, Reason: "Inference endpoint [" + id + "] already exists"}
+}
+
+// unknownSettings is the error about settings that nothing reads.
+func unknownSettings(service string, left map[string]any) *esrest.Error {
+	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", esrest.JavaText(left), service)
+}
+
+// runFailure returns the answer to a run that failed. Throttling and refusals of
+// AWS keep their status, so that a caller can react to them; Elasticsearch answers
+// 500 to all of them.
+func runFailure(endpoint inference.Endpoint, err error) error {
+	var fault *backend.Error
+	switch {
+	case errors.As(err, new(*esrest.Error)) || errors.Is(err, context.Canceled) || !errors.As(err, &fault):
+		return err
+	case fault.Kind == backend.NotFound:
+		return notFound(endpoint.InferenceID)
+	case fault.Kind == backend.Unusable:
+		return err
+	case fault.Status == http.StatusConflict:
+		return &esrest.Error{Status: fault.Status, Type: esrest.TypeStatus, Reason: fault.Detail}
+	}
+	call := "converse"
+	if endpoint.TaskType == inference.TextEmbedding {
+		call = "invoke model"
+	}
+	answer := &esrest.Error{
+		Status: http.StatusInternalServerError, Type: esrest.TypeException,
+		Reason: fmt.Sprintf("AmazonBedrock %s failure: [%s]", call, fault.Detail),
+		Cause:  &esrest.Error{Type: "bedrock_runtime_exception", Reason: fault.Detail},
+	}
+	switch fault.Status {
+	case http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden:
+		answer.Status, answer.Type = fault.Status, esrest.TypeStatus
+	}
+	return answer
+}
+
+// verificationFailure returns the answer to a change whose call of the model
+// failed. The request is at fault, except for throttling.
+func verificationFailure(reason string, endpoint inference.Endpoint, err error) error {
+	err = runFailure(endpoint, err)
+	var cause *esrest.Error
+	if !errors.As(err, &cause) || cause.Cause == nil {
+		return err
+	}
+	answer := &esrest.Error{Status: http.StatusBadRequest, Type: esrest.TypeStatus, Reason: reason, Cause: cause}
+	if cause.Status == http.StatusTooManyRequests {
+		answer.Status = cause.Status
+	}
+	return answer
+}
