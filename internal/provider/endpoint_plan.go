@@ -92,6 +92,7 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 }
 
 func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
+	p.diags.Append(r.data.warnOfImplicitTarget()...)
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
@@ -144,9 +145,31 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 	}
 	if backend.MostSevere(decisions) == backend.Replace {
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
+		p.diags.Append(r.requireFreeID(ctx, *p.prior, p.plan)...)
 		p.diags.Append(p.warnOfSimilarity(config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
 	}
+}
+
+// requireFreeID is an error if a replacement would get an id that is taken. The
+// old endpoint would be deleted before the creation of the new one fails, and
+// Terraform hides the warnings of that creation.
+func (r *endpointResource) requireFreeID(ctx context.Context, prior, plan endpointModel) diag.Diagnostics {
+	if plan.InferenceID.IsUnknown() || plan.InferenceID.Equal(prior.InferenceID) {
+		return nil
+	}
+	id := plan.InferenceID.ValueString()
+	exists, err := r.data.target.Exists(ctx, id)
+	switch {
+	case err != nil:
+		return errorDiagnostics("Checking whether the id is free", err)
+	case !exists:
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, "Inference endpoint already exists",
+		fmt.Sprintf("The plan replaces inference endpoint %q by %q, but the target already has an endpoint %q: the old endpoint would be deleted and the new one could not be created. "+
+			"Write another inference_id; or, to manage the existing endpoint, import it into a resource of its own. If the same configuration removes it, apply the removal first.",
+			prior.InferenceID.ValueString(), id, id))}
 }
 
 // decide plans every difference from the state. It sends nothing to the target.

@@ -48,6 +48,10 @@ type providerData struct {
 	planned   plannedEndpoints
 	// unreachable is set once the target could not be reached in this run.
 	unreachable atomic.Bool
+	// implicitPath is the embedded file if nothing in the configuration and the
+	// environment chooses the target.
+	implicitPath string
+	implicit     sync.Once
 	// assumedVersion makes the warning about an assumed version appear once.
 	assumedVersion sync.Once
 }
@@ -143,6 +147,20 @@ func (d *providerData) warnOfAssumedVersion(capabilities backend.Capabilities) d
 			diags.AddWarning("Elasticsearch version is assumed",
 				"The cluster does not let this user read its version (GET /, privilege monitor), so the plan assumes the newest version that this provider knows. "+
 					"Set elasticsearch.version, or grant the privilege.")
+		})
+	}
+	return diags
+}
+
+// warnOfImplicitTarget warns once per run that an endpoint is created in a local
+// file that nothing asked for.
+func (d *providerData) warnOfImplicitTarget() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if d.implicitPath != "" {
+		d.implicit.Do(func() {
+			diags.AddWarning("Endpoints are stored in a local file",
+				fmt.Sprintf("The provider has neither an elasticsearch nor an embedded block, and the environment names no cluster. Endpoints and their AWS keys are therefore stored in the file %s. "+
+					"Write embedded = {} if this is intended, or elasticsearch = {} to require a cluster.", d.implicitPath))
 		})
 	}
 	return diags

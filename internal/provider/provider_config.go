@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type providerSettings struct {
 	useElasticsearch bool
 	elasticsearch    elasticsearch.Config
 	embeddedPath     string
+	implicitEmbedded bool // nothing chooses the target, so it is the embedded one
 }
 
 // validate returns the errors that depend neither on the environment nor on
@@ -46,7 +48,7 @@ func (m providerModel) validate() diag.Diagnostics {
 
 // read reads and validates all blocks. Without an environment it returns the
 // errors that no environment can avoid.
-func (m providerModel) read(environment func(string) string) (providerSettings, diag.Diagnostics) {
+func (m providerModel) read(environment lookup) (providerSettings, diag.Diagnostics) {
 	r := newConfigReader(environment)
 	if isSet(m.Elasticsearch) && isSet(m.Embedded) {
 		r.error(path.Root("embedded"), "Conflicting targets",
@@ -61,6 +63,9 @@ func (m providerModel) read(environment func(string) string) (providerSettings, 
 		r.violations(s.elasticsearch.ValidateSoFar(r.isDeferred()))
 	}
 	s.embeddedPath = r.block("embedded", m.Embedded).string("path", embedded.VariablePath)
+	if s.implicitEmbedded = m.Elasticsearch.IsNull() && m.Embedded.IsNull() && !s.useElasticsearch && s.embeddedPath == ""; s.implicitEmbedded {
+		r.requireNoCluster()
+	}
 	return s, r.diags
 }
 
@@ -82,7 +87,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) {
 		return &providerData{assumed: m.assumedCapabilities()}, m.validate()
 	}
-	s, diags := m.read(os.Getenv)
+	s, diags := m.read(os.LookupEnv)
 	if diags.HasError() {
 		return &providerData{}, diags
 	}
@@ -96,7 +101,7 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 // assumedCapabilities are those of the most likely target while some of its
 // settings are unknown.
 func (m providerModel) assumedCapabilities() backend.Capabilities {
-	if m.Elasticsearch.IsUnknown() || m.useElasticsearch(newConfigReader(os.Getenv)) {
+	if m.Elasticsearch.IsUnknown() || m.useElasticsearch(newConfigReader(os.LookupEnv)) {
 		return elasticsearch.CapabilitiesOf(readObject(m.Elasticsearch).string("version").Or(""))
 	}
 	return embedded.Capabilities()
@@ -119,7 +124,11 @@ func (s providerSettings) newProviderData(version string) (*providerData, error)
 	if err != nil {
 		return data, err
 	}
-	data.target = embedded.New(cmp.Or(s.embeddedPath, embedded.DefaultPath), data.runner, embedded.Sealed(passphrase))
+	path := cmp.Or(s.embeddedPath, embedded.DefaultPath)
+	if s.implicitEmbedded {
+		data.implicitPath = path
+	}
+	data.target = embedded.New(path, data.runner, embedded.Sealed(passphrase))
 	return data, nil
 }
 
@@ -130,17 +139,45 @@ func (m providerModel) useElasticsearch(r *configReader) bool {
 	return r.variable("ELASTICSEARCH_ENDPOINTS") != "" || r.variable("ELASTICSEARCH_URL") != ""
 }
 
+// requireNoCluster is an error if the environment names a cluster only in part:
+// the endpoints and their keys would be written to a local file instead.
+func (r *configReader) requireNoCluster() {
+	if r.environment == nil {
+		return
+	}
+	var set []string
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "ELASTICSEARCH_") {
+			if _, ok := r.environment(name); ok {
+				set = append(set, name)
+			}
+		}
+	}
+	if len(set) == 0 {
+		return
+	}
+	slices.Sort(set)
+	r.error(path.Root("elasticsearch"), "Elasticsearch address is missing",
+		"The environment sets %s, but no address in ELASTICSEARCH_ENDPOINTS or ELASTICSEARCH_URL, and the provider has no elasticsearch block. "+
+			"The endpoints and their AWS keys would be stored in a file on this machine. Set ELASTICSEARCH_ENDPOINTS, such as \"https://localhost:9200\"; or write embedded = {} to use the embedded target.",
+		strings.Join(set, ", "))
+}
+
+// lookup returns an environment variable and whether it is set, as os.LookupEnv
+// does.
+type lookup func(variable string) (value string, set bool)
+
 // configReader reads the provider's blocks and collects their diagnostics. Maps
 // are keyed by the text of attribute paths.
 type configReader struct {
-	environment func(variable string) string // nil while the environment must not be read
+	environment lookup // nil while the environment must not be read
 	diags       diag.Diagnostics
 	failed      map[string]bool
 	variables   map[string]string // the environment variable that an attribute was read from
 	deferred    map[string]bool   // attributes whose value may still be given
 }
 
-func newConfigReader(environment func(string) string) *configReader {
+func newConfigReader(environment lookup) *configReader {
 	return &configReader{environment: environment, failed: map[string]bool{}, variables: map[string]string{}, deferred: map[string]bool{}}
 }
 
@@ -148,7 +185,8 @@ func (r *configReader) variable(name string) string {
 	if r.environment == nil {
 		return ""
 	}
-	return r.environment(name)
+	value, _ := r.environment(name)
+	return value
 }
 
 // isDeferred is nil if all values are known.

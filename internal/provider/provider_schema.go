@@ -12,12 +12,12 @@ func providerSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"elasticsearch": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "Elasticsearch cluster that holds the endpoints. If it is left out and neither `ELASTICSEARCH_ENDPOINTS` nor `ELASTICSEARCH_URL` is set, the embedded target holds them. Excludes `embedded`.",
+				MarkdownDescription: "Elasticsearch cluster that holds the endpoints. `{}` requires a cluster and reads its settings from the environment. If the block is left out and neither `ELASTICSEARCH_ENDPOINTS` nor `ELASTICSEARCH_URL` is set, the embedded target holds the endpoints. Excludes `embedded`.",
 				Attributes:          elasticsearchAttributes(),
 			},
 			"embedded": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "Embedded target: a file on this machine that holds the endpoints. Excludes `elasticsearch`.",
+				MarkdownDescription: "Embedded target: a file on this machine that holds the endpoints. `{}` chooses it explicitly, with the default path. Excludes `elasticsearch`.",
 				Attributes: map[string]schema.Attribute{
 					"path": optionalString("Path of the file that holds the endpoints. The file and its directory are created if needed. The file contains the AWS keys of the endpoints, encrypted if `INFERENCE_EMBEDDED_PASSPHRASE` is set, and only its owner can read it. Default `.inference/endpoints.db`. Environment `INFERENCE_EMBEDDED_PATH`."),
 				},
