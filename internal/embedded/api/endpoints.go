@@ -385,6 +385,9 @@ func (s *settings) violations(stored inference.Endpoint, update inference.Update
 	if tokens, given := s.config.ServiceSettings.MaxInputTokens.Known(); given {
 		changed.ServiceSettings.MaxInputTokens = validation.Given(tokens)
 	}
+	if !s.config.Chunking.Absent() {
+		changed.Chunking = s.config.Chunking
+	}
 	s.config.ServiceSettings.Provider = changed.ServiceSettings.Provider
 	found := append(changed.Validate(), embedded.Capabilities().Check(changed)...)
 	return s.keysTogether(found)

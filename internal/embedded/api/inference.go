@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
@@ -227,12 +228,31 @@ var errStartTimeout = errors.New("no text arrived before the timeout")
 // withStartTimeout bounds the time until started is called, and the whole time
 // to longestTime.
 func withStartTimeout(ctx context.Context, timeout time.Duration) (_ context.Context, started func(), cancel func()) {
+	start := &startContext{at: time.Now().Add(timeout)}
 	ctx, end := context.WithTimeout(ctx, longestTime)
 	ctx, late := context.WithCancelCause(ctx)
+	start.Context = ctx
 	timer := time.AfterFunc(timeout, func() { late(errStartTimeout) })
-	return ctx, func() { timer.Stop() }, func() {
+	return start, func() { start.started.Store(true); timer.Stop() }, func() {
 		timer.Stop()
 		late(nil)
 		end()
 	}
+}
+
+// startContext reports the deadline for the first text until that has arrived.
+// The rate limiter refuses a run at once if it cannot start before the deadline.
+type startContext struct {
+	context.Context
+	at      time.Time
+	started atomic.Bool
+}
+
+// Deadline returns the deadline for the first text, or for the whole run once
+// the first text has arrived.
+func (c *startContext) Deadline() (time.Time, bool) {
+	if c.started.Load() {
+		return c.Context.Deadline()
+	}
+	return c.at, true
 }

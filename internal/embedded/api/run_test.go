@@ -190,6 +190,9 @@ func TestRateLimit(t *testing.T) {
 	if got := s.send(http.MethodPost, "/_inference/slow?timeout=10s", map[string]any{"input": "a"}); got.status != http.StatusTooManyRequests || !strings.Contains(got.text, "requests_per_minute") {
 		t.Errorf("%d %s", got.status, got.text)
 	}
+	if got := s.send(http.MethodPost, "/_inference/slow/_stream?timeout=10s", map[string]any{"input": "a"}); got.status != http.StatusTooManyRequests || !strings.Contains(got.text, "requests_per_minute") {
+		t.Errorf("stream: %d %s", got.status, got.text)
+	}
 	if waited := time.Since(begun); waited > 5*time.Second {
 		t.Errorf("it waited %s to find that out", waited)
 	}

@@ -3,6 +3,8 @@ package api_test
 import (
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -27,6 +29,67 @@ func TestUpdate(t *testing.T) {
 		again := s.send(http.MethodGet, "/_inference/"+test.path, nil)
 		if got.status != 200 || got.text != test.want || again.text != `{"endpoints":[`+test.want+`]}` {
 			t.Errorf("%s: %d\n got %s\nwant %s\n and %s", test.path, got.status, got.text, test.want, again.text)
+		}
+	}
+}
+
+// TestUpdateOfDefaults verifies updates that restore defaults, as 9.5 does.
+func TestUpdateOfDefaults(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"service_settings":{"rate_limit":{}}}`:                                     `"requests_per_minute":240`,
+		`{"service_settings":{"rate_limit":null}}`:                                   `"requests_per_minute":240`,
+		`{"chunking_settings":{}}`:                                                   `"chunking_settings":{"strategy":"sentence","max_chunk_size":250,"sentence_overlap":1}`,
+		`{"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":4}}`:  `"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":4}`,
+		`{"chunking_settings":{"strategy":"none"}}`:                                  `"chunking_settings":{"strategy":"none"}`,
+		`{"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":39}}`: "overlap",
+		`{"chunking_settings":5}`:                                                    "Unable to parse chunking settings",
+		`{"service_settings":{"max_input_tokens":null}}`:                             "max_input_tokens doesn't support values of type: VALUE_NULL",
+		`{"service_settings":{"access_key":null}}`:                                   "access_key doesn't support values of type: VALUE_NULL",
+	} {
+		s := simulated(t)
+		created := with(endpointBody("text_embedding"), "chunking_settings", map[string]any{"strategy": "word", "max_chunk_size": 60, "overlap": 3})
+		object(created["service_settings"])["rate_limit"] = map[string]any{"requests_per_minute": 600}
+		s.make("text_embedding", "e", created)
+		got := s.send(http.MethodPut, "/_inference/e/_update", body)
+		if valid := strings.HasPrefix(want, `"`); (got.status == http.StatusOK) != valid || !strings.Contains(got.text, want) {
+			t.Errorf("%s: %d %s, want %s", body, got.status, got.text, want)
+		}
+	}
+}
+
+// TestConcurrentDelete verifies that one of many requests deletes an endpoint.
+func TestConcurrentDelete(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("completion", "c", endpointBody("completion"))
+	var deleted, missing atomic.Int64
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			switch s.send(http.MethodDelete, "/_inference/c", nil).status {
+			case http.StatusOK:
+				deleted.Add(1)
+			case http.StatusNotFound:
+				missing.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if deleted.Load() != 1 || missing.Load() != 15 {
+		t.Errorf("%d answers 200, %d answers 404", deleted.Load(), missing.Load())
+	}
+}
+
+// TestOpaqueID verifies that X-Opaque-Id is returned with answers and errors.
+func TestOpaqueID(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	for _, path := range []string{"/", "/_inference", "/_inference/nope", "/_inference?nope"} {
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
+		request.Header.Set("X-Opaque-Id", "my-app-1")
+		if got := s.do(request).header.Get("X-Opaque-Id"); got != "my-app-1" {
+			t.Errorf("%s: %q", path, got)
 		}
 	}
 }
