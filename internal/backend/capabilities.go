@@ -50,6 +50,9 @@ type Capabilities struct {
 	// ChatSettingsIgnored means that the task settings of chat_completion are
 	// stored but not sent to the model.
 	ChatSettingsIgnored bool
+	// ChecksMappings means that an endpoint cannot be created while mappings of
+	// indices use its id with another task type, similarity or dimensions.
+	ChecksMappings bool
 	// MaxSeparators is the largest number of separators; 0 is no bound.
 	MaxSeparators int
 	// KeysRequired reports whether an endpoint cannot be created without keys.

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
@@ -62,6 +63,9 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	config.RetryWaitMin = orDefault(config.RetryWaitMin, min(defaultRetryWaitMin, orDefault(config.RetryWaitMax, defaultRetryWaitMin)))
 	config.RetryWaitMax = orDefault(config.RetryWaitMax, max(defaultRetryWaitMax, config.RetryWaitMin))
 	config.RequestTimeout = orDefault(config.RequestTimeout, defaultRequestTimeout)
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
 	pool := newPool(tlsConfig, within(config.dialTime(), dial))
 
 	scrub := newRedactor(config.secrets()...)
@@ -72,7 +76,7 @@ func newClient(config Config, dial dialer) (*Client, error) {
 		scrub:  scrub,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport: &transport{bases: bases, next: pool, scrub: scrub},
+				Transport: &transport{bases: bases, next: pool, scrub: scrub, logger: config.Logger},
 				// Credentials are for the configured hosts only.
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			},
@@ -135,7 +139,7 @@ type call struct {
 	accept string
 	// timeout bounds one attempt; 0 is the configured one.
 	timeout time.Duration
-	// idempotent tells that doing it twice does no more than doing it once.
+	// idempotent marks calls that have the same effect when sent twice.
 	idempotent bool
 	// runsModel marks calls that make Elasticsearch call the model.
 	runsModel bool
@@ -144,8 +148,8 @@ type call struct {
 	host string
 	// attempts made so far.
 	attempts int
-	// ambiguous tells that an attempt may have been carried out although no
-	// answer of Elasticsearch came.
+	// ambiguous means that an attempt may have been carried out although no
+	// response of Elasticsearch arrived.
 	ambiguous bool
 	// lastStatus is that of the latest attempt; 0 where it had no answer.
 	lastStatus int
@@ -196,7 +200,7 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 		call.timeout = c.config.RequestTimeout
 	}
 	scrub := c.scrub.with(call.secrets...)
-	ctx = context.WithValue(logged(ctx), callKey{}, call)
+	ctx = context.WithValue(ctx, callKey{}, call)
 	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.bases[0]).String(), call.body)
 	if err != nil {
 		return answer{}, c.connectionError(call, scrub, err)

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"regexp"
@@ -52,6 +53,8 @@ type Config struct {
 	// RequestTimeout bounds one attempt.
 	RequestTimeout time.Duration
 	UserAgent      string
+	// Logger receives one debug record per attempt; nil discards them.
+	Logger *slog.Logger
 
 	open validation.IsDeferred // not nil while ValidateSoFar looks
 }
@@ -120,7 +123,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 			continue
 		}
 		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
-			warning := violationf(path, "Keys travel in clear",
+			warning := violationf(path, "Unencrypted connection",
 				"%q is not encrypted: AWS keys and credentials can be read on the way to it. Write https where the server has it.", endpoint)
 			warning.Warning = true
 			found = append(found, warning)
@@ -172,6 +175,9 @@ func (c Config) credentialsRule() validation.Violations {
 	}
 	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
 		found = append(found, violationf(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
+	}
+	if inference.IsHeaderValue(c.APIKey.Reveal()) {
+		found = append(found, c.apiKeyRule()...)
 	}
 	for _, secret := range []struct {
 		path  validation.Path

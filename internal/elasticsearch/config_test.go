@@ -41,15 +41,15 @@ func TestWrongConfig(t *testing.T) {
 			elasticsearch.Config{Endpoints: []string{"", "x"}, Version: "new", CAFingerprint: "abc"},
 			"elasticsearch.endpoints.0 elasticsearch.endpoints.1 elasticsearch.ca_fingerprint elasticsearch.version",
 		},
-		{"key and token", elasticsearch.Config{APIKey: "pa55word", BearerToken: "pa55word"}, "elasticsearch.api_key"},
-		{"key and user", elasticsearch.Config{APIKey: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.api_key"},
+		{"key and token", elasticsearch.Config{APIKey: "id:pa55word", BearerToken: "pa55word"}, "elasticsearch.api_key"},
+		{"key and user", elasticsearch.Config{APIKey: "id:pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.api_key"},
 		{"token and user", elasticsearch.Config{BearerToken: "pa55word", Username: "u", Password: "pa55word"}, "elasticsearch.bearer_token"},
 		{"no password", elasticsearch.Config{Username: "u"}, "elasticsearch.password"},
 		{"no user", elasticsearch.Config{Password: "pa55word"}, "elasticsearch.username"},
 		{"line break in the key", elasticsearch.Config{APIKey: "pa55word\n"}, "elasticsearch.api_key"},
 		{"header name", elasticsearch.Config{Headers: map[string]redact.Secret{"X Y": "pa55word"}}, "elasticsearch.headers"},
 		{"header value", elasticsearch.Config{Headers: map[string]redact.Secret{"X-Y": "pa55word\r\nX-Z: 1"}}, "elasticsearch.headers"},
-		{"authorization twice", elasticsearch.Config{APIKey: "pa55word", Headers: map[string]redact.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
+		{"authorization twice", elasticsearch.Config{APIKey: "id:pa55word", Headers: map[string]redact.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
 		{"version", elasticsearch.Config{Version: "latest"}, "elasticsearch.version"},
 		{"authority missing", elasticsearch.Config{CAFile: missing}, "elasticsearch.ca_file"},
 		{"authority not PEM", elasticsearch.Config{CAFile: text}, "elasticsearch.ca_file"},
@@ -96,7 +96,7 @@ func TestWrongConfig(t *testing.T) {
 func TestGoodConfig(t *testing.T) {
 	for name, config := range map[string]elasticsearch.Config{
 		"nothing but an endpoint": {},
-		"API key":                 {APIKey: "abc", MaxRetries: 3},
+		"API key":                 {APIKey: "id:abc", MaxRetries: 3},
 		"basic":                   {Username: "u", Password: "p", Headers: map[string]redact.Secret{"X-Tenant": "1"}},
 		"bearer":                  {BearerToken: "t", Insecure: true},
 		"serverless":              {Version: "serverless"},
@@ -119,6 +119,24 @@ func TestUnencryptedConfigWarns(t *testing.T) {
 		found := elasticsearch.Config{Endpoints: []string{endpoint}}.Validate()
 		if len(found) != want || len(found.Errors()) != 0 {
 			t.Errorf("%s: got %v", endpoint, found)
+		}
+	}
+}
+
+func TestAPIKeyForms(t *testing.T) {
+	for key, valid := range map[redact.Secret]bool{
+		"aWQ6a2V5": true, "id:key": true, "essu_VlRSNGFHOUdQVQ==": true, "ApiKey aWQ6a2V5": true, "apikey id:key": true,
+		`"aWQ6a2V5"`: true, " aWQ6a2V5 ": true, `'ApiKey aWQ6a2V5'`: true, "`id:key`": true,
+		"c2VjcmV0": false, "not-base64!": false, ":key": false, "id:": false, `""`: false, "   ": false, "ApiKey c2VjcmV0": false,
+	} {
+		found := elasticsearch.Config{Endpoints: []string{"https://localhost:9200"}, APIKey: key}.Validate().Errors()
+		if valid != (len(found) == 0) {
+			t.Errorf("%q: got %v", key.Reveal(), found)
+		}
+		for _, violation := range found {
+			if violation.Path != "elasticsearch.api_key" || (len(strings.TrimSpace(key.Reveal())) > 4 && strings.Contains(violation.Detail, key.Reveal())) {
+				t.Errorf("%q: got %+v", key.Reveal(), violation)
+			}
 		}
 	}
 }

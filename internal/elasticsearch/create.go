@@ -3,11 +3,10 @@ package elasticsearch
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -15,7 +14,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// settleTime is what looking after a request that went wrong may take, also
+// settleTime is how long reading back a failed request may take, also
 // when the caller's own time is up.
 const readBackTimeout = 10 * time.Second
 
@@ -109,7 +108,7 @@ func (c *Client) readBack(ctx context.Context, put *call, asked inference.Endpoi
 	case !put.ambiguous:
 		return held, failure
 	}
-	tflog.SubsystemWarn(logged(ctx), subsystem, "Endpoint was made by an attempt that got no answer", map[string]any{"inference_id": asked.InferenceID})
+	c.config.Logger.LogAttrs(ctx, slog.LevelWarn, "Endpoint was created by an attempt without a response", slog.String("inference_id", asked.InferenceID))
 	return held, nil
 }
 

@@ -88,7 +88,7 @@ const (
 )
 
 // wireError is the body of an error answer, or the data of the event that takes
-// its place in a stream; error may also be a mere string.
+// its place in a stream; error may also be a plain string.
 type wireError struct {
 	Error json.RawMessage `json:"error"`
 }
@@ -187,7 +187,7 @@ func (c *Client) responseError(call *call, scrub redactor, response *http.Respon
 func streamError(call *call, found *serverError) error {
 	return &backend.Error{
 		Kind: backend.Other, Summary: "Cannot " + call.doing,
-		Detail: "Elasticsearch began to answer, and then failed: " + found.Reason,
+		Detail: "Elasticsearch failed while it streamed the response: " + found.Reason,
 		Cause:  found,
 	}
 }
@@ -361,6 +361,8 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 		return "The role needs the cluster privilege monitor_inference."
 	case status == http.StatusTooManyRequests:
 		return "Elasticsearch is overloaded (429). Try again later, or with less parallelism."
+	case strings.Contains(reason, "being used in mappings with incompatible settings"):
+		return "Indices refer to this id with other settings (task type, dimensions or similarity), and have no endpoint now. Create the endpoint with its former settings to serve them again, or use a new inference_id, reindex and switch."
 	case strings.Contains(reason, "validation call to service"):
 		return "The trial call that Elasticsearch makes to the model failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
 	case reason == "":
@@ -372,7 +374,7 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 func (c Config) credentials() string {
 	switch {
 	case c.APIKey != "":
-		return "check elasticsearch.api_key, which is the encoded form of the key, and that the key has not expired"
+		return "check elasticsearch.api_key, and that the key has not expired"
 	case c.BearerToken != "":
 		return "check elasticsearch.bearer_token, and that the token has not expired"
 	case c.Username != "":

@@ -3,14 +3,13 @@ package elasticsearch_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
-
-	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
@@ -94,9 +93,9 @@ func TestFaultsOfReads(t *testing.T) {
 // than a target's error, and none is taken for a success or for an absence.
 func TestEveryOperationReportsFaults(t *testing.T) {
 	for _, fault := range faults {
-		server := elasticsearchtest.New(t, elasticsearchtest.APIKey("theKey"))
+		server := elasticsearchtest.New(t, elasticsearchtest.APIKey("aWQ6dGhlS2V5"))
 		with := config(server)
-		with.APIKey, with.Version, with.MaxRetries = "theKey", "9.6.0", 1
+		with.APIKey, with.Version, with.MaxRetries = "id:theKey", "9.6.0", 1
 		client := connect(t, with)
 		made, err := client.Create(t.Context(), titan("x"), keys)
 		if err != nil {
@@ -148,7 +147,7 @@ func TestNoCredentialFollowsARedirect(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		server := elasticsearchtest.New(t)
 		with := config(server)
-		with.APIKey, with.Version = "theKey", "9.6.0"
+		with.APIKey, with.Version = "id:theKey", "9.6.0"
 		client := connect(t, with)
 		server.Intercept(say(status, "text/plain", "", "Location", elsewhere.URL))
 		for name, operation := range operations(client, titan("x")) {
@@ -166,7 +165,7 @@ func TestNoCredentialFollowsARedirect(t *testing.T) {
 func TestSecretsAreNowhere(t *testing.T) {
 	const canary = `c4nary/+=&"<>`
 	configs := map[string]elasticsearch.Config{
-		"API key": {APIKey: canary},
+		"API key": {APIKey: "id:" + canary},
 		"basic":   {Username: "elastic", Password: canary},
 		"bearer":  {BearerToken: canary},
 		"header":  {Headers: map[string]redact.Secret{"X-Secret": canary}},
@@ -174,10 +173,11 @@ func TestSecretsAreNowhere(t *testing.T) {
 	for name, with := range configs {
 		server := elasticsearchtest.New(t)
 		with.Endpoints, with.Version = []string{server.URL}, "9.6.0"
+		var log strings.Builder
+		with.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		client := connect(t, with)
 		server.Intercept(echo)
-		var log strings.Builder
-		ctx := tflogtest.RootLogger(t.Context(), &log)
+		ctx := t.Context()
 		var told strings.Builder
 		for _, operation := range operations(client, titan("x")) {
 			if err := operation(ctx); err != nil {
@@ -208,6 +208,7 @@ func echo(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	user, password, _ := r.BasicAuth()
 	_, _ = fmt.Fprint(&body, user, password)
 	w.Header().Set("Content-Type", asJSON)
+	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.WriteHeader(http.StatusBadRequest)
 	_, _ = fmt.Fprintf(w, `{"error":{"type":"status_exception","reason":%q}}`, body.String())
 }

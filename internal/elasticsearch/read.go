@@ -116,7 +116,7 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 	return found.pick(inferenceID)
 }
 
-// isName tells ids from what means something else in a path.
+// isName reports whether an id has no other meaning in a path.
 func isName(inferenceID string) bool {
 	return !slices.Contains([]string{"", ".", "..", "*", "_all"}, inferenceID) && !strings.Contains(inferenceID, "/")
 }
@@ -162,7 +162,7 @@ func parseEntry(raw []byte, inferenceID, service string) entry {
 		return entry{service: service, err: &backend.Error{
 			Kind:    backend.Unreachable,
 			Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
-			Detail:  fmt.Sprintf("Elasticsearch shows it in a way that makes no sense: %s.", err),
+			Detail:  fmt.Sprintf("Elasticsearch returned settings that cannot be read: %s.", err),
 		}}
 	}
 	return entry{endpoint: endpoint, service: service}

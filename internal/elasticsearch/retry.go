@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// maxRetryAfter is the longest wait that a server is granted. Who asks for more
-// is not asked again.
+// maxRetryAfter is the longest Retry-After that is honored. A call whose server
+// asks for more is not retried.
 const maxRetryAfter = time.Minute
 
 // checkRetry decides whether the call is sent once more. Statuses are never
@@ -36,13 +36,13 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 	return again && hasTime(ctx, response), nil
 }
 
-// isPermanent tells that the next attempt would fail alike.
+// isPermanent reports whether the next attempt would fail in the same way.
 func isPermanent(err error) bool {
 	return isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
 }
 
-// hasTime tells that the wait which the server asks for ends before ctx does,
-// and before a person would rather be told.
+// hasTime reports whether the wait that the server asks for ends before ctx and
+// does not exceed maxRetryAfter.
 func hasTime(ctx context.Context, response *http.Response) bool {
 	wait, asked := retryAfter(response)
 	deadline, bounded := ctx.Deadline()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // authorization is the header that carries the credentials; empty without any.
@@ -24,13 +25,60 @@ func (c Config) authorization() redact.Secret {
 	return ""
 }
 
-// encodedAPIKey is the form that the header wants: id and key joined by a colon,
-// in base64. A key in the decoded form has the colon still.
+// encodedAPIKey is the form that the Authorization header takes: id:key in base64,
+// or a key of Elastic Cloud ("essu_...") as it is.
 func (c Config) encodedAPIKey() redact.Secret {
-	if strings.Contains(c.APIKey.Reveal(), ":") {
-		return encode(c.APIKey)
+	key := trimAPIKey(c.APIKey)
+	if strings.Contains(key, ":") {
+		return encode(redact.Secret(key))
 	}
-	return c.APIKey
+	return redact.Secret(key)
+}
+
+// trimAPIKey removes what people paste with a key: blanks, quotes, and the scheme
+// of the Authorization header.
+func trimAPIKey(secret redact.Secret) string {
+	const scheme = "ApiKey "
+	key := strings.Trim(secret.Reveal(), " \t\"'`")
+	if len(key) > len(scheme) && strings.EqualFold(key[:len(scheme)], scheme) {
+		key = strings.Trim(key[len(scheme):], " \t\"'`")
+	}
+	return key
+}
+
+// cloudKeyPrefix begins the API keys of an Elastic Cloud organization.
+const cloudKeyPrefix = "essu_"
+
+// apiKeyRule accepts the encoded form, id:key and essu_... keys. It does not repeat
+// the key.
+func (c Config) apiKeyRule() validation.Violations {
+	key := trimAPIKey(c.APIKey)
+	refuse := func(detail string) validation.Violations {
+		return validation.Violations{violationf(pathAPIKey, "Invalid API key", "%s", detail+" Write the encoded form that Kibana and the API show as \"encoded\", id:key, or a key that begins with essu_.")}
+	}
+	id, secret, pair := strings.Cut(key, ":")
+	switch {
+	case c.APIKey == "" || strings.HasPrefix(key, cloudKeyPrefix):
+		return nil
+	case key == "":
+		return refuse("api_key holds only blanks or quotes.")
+	case pair && (id == "" || secret == ""):
+		return refuse("api_key has the form id:key, and one half is empty.")
+	case pair:
+		return nil
+	}
+	decoded, err := base64.StdEncoding.DecodeString(key)
+	if err != nil {
+		decoded, err = base64.RawStdEncoding.DecodeString(key)
+	}
+	id, secret, pair = strings.Cut(string(decoded), ":")
+	switch {
+	case err != nil:
+		return refuse("api_key is neither id:key nor base64. It may be the key without its id.")
+	case !pair || id == "" || secret == "":
+		return refuse("api_key is base64 of something other than id:key. It may be the key without its id.")
+	}
+	return nil
 }
 
 func (c Config) basic() redact.Secret {
@@ -45,7 +93,7 @@ func encode(secret redact.Secret) redact.Secret {
 // server may have seen them.
 func (c Config) secrets() []redact.Secret {
 	secrets := []redact.Secret{c.encodedAPIKey(), c.Password, c.basic(), c.BearerToken, c.KeyData}
-	secrets = append(secrets, partsOf(c.APIKey)...)
+	secrets = append(secrets, partsOf(redact.Secret(trimAPIKey(c.APIKey)))...)
 	for _, value := range c.Headers {
 		secrets = append(secrets, value)
 		// A server that does not know the credentials repeats them without their

@@ -34,7 +34,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 		}
 	}
 	if len(given) > 1 {
-		return validation.Violations{violationf(given[1], "Two ways to trust a server",
+		return validation.Violations{violationf(given[1], "Conflicting TLS trust settings",
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {

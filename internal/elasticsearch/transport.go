@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -15,8 +16,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // maxAnswer bounds what is read of an answer. A thousand endpoints take half a
@@ -28,9 +27,10 @@ var errResponseTooLarge = fmt.Errorf("the answer is larger than %d MB", maxRespo
 // transport makes one attempt of a call. An attempt ends with the whole answer
 // read, so that half an answer is a failed attempt like any other.
 type transport struct {
-	bases []*url.URL
-	next  http.RoundTripper
-	scrub redactor
+	bases  []*url.URL
+	next   http.RoundTripper
+	scrub  redactor
+	logger *slog.Logger
 	// reached is the endpoint that could be connected to last.
 	reached atomic.Int32
 }
@@ -109,7 +109,7 @@ func statusOf(response *http.Response) int {
 	return response.StatusCode
 }
 
-// isAmbiguous tells that the server may have carried out what it was sent.
+// isAmbiguous reports whether the server may have carried out what it was sent.
 func isAmbiguous(response *http.Response, err error) bool {
 	if err != nil {
 		return !isDialError(err) && !isCertificateError(err)
@@ -123,7 +123,7 @@ func isAmbiguous(response *http.Response, err error) bool {
 	return false
 }
 
-// isDial tells that no connection came about, so that nothing was sent.
+// isDial reports whether no connection was made, so that nothing was sent.
 func isDialError(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
@@ -132,13 +132,13 @@ func isDialError(err error) bool {
 // opProxy is what net/http calls the connecting to a proxy.
 const opProxy = "proxyconnect"
 
-// isProxy tells that it was the proxy which could not be connected to.
+// isProxyError reports whether the connection to the proxy failed.
 func isProxyError(err error) bool {
 	var operation *net.OpError
 	return errors.As(err, &operation) && operation.Op == opProxy
 }
 
-// isDistrust tells that the client did not take the server's certificate.
+// isDistrust reports whether the client rejected the server's certificate.
 func isCertificateError(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
@@ -148,7 +148,7 @@ func isCertificateError(err error) bool {
 		errors.Is(err, errFingerprint)
 }
 
-// isPlain tells that the server does not speak TLS.
+// isPlain reports whether the server does not speak TLS.
 func isPlaintextServer(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
@@ -172,27 +172,22 @@ func within(bound time.Duration, dial dialer) dialer {
 	}
 }
 
-const subsystem = "elasticsearch"
-
-func logged(ctx context.Context) context.Context {
-	return tflog.NewSubsystem(ctx, subsystem, tflog.WithRootFields())
-}
-
-// log writes what was asked and how it went: no header, no body, no query.
+// log records the request and its outcome: no header, no body, no query.
 func (t *transport) log(ctx context.Context, call *call, took time.Duration, response *http.Response, err error) {
-	fields := map[string]any{
-		"method":      call.method,
-		"path":        "/" + strings.Join(call.path, "/"),
-		"attempt":     call.attempts,
-		"duration_ms": took.Milliseconds(),
+	attributes := []slog.Attr{
+		slog.String("method", call.method),
+		slog.String("path", "/"+strings.Join(call.path, "/")),
+		slog.Int("attempt", call.attempts),
+		slog.Int64("duration_ms", took.Milliseconds()),
 	}
+	message := "Request failed"
 	if err != nil {
-		fields["error"] = t.scrub.with(call.secrets...).clean(err.Error())
-		tflog.SubsystemDebug(ctx, subsystem, "Request without an answer", fields)
-		return
+		attributes = append(attributes, slog.String("error", t.scrub.with(call.secrets...).clean(err.Error())))
+	} else {
+		message = "Request answered"
+		attributes = append(attributes, slog.Int("status", response.StatusCode))
 	}
-	fields["status"] = response.StatusCode
-	tflog.SubsystemDebug(ctx, subsystem, "Request answered", fields)
+	t.logger.LogAttrs(ctx, slog.LevelDebug, message, attributes...)
 }
 
 // isReset reports whether the other side reset the connection. Windows reports

@@ -57,7 +57,7 @@ func settingsNotApplied(doing string, lost []validation.Path) error {
 	}
 	return &backend.Error{
 		Kind:    backend.Refused,
-		Summary: "Settings were not taken",
+		Summary: "Settings were not applied",
 		Detail: fmt.Sprintf("Elasticsearch did %s without an error, but holds another value than asked for %s. "+
 			"Its version may not be able to change it, or somebody else has: see the next plan.", doing, strings.Join(names, ", ")),
 	}

@@ -38,7 +38,7 @@ func (v version) String() string {
 	return strconv.Itoa(v[0]) + "." + strconv.Itoa(v[1]) + "." + strconv.Itoa(v[2])
 }
 
-// has tells whether a change is in the version. since lists the releases that
+// has reports whether a change is in the version. since lists the releases that
 // brought it: backports to older lines first, the line that kept it last.
 func (v version) has(since ...version) bool {
 	for i, release := range since {
@@ -120,6 +120,9 @@ var changes = []change{
 	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.NoInputType = false }},
 	// #158589, backport #159084: at most 50 separators.
 	{[]version{{9, 5, 5}}, func(r *release) { r.MaxSeparators = 50 }},
+	// #137055, backports #137587 and #137584: a create is refused while mappings
+	// of indices use the id with other settings.
+	{[]version{{8, 19, 7}, {9, 1, 7}, {9, 2, 1}}, func(r *release) { r.ChecksMappings = true }},
 	// #157214, backport #157413, in the notes of 9.5.3.
 	{[]version{{9, 5, 3}}, func(r *release) { r.Update.Keys = true }},
 }

@@ -96,7 +96,7 @@ func pageExample(t *testing.T, dir string) *cli {
 		begin = initCLI
 	}
 	return begin(t, config, append(simulated(t),
-		"TF_VAR_aws_access_key=AKIAEXAMPLE", "TF_VAR_aws_secret_key=example", "TF_VAR_elasticsearch_api_key=example")...)
+		"TF_VAR_aws_access_key=AKIAEXAMPLE", "TF_VAR_aws_secret_key=example", "TF_VAR_elasticsearch_api_key=id:example")...)
 }
 
 // TestImportExamples imports what the example of the resource has made, in each

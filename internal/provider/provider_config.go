@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"strconv"
@@ -113,6 +114,7 @@ func (s providerSettings) newProviderData(version string) (*providerData, error)
 	data := &providerData{runner: bedrock.New(s.bedrock)}
 	if s.useElasticsearch {
 		s.elasticsearch.UserAgent = "terraform-provider-inference/" + version
+		s.elasticsearch.Logger = slog.New(tflogHandler{})
 		client, err := elasticsearch.New(s.elasticsearch)
 		if err != nil {
 			return data, err

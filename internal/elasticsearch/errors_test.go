@@ -16,7 +16,7 @@ import (
 )
 
 func TestUnanswered(t *testing.T) {
-	client, err := New(Config{Endpoints: []string{"https://localhost:9200"}, APIKey: "theSecret"})
+	client, err := New(Config{Endpoints: []string{"https://localhost:9200"}, APIKey: "id:theSecret"})
 	if err != nil {
 		t.Fatal(err)
 	}
