@@ -150,8 +150,8 @@ func TestStreams(t *testing.T) {
 		{"in an object of older versions", stream(`{"chat_completion":{"choices":[{"delta":{"content":"a"}}]}}`, `{"chat_completion":{"choices":[{"delta":{"content":"b"}}]}}`, "[DONE]"), "ab", ""},
 		{"nothing said", stream("[DONE]"), "", ""},
 		{"broken off", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "broke off"},
-		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "then failed: model is tired"},
-		{"error on the way, as OpenAI words it", stream(`{"error":{"code":"bad_request","message":"model is tired","type":"bedrock_error"}}`), "", "then failed: model is tired"},
+		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "streamed the response: model is tired"},
+		{"error on the way, as OpenAI words it", stream(`{"error":{"code":"bad_request","message":"model is tired","type":"bedrock_error"}}`), "", "streamed the response: model is tired"},
 		{"not JSON", stream("{"), "", "Malformed response from"},
 		{"not a stream", say(200, asJSON, `{}`, "X-Elastic-Product", "Elasticsearch"), "", "text/event-stream"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"net/http"
@@ -29,12 +30,17 @@ var logins = []login{
 		name: "password", settings: `username = "elastic", password = var.login`,
 		server: func(secret string) elasticsearchtest.Option { return elasticsearchtest.BasicAuth("elastic", secret) },
 	},
-	{name: "API key", settings: `api_key = var.login`, server: elasticsearchtest.APIKey},
+	{name: "API key", settings: `api_key = "id:${var.login}"`, server: encodedAPIKey},
 	{name: "bearer token", settings: `bearer_token = var.login`, server: elasticsearchtest.BearerToken},
 	{
-		name: "API key of the environment", server: elasticsearchtest.APIKey,
-		environment: func(secret string) string { return "ELASTICSEARCH_API_KEY=" + secret },
+		name: "API key of the environment", server: encodedAPIKey,
+		environment: func(secret string) string { return "ELASTICSEARCH_API_KEY=id:" + secret },
 	},
+}
+
+// encodedAPIKey makes the server accept the key with this secret.
+func encodedAPIKey(secret string) elasticsearchtest.Option {
+	return elasticsearchtest.APIKey(base64.StdEncoding.EncodeToString([]byte("id:" + secret)))
 }
 
 // everyShape is a configuration with all that reads or runs an endpoint.
