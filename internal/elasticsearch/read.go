@@ -1,11 +1,13 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -86,7 +88,10 @@ func (c *Client) list(ctx context.Context) (listing, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := parseListing(answer.body)
+	found, err := parseListing(ctx, answer.body)
+	if ctx.Err() != nil {
+		return nil, abandoned(ctx, get.doing)
+	}
 	if err != nil {
 		return nil, c.malformedResponse(get, err)
 	}
@@ -109,7 +114,7 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	found, err := parseListing(answer.body)
+	found, err := parseListing(ctx, answer.body)
 	if err != nil {
 		return inference.Endpoint{}, c.malformedResponse(get, err)
 	}
@@ -123,20 +128,53 @@ func isName(inferenceID string) bool {
 
 var errNoEndpoints = errors.New("it has no endpoints")
 
-// parseListing reads entries one by one: services that are none of ours may show
-// their settings in ways of their own.
-func parseListing(body []byte) (listing, error) {
-	var wire struct {
-		Endpoints []json.RawMessage `json:"endpoints"`
-	}
-	if err := json.Unmarshal(body, &wire); err != nil {
+// parseListing decodes a listing entry by entry, so that its memory stays in
+// proportion to what is kept, and stops when ctx ends. Endpoints of other services
+// may have settings of any form.
+func parseListing(ctx context.Context, body []byte) (listing, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if err := expectDelim(decoder, '{'); err != nil {
 		return nil, err
 	}
-	if wire.Endpoints == nil {
+	var found listing
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		if key != "endpoints" {
+			var skipped json.RawMessage
+			if err := decoder.Decode(&skipped); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if found, err = parseEntries(ctx, decoder); err != nil {
+			return nil, err
+		}
+	}
+	if err := expectDelim(decoder, '}'); err != nil {
+		return nil, err
+	}
+	if found == nil {
 		return nil, errNoEndpoints
 	}
-	found := make(listing, len(wire.Endpoints))
-	for _, raw := range wire.Endpoints {
+	return found, nil
+}
+
+func parseEntries(ctx context.Context, decoder *json.Decoder) (listing, error) {
+	if err := expectDelim(decoder, '['); err != nil {
+		return nil, err
+	}
+	found := listing{}
+	var raw json.RawMessage // one buffer for all entries
+	for decoder.More() {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err := decoder.Decode(&raw); err != nil {
+			return nil, err
+		}
 		var head struct {
 			InferenceID string `json:"inference_id"`
 			Service     string `json:"service"`
@@ -146,7 +184,21 @@ func parseListing(body []byte) (listing, error) {
 		}
 		found[head.InferenceID] = parseEntry(raw, head.InferenceID, head.Service)
 	}
-	return found, nil
+	return found, expectDelim(decoder, ']')
+}
+
+func expectDelim(decoder *json.Decoder, want json.Delim) error {
+	token, err := decoder.Token()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err == nil && token != want {
+		err = fmt.Errorf("%v where %v was expected", token, want)
+		if token == nil {
+			err = errNoEndpoints
+		}
+	}
+	return err
 }
 
 func parseEntry(raw []byte, inferenceID, service string) entry {

@@ -2,6 +2,7 @@ package elasticsearch_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -111,6 +112,8 @@ func creations(able backend.Capabilities) []trial {
 	return append(
 		trials,
 		creating("chunks of 301 words", len(able.Strategies) > 0 && able.MaxChunkSize == 0, large),
+		creating("51 separators", slices.Contains(able.Strategies, inference.StrategyRecursive) && able.MaxSeparators == 0, separated(51)),
+		creating("50 separators", slices.Contains(able.Strategies, inference.StrategyRecursive), separated(50)),
 		creating("no overlap", len(able.Strategies) > 0 && able.MinOverlap == 0, bare),
 		creating("truncate", able.Truncate, truncated),
 		creating("top_k at the bound", able.Supported && able.MaxTopK >= 1, sampled("top-k-1", 1)),
@@ -189,4 +192,14 @@ func TestVersionRows(t *testing.T) {
 			t.Errorf("%s: got %+v", number, got)
 		}
 	}
+}
+
+// separated is an endpoint whose chunking has n separators.
+func separated(n int) inference.Endpoint {
+	endpoint := titan(fmt.Sprintf("separators-%d", n))
+	endpoint.Chunking = &inference.ChunkingSettings{Strategy: inference.StrategyRecursive, MaxChunkSize: 40}
+	for i := range n {
+		endpoint.Chunking.Separators = append(endpoint.Chunking.Separators, fmt.Sprintf("s%d", i))
+	}
+	return endpoint
 }
