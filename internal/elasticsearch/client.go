@@ -44,7 +44,7 @@ const (
 	defaultRetryWaitMin   = time.Second
 	defaultRetryWaitMax   = 30 * time.Second
 	defaultRequestTimeout = time.Minute
-	// connections are kept open per host: Terraform does ten things at once.
+	// connections are kept open per host, enough for ten concurrent operations.
 	connections = 16
 )
 

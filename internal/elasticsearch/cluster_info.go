@@ -41,7 +41,7 @@ type infoRequest struct {
 }
 
 // downTime is how long a server that cannot be reached is not asked again.
-// Terraform turns to the next resources when the first ten have failed, and they
+// Callers start the next operations when the first ten have failed, and they
 // would wait for the same retries, ten by ten. It is longer than it takes to
 // fail all of them at once, and shorter than anyone takes to start the server
 // and apply again.

@@ -17,7 +17,7 @@ import (
 // and when more than one waits a single listing answers them all; so it does
 // when reads keep coming one by one.
 //
-// Terraform reads ten endpoints at a time, and asks for the next when it has
+// Callers read ten endpoints at a time, and ask for the next when they have
 // one: so a listing also answers, for keepTime, reads that come after it. Such a
 // read may miss what others change within that time, which is nothing new: a
 // refresh is no snapshot. It never misses a write of this client: a listing that

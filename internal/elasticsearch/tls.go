@@ -138,7 +138,7 @@ func (c Config) half(filePath validation.Path, file string, dataPath validation.
 func readFile(path validation.Path, name string) ([]byte, *validation.Violation) {
 	content, err := os.ReadFile(name)
 	if err != nil {
-		violation := violationf(path, "File cannot be read", "%s: %s. Write the path of a PEM file that whoever runs Terraform may read.", path.Name(), err)
+		violation := violationf(path, "File cannot be read", "%s: %s. Write the path of a PEM file that this process may read.", path.Name(), err)
 		return nil, &violation
 	}
 	return content, nil
