@@ -83,10 +83,11 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	}
 	digest, exists := readKeysDigest(ctx, p.private)
 	switch {
-	case !exists:
-		p.keysLost = true
-		return backend.Change{}, false
 	case len(digest.MAC) == 0:
+		p.keysUnknown = interruptedUpdate
+		if exists {
+			p.keysUnknown = importedWithKeys
+		}
 		return backend.Change{}, false
 	case !known:
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
@@ -96,20 +97,26 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	return backend.Change{}, false
 }
 
-// resendKeys plans an update with the configured keys if the digest is lost and
-// the target accepts keys in place. Terraform drops the private state when the
-// provider dies during an update, so it is not known which keys the endpoint has.
-func (p *endpointPlan) resendKeys(capabilities backend.Capabilities) (change backend.Change, resend bool) {
+// Why it is not known whether an endpoint has the configured keys. Terraform drops
+// the private state if the provider dies during an update.
+const (
+	interruptedUpdate = "An update was interrupted, so it is not known whether the endpoint has the configured keys."
+	importedWithKeys  = "The endpoint was imported or moved without its keys, so it is not known whether it has the configured keys."
+)
+
+// sendKeys plans an update with the configured keys if the target accepts keys in
+// place. A replacement is never planned for keys that may be the right ones.
+func (p *endpointPlan) sendKeys(capabilities backend.Capabilities) (change backend.Change, send bool) {
 	change = backend.Change{Path: backend.PathKeys, Kind: backend.Modified}
 	at := attributePath(backend.PathKeys)
 	if backend.MostSevere(capabilities.Plan(p.priorEndpoint, []backend.Change{change}, true)) == backend.InPlace {
-		p.diags.AddAttributeWarning(at, located("AWS keys will be sent again", at),
-			"An update was interrupted, so it is not known whether the endpoint has the configured keys. They will be sent again, in place.")
+		p.diags.AddAttributeWarning(at, located("AWS keys will be sent once", at),
+			p.keysUnknown+" They will be sent once, in place.")
 		return change, true
 	}
-	p.diags.AddAttributeWarning(at, located("AWS keys may be outdated", at),
-		"An update was interrupted, so it is not known whether the endpoint has the configured keys. "+capabilities.Name+" cannot change keys in place. "+
-			"If the keys have changed since they were applied last, replace the endpoint: terraform apply -replace=ADDRESS.")
+	p.diags.AddAttributeWarning(at, located("AWS keys are not compared", at),
+		p.keysUnknown+" "+capabilities.Name+" cannot change keys in place. "+
+			"This warning stays until the endpoint is replaced (terraform apply -replace=ADDRESS) or the keys are removed from the configuration.")
 	return change, false
 }
 

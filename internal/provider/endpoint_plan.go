@@ -36,8 +36,9 @@ type endpointPlan struct {
 	diags    diag.Diagnostics
 
 	priorEndpoint inference.Endpoint
-	// keysLost is set if it is not known which keys the endpoint has.
-	keysLost bool
+	// keysUnknown says why it is not known whether the endpoint has the configured
+	// keys; empty if it is known.
+	keysUnknown string
 }
 
 func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -177,8 +178,8 @@ func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabili
 	changes := p.changes()
 	inPlace := p.plan.CredentialsRotation.ValueString() == rotateInPlace
 	keys, rotated := p.compareKeys(ctx)
-	if p.keysLost {
-		if keys, rotated = p.resendKeys(capabilities); rotated {
+	if p.keysUnknown != "" {
+		if keys, rotated = p.sendKeys(capabilities); rotated {
 			inPlace = true
 		}
 	}

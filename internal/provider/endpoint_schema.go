@@ -95,7 +95,7 @@ func endpointSchema(context.Context) schema.Schema {
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "How changed AWS keys reach the endpoint: `replace` (default) deletes and recreates the endpoint, as the service documents it; " +
-					"`in_place` updates it, which Elasticsearch supports from 8.17 on, except in 9.5.0 to 9.5.2.",
+					"`in_place` updates it, which Elasticsearch supports from 8.18 on, except in 9.5.0 to 9.5.2.",
 				Default: stringdefault.StaticString(rotateByReplacing),
 			},
 			"credentials_revision": schema.Int64Attribute{

@@ -18,8 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // TestEndpointInUse: the server refuses to delete what pipelines and indices
@@ -186,20 +184,6 @@ func TestRefusedRotation(t *testing.T) {
 			)
 		})
 	}
-}
-
-// TestImportHasNoDigest: after an import the keys of the configuration count as
-// the ones that the endpoint has.
-func TestImportHasNoDigest(t *testing.T) {
-	t.Parallel()
-	server, provider := cluster(t, "9.6.0")
-	config := provider + endpointConfig("e", "completion", claude)
-	acceptance(t, resource.TestStep{
-		Config: config, ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-		ImportStatePersist: true, PreConfig: func() { putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{}) },
-	},
-		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-	)
 }
 
 // TestReadEndpoints: the data sources see what the resource made, and filters

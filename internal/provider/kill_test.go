@@ -37,7 +37,7 @@ const (
 	toReplace = `Plan: 1 to add, 0 to change, 1 to destroy`
 	toDestroy = `Plan: 0 to add, 0 to change, 1 to destroy`
 	toNothing = `No changes`
-	keysAgain = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys will be sent again`
+	keysAgain = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys will be sent once`
 	existing  = `already exists(?s:.*)terraform import inference_endpoint.NAME e`
 )
 

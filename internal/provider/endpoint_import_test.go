@@ -1,0 +1,46 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// TestImportWithKeys checks that the first plan after an import gives the endpoint
+// the configured keys once, in place, and that the plan is empty afterwards. If the
+// target cannot change keys in place, every plan warns and nothing is replaced.
+func TestImportWithKeys(t *testing.T) {
+	t.Parallel()
+	for version, inPlace := range map[string]bool{"9.6.0": true, "9.4.0": true, "8.19.0": true, "9.5.0": false, "8.16.0": false} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server, provider := cluster(t, version)
+			putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+			terraform := newCLI(t, provider+endpointConfig("e", "completion", strings.Replace(claude, "secret-one", "secret-two", 1)))
+			terraform.succeeds("import", "-no-color", endpoint, "e")
+			plan := terraform.succeeds("plan", "-no-color")
+			if !inPlace {
+				if !strings.Contains(plan, "No changes.") || !strings.Contains(plan, "AWS keys are not compared") {
+					t.Errorf("the plan does not warn, or changes something:\n%s", plan)
+				}
+				return
+			}
+			if !strings.Contains(plan, "0 to add, 1 to change, 0 to destroy") || !strings.Contains(plan, "AWS keys will be sent once") || !strings.Contains(plan, "imported") {
+				t.Errorf("the plan does not send the keys, or gives no reason:\n%s", plan)
+			}
+			server.Forget()
+			terraform.succeeds(apply...)
+			sent := 0
+			for _, request := range server.Requests() {
+				if request.Method == "PUT" && strings.Contains(request.Body, "secret-two") {
+					sent++
+				}
+			}
+			if sent != 1 {
+				t.Errorf("the keys were sent %d times", sent)
+			}
+			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+		})
+	}
+}
