@@ -150,6 +150,9 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 	if !ok || topK < 0 {
 		return nil
 	}
+	if provider, known := inference.ParseProvider(config.ServiceSettings.Provider.Or("")); known && provider.MaxTopK() > 0 && topK > float64(provider.MaxTopK()) {
+		return nil // the universal rule has reported it
+	}
 	const path = "task_settings.top_k"
 	value := strconv.FormatFloat(topK, 'g', -1, 64)
 	switch {

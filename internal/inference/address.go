@@ -6,7 +6,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// ParseAddress reads the URL of a server. An example says how to write one.
+// ParseAddress parses the URL of a server. Messages quote example.
 func ParseAddress(path validation.Path, address, example string) (*url.URL, *validation.Violation) {
 	base, err := url.Parse(address)
 	var violation validation.Violation

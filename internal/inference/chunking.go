@@ -13,7 +13,7 @@ const (
 	StrategyNone      = "none"
 )
 
-// Strategies are all chunking strategies.
+// Strategies returns all chunking strategies.
 func Strategies() []string {
 	return []string{StrategyWord, StrategySentence, StrategyRecursive, StrategyNone}
 }
@@ -24,7 +24,7 @@ const (
 	GroupMarkdown  = "markdown"
 )
 
-// SeparatorGroups are all separator groups.
+// SeparatorGroups returns all separator groups.
 func SeparatorGroups() []string { return []string{GroupPlaintext, GroupMarkdown} }
 
 const (
@@ -34,8 +34,8 @@ const (
 	defaultSentenceOverlap = 1
 )
 
-// DefaultChunking is what an embedding endpoint has when chunking_settings is
-// left out (Elasticsearch 8.16 and newer: ChunkingSettingsBuilder).
+// DefaultChunking returns the chunking settings of an embedding endpoint that
+// configures none (Elasticsearch 8.16 and newer: ChunkingSettingsBuilder).
 func DefaultChunking() ChunkingSettings {
 	return ChunkingSettings{
 		Strategy:        defaultStrategy,
@@ -44,19 +44,19 @@ func DefaultChunking() ChunkingSettings {
 	}
 }
 
-// LegacyChunking is what servers show for endpoints made before 8.16.
+// LegacyChunking returns what servers show for endpoints created before 8.16.
 func LegacyChunking() ChunkingSettings {
 	return ChunkingSettings{Strategy: StrategyWord, MaxChunkSize: defaultMaxChunkSize, Overlap: defaultWordOverlap}
 }
 
-// FilledByServer tells that a server gives these settings to an endpoint that
-// asked for none, so that leaving them out is no wish to change them.
+// FilledByServer reports whether a server sets these chunking settings by itself,
+// so that removing them from a configuration changes nothing.
 func (c ChunkingSettings) FilledByServer() bool {
 	return c.Equal(DefaultChunking()) || c.Equal(LegacyChunking())
 }
 
-// Complete fills what was left out with its default. It answers false while a
-// value that a default depends on is not known yet.
+// Complete returns the settings with defaults for absent values. It returns false
+// if a value is unknown that a default depends on.
 func (c ChunkingConfig) Complete() (ChunkingSettings, bool) {
 	if c.Strategy.IsUnknown() || c.MaxChunkSize.IsUnknown() || c.Overlap.IsUnknown() || c.SentenceOverlap.IsUnknown() ||
 		c.Separators.IsUnknown() || c.SeparatorGroup.IsUnknown() {
@@ -87,8 +87,8 @@ func (c ChunkingConfig) Complete() (ChunkingSettings, bool) {
 	return complete, true
 }
 
-// groupSeparators are the expressions that a group stands for, in the order in
-// which they are tried (Elasticsearch: SeparatorGroup).
+// groupSeparators are the regular expressions of each group, in the order in which
+// they are tried (Elasticsearch: SeparatorGroup).
 var groupSeparators = map[string][]string{
 	GroupPlaintext: {`(?<!\n)\n\n(?!\n)`, `(?<!\n)\n(?!\n)`},
 	GroupMarkdown: {
@@ -97,7 +97,7 @@ var groupSeparators = map[string][]string{
 	},
 }
 
-// GroupOf is the group whose separators these are, or "".
+// GroupOf returns the group with these separators, or "" if there is none.
 func GroupOf(separators []string) string {
 	for _, group := range SeparatorGroups() {
 		if slices.Equal(normalSeparators(separators), groupSeparators[group]) {
@@ -117,7 +117,7 @@ func (c ChunkingSettings) expandedSeparators() []string {
 	return normalSeparators(c.Separators)
 }
 
-// normalSeparators writes line feeds as \n: servers show either spelling.
+// normalSeparators escapes line feeds, because servers show both forms.
 func normalSeparators(separators []string) []string {
 	normal := make([]string, len(separators))
 	for i, separator := range separators {
@@ -125,6 +125,3 @@ func normalSeparators(separators []string) []string {
 	}
 	return normal
 }
-
-// SeparatorsOf are the expressions that a separator group stands for.
-func SeparatorsOf(group string) []string { return slices.Clone(groupSeparators[group]) }

@@ -6,8 +6,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// Config is an endpoint, or the settings of one run, as a person wrote it: each
-// value given, left out or not known yet. Rules read it; see Validate.
+// Config is the configuration of an endpoint, or of one run. Each setting is set,
+// absent or unknown. Validate applies the rules to it.
 type Config struct {
 	InferenceID     validation.Setting[string]
 	TaskType        validation.Setting[TaskType]
@@ -18,7 +18,7 @@ type Config struct {
 	InputType       validation.Setting[string]
 }
 
-// ServiceConfig is a service_settings object as written.
+// ServiceConfig is the configuration of service_settings.
 type ServiceConfig struct {
 	AccessKey, SecretKey validation.Setting[redact.Secret]
 	Region               validation.Setting[string]
@@ -29,14 +29,14 @@ type ServiceConfig struct {
 	MaxInputTokens       validation.Setting[int64]
 }
 
-// TaskConfig is a task_settings object as written.
+// TaskConfig is the configuration of task_settings.
 type TaskConfig struct {
 	Temperature, TopP, TopK validation.Setting[float64]
 	MaxNewTokens            validation.Setting[int64]
 	Truncate                validation.Setting[string]
 }
 
-// ChunkingConfig is a chunking_settings object as written.
+// ChunkingConfig is the configuration of chunking_settings.
 type ChunkingConfig struct {
 	Strategy        validation.Setting[string]
 	MaxChunkSize    validation.Setting[int64]
@@ -46,7 +46,7 @@ type ChunkingConfig struct {
 	SeparatorGroup  validation.Setting[string]
 }
 
-// The paths of the settings.
+// Paths of the settings.
 const (
 	pathInferenceID       validation.Path = "inference_id"
 	pathTaskType          validation.Path = "task_type"
@@ -74,8 +74,8 @@ const (
 	pathInputType         validation.Path = "input_type"
 )
 
-// Validate applies every universal rule and returns all that it finds, in the
-// order of the settings. Rules of one target are that target's own.
+// Validate returns the violations of all rules that apply to every target, in the
+// order of the settings.
 func (c Config) Validate() validation.Violations {
 	var found validation.Violations
 	for _, rule := range []func(Config) validation.Violations{
@@ -93,13 +93,13 @@ func (c Config) Validate() validation.Violations {
 	return found
 }
 
-// knownTask is the task type where it is known and valid.
+// knownTask returns the task type if it is known and valid.
 func (c Config) knownTask() (TaskType, bool) {
 	task, ok := c.TaskType.Known()
 	return task, ok && len(taskTypeRule(c)) == 0
 }
 
-// knownProvider is the provider where it is known and valid.
+// knownProvider returns the provider if it is known and valid.
 func (c Config) knownProvider() (Provider, bool) {
 	name, ok := c.ServiceSettings.Provider.Known()
 	if !ok {
@@ -108,9 +108,8 @@ func (c Config) knownProvider() (Provider, bool) {
 	return ParseProvider(name)
 }
 
-// Endpoint is the endpoint that the configuration asks for. What is left out or
-// unknown is zero, which leaves it to the target; chunking that is given is
-// complete.
+// Endpoint returns the configured endpoint. Absent and unknown settings are zero,
+// which means the default of the target; chunking settings are complete.
 func (c Config) Endpoint() Endpoint {
 	endpoint := Endpoint{
 		InferenceID:     c.InferenceID.Or(""),
@@ -127,8 +126,8 @@ func (c Config) Endpoint() Endpoint {
 	return endpoint
 }
 
-// Config is the endpoint as if a person had written it, for the rules to judge
-// what a change would make of it. It has no keys.
+// Config returns the endpoint as a configuration without keys, so that the rules
+// can be applied to an endpoint after an update.
 func (e Endpoint) Config() Config {
 	service := e.ServiceSettings
 	config := Config{
@@ -174,7 +173,7 @@ func (s ServiceConfig) settings() ServiceSettings {
 	}
 }
 
-// Settings are the task settings that are given.
+// Settings returns the task settings that are set and known.
 func (t TaskConfig) Settings() TaskSettings {
 	return TaskSettings{
 		Temperature:  pointer(t.Temperature),

@@ -1,6 +1,6 @@
-// Package inference is the domain: what an Amazon Bedrock inference endpoint
-// is, how Elasticsearch's _inference API writes it as JSON, and every rule
-// about its settings. It does no I/O and knows neither Terraform nor AWS.
+// Package inference is the domain: what an Amazon Bedrock inference endpoint is,
+// its JSON in Elasticsearch's _inference API, and every rule about its settings.
+// It does no I/O and knows neither Terraform nor the AWS SDK.
 package inference
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// Service is the only service that this package describes, under the name that
-// the _inference API has for Amazon Bedrock.
+// Service is the name of Amazon Bedrock in the _inference API, the only service
+// that this package describes.
 const Service = "amazonbedrock"
 
 // TaskType is what an endpoint does with its input.
@@ -23,52 +23,51 @@ const (
 	ChatCompletion TaskType = "chat_completion"
 )
 
-// TaskTypes are all task types of the service.
+// TaskTypes returns all task types of the service.
 func TaskTypes() []TaskType { return []TaskType{TextEmbedding, Completion, ChatCompletion} }
 
-// Generates tells that the task makes text: completion or chat_completion.
+// Generates reports whether the task generates text: completion or chat_completion.
 func (t TaskType) Generates() bool { return t == Completion || t == ChatCompletion }
 
-// Similarities are the measures that an embedding endpoint may declare.
+// Similarities returns the similarity measures of embedding endpoints.
 func Similarities() []string { return []string{"cosine", "dot_product", "l2_norm"} }
 
-// DefaultRequestsPerMinute is the rate limit of an endpoint that sets none
+// DefaultRequestsPerMinute is the default rate limit of an endpoint
 // (Elasticsearch: RateLimitSettings of AmazonBedrockServiceSettings).
 const DefaultRequestsPerMinute = 240
 
-// DefaultSimilarity is what both embedding providers have where none is set
+// DefaultSimilarity is the default of both embedding providers
 // (Elasticsearch: AmazonBedrockProviderCapabilities).
 const DefaultSimilarity = "cosine"
 
-// Endpoint is an inference endpoint as a target holds it, without its keys.
+// Endpoint is an inference endpoint without its keys.
 type Endpoint struct {
 	InferenceID     string
 	TaskType        TaskType
 	Service         string
 	ServiceSettings ServiceSettings
 	TaskSettings    TaskSettings
-	// Chunking is nil for tasks that make text, and on servers without
-	// chunking settings.
+	// Chunking is nil for completions, and on servers without chunking settings.
 	Chunking *ChunkingSettings
 }
 
-// ServiceSettings say which model answers, where, and how often it may be asked.
+// ServiceSettings are the model, its region, and the rate limit.
 type ServiceSettings struct {
 	Region   string
 	Provider Provider
 	Model    string
-	// RequestsPerMinute is the rate limit; 0 leaves it to the target.
+	// RequestsPerMinute is the rate limit; 0 is the default of the target.
 	RequestsPerMinute int64
-	// Similarity is empty where the target chooses, and for completions.
+	// Similarity is empty for the default of the target, and for completions.
 	Similarity string
-	// MaxInputTokens is 0 where it is not set.
+	// MaxInputTokens is 0 if it is not set.
 	MaxInputTokens int64
-	// Dimensions is what the target learnt from the model; 0 is unknown. It
-	// is never sent: the API refuses it.
+	// Dimensions is the length of the vectors, which the target determines; 0 is
+	// unknown. It is never sent, because the API refuses it.
 	Dimensions int64
 }
 
-// TaskSettings shape an answer. A nil field is not set, and then not sent.
+// TaskSettings are parameters of the model. A field that is nil is not sent.
 type TaskSettings struct {
 	Temperature  *float64
 	TopP         *float64
@@ -78,12 +77,12 @@ type TaskSettings struct {
 	Truncate string
 }
 
-// IsZero tells that nothing is set.
+// IsZero reports whether no setting is set.
 func (t TaskSettings) IsZero() bool {
 	return t == TaskSettings{}
 }
 
-// Equal compares values, not addresses.
+// Equal reports whether both have the same values.
 func (t TaskSettings) Equal(other TaskSettings) bool {
 	return equalValue(t.Temperature, other.Temperature) &&
 		equalValue(t.TopP, other.TopP) &&
@@ -96,8 +95,8 @@ func equalValue[T comparable](a, b *T) bool {
 	return a == b || (a != nil && b != nil && *a == *b)
 }
 
-// ChunkingSettings say how a text is cut before it is embedded. Fields that the
-// strategy does not have are zero.
+// ChunkingSettings determine how a text is split into chunks before it is
+// embedded. Fields that the strategy does not have are zero.
 type ChunkingSettings struct {
 	Strategy string
 	// MaxChunkSize is in words.
@@ -111,9 +110,9 @@ type ChunkingSettings struct {
 	SeparatorGroup string
 }
 
-// Equal compares what the settings mean: a separator group equals its own
-// separators written out, which is how servers show it, and recursive without
-// either means the group plaintext.
+// Equal reports whether the settings mean the same: a separator group equals the
+// list of its separators, as servers show it, and the recursive strategy without
+// either uses the group plaintext.
 func (c ChunkingSettings) Equal(other ChunkingSettings) bool {
 	return c.Strategy == other.Strategy &&
 		c.MaxChunkSize == other.MaxChunkSize &&
@@ -122,7 +121,7 @@ func (c ChunkingSettings) Equal(other ChunkingSettings) bool {
 		slices.Equal(c.expandedSeparators(), other.expandedSeparators())
 }
 
-// EqualChunking compares two endpoints' chunking, either of which may be nil.
+// EqualChunking compares the chunking settings of two endpoints. Both may be nil.
 func EqualChunking(a, b *ChunkingSettings) bool {
 	if a == nil || b == nil {
 		return a == b

@@ -8,12 +8,19 @@ import (
 
 //go:generate go run ./gen
 
+// knownModel is a base model of testdata/bedrock-models.json.
 type knownModel struct {
 	id   string
 	task TaskType
+	// refusesSampling is true for models that refuse temperature, top_p and top_k.
+	refusesSampling bool
+	// dimensions is the length of the vectors; 0 is unknown.
+	dimensions int64
+	// profiles are the geographies of its inference profiles.
+	profiles []string
 }
 
-// ModelKind says what a model setting points to, in the words of Bedrock's ARNs.
+// ModelKind is what a model setting refers to, as the resource types of ARNs.
 type ModelKind string
 
 // The kinds that a model setting may name by id. Every other kind is named by
@@ -34,19 +41,21 @@ var arnKinds = []ModelKind{
 // marketplaceEndpoint is a SageMaker endpoint made by Bedrock Marketplace.
 const marketplaceEndpoint ModelKind = "endpoint"
 
-// ModelID is what can be read off a model setting. Empty fields are not named.
+// ModelID holds the parts of a model setting. A part that it does not have is
+// empty.
 type ModelID struct {
 	Kind ModelKind
 	// Vendor is the first part of the base id: "amazon", "anthropic", ...
 	Vendor string
-	// Provider is the service's name for the vendor, where it has one. Amazon's
-	// Nova models have none: only Titan is a provider.
+	// Provider is what service_settings.provider has to be for the model: the
+	// service's name for the vendor, if it has one. All of Amazon's models, Nova
+	// among them, belong to amazontitan.
 	Provider Provider
 	// Model is the base model id, without geography and without ARN.
 	Model string
 	// Geography is the prefix of an inference profile: "us", "eu", "global", ...
 	Geography string
-	// Partition, Region and AccountID stand in ARNs only.
+	// Partition, Region and AccountID are set for ARNs only.
 	Partition, Region, AccountID string
 }
 
@@ -55,8 +64,8 @@ var (
 	arnForm    = regexp.MustCompile(`^arn:(aws[a-z-]*):(bedrock|sagemaker):([a-z0-9-]{1,20}):([0-9]{12})?:([a-z-]+)/(.+)$`)
 )
 
-// ParseModelID reads a model setting: a base model id, an inference profile id
-// or an ARN. It answers false for anything else.
+// ParseModelID parses a model setting: a base model id, an inference profile id
+// or an ARN. It returns false for anything else.
 func ParseModelID(model string) (ModelID, bool) {
 	if strings.HasPrefix(model, "arn:") {
 		return parseARN(model)
@@ -69,7 +78,7 @@ func parseID(model string) (ModelID, bool) {
 		return ModelID{}, false
 	}
 	id := ModelID{Kind: FoundationModel, Model: model}
-	if prefix, rest, _ := strings.Cut(model, "."); isGeography(prefix) && strings.Contains(rest, ".") {
+	if prefix, rest, _ := strings.Cut(model, "."); isGeography(prefix, rest) {
 		id.Kind, id.Geography, id.Model = InferenceProfile, prefix, rest
 	}
 	id.readVendor()
@@ -108,24 +117,89 @@ func parseARN(arn string) (ModelID, bool) {
 func (m *ModelID) readVendor() {
 	m.Vendor, _, _ = strings.Cut(m.Model, ".")
 	for _, p := range Providers() {
-		if abilities[p].vendor == m.Vendor && !m.isNova() {
+		if abilities[p].vendor == m.Vendor {
 			m.Provider = p
 		}
 	}
 }
 
-// isNova tells Amazon's Nova models from Titan: they share the vendor, not the
-// request bodies.
+// isNova reports whether this is one of Amazon's Nova models, whose embedding
+// requests differ from those of Titan.
 func (m ModelID) isNova() bool { return strings.HasPrefix(m.Model, "amazon.nova-") }
 
-// KnownTask is the task that the base model serves: TextEmbedding or
-// Completion; false for models that are not in the table.
+// KnownTask returns the task that the base model serves, TextEmbedding or
+// Completion. It returns false for unknown models.
 func (m ModelID) KnownTask() (TaskType, bool) {
-	i, found := slices.BinarySearchFunc(knownModels, m.Model, func(k knownModel, id string) int {
-		return strings.Compare(k.id, id)
-	})
-	if !found {
-		return "", false
+	known, ok := m.known()
+	return known.task, ok
+}
+
+// RefusesSampling reports whether the model is known to refuse temperature, top_p
+// and top_k.
+func (m ModelID) RefusesSampling() bool {
+	known, ok := m.known()
+	return ok && known.refusesSampling
+}
+
+// Dimensions returns the length of the vectors that an embedding model returns by
+// default. It returns false if that is not known.
+func (m ModelID) Dimensions() (int64, bool) {
+	known, ok := m.known()
+	return known.dimensions, ok && known.dimensions > 0
+}
+
+// Profiles returns the ids of the known inference profiles of the base model that
+// can be called from the region.
+func (m ModelID) Profiles(region string) []string {
+	known, ok := m.known()
+	if !ok {
+		return nil
 	}
-	return knownModels[i].task, true
+	var ids []string
+	for _, geography := range known.profiles {
+		if geographyHolds(geography, region) {
+			ids = append(ids, geography+"."+known.id)
+		}
+	}
+	return ids
+}
+
+func (m ModelID) known() (knownModel, bool) {
+	return searchModel(m.Model, func(candidate string) (knownModel, bool) {
+		i, found := slices.BinarySearchFunc(knownModels, candidate, func(k knownModel, id string) int { return strings.Compare(k.id, id) })
+		if !found {
+			return knownModel{}, false
+		}
+		return knownModels[i], true
+	})
+}
+
+// throughputSuffix is what ids of provisioned throughput append to a base id:
+// ":0:512", ":2:8k", ":0:mm".
+var throughputSuffix = regexp.MustCompile(`:[0-9]+[km]?$|:mm$`)
+
+// searchModel looks up a base model id, and then the id without its throughput
+// suffix and without its version.
+func searchModel[T any](id string, search func(string) (T, bool)) (T, bool) {
+	for range 3 {
+		if found, ok := search(id); ok {
+			return found, true
+		}
+		shorter := throughputSuffix.ReplaceAllString(id, "")
+		if shorter == id {
+			break
+		}
+		id = shorter
+	}
+	var none T
+	return none, false
+}
+
+// knownModelIDs returns the ids of all known base models.
+func knownModelIDs() []string {
+	ids := make([]string, len(knownModels))
+	for i, known := range knownModels {
+		ids[i] = known.id
+	}
+	return ids
 }

@@ -3,6 +3,9 @@ package inference
 import (
 	"encoding/json"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -13,7 +16,7 @@ func TestParseModelID(t *testing.T) {
 	tests := map[string]ModelID{
 		"amazon.titan-embed-text-v2:0":                  {Kind: "foundation-model", Vendor: "amazon", Provider: AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
 		"amazon.titan-embed-text-v1:2:8k":               {Kind: "foundation-model", Vendor: "amazon", Provider: AmazonTitan, Model: "amazon.titan-embed-text-v1:2:8k"},
-		"amazon.nova-pro-v1:0":                          {Kind: "foundation-model", Vendor: "amazon", Model: "amazon.nova-pro-v1:0"},
+		"amazon.nova-pro-v1:0":                          {Kind: "foundation-model", Vendor: "amazon", Provider: AmazonTitan, Model: "amazon.nova-pro-v1:0"},
 		"anthropic.claude-opus-4-7":                     {Kind: "foundation-model", Vendor: "anthropic", Provider: Anthropic, Model: "anthropic.claude-opus-4-7"},
 		"ai21.jamba-1-5-large-v1:0":                     {Kind: "foundation-model", Vendor: "ai21", Provider: AI21Labs, Model: "ai21.jamba-1-5-large-v1:0"},
 		"us.anthropic.claude-sonnet-4-5-20250929-v1:0":  {Kind: "inference-profile", Vendor: "anthropic", Provider: Anthropic, Model: "anthropic.claude-sonnet-4-5-20250929-v1:0", Geography: "us"},
@@ -99,7 +102,7 @@ func TestKnownModels(t *testing.T) {
 		if model.Provider != nil {
 			want = *model.Provider
 		}
-		if id.Provider != want {
+		if id.Provider != want && !id.isNova() {
 			t.Errorf("%s is of %q, want %q", model.ID, id.Provider, want)
 		}
 		config := Config{TaskType: validation.Given(model.Task), ServiceSettings: ServiceConfig{
@@ -118,6 +121,68 @@ func TestKnownModels(t *testing.T) {
 	for _, region := range known.Regions.Bedrock {
 		if found := (Config{ServiceSettings: ServiceConfig{Region: validation.Given(region)}}).Validate(); len(found) > 0 {
 			t.Errorf("%s: %v", region, found)
+		}
+	}
+}
+
+// TestModelIDForms checks ids whose base model has to be found behind a prefix or
+// a suffix.
+func TestModelIDForms(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]struct {
+		geography string
+		task      TaskType
+	}{
+		"cohere.embed-english-v3:0:512":                                                        {"", TextEmbedding},
+		"cohere.embed-multilingual-v3:0:512":                                                   {"", TextEmbedding},
+		"amazon.titan-embed-text-v2:0:8k":                                                      {"", TextEmbedding},
+		"anthropic.claude-3-sonnet-20240229-v1:0:28k":                                          {"", Completion},
+		"amazon.nova-pro-v1:0:300k":                                                            {"", Completion},
+		"meta.llama3-1-8b-instruct-v1:0:128k":                                                  {"", Completion},
+		"in.anthropic.claude-sonnet-5":                                                         {"in", Completion},
+		"mx.cohere.embed-english-v3":                                                           {"mx", TextEmbedding},
+		"eu-sovereign.amazon.titan-embed-text-v2:0":                                            {"eu-sovereign", TextEmbedding},
+		"emea.meta.llama3-3-70b-instruct-v1:0":                                                 {"emea", Completion},
+		"us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0":                                     {"us-gov", Completion},
+		"arn:aws:bedrock:ap-south-1:123456789012:inference-profile/in.cohere.embed-english-v3": {"in", TextEmbedding},
+	} {
+		id, ok := ParseModelID(model)
+		if !ok || id.Geography != want.geography {
+			t.Errorf("%s: got geography %q, %t", model, id.Geography, ok)
+		}
+		if task, _ := id.KnownTask(); task != want.task {
+			t.Errorf("%s: got task %q, want %q", model, task, want.task)
+		}
+	}
+	// Ids with several dots are not profiles.
+	for _, model := range []string{"zai.glm-4.7", "moonshotai.kimi-k2.5", "anthropic.claude-v2:1"} {
+		if id, ok := ParseModelID(model); !ok || id.Geography != "" {
+			t.Errorf("%s: got %+v, %t", model, id, ok)
+		}
+	}
+}
+
+// TestProfiles checks that remedies name existing profiles only.
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	known, err := os.ReadFile("testdata/bedrock-models.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for model, want := range map[string]string{
+		"anthropic.claude-sonnet-4-5-20250929-v1:0": "jp.",
+		"anthropic.claude-sonnet-5":                 "global.",
+		"amazon.nova-pro-v1:0":                      "apac.",
+	} {
+		id, _ := ParseModelID(model)
+		found := id.Profiles("ap-northeast-1")
+		if !slices.Contains(found, want+model) {
+			t.Errorf("%s: got %v, want %s", model, found, want)
+		}
+		for _, profile := range found {
+			if !strings.Contains(string(known), strconv.Quote(profile)) {
+				t.Errorf("%s does not exist", profile)
+			}
 		}
 	}
 }

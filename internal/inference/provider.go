@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Provider is the maker of a model, under the name that the service has for it.
+// Provider is the vendor of a model, as the service names it.
 type Provider string
 
 // The providers of the amazonbedrock service.
@@ -18,50 +18,56 @@ const (
 	Mistral     Provider = "mistral"
 )
 
-// ability is one row of the matrix in AmazonBedrockProviderCapabilities of
-// Elasticsearch.
+// ability is what the models of a provider support (Elasticsearch:
+// AmazonBedrockProviderCapabilities).
 type ability struct {
-	vendor string // the first part of the provider's model ids
+	vendor string // first part of the provider's model ids
 	embeds bool
-	topK   string // the model's own name for top_k; empty where it has none
-	batch  int    // texts in one embedding call
+	topK   string // the models' own name for top_k; empty if they have none
+	// maxTopK is the largest top_k that the models take; 0 if it is not known.
+	maxTopK int
+	batch   int // texts per embedding call
 }
 
 var abilities = map[Provider]ability{
 	AmazonTitan: {vendor: "amazon", embeds: true, batch: 1},
-	Anthropic:   {vendor: "anthropic", topK: "top_k"},
+	Anthropic:   {vendor: "anthropic", topK: "top_k", maxTopK: 500},
 	AI21Labs:    {vendor: "ai21"},
-	Cohere:      {vendor: "cohere", embeds: true, topK: "k", batch: 96},
+	Cohere:      {vendor: "cohere", embeds: true, topK: "k", maxTopK: 500, batch: 96},
 	Meta:        {vendor: "meta"},
-	Mistral:     {vendor: "mistral", topK: "top_k"},
+	Mistral:     {vendor: "mistral", topK: "top_k", maxTopK: 200},
 }
 
-// Providers are all providers, in the order in which people list them.
+// Providers returns all providers.
 func Providers() []Provider {
 	return []Provider{AmazonTitan, Anthropic, AI21Labs, Cohere, Meta, Mistral}
 }
 
-// ParseProvider reads a provider in any letter case, as the API does, which
-// takes "amazontitan" and shows "AMAZONTITAN".
+// ParseProvider parses a provider in upper or lower case: the API accepts
+// "amazontitan" and shows "AMAZONTITAN".
 func ParseProvider(s string) (Provider, bool) {
 	p := Provider(strings.ToLower(strings.TrimSpace(s)))
 	return p, slices.Contains(Providers(), p)
 }
 
-// Does tells whether the provider has models for the task.
+// Does reports whether the provider has models for the task.
 func (p Provider) Does(task TaskType) bool {
 	known, ok := abilities[p]
 	return ok && (known.embeds || task.Generates())
 }
 
-// TopKName is the request field by which the provider's models take top_k;
-// empty where they have none.
+// MaxTopK returns the largest top_k that the provider's models take, or 0 if there
+// is no known bound.
+func (p Provider) MaxTopK() int { return abilities[p].maxTopK }
+
+// TopKName returns the name of top_k in requests of the provider's models; it is
+// empty if they do not support it.
 func (p Provider) TopKName() string { return abilities[p].topK }
 
-// EmbeddingBatch is how many texts one embedding call takes.
+// EmbeddingBatch returns how many texts one embedding call takes.
 func (p Provider) EmbeddingBatch() int { return abilities[p].batch }
 
-// providersThat lists the providers with an ability, for messages.
+// providersThat lists the providers for which able is true, for messages.
 func providersThat(able func(Provider) bool) string {
 	var names []string
 	for _, p := range Providers() {

@@ -8,8 +8,8 @@ import (
 
 var regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+){1,2}-[0-9]{1,2}$`)
 
-// bedrockRegions have Bedrock Runtime (testdata/bedrock-models.json, which says
-// where each list comes from; the last four are not confirmed there).
+// bedrockRegions are the regions with Bedrock Runtime, by the sources that
+// testdata/bedrock-models.json names. The last four are not confirmed there.
 var bedrockRegions = []string{
 	"af-south-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
 	"ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
@@ -19,7 +19,8 @@ var bedrockRegions = []string{
 	"il-central-1", "me-central-1", "me-south-1", "mx-central-1",
 }
 
-// withoutBedrock are the regions of the China partition, which has no Bedrock.
+// withoutBedrock are the regions of the China partition, which does not offer
+// Bedrock.
 var withoutBedrock = []string{"cn-north-1", "cn-northwest-1"}
 
 type geography struct {
@@ -27,10 +28,10 @@ type geography struct {
 	regions []string
 }
 
-// geographies are the prefixes of cross-region inference profiles, each with
-// the beginnings of the regions that may call it. The sets are wide on purpose:
-// AWS adds source regions, such as ca-central-1 for "us", and a refusal that is
-// wrong is worse than one that comes later.
+// geographies are the prefixes of cross-region inference profiles, each with the
+// prefixes of the regions that may call it. The sets are wide on purpose: AWS adds
+// source regions, such as ca-central-1 for "us", and an error that is wrong is
+// worse than one that Bedrock reports later.
 var geographies = []geography{
 	{"us", []string{"us-east-", "us-west-", "ca-"}},
 	{"us-gov", []string{"us-gov-"}},
@@ -44,24 +45,55 @@ var geographies = []geography{
 	{"global", nil},
 }
 
-// apart are the beginnings of regions outside the commercial partition, which
-// no global profile reaches.
-var apart = []string{"us-gov-", "us-iso", "cn-", "eusc-"}
+// noGlobalProfiles are the prefixes of regions outside the commercial partition,
+// from which no global profile can be called.
+var noGlobalProfiles = []string{"us-gov-", "us-iso", "cn-", "eusc-"}
 
-func isGeography(prefix string) bool {
-	return slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == prefix })
+var geographyForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)?$`)
+
+// isGeography reports whether prefix is the geography of an inference profile of
+// the model rest: a known one, or one that has the form of a geography and is
+// followed by a complete model id. AWS adds geographies, such as "in".
+func isGeography(prefix, rest string) bool {
+	vendor, _, ok := strings.Cut(rest, ".")
+	if !ok {
+		return false
+	}
+	if slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == prefix }) {
+		return true
+	}
+	return isKnownVendor(vendor) && !isKnownVendor(prefix) || geographyForm.MatchString(prefix)
 }
 
-// geographyHolds tells whether a profile of the geography can be called from
-// the region. An unknown geography holds every region.
+func isKnownVendor(vendor string) bool {
+	return slices.ContainsFunc(knownModels, func(k knownModel) bool { return strings.HasPrefix(k.id, vendor+".") })
+}
+
+// geographyHolds reports whether a profile of the geography can be called from
+// the region. An unknown geography can be called from every region.
 func geographyHolds(geography, region string) bool {
 	if geography == "global" {
-		return !slices.ContainsFunc(apart, func(start string) bool { return strings.HasPrefix(region, start) })
+		return !slices.ContainsFunc(noGlobalProfiles, func(prefix string) bool { return strings.HasPrefix(region, prefix) })
 	}
 	for _, g := range geographies {
 		if g.prefix == geography {
-			return slices.ContainsFunc(g.regions, func(start string) bool { return strings.HasPrefix(region, start) })
+			return slices.ContainsFunc(g.regions, func(prefix string) bool { return strings.HasPrefix(region, prefix) })
 		}
 	}
 	return true
+}
+
+// partitionOf returns the partition of a region, as ARNs name it.
+func partitionOf(region string) string {
+	switch {
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "eusc-"):
+		return "aws-eusc"
+	case strings.HasPrefix(region, "us-iso"):
+		return "" // several
+	}
+	return "aws"
 }

@@ -2,28 +2,30 @@ package inference
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 func chunkingTaskRule(c Config) validation.Violations {
 	task, ok := c.knownTask()
-	if !ok || !task.Generates() || !isGiven(c.Chunking) {
+	if !ok || !task.Generates() || !c.Chunking.IsGiven() {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(pathChunking, "Chunking on a completion",
 		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
 }
 
-// Validate applies the rules of chunking alone, for callers without an endpoint.
+// Validate applies the rules of chunking settings, for callers without an endpoint.
 func (c ChunkingConfig) Validate() validation.Violations {
 	found := c.choiceRules()
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
 		return append(found, validation.Errorf(pathStrategy, "Unknown chunking strategy",
-			"%q is not a chunking strategy. Write %s.", c.Strategy.Or(""), oneOf(Strategies())).WithRule(validation.OneOf))
+			"%s is not a chunking strategy. Write %s.%s", validation.Quote(c.Strategy.Or("")), oneOf(Strategies()), validation.Suggest(c.Strategy.Or(""), Strategies())).WithRule(validation.OneOf))
 	}
-	// Which settings belong, and within which bounds, hangs on the strategy.
+	// The allowed settings and their bounds depend on the strategy.
 	if c.Strategy.IsUnknown() {
 		return found
 	}
@@ -32,14 +34,14 @@ func (c ChunkingConfig) Validate() validation.Violations {
 	return append(found, c.overlapRule()...)
 }
 
-// choiceRules hold under every strategy.
+// choiceRules apply to every strategy.
 func (c ChunkingConfig) choiceRules() validation.Violations {
 	var found validation.Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
 		found = append(found, validation.Errorf(pathSeparatorGroup, "Unknown separator group",
-			"%q is not a separator group. Write %s.", group, oneOf(SeparatorGroups())).WithRule(validation.OneOf))
+			"%s is not a separator group. Write %s.%s", validation.Quote(group), oneOf(SeparatorGroups()), validation.Suggest(group, SeparatorGroups())).WithRule(validation.OneOf))
 	}
-	if isGiven(c.SeparatorGroup) && isGiven(c.Separators) {
+	if c.SeparatorGroup.IsGiven() && c.Separators.IsGiven() {
 		found = append(found, validation.Errorf(pathSeparatorGroup, "Two sets of separators",
 			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(validation.OneSeparatorSet))
 	}
@@ -56,6 +58,11 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 		case known && text == "":
 			found = append(found, validation.Errorf(at, "Empty separator",
 				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
+		case known && c.Strategy.Or("") == StrategyRecursive:
+			if err := chunking.ValidateSeparator(text); err != nil {
+				found = append(found, validation.Errorf(at, "Separator cannot be used",
+					"%s: %v. Separators are regular expressions in Java's syntax; write another one.", validation.Quote(text), err))
+			}
 		}
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
@@ -65,7 +72,7 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 	return found
 }
 
-// strategySettings are the settings that each strategy has besides its name.
+// strategySettings are the settings of each strategy.
 var strategySettings = map[string][]validation.Path{
 	StrategyWord:      {pathMaxChunkSize, pathOverlap},
 	StrategySentence:  {pathMaxChunkSize, pathSentenceOverlap},
@@ -80,11 +87,11 @@ func (c ChunkingConfig) foreignRule() validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathMaxChunkSize, isGiven(c.MaxChunkSize)},
-		{pathOverlap, isGiven(c.Overlap)},
-		{pathSentenceOverlap, isGiven(c.SentenceOverlap)},
-		{pathSeparators, isGiven(c.Separators)},
-		{pathSeparatorGroup, isGiven(c.SeparatorGroup)},
+		{pathMaxChunkSize, c.MaxChunkSize.IsGiven()},
+		{pathOverlap, c.Overlap.IsGiven()},
+		{pathSentenceOverlap, c.SentenceOverlap.IsGiven()},
+		{pathSeparators, c.Separators.IsGiven()},
+		{pathSeparatorGroup, c.SeparatorGroup.IsGiven()},
 	} {
 		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
 			found = append(found, validation.Errorf(setting.path, "Setting of another strategy",
@@ -105,14 +112,25 @@ func (c ChunkingConfig) sizeRule() validation.Violations {
 	strategy := c.Strategy.Or(defaultStrategy)
 	size, ok := c.MaxChunkSize.Known()
 	least := minChunkSize(strategy)
-	if !ok || size >= least {
+	switch {
+	case !ok:
+		return nil
+	case size > maxChunkSize:
+		return validation.Violations{validation.Errorf(pathMaxChunkSize, "Chunks too large",
+			"max_chunk_size is %d words. Elasticsearch and this provider take at most %d.", size, int64(maxChunkSize)).WithBound(validation.AtMost, maxChunkSize)}
+	case size >= least:
 		return nil
 	}
 	return validation.Violations{validation.Errorf(pathMaxChunkSize, "Chunks too small",
 		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).WithBound(validation.AtLeast, float64(least))}
 }
 
-// minChunkSize is in words (Elasticsearch: the ChunkingSettings of each strategy).
+// maxChunkSize is the largest int of Java, which holds the setting in
+// Elasticsearch. It keeps sizes within an int of Go on 32-bit platforms too.
+const maxChunkSize = math.MaxInt32
+
+// minChunkSize returns the smallest max_chunk_size of a strategy, in words
+// (Elasticsearch: the ChunkingSettings of each strategy).
 func minChunkSize(strategy string) int64 {
 	switch strategy {
 	case StrategySentence:
@@ -129,7 +147,7 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 		return nil
 	}
 	size := c.MaxChunkSize.Or(defaultMaxChunkSize)
-	tooSmall := size < minChunkSize(StrategyWord) // then the size is the fault, and half of it no bound
+	tooSmall := size < minChunkSize(StrategyWord) // sizeRule reports it
 	if overlap >= 0 && (overlap <= size/2 || tooSmall) {
 		return nil
 	}

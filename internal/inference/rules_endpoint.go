@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// Elasticsearch: MlStrings.isValidId, applied to inference ids on PUT.
+// inferenceIDForm is MlStrings.isValidId of Elasticsearch, which PUT applies.
 var inferenceIDForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?$`)
 
 func inferenceIDRule(c Config) validation.Violations {
@@ -19,13 +19,31 @@ func inferenceIDRule(c Config) validation.Violations {
 		return nil
 	case strings.HasPrefix(id, "."):
 		return validation.Violations{validation.Errorf(pathInferenceID, "Reserved inference id",
-			"%q begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
-			id, strings.TrimLeft(id, ".")).WithRule(validation.IDForm)}
+			"%s begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
+			validation.Quote(id), suggestID(id)).WithRule(validation.IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
 		return validation.Violations{validation.Errorf(pathInferenceID, "Invalid inference id",
-			"%q is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", id).WithRule(validation.IDForm)}
+			"%s is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", validation.Quote(id)).WithRule(validation.IDForm)}
 	}
 	return nil
+}
+
+// suggestID returns a valid id that is close to an invalid one.
+func suggestID(id string) string {
+	suggestion := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_', r == '-', r == '.':
+			return r
+		case r == ' ', r == '/', r == ':':
+			return '-'
+		}
+		return -1
+	}, strings.ToLower(strings.TrimSpace(id)))
+	suggestion = strings.Trim(suggestion, "._-")
+	if len(suggestion) > 80 || !inferenceIDForm.MatchString(suggestion) || id == "_all" {
+		return "my-embeddings"
+	}
+	return suggestion
 }
 
 func taskTypeRule(c Config) validation.Violations {
@@ -34,7 +52,7 @@ func taskTypeRule(c Config) validation.Violations {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(pathTaskType, "Unknown task type",
-		"%q is not a task type of the %s service. Write %s.", string(task), Service, oneOf(names(TaskTypes())))}
+		"%s is not a task type of the %s service. Write %s.%s", validation.Quote(string(task)), Service, oneOf(names(TaskTypes())), validation.Suggest(string(task), names(TaskTypes())))}
 }
 
 func serviceRule(c Config) validation.Violations {
@@ -43,7 +61,7 @@ func serviceRule(c Config) validation.Violations {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(pathService, "Unknown service",
-		"%q is not a service that this provider manages. Write %q, or leave it out: it is the default.", service, Service)}
+		"%s is not a service that this provider manages. Write %q, or leave it out: it is the default.%s", validation.Quote(service), Service, validation.Suggest(service, []string{Service}))}
 }
 
 func inputTypeRule(c Config) validation.Violations {
@@ -53,7 +71,7 @@ func inputTypeRule(c Config) validation.Violations {
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
 		return validation.Violations{validation.Errorf(pathInputType, "Unknown input type",
-			"%q is not an input type. Write %s.", inputType, oneOf(names(InputTypes()))).WithRule(validation.OneOf)}
+			"%s is not an input type. Write %s.%s", validation.Quote(inputType), oneOf(names(InputTypes())), validation.Suggest(inputType, names(InputTypes()))).WithRule(validation.OneOf)}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
 		return validation.Violations{validation.Errorf(pathInputType, "Input type on a completion",
@@ -62,7 +80,7 @@ func inputTypeRule(c Config) validation.Violations {
 	return nil
 }
 
-// oneOf renders choices for a sentence: "a", "b" or "c".
+// oneOf joins choices for a sentence: "a", "b" or "c".
 func oneOf(choices []string) string {
 	quoted := make([]string, len(choices))
 	for i, choice := range choices {

@@ -11,17 +11,16 @@ import (
 
 const pathInput validation.Path = "input"
 
-// Limits of one text, in Unicode characters, which is what the services count
-// in their refusals ("expected maxLength: 2048, actual: 2459").
+// Limits of one text in Unicode characters, which is the unit of the services'
+// error messages ("expected maxLength: 2048, actual: 2459").
 const (
 	titanMaxCharacters    = 50_000
 	cohereV3MaxCharacters = 2_048
 )
 
-// Validate applies to one run of an endpoint whose own configuration has passed
-// its rules: the texts, the input type, and the endpoint's task settings with
-// those of the request over them. Nothing that it refuses would be answered, so
-// asking costs nothing.
+// Validate applies the rules of one run to an endpoint whose configuration is
+// valid: the texts, the input type, and the endpoint's task settings merged with
+// those of the request. Every request that it rejects would fail.
 func (r Request) Validate(endpoint Endpoint) validation.Violations {
 	config := r.config(endpoint)
 	var found validation.Violations
@@ -36,9 +35,9 @@ func (r Request) Validate(endpoint Endpoint) validation.Violations {
 	return append(found, r.ValidateInput(endpoint)...)
 }
 
-// config holds what a request can change. samplingChoiceRule is left out of
-// its rules on purpose: an override joins settings that were written apart,
-// and older models take temperature and top_p together.
+// config returns the settings that a request can change. samplingChoiceRule is
+// not applied to them, because an override combines settings that were configured
+// separately, and older models accept temperature and top_p together.
 func (r Request) config(endpoint Endpoint) Config {
 	return Config{
 		TaskType:        validation.Given(endpoint.TaskType),
@@ -62,9 +61,8 @@ func givenText(text string) validation.Setting[string] {
 	return validation.Given(text)
 }
 
-// RequestRule holds wherever this project itself makes the requests of models. It
-// names the two kinds of Amazon's embedding models whose requests are not those of
-// Titan's text models.
+// RequestRule applies where this project calls the model itself. It rejects Amazon's
+// embedding models whose requests differ from those of Titan's text models.
 func RequestRule(task TaskType, model string) validation.Violations {
 	id, ok := ParseModelID(model)
 	if !ok || task != TextEmbedding {
@@ -77,9 +75,8 @@ func RequestRule(task TaskType, model string) validation.Violations {
 		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
-// ValidateInput is the part of Validate that is about the texts. It needs only
-// as much of the endpoint as is known: what every model refuses is found by the
-// task type alone.
+// ValidateInput is the part of Validate about the texts. The endpoint may be
+// incomplete: what every model rejects is found by the task type alone.
 func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 	if len(r.Input) == 0 {
 		return validation.Violations{validation.Errorf(pathInput, "No input", "input is an empty list. Write at least one text.")}
@@ -105,7 +102,7 @@ func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 
 func lengthRule(path validation.Path, i int, text string, endpoint Endpoint) validation.Violations {
 	limit, advice := endpoint.maxCharacters()
-	// A text has at most as many characters as bytes.
+	// The number of characters is at most the number of bytes.
 	if limit == 0 || len(text) <= limit {
 		return nil
 	}
@@ -117,8 +114,8 @@ func lengthRule(path validation.Path, i int, text string, endpoint Endpoint) val
 		"Text %d has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
 }
 
-// maxCharacters is the longest text that the endpoint's embedding model takes,
-// and what to do about a longer one; 0 where no limit in characters is known.
+// maxCharacters returns the longest text that the endpoint's embedding model takes,
+// and what to do about a longer one; 0 if no limit in characters is known.
 func (e Endpoint) maxCharacters() (limit int, advice string) {
 	switch {
 	case e.TaskType != TextEmbedding:
@@ -136,8 +133,8 @@ func (e Endpoint) isCohereV3() bool {
 	return ok && strings.HasPrefix(id.Model, "cohere.embed-") && strings.Contains(id.Model, "-v3")
 }
 
-// SentInput are the texts as an embedding model gets them. They are cut to
-// max_input_tokens first, and then by truncate to the 2,048 characters of
+// SentInput returns the texts that are sent to an embedding model. They are cut to
+// max_input_tokens first, and then, if truncate is set, to the 2,048 characters of
 // Cohere's v3 models: Bedrock refuses longer texts before truncate acts
 // (deepset-ai/haystack-core-integrations#912).
 func (r Request) SentInput(endpoint Endpoint) []string {
@@ -156,7 +153,7 @@ func (r Request) SentInput(endpoint Endpoint) []string {
 	return sent
 }
 
-// utf16PerToken is Elasticsearch's estimate (Truncator).
+// utf16PerToken is Elasticsearch's estimate of UTF-16 units per token (Truncator).
 const utf16PerToken = 3
 
 // cutToTokens keeps the first tokens x 3 UTF-16 units, as Elasticsearch does,
@@ -178,7 +175,7 @@ func cutToTokens(text string, tokens int64) string {
 	return text
 }
 
-// truncateTo keeps limit characters: the first for END, the last for START.
+// truncateTo keeps limit characters: the first ones for END, the last ones for START.
 func truncateTo(text, truncate string, limit int) string {
 	surplus := utf8.RuneCountInString(text) - limit
 	if surplus <= 0 {
@@ -193,7 +190,7 @@ func truncateTo(text, truncate string, limit int) string {
 	return text
 }
 
-// characterOffset is the byte at which the nth character begins.
+// characterOffset returns the byte offset of the nth character.
 func characterOffset(text string, n int) int {
 	for offset := range text {
 		if n == 0 {

@@ -9,8 +9,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// keysRule: an AWS key pair is given whole or not at all, and can be signed and
-// sent. Keys have no rule on length: AWS promises none.
+// keysRule checks that an AWS key pair is complete, that its keys can be sent in a
+// header, and that they are not temporary. Keys have no rule on length: AWS
+// documents none.
 func keysRule(c Config) validation.Violations {
 	var found validation.Violations
 	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
@@ -29,7 +30,13 @@ func keysRule(c Config) validation.Violations {
 				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).WithRule(validation.NotEmpty))
 		case ok && !IsHeaderValue(key.Reveal()):
 			found = append(found, LineBreak(half.path))
-		case half.key.Absent() && isGiven(half.other):
+		case ok && !isKeyText(key.Reveal()):
+			found = append(found, validation.Errorf(half.path, "Invalid character in a credential",
+				"%s has a blank, a quotation mark or a character outside ASCII, which no AWS key has; it was probably pasted with something around it. Write the key alone.", half.path.Name()))
+		case ok && half.path == pathAccessKey && strings.HasPrefix(key.Reveal(), "ASIA"):
+			found = append(found, validation.Errorf(half.path, "Temporary key on an endpoint",
+				"access_key is a temporary key (it begins with ASIA). Such keys work only with a session token, which endpoints do not have, and expire within hours. Write the keys of an IAM user, which begin with AKIA."))
+		case half.key.Absent() && half.other.IsGiven():
 			found = append(found, validation.Errorf(half.path, "Half a key pair",
 				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(validation.KeyPair))
 		}
@@ -37,21 +44,21 @@ func keysRule(c Config) validation.Violations {
 	return found
 }
 
-// IsHeaderValue tells that a credential can stand in a header of HTTP.
+// isKeyText reports whether a key has only characters that AWS keys may have.
+// The check is loose, because AWS documents no alphabet for secret keys.
+func isKeyText(key string) bool {
+	return !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' || r == '`' })
+}
+
+// IsHeaderValue reports whether a credential can be sent in an HTTP header.
 func IsHeaderValue(value string) bool {
 	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
-// LineBreak is the fault of a credential that is no IsHeaderValue.
+// LineBreak returns the violation of a credential that is not an IsHeaderValue.
 func LineBreak(path validation.Path) validation.Violation {
 	return validation.Errorf(path, "Line break in a credential",
 		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
-}
-
-// isGiven is false for unknown values too: they may turn out to be left out.
-func isGiven[T any](s validation.Setting[T]) bool {
-	_, ok := s.Known()
-	return ok
 }
 
 func regionRule(c Config) validation.Violations {
@@ -61,13 +68,13 @@ func regionRule(c Config) validation.Violations {
 		return nil
 	case !regionForm.MatchString(region):
 		return validation.Violations{validation.Errorf(pathRegion, "Not an AWS region",
-			"%q does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".", region)}
+			"%s does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".%s", validation.Quote(region), validation.Suggest(region, bedrockRegions))}
 	case slices.Contains(withoutBedrock, region):
 		return validation.Violations{validation.Errorf(pathRegion, "Region without Amazon Bedrock",
-			"Amazon Bedrock is not offered in %q. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\".", region)}
+			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account there.", region)}
 	}
 	return validation.Violations{validation.Warningf(pathRegion, "Region not known to have Amazon Bedrock",
-		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".", region)}
+		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
 }
 
 func providerRule(c Config) validation.Violations {
@@ -78,7 +85,7 @@ func providerRule(c Config) validation.Violations {
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
 		return validation.Violations{validation.Errorf(pathProvider, "Unknown model provider",
-			"%q is not a model provider. Write %s.", written, oneOf(names(Providers()))).WithRule(validation.OneOf)}
+			"%s is not a model provider. Write %s.%s", validation.Quote(written), oneOf(names(Providers())), validation.Suggest(written, names(Providers()))).WithRule(validation.OneOf)}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
@@ -105,12 +112,12 @@ func similarityRule(c Config) validation.Violations {
 	}
 	if !slices.Contains(Similarities(), similarity) {
 		return validation.Violations{validation.Errorf(pathSimilarity, "Unknown similarity",
-			"%q is not a similarity. Write %s.", similarity, oneOf(Similarities())).WithRule(validation.OneOf)}
+			"%s is not a similarity. Write %s.%s", validation.Quote(similarity), oneOf(Similarities()), validation.Suggest(similarity, Similarities())).WithRule(validation.OneOf)}
 	}
 	return embeddingsOnly(c, pathSimilarity)
 }
 
-// maxTokens is the largest count that the API and Bedrock can hold (int32).
+// maxTokens is the largest count that the API and Bedrock accept (int32).
 const maxTokens = math.MaxInt32
 
 func maxInputTokensRule(c Config) validation.Violations {

@@ -7,11 +7,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// Truncations are the values of task_settings.truncate.
+// Truncations returns the values of task_settings.truncate.
 func Truncations() []string { return []string{"NONE", "START", "END"} }
 
-// samplingRangeRule: the bounds are those of Bedrock's Converse operation and of
-// Elasticsearch alike.
+// samplingRangeRule checks the bounds that Bedrock's Converse operation and
+// Elasticsearch share.
 func samplingRangeRule(c Config) validation.Violations {
 	var found validation.Violations
 	for _, sampling := range []struct {
@@ -35,10 +35,11 @@ func samplingRangeRule(c Config) validation.Violations {
 	return found
 }
 
-// samplingChoiceRule: Elasticsearch stores the combination, newer models refuse
-// it at every call ("temperature and top_p cannot both be specified").
+// samplingChoiceRule forbids temperature together with top_p or top_k.
+// Elasticsearch stores the combination, but newer models refuse every call with
+// it ("temperature and top_p cannot both be specified").
 func samplingChoiceRule(c Config) validation.Violations {
-	if !isGiven(c.TaskSettings.Temperature) {
+	if !c.TaskSettings.Temperature.IsGiven() {
 		return nil
 	}
 	var found validation.Violations
@@ -49,7 +50,7 @@ func samplingChoiceRule(c Config) validation.Violations {
 		{pathTopP, c.TaskSettings.TopP},
 		{pathTopK, c.TaskSettings.TopK},
 	} {
-		if isGiven(other.value) {
+		if other.value.IsGiven() {
 			found = append(found, validation.Errorf(other.path, "Two ways of sampling",
 				"%s and temperature are both set; models take one or the other. Remove %s, or remove temperature.", other.path.Name(), other.path.Name()))
 		}
@@ -66,7 +67,12 @@ func topKRule(c Config) validation.Violations {
 	if !(topK >= 0) {
 		found = append(found, validation.Errorf(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).WithBound(validation.AtLeast, 0))
 	}
-	if provider, known := c.knownProvider(); known && provider.TopKName() == "" {
+	provider, known := c.knownProvider()
+	if most := provider.MaxTopK(); known && most > 0 && topK > float64(most) {
+		found = append(found, validation.Errorf(pathTopK, "Out of range",
+			"top_k is %s. Models of %s take at most %d, and refuse every call with more. Write a number up to %d.", number(topK), provider, most, most).WithBound(validation.AtMost, float64(most)))
+	}
+	if known && provider.TopKName() == "" {
 		found = append(found, validation.Errorf(pathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
 			providersThat(func(p Provider) bool { return p.TopKName() != "" })).WithRule(validation.TopKOfProvider))
@@ -90,7 +96,7 @@ func truncateRule(c Config) validation.Violations {
 	}
 	if !slices.Contains(Truncations(), truncate) {
 		return validation.Violations{validation.Errorf(pathTruncate, "Unknown truncation",
-			"%q is not a way to truncate. Write %s.", truncate, oneOf(Truncations())).WithRule(validation.OneOf)}
+			"%s is not a way to truncate. Write %s.%s", validation.Quote(truncate), oneOf(Truncations()), validation.Suggest(truncate, Truncations())).WithRule(validation.OneOf)}
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
 		return validation.Violations{validation.Errorf(pathTruncate, "Provider without truncate",
@@ -99,7 +105,7 @@ func truncateRule(c Config) validation.Violations {
 	return nil
 }
 
-// taskSettingsTaskRule: settings of the other kind of task are faults.
+// taskSettingsTaskRule forbids settings of the other kind of task.
 func taskSettingsTaskRule(c Config) validation.Violations {
 	task, ok := c.knownTask()
 	if !ok {
@@ -108,7 +114,7 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 	var found validation.Violations
 	t := c.TaskSettings
 	if task.Generates() {
-		if isGiven(t.Truncate) {
+		if t.Truncate.IsGiven() {
 			found = append(found, validation.Errorf(pathTruncate, "Embedding setting on a completion",
 				"truncate belongs to text_embedding; task_type is %s. Remove truncate.", task))
 		}
@@ -118,10 +124,10 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathTemperature, isGiven(t.Temperature)},
-		{pathTopP, isGiven(t.TopP)},
-		{pathTopK, isGiven(t.TopK)},
-		{pathMaxNewTokens, isGiven(t.MaxNewTokens)},
+		{pathTemperature, t.Temperature.IsGiven()},
+		{pathTopP, t.TopP.IsGiven()},
+		{pathTopK, t.TopK.IsGiven()},
+		{pathMaxNewTokens, t.MaxNewTokens.IsGiven()},
 	} {
 		if setting.given {
 			found = append(found, validation.Errorf(setting.path, "Completion setting on an embedding",

@@ -1,7 +1,7 @@
 package inference
 
-// InputType says what embeddings are for; models that tell apart texts to be
-// stored and texts to search by need it.
+// InputType is the purpose of embeddings. Models that embed stored texts and
+// queries differently need it.
 type InputType string
 
 // The input types of the _inference API. Empty is unspecified.
@@ -12,33 +12,33 @@ const (
 	Clustering     InputType = "clustering"
 )
 
-// InputTypes are all input types.
+// InputTypes returns all input types.
 func InputTypes() []InputType { return []InputType{Ingest, Search, Classification, Clustering} }
 
-// Request is one inference: texts in, an answer for each of them out.
+// Request is one run of an endpoint with one or more texts.
 type Request struct {
 	Input        []string
 	InputType    InputType    // embeddings only
 	TaskSettings TaskSettings // override the endpoint's own, field by field
 }
 
-// Result holds the answers in the order of the inputs. Embeddings is set for
-// text_embedding, Completions for the tasks that make text.
+// Result has one answer per input, in the order of the inputs. Embeddings is set
+// for text_embedding, Completions for the other tasks.
 type Result struct {
 	Embeddings  [][]float32
 	Completions []Answer
 	Usage       Usage
 }
 
-// Answer is the text made for one input.
+// Answer is the text generated for one input.
 type Answer struct {
 	Text string
-	// StopReason is Bedrock's word for why the model stopped (end_turn,
-	// max_tokens, ...); empty where the target does not say.
+	// StopReason is Bedrock's reason why the model stopped (end_turn, max_tokens,
+	// ...); empty if the target does not return it.
 	StopReason string
 }
 
-// Usage counts tokens over all calls of a run. A nil field is not reported.
+// Usage is the number of tokens of all calls of a run; nil if not reported.
 type Usage struct {
 	InputTokens  *int64
 	OutputTokens *int64

@@ -5,15 +5,14 @@ import (
 	"math"
 )
 
-// The reasons why vectors have no cosine.
+// The reasons why a cosine is not defined.
 var (
 	ErrEmptyVector = errors.New("the vector is empty")
 	ErrZeroVector  = errors.New("the vector is all zeros")
 	ErrDimensions  = errors.New("the vectors have different lengths")
 )
 
-// CheckVector tells whether a vector points anywhere: ErrEmptyVector and
-// ErrZeroVector do not.
+// CheckVector returns ErrEmptyVector or ErrZeroVector if a vector has no direction.
 func CheckVector(vector []float64) error {
 	switch {
 	case len(vector) == 0:
@@ -24,11 +23,11 @@ func CheckVector(vector []float64) error {
 	return nil
 }
 
-// CosineSimilarity is the cosine of the angle between two vectors: 1 where they
-// point the same way, 0 where they have nothing in common.
+// CosineSimilarity returns the cosine of the angle between two vectors: 1 for the
+// same direction, 0 for orthogonal vectors.
 func CosineSimilarity(a, b []float64) (float64, error) {
-	// Lengths come before zeros: those of two models are not mended by another
-	// text.
+	// Different lengths are reported before zeros: they come from different models,
+	// which another text does not change.
 	switch err := errors.Join(CheckVector(a), CheckVector(b)); {
 	case errors.Is(err, ErrEmptyVector):
 		return 0, ErrEmptyVector
@@ -40,14 +39,14 @@ func CosineSimilarity(a, b []float64) (float64, error) {
 	largestA, largestB := largest(a), largest(b)
 	var dot, lengthA, lengthB float64
 	for i := range a {
-		// The scale keeps the squares of very large and very small numbers
-		// within what a float64 holds.
+		// Scaling keeps the squares of very large and very small numbers within the
+		// range of a float64.
 		x, y := a[i]/largestA, b[i]/largestB
 		dot += x * y
 		lengthA += x * x
 		lengthB += y * y
 	}
-	// One root of the product makes a vector's cosine with itself exactly 1.
+	// One square root of the product makes the cosine of a vector with itself exactly 1.
 	return max(-1, min(1, dot/math.Sqrt(lengthA*lengthB))), nil
 }
 

@@ -1,12 +1,12 @@
 package inference
 
-// Update is what changes about an endpoint in place. Zero fields stay as they
-// are: a target is sent only what changes.
+// Update is a change of an endpoint in place. Zero fields stay unchanged and are
+// not sent.
 type Update struct {
-	// Keys are both given or both empty.
+	// Keys are both set or both empty.
 	Keys              Keys
 	RequestsPerMinute int64
-	// MaxInputTokens is nil where it stays, and 0 where it is removed.
+	// MaxInputTokens is nil if it stays, and 0 if it is removed.
 	MaxInputTokens *int64
 	// TaskSettings holds the settings that are new or changed.
 	TaskSettings TaskSettings
@@ -17,10 +17,10 @@ type Update struct {
 	Chunking *ChunkingSettings
 }
 
-// IsZero tells that nothing changes.
+// IsZero reports whether nothing changes.
 func (u Update) IsZero() bool { return u == Update{} }
 
-// Changed is what stands in t and is not the same in prior.
+// Changed returns the settings of t that differ from prior.
 func (t TaskSettings) Changed(prior TaskSettings) TaskSettings {
 	if equalValue(t.Temperature, prior.Temperature) {
 		t.Temperature = nil

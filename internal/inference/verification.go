@@ -8,22 +8,22 @@ import (
 
 const pathDimensions validation.Path = "dimensions"
 
-// sampleInput is what a model is asked where nothing else is wanted of it.
+// sampleInput is the default text of a verification.
 const sampleInput = "Say hello in one word."
 
-// Verification is a trial of an endpoint: one text that its model is asked, and
-// what the answer has to be like.
+// Verification is a test of an endpoint with one text, and what is expected of the
+// answer.
 type Verification struct {
 	Input      validation.Setting[string]
 	Dimensions validation.Setting[int64]
 }
 
-// Request is the one inference of the trial, with the endpoint's own settings.
+// Request returns the request of the verification, with the endpoint's own settings.
 func (v Verification) Request() Request {
 	return Request{Input: []string{v.Input.Or(sampleInput)}}
 }
 
-// Validate applies the rules that need no endpoint.
+// Validate applies the rules that do not depend on the endpoint.
 func (v Verification) Validate() validation.Violations {
 	var found validation.Violations
 	if input, ok := v.Input.Known(); ok && input == "" {
@@ -37,24 +37,24 @@ func (v Verification) Validate() validation.Violations {
 	return found
 }
 
-// ValidateFor applies the rules that need the endpoint, before it is asked.
+// ValidateFor applies the rules that depend on the endpoint, before it is called.
 func (v Verification) ValidateFor(endpoint Endpoint) validation.Violations {
 	found := v.Request().Validate(endpoint)
 	for i := range found {
 		if strings.HasPrefix(string(found[i].Path), string(pathInput)) {
-			found[i].Path = pathInput // there is only one
+			found[i].Path = pathInput // there is one text only
 		}
 	}
-	if isGiven(v.Dimensions) && endpoint.TaskType.Generates() {
+	if v.Dimensions.IsGiven() && endpoint.TaskType.Generates() {
 		found = append(found, validation.Errorf(pathDimensions, "Dimensions of a completion",
 			"dimensions belongs to text_embedding; inference endpoint %q does %s. Remove dimensions.", endpoint.InferenceID, endpoint.TaskType))
 	}
 	return found
 }
 
-// Check compares the vectors with the dimensions that are expected, and with
-// those that the endpoint declares: the vectors of one index all have one
-// length, so another one is a fault even where everything else works.
+// Check compares the length of the vectors with the expected dimensions and with
+// those that the endpoint declares, because all vectors of an index must have the
+// same length.
 func (v Verification) Check(endpoint Endpoint, result Result) validation.Violations {
 	want, expected := v.Dimensions.Known()
 	declared := endpoint.ServiceSettings.Dimensions

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The JSON of an endpoint in Elasticsearch's _inference API. Field names and
-// their order are those of the API's documents.
+// The types below are the JSON of an endpoint in Elasticsearch's _inference API,
+// with the API's names and order of fields.
 
 type wireEndpoint struct {
 	InferenceID     string        `json:"inference_id,omitempty"`
@@ -51,8 +51,8 @@ type wireChunking struct {
 	SeparatorGroup  string   `json:"separator_group,omitempty"`
 }
 
-// double is written with a decimal point, always: the API refuses 1 where it
-// means 1.0 ("cannot be converted to a [Double]").
+// double is always encoded with a decimal point: the API refuses 1 for a double
+// ("cannot be converted to a [Double]").
 type double float64
 
 // MarshalJSON writes the shortest decimal that reads back to the value.
@@ -64,8 +64,8 @@ func (d double) MarshalJSON() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// CreateBody is the body of PUT _inference/{task_type}/{inference_id}. It holds
-// the keys in clear: it may be sent, never logged or kept.
+// CreateBody is the body of PUT _inference/{task_type}/{inference_id}. It contains
+// the keys in clear text: it must not be logged or stored.
 func (e Endpoint) CreateBody(keys Keys) ([]byte, error) {
 	service := e.ServiceSettings.wire()
 	service.Dimensions = 0 // the API refuses it in requests
@@ -79,7 +79,7 @@ func (e Endpoint) CreateBody(keys Keys) ([]byte, error) {
 }
 
 // UpdateBody is the body of PUT _inference/{task_type}/{inference_id}/_update.
-// Like CreateBody it may hold the keys in clear.
+// Like CreateBody it may contain the keys in clear text.
 func (u Update) UpdateBody() ([]byte, error) {
 	service := wireService{
 		AccessKey:      u.Keys.AccessKey.Reveal(),
@@ -96,8 +96,8 @@ func (u Update) UpdateBody() ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// EndpointJSON writes an endpoint as the API shows it: without keys, with the
-// provider in upper case and a separator group written out.
+// EndpointJSON encodes an endpoint as the API shows it: without keys, with the
+// provider in upper case and a separator group replaced by its separators.
 func (e Endpoint) EndpointJSON() ([]byte, error) {
 	service := e.ServiceSettings.wire()
 	service.Provider = strings.ToUpper(service.Provider)
@@ -115,8 +115,8 @@ func (e Endpoint) EndpointJSON() ([]byte, error) {
 	})
 }
 
-// ParseEndpoint reads an endpoint as a server shows it. Fields that it does not
-// know are ignored; the provider may be in any letter case.
+// ParseEndpoint decodes an endpoint as a server shows it. Unknown fields are
+// ignored; the provider may be in upper or lower case.
 func ParseEndpoint(data []byte) (Endpoint, error) {
 	var wire wireEndpoint
 	if err := json.Unmarshal(data, &wire); err != nil {
@@ -153,24 +153,6 @@ func (wire wireEndpoint) endpoint() Endpoint {
 		}
 	}
 	return endpoint
-}
-
-// ParseEndpoints reads the answer of GET _inference: {"endpoints": [...]}.
-func ParseEndpoints(data []byte) ([]Endpoint, error) {
-	var list struct {
-		Endpoints []json.RawMessage `json:"endpoints"`
-	}
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, err
-	}
-	endpoints := make([]Endpoint, len(list.Endpoints))
-	for i, raw := range list.Endpoints {
-		var err error
-		if endpoints[i], err = ParseEndpoint(raw); err != nil {
-			return nil, err
-		}
-	}
-	return endpoints, nil
 }
 
 func (s ServiceSettings) wire() wireService {

@@ -38,26 +38,3 @@ func chunkingViolation(err error) validation.Violation {
 func separatorPath(index int) validation.Path {
 	return validation.Path(fmt.Sprintf("chunking_settings.separators.%d", index))
 }
-
-// validateSeparators compiles each known separator of the recursive strategy.
-func validateSeparators(chunking validation.Setting[inference.ChunkingConfig]) validation.Violations {
-	config, _ := chunking.Known()
-	if config.Strategy.Or("") != inference.StrategyRecursive {
-		return nil
-	}
-	var found validation.Violations
-	for i, separator := range config.Separators.Or(nil) {
-		text := separator.Or("")
-		if text == "" {
-			continue
-		}
-		settings := inference.DefaultChunking()
-		settings.Strategy, settings.Separators = inference.StrategyRecursive, []string{text}
-		var violations validation.Violations
-		if _, err := newChunker(settings); errors.As(err, &violations) {
-			violations[0].Path = separatorPath(i)
-			found = append(found, violations...)
-		}
-	}
-	return found
-}

@@ -65,7 +65,7 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 // validate applies the rules that need no target.
 func (m endpointModel) validate() diag.Diagnostics {
 	config := m.config()
-	diags := violationDiagnostics(append(config.Validate(), validateSeparators(config.Chunking)...))
+	diags := violationDiagnostics(config.Validate())
 	if rotation, ok := stringSetting(m.CredentialsRotation).Known(); ok && rotation != rotateByReplacing && rotation != rotateInPlace {
 		diags.AddAttributeError(path.Root("credentials_rotation"), "Invalid credentials_rotation",
 			fmt.Sprintf("credentials_rotation is %q. Write %q or %q.", rotation, rotateByReplacing, rotateInPlace))

@@ -27,10 +27,10 @@ func TestFunctions(t *testing.T) {
 		"exact":      {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
 		"opposite":   {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
 		"angle":      {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
-		"foundation": {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "model": "amazon.titan-embed-text-v2:0"})},
-		"maker":      {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "model": "amazon.nova-lite-v1:0"})},
+		"foundation": {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
+		"maker":      {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
 		"profile": {`parse_model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")`, modelID(map[string]string{
-			"kind": "inference-profile", "provider": "anthropic", "model": "anthropic.claude-sonnet-4-5-20250929-v1:0", "geography": "us",
+			"kind": "inference-profile", "provider": "anthropic", "vendor": "anthropic", "model": "anthropic.claude-sonnet-4-5-20250929-v1:0", "geography": "us",
 		})},
 		"arn": {`parse_model_id("arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abc123")`, modelID(map[string]string{
 			"kind": "provisioned-model", "region": "us-gov-west-1", "partition": "aws-us-gov", "account_id": "123456789012",
@@ -45,7 +45,7 @@ func TestFunctions(t *testing.T) {
 // modelID expects an object whose other attributes are null.
 func modelID(texts map[string]string) knownvalue.Check {
 	checks := map[string]knownvalue.Check{}
-	for _, name := range []string{"kind", "provider", "model", "region", "partition", "account_id", "geography"} {
+	for _, name := range []string{"kind", "provider", "vendor", "model", "region", "partition", "account_id", "geography"} {
 		checks[name] = knownvalue.Null()
 		if text, ok := texts[name]; ok {
 			checks[name] = knownvalue.StringExact(text)

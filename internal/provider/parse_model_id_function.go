@@ -22,6 +22,7 @@ func newParseModelIDFunction() function.Function { return parseModelIDFunction{}
 var modelIDTypes = map[string]attr.Type{
 	"kind":       types.StringType,
 	"provider":   types.StringType,
+	"vendor":     types.StringType,
 	"model":      types.StringType,
 	"region":     types.StringType,
 	"partition":  types.StringType,
@@ -38,7 +39,8 @@ func (parseModelIDFunction) Definition(_ context.Context, _ function.DefinitionR
 		Summary: "Parts of a model id",
 		MarkdownDescription: "Parses the id of a model, the id of an inference profile, or an ARN of Amazon Bedrock. Returns an object; parts that the id does not have are null:\n\n" +
 			"- `kind`: what the id names, as ARNs call it: `foundation-model`, `inference-profile`, `application-inference-profile`, `provisioned-model` and others\n" +
-			"- `provider`: provider of the model, as in `service_settings.provider`\n" +
+			"- `provider`: what `service_settings.provider` takes for the model, such as `amazontitan` for all models of Amazon; null if the service does not support the vendor\n" +
+			"- `vendor`: vendor of the model, the first part of its id, such as `amazon`\n" +
 			"- `model`: id of the base model, without geography and ARN\n" +
 			"- `region`, `partition`, `account_id`: parts of an ARN\n" +
 			"- `geography`: prefix of an inference profile, such as `us` or `global`",
@@ -62,6 +64,7 @@ func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, re
 	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(modelIDTypes, map[string]attr.Value{
 		"kind":       stringOrNull(string(id.Kind)),
 		"provider":   stringOrNull(string(id.Provider)),
+		"vendor":     stringOrNull(id.Vendor),
 		"model":      stringOrNull(id.Model),
 		"region":     stringOrNull(id.Region),
 		"partition":  stringOrNull(id.Partition),

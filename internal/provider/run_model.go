@@ -73,7 +73,6 @@ func (r run) validate() diag.Diagnostics {
 	if !r.model.ServiceSettings.IsNull() {
 		found = append(found, bedrockCapabilities().Check(r.config)...)
 	}
-	found = append(found, validateSeparators(r.config.Chunking)...)
 	if r.chunkingErr == nil && isSetList(r.model.Input) {
 		found = append(found, atInputs(r.request().ValidateInput(r.knownEndpoint()), r.segments)...)
 	}

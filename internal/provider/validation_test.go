@@ -65,7 +65,7 @@ func TestErrorsAtOnce(t *testing.T) {
 			"service_settings.secret_key": `access_key is given and secret_key is not`,
 			"service_settings.rate_limit.requests_per_minute": `above 0`,
 			"task_settings.temperature":                       `from 0.0 to 1.0`,
-			"task_settings.top_k":                             `Amazon Bedrock takes numbers from 0 to 500`,
+			"task_settings.top_k":                             `take at most 500`,
 		}},
 	}
 	for name, test := range tests {

@@ -57,14 +57,13 @@ func modelsOfAnotherRegion() []wrong {
 		"arn:aws:bedrock:eu-west-1:123456789012:custom-model/amazon.titan-embed-text-v2:0/abc",
 		"arn:aws:bedrock:eu-west-1:123456789012:custom-model-deployment/abc",
 		"arn:aws:bedrock:eu-west-1:123456789012:imported-model/abc",
-		"arn:aws:bedrock:eu-west-1:123456789012:prompt-router/abc",
-		"arn:aws:bedrock:eu-west-1:123456789012:default-prompt-router/abc",
-		"arn:aws:bedrock:eu-west-1:123456789012:prompt/abc",
 		"arn:aws:sagemaker:eu-west-1:123456789012:endpoint/abc",
-		"arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-embed-text-v2:0",
 	} {
 		rows = append(rows, bad(good(), atModel, `The ARN names region .*: write region = `, arn)...)
 	}
+	rows = append(rows, bad(good(), atModel, `is of partition "aws-us-gov", region .*write a region of`, "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-embed-text-v2:0")...)
+	rows = append(rows, bad(good(), atModel, `makes text, .*Write an embedding model`, "arn:aws:bedrock:us-east-1:123456789012:prompt-router/abc",
+		"arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/abc", "arn:aws:bedrock:us-east-1:123456789012:prompt/abc")...)
 	for geography, region := range map[string]string{
 		"us": "eu-west-1", "us-gov": "us-east-1", "eu": "us-east-1", "apac": "eu-central-1", "jp": "ap-southeast-2",
 		"au": "ap-northeast-1", "ca": "us-west-2", "sa": "us-east-2", "amer": "eu-west-3", "global": "us-gov-west-1",

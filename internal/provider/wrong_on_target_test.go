@@ -32,7 +32,6 @@ func wrongOnTargets() []wrongThere {
 		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `cannot chunk by "none". It can by`},
 		{onEmbedded, "chat", with(goodCompletion(), "task_type", "chat_completion"), "task_type", `does not have chat_completion. It has`},
 		{onEmbedded, "images", with(good(), "service_settings.model", "amazon.titan-embed-image-v1"), "service_settings.model", `Write a text model such as`},
-		{onEmbedded, "large top_k", with(goodCompletion(), atTopK, 501.0), atTopK, `takes numbers from 0 to 500`},
 		{onEmbedded, "half a top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
 		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`},
 		{"9.6.0", "no overlap", words(100, 0), atOverlap, `Write at least 1`},

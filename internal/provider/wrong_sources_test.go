@@ -101,7 +101,7 @@ func wrongCompletions(of shape) []wrong {
 		wrong{"blank text", of, with(byID, "input", []any{" \n"}), "input[0]", `Write a text, or remove it`},
 		wrong{"temperature with top_p", of, with(with(byID, atTemperature, 0.5), atTopP, 0.5), atTopP, `or remove temperature`},
 		wrong{"top_k of Titan", of, with(titan, atTopK, 5.0), atTopK, `Remove top_k`},
-		wrong{"too much top_k", of, with(inline, atTopK, 501.0), atTopK, `takes numbers from 0 to 500`},
+		wrong{"too much top_k", of, with(inline, atTopK, 501.0), atTopK, `take at most 500`},
 		wrong{"half a top_k", of, with(inline, atTopK, 1.5), atTopK, `Write a whole number`},
 		wrong{"sets result", of, with(byID, "result", "x"), "result", `read-only. Remove`},
 	)

@@ -1,0 +1,102 @@
+package inference
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
+
+// LifecycleDate is the day of the lifecycle data (testdata/bedrock-lifecycle.json).
+const LifecycleDate = "2026-11-26"
+
+// lifecycleNotice is how long before its end of life a model is warned about.
+const lifecycleNotice = 90 * 24 * time.Hour
+
+// The states of a model's lifecycle.
+const (
+	ModelActive    = "active"
+	ModelLegacy    = "legacy"
+	ModelEndOfLife = "eol"
+)
+
+// Lifecycle is what AWS has published about the retirement of a base model.
+// Dates are in the form 2006-01-02, and empty if they are not known. AWS sets the
+// end of life by region and moves dates.
+type Lifecycle struct {
+	// Model is the base model id.
+	Model string
+	// State is the state on LifecycleDate.
+	State string
+	// LegacyDate is when new accounts lost access.
+	LegacyDate string
+	// EndOfLifeDate is when calls begin to fail.
+	EndOfLifeDate string
+	// EndOfLifeNotBefore is the earliest end of life that AWS promises.
+	EndOfLifeNotBefore string
+	// Replacement is AWS's advice.
+	Replacement string
+	// SourceDate is the day of the source.
+	SourceDate string
+	// Confidence is "aws" for AWS's own pages, "aws-derived", or "third-party".
+	Confidence string
+}
+
+// ModelLifecycle returns the lifecycle of a model id, inference profile or ARN.
+// It returns false if nothing is known about the model.
+func ModelLifecycle(model string) (Lifecycle, bool) {
+	id, ok := ParseModelID(model)
+	if !ok {
+		return Lifecycle{}, false
+	}
+	return searchModel(id.Model, func(candidate string) (Lifecycle, bool) {
+		i, found := slices.BinarySearchFunc(knownLifecycles, candidate, func(l Lifecycle, id string) int { return strings.Compare(l.Model, id) })
+		if !found {
+			return Lifecycle{}, false
+		}
+		return knownLifecycles[i], true
+	})
+}
+
+// LifecycleWarning returns a warning at the model if it is legacy or has reached
+// its end of life by now, or will reach it within 90 days. New says that the
+// endpoint is created or replaced; an existing endpoint on a legacy model keeps
+// working, so that it is warned about only near its end of life.
+func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Violation, bool) {
+	l, ok := ModelLifecycle(model)
+	if !ok {
+		return validation.Violation{}, false
+	}
+	end, dated := parseDate(l.EndOfLifeDate)
+	legacy, hasLegacy := parseDate(l.LegacyDate)
+	var summary, state string
+	switch {
+	case dated && !now.Before(end):
+		summary, state = "Model has reached its end of life", fmt.Sprintf("reached its end of life on or after %s", l.EndOfLifeDate)
+	case dated && !now.Add(lifecycleNotice).Before(end):
+		summary, state = "Model is near its end of life", fmt.Sprintf("reaches its end of life on or after %s", l.EndOfLifeDate)
+	case isNew && (l.State == ModelLegacy || hasLegacy && !now.Before(legacy)):
+		summary, state = "Legacy model", "is legacy"
+		if l.LegacyDate != "" {
+			state += " since " + l.LegacyDate
+		}
+		if dated {
+			state += " and reaches its end of life on or after " + l.EndOfLifeDate
+		}
+		state += "; Bedrock refuses it to accounts that have not used it recently"
+	default:
+		return validation.Violation{}, false
+	}
+	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS moves them.", l.Model, state, LifecycleDate)
+	if l.Replacement != "" {
+		detail += " AWS's replacement: " + l.Replacement + "."
+	}
+	return validation.Warningf(pathModel, summary, "%s", detail), true
+}
+
+func parseDate(date string) (time.Time, bool) {
+	t, err := time.Parse(time.DateOnly, date)
+	return t, err == nil
+}

@@ -1,0 +1,49 @@
+package inference
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLifecycleWarning(t *testing.T) {
+	t.Parallel()
+	day := func(date string) time.Time {
+		at, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, row := range []struct {
+		model, now string
+		isNew      bool
+		want       string // part of summary and detail; empty for no warning
+	}{
+		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-11-27", false, "Model has reached its end of life: .*on or after 2026-09-10, by AWS's list of 2026-11-26"},
+		{"us.anthropic.claude-3-haiku-20240307-v1:0", "2026-09-09", false, "Model is near its end of life"},
+		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", false, ""},
+		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", true, "Legacy model"},
+		{"arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-11-27", true, "Legacy model: .*legacy since 2026-10-08.*2027-04-08"},
+		{"anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-11-27", false, ""},
+		{"anthropic.claude-sonnet-4-5-20250929-v1:0", "2027-01-08", false, "near its end of life"},
+		{"cohere.command-text-v14:7:4k", "2026-11-27", true, "end of life"},
+		{"amazon.titan-embed-text-v2:0", "2026-11-27", true, ""},
+		{"anthropic.claude-sonnet-5", "2026-11-27", true, ""},
+		{"acme.model-v1", "2026-11-27", true, ""},
+	} {
+		got, ok := LifecycleWarning(row.model, day(row.now), row.isNew)
+		if ok != (row.want != "") {
+			t.Errorf("%s on %s, new %t: got %+v", row.model, row.now, row.isNew, got)
+			continue
+		}
+		for part := range strings.SplitSeq(row.want, ".*") {
+			if !strings.Contains(got.Summary+": "+got.Detail, part) {
+				t.Errorf("%s on %s: got %q, want %q", row.model, row.now, got.Summary+": "+got.Detail, part)
+			}
+		}
+		if ok && !got.Warning {
+			t.Errorf("%s: not a warning", row.model)
+		}
+	}
+}
