@@ -133,7 +133,7 @@ func TestConcurrentUpdates(t *testing.T) {
 	if _, err := targets[0].Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
 		t.Fatal(err)
 	}
-	const rounds = 50
+	const rounds = 100
 	var group sync.WaitGroup
 	for _, target := range targets {
 		group.Go(func() {
