@@ -18,6 +18,7 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tuning"
 )
 
 const address = "registry.terraform.io/terraform-provider-inference/inference"
@@ -25,7 +26,7 @@ const address = "registry.terraform.io/terraform-provider-inference/inference"
 // version is set by the release build.
 var version = "dev"
 
-const usage = `The inference provider of Terraform and OpenTofu. They start it themselves, without arguments.
+const usage = `The inference provider for Terraform and OpenTofu, which start it without arguments.
 
 usage: terraform-provider-inference serve [options]  the _inference API of the embedded target; serve -help has the options
        terraform-provider-inference [options]        the plugin
@@ -53,14 +54,14 @@ func main() {
 
 type options struct{ debug, version bool }
 
-// parse reads the arguments of the plugin. A slip in the name of a subcommand
-// must not start one that nobody talks to.
+// parse parses the arguments of the plugin. A misspelled subcommand is an error,
+// because a plugin that Terraform did not start would wait forever.
 func parse(args []string, out io.Writer) (options, error) {
 	var parsed options
 	flags := flag.NewFlagSet("terraform-provider-inference", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is said once, by main
+	flags.SetOutput(io.Discard) // main prints the error
 	flags.BoolVar(&parsed.debug, "debug", false, "serve for a debugger such as delve, and print how to attach Terraform")
-	flags.BoolVar(&parsed.version, "version", false, "print the version and end")
+	flags.BoolVar(&parsed.version, "version", false, "print the version and exit")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -68,9 +69,9 @@ func parse(args []string, out io.Writer) (options, error) {
 		flags.SetOutput(out)
 		flags.PrintDefaults()
 	case err != nil:
-		err = fmt.Errorf("%w; -help has the options", err)
+		err = fmt.Errorf("%w; run with -help for the options", err)
 	case flags.NArg() > 0:
-		err = fmt.Errorf("%q is no subcommand: the only one is serve, which comes first. -help says more", flags.Arg(0))
+		err = fmt.Errorf("unknown subcommand %q: the only subcommand is serve, and it has to be the first argument. Run with -help for the options", flags.Arg(0))
 	}
 	return parsed, err
 }
@@ -80,15 +81,15 @@ func runPlugin(debug bool) {
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
 	} else {
-		quiet()
+		tuning.LimitLogs()
 	}
-	collectRarely()
+	tuning.CollectRarely()
 	if err := tf6server.Serve(address, provider.NewServer(version), options...); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// runServe ends in order at the first signal, and at once at the second.
+// runServe shuts down in order at the first signal, and at once at the second.
 func runServe(args []string) {
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, restore)

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestArguments: Terraform gives none; a person who errs is told, and shown that
-// there is a subcommand.
+// TestArguments checks the errors for wrong arguments. Terraform passes none.
 func TestArguments(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
@@ -18,9 +17,9 @@ func TestArguments(t *testing.T) {
 		"as a plugin":    {nil, options{}, ""},
 		"debug":          {[]string{"-debug"}, options{debug: true}, ""},
 		"version":        {[]string{"--version"}, options{version: true}, ""},
-		"a slip":         {[]string{"serv"}, options{}, `"serv" is no subcommand: the only one is serve`},
-		"serve too late": {[]string{"-debug", "serve"}, options{debug: true}, "which comes first"},
-		"no such option": {[]string{"-listen", ":1"}, options{}, "-listen; -help has the options"},
+		"misspelled":     {[]string{"serv"}, options{}, `unknown subcommand "serv": the only subcommand is serve`},
+		"serve too late": {[]string{"-debug", "serve"}, options{debug: true}, "has to be the first argument"},
+		"no such option": {[]string{"-listen", ":1"}, options{}, "-listen; run with -help for the options"},
 	} {
 		var out strings.Builder
 		got, err := parse(test.args, &out)

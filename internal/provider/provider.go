@@ -118,7 +118,7 @@ func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
 }
 
 func (p *inferenceProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newChunkFunction, newCosineSimilarityFunction, newParseModelIDFunction}
+	return []func() function.Function{newChunkFunction, newCosineSimilarityFunction, newModelLifecycleFunction, newParseModelIDFunction}
 }
 
 // ready reports whether the provider is configured with known settings. It may be
