@@ -323,7 +323,7 @@ func TestModelTimeoutIsNotRepeated(t *testing.T) {
 	for name, answer := range map[string]hook{
 		"408 timeout_exception": timedOut(408), "429 timeout_exception": timedOut(429), "504 timeout_exception": timedOut(504),
 		"504 of a proxy": without(504),
-		"429 with X-Timed-Out": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		"429 with X-Timed-Out": func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 			w.Header().Set("X-Timed-Out", "?1")
 			refuse(w, 429, "exception", "took too long")
 		},

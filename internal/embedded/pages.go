@@ -72,9 +72,9 @@ func (s *store) eraseFreePages(file *os.File, pageSize int) error {
 		if id < uint64(len(walker.used)) && walker.used[id] {
 			continue
 		}
-		read, err := file.ReadAt(page, int64(id)*int64(pageSize)) //nolint:gosec // id is bounded by the size of the file
+		read, err := file.ReadAt(page, int64(id)*int64(pageSize))
 		if read > 0 && !bytes.Equal(page[:read], zeros[:read]) {
-			if _, err := file.WriteAt(zeros[:read], int64(id)*int64(pageSize)); err != nil { //nolint:gosec // see above
+			if _, err := file.WriteAt(zeros[:read], int64(id)*int64(pageSize)); err != nil {
 				return err
 			}
 			erased = true
@@ -115,7 +115,7 @@ func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileS
 	var root, freelist, limit, txid uint64
 	for id := range uint64(2) {
 		page := make([]byte, pageHeader+64)
-		if _, err := file.ReadAt(page, int64(id)*int64(pageSize)); err != nil { //nolint:gosec // 0 or 1
+		if _, err := file.ReadAt(page, int64(id)*int64(pageSize)); err != nil {
 			return nil, fileState{}, damaged("meta page %d: %v", id, err)
 		}
 		meta := page[pageHeader:]
@@ -213,7 +213,7 @@ func element(content []byte, i, count, posAt, sizeAt int) (key []byte, at int, e
 	at = pageHeader + i*pageElement
 	start := uint64(at) + uint64(native.Uint32(content[at+posAt:])) //nolint:gosec // at is positive
 	end := start + uint64(native.Uint32(content[at+sizeAt:]))
-	if start < uint64(pageHeader+count*pageElement) && end > start || end > uint64(len(content)) {
+	if start < uint64(pageHeader+count*pageElement) && end > start || end > uint64(len(content)) { //nolint:gosec // sizes are positive
 		return nil, 0, damaged("a key is out of bounds")
 	}
 	return content[start:end], at, nil

@@ -3,6 +3,7 @@ package esrest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -73,7 +74,7 @@ func (p *parser) fail(offset int, format string, args ...any) *Error {
 }
 
 func (p *parser) failJSON(err error) *Error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		problem := p.fail(len(p.content), "Unexpected end of file")
 		problem.Type, problem.Cause.Type = "x_content_e_o_f_exception", "json_e_o_f_exception"
 		return problem

@@ -152,8 +152,13 @@ var units = []struct {
 	suffix string
 	length time.Duration
 }{
-	{"nanos", time.Nanosecond}, {"micros", time.Microsecond}, {"ms", time.Millisecond},
-	{"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}, {"d", 24 * time.Hour},
+	{"nanos", time.Nanosecond},
+	{"micros", time.Microsecond},
+	{"ms", time.Millisecond},
+	{"s", time.Second},
+	{"m", time.Minute},
+	{"h", time.Hour},
+	{"d", 24 * time.Hour},
 }
 
 // ParseTime reads a time value such as 30s. -1 stands for no limit and is

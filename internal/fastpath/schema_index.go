@@ -85,7 +85,8 @@ var noEffectModifiers = []any{
 
 // checkAttribute returns an error for what the index does not represent.
 func checkAttribute(attribute schema.Attribute) error {
-	validators, modifiers := 0, []any{}
+	var validators int
+	var modifiers []any
 	switch attribute := attribute.(type) {
 	case schema.StringAttribute: // its validators run
 		modifiers = anySlice(attribute.PlanModifiers)

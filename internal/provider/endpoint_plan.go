@@ -141,7 +141,8 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		return
 	}
 	if wrong := r.requireTarget(ctx, *p.prior, p.private); wrong.HasError() {
-		p.diags = append(before, wrong...) // none of the decisions will be executed
+		p.diags = before // none of the decisions will be executed
+		p.diags.Append(wrong...)
 		return
 	}
 	if backend.MostSevere(decisions) == backend.Replace {

@@ -34,7 +34,7 @@ const (
 // step returns the child of a node by a code, or noNode.
 func (t trie) step(node int32, code uint16) int32 {
 	child := t[node].base + int32(code)
-	if uint(child) < uint(len(t)) && t[child].parent == node {
+	if child >= 0 && int(child) < len(t) && t[child].parent == node {
 		return child
 	}
 	return noNode
@@ -98,12 +98,12 @@ func codesByFrequency(units []uint16) []uint16 {
 	}
 	order := make([]uint16, len(counts))
 	for i := range order {
-		order[i] = uint16(i) //nolint:gosec // It fits.
+		order[i] = uint16(i)
 	}
 	slices.SortStableFunc(order, func(a, b uint16) int { return counts[b] - counts[a] })
 	codes := make([]uint16, len(order))
 	for code, unit := range order {
-		codes[unit] = uint16(code) //nolint:gosec // It fits.
+		codes[unit] = uint16(code)
 	}
 	return codes
 }

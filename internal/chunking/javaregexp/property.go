@@ -74,7 +74,7 @@ func mustHex(text string) rune {
 	if err != nil {
 		panic(err)
 	}
-	return rune(r) //nolint:gosec // 31 bits fit.
+	return rune(r)
 }
 
 func mustLookup(keys ...string) set {

@@ -299,7 +299,7 @@ func (r *request) read(body io.Reader) ([]byte, error) {
 				Status: http.StatusRequestEntityTooLarge, Type: esrest.TypeStatus,
 				Reason: "The request body has more than " + strconv.FormatInt(tooLarge.Limit, 10) + " bytes, which is the limit. Send fewer inputs at a time.",
 			}
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			r.reserve(read - part)
 			return content.Bytes(), nil
 		case err != nil:

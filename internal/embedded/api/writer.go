@@ -73,7 +73,7 @@ func (w *writer) log(problem *esrest.Error) {
 	if problem.Status < http.StatusInternalServerError {
 		return
 	}
-	w.logger.LogAttrs(w.request.Context(), slog.LevelError, "request failed",
+	w.logger.Error("request failed",
 		slog.String("method", w.request.Method), slog.String("path", w.request.URL.Path), slog.Int("status", problem.Status),
 		slog.String("type", problem.Type), slog.String("reason", problem.Reason),
 		slog.String("opaque_id", w.request.Header.Get("X-Opaque-Id")))
