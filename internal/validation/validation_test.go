@@ -26,7 +26,7 @@ func TestNearest(t *testing.T) {
 func TestSuggestSaysWhy(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"COSINE": "Upper and lower case", " cosine": "blanks around", "Cosine\t": "blanks around", "c\u043esine": "look alike", "cosin": `Did you mean "cosine"?`,
+		"COSINE": "Upper and lower case", "\tcosine": "blanks around", "Cosine\t": "blanks around", "c\u043esine": "look alike", "cosin": `Did you mean "cosine"?`,
 	} {
 		if got := Suggest(value, []string{"cosine"}); !strings.Contains(got, want) || !strings.Contains(got, `"cosine"`) {
 			t.Errorf("%q: got %q, want %q", value, got, want)
