@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,89 +15,89 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// patience is how long a call that is throttled goes on asking in a run without
-// a deadline.
-const patience = 5 * time.Minute
+// maxThrottleWait is how long a throttled call is repeated in a run without a
+// deadline.
+const maxThrottleWait = 5 * time.Minute
 
 var jitter = retry.NewExponentialJitterBackoff(retry.DefaultMaxBackoff)
 
-// backoff is a random time of up to 2^attempt seconds, at most 20 s.
+// backoff returns a random delay of up to 2^attempt seconds, at most 20 s.
 func backoff(attempt int) time.Duration {
 	delay, err := jitter.BackoffDelay(attempt, nil)
-	if err != nil { // no randomness to be had
+	if err != nil { // the system has no source of randomness
 		return retry.DefaultMaxBackoff
 	}
 	return delay
 }
 
-// attempts sends one call until it is answered, refused for good, or out of
-// attempts or time. The SDK's own loop is off: it would count throttling among
-// the failures, sleep through the deadline and lose the reason, and send
-// without asking the rate limiter.
+// attempts sends one call until it is answered, is refused permanently, or has
+// no attempts or time left. It replaces the retries of the SDK, which count
+// throttling as failures, sleep past the deadline, lose the cause, and bypass
+// the rate limiter.
 func (r *run) attempts(ctx context.Context, send func(context.Context) error) error {
-	end, ok := ctx.Deadline()
+	deadline, ok := ctx.Deadline()
 	if !ok {
-		end = time.Now().Add(patience)
+		deadline = time.Now().Add(maxThrottleWait)
 	}
 	var last error
 	for attempt, failures := 1, 0; ; attempt++ {
-		if err := r.await(ctx); err != nil {
-			return r.failure(reason(err, last))
+		if err := r.waitForRate(ctx); err != nil {
+			return r.failure(cause(err, last))
 		}
 		err := r.attempt(ctx, send)
 		if err == nil {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return r.failure(reason(ctx.Err(), last))
+			return r.failure(cause(ctx.Err(), last))
 		}
 		last = err
 		if !isThrottled(err) {
 			failures++
 		}
 		delay := r.backoff(attempt)
-		if !isRetryable(err) || failures >= r.config.MaxAttempts || r.config.MaxAttempts == 1 || time.Now().Add(delay).After(end) {
+		if !isRetryable(err) || failures >= r.config.MaxAttempts || r.config.MaxAttempts == 1 || time.Now().Add(delay).After(deadline) {
 			return r.failure(err)
 		}
 		if err := sleep(ctx, delay); err != nil {
-			return r.failure(reason(err, last))
+			return r.failure(cause(err, last))
 		}
 	}
 }
 
-// reason is why a call ends: that it ran out of time while it was tried again
-// says less than why it had to be.
-func reason(err, last error) error {
+// cause prefers the failure that made a retry necessary to the deadline that
+// ended the retries.
+func cause(err, last error) error {
 	if last == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
 	return last
 }
 
-// attempt sends once.
+// attempt sends a call once, within RequestTimeout.
 func (r *run) attempt(ctx context.Context, send func(context.Context) error) error {
-	once, cancel := context.WithTimeout(ctx, r.config.RequestTimeout)
+	attemptCtx, cancel := context.WithTimeout(ctx, r.config.RequestTimeout)
 	defer cancel()
 	var sent atomic.Bool
-	err := send(httptrace.WithClientTrace(once, &httptrace.ClientTrace{
+	err := send(httptrace.WithClientTrace(attemptCtx, &httptrace.ClientTrace{
 		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
 	}))
 	switch {
-	case err == nil || ctx.Err() != nil || once.Err() == nil:
+	case err == nil || ctx.Err() != nil || attemptCtx.Err() == nil:
 		return err
 	case !sent.Load():
 		return &Error{
 			Code:    codeNotSent,
 			Message: "The request could not be sent within " + r.config.RequestTimeout.String() + ".",
-			Remedy:  "Check the network and the endpoint that is configured, or raise request_timeout.",
-			Cause:   once.Err(),
+			Remedy:  "Check the network and the configured endpoint, or increase request_timeout.",
+			Cause:   attemptCtx.Err(),
 		}
 	}
 	return &Error{
 		Code:    codeTimeout,
-		Message: "No answer came within " + r.config.RequestTimeout.String() + ".",
-		Remedy:  "Raise request_timeout, or ask for less text with max_new_tokens.",
-		Cause:   once.Err(),
+		Message: "No response arrived within " + r.config.RequestTimeout.String() + ".",
+		Remedy:  "Increase request_timeout, or limit the length of the answer with max_new_tokens.",
+		Cause:   attemptCtx.Err(),
 	}
 }
 
@@ -111,25 +112,31 @@ func sleep(ctx context.Context, delay time.Duration) error {
 	}
 }
 
-// isThrottled tells that the service would take the same call later. Bedrock
-// says so with a 429 that may lack the error type, and with
+// isThrottled reports whether the service may accept the same call later.
+// Bedrock answers 429, sometimes without an error type, and
 // ModelNotReadyException while it loads a model.
 func isThrottled(err error) bool {
 	if retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err).Bool() {
 		return true
 	}
-	var answer *smithyhttp.ResponseError
-	if errors.As(err, &answer) && answer.HTTPStatusCode() == http.StatusTooManyRequests {
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() == http.StatusTooManyRequests {
 		return true
 	}
 	return errorCode(err) == codeModelNotReady
 }
 
-// isRetryable adds to the SDK's own judgement what it leaves out: throttling
-// without type, a request that took too long to be sent, and an answer that was
-// cut off. An answer that takes too long is left out, whether this side or
-// Bedrock (ModelTimeoutException) gives up on it: a model that needed too long
-// for a prompt needs as long again, for as much money.
+// isDailyQuota reports whether a quota of a day is used up, for example "Too
+// many tokens per day": no run waits that long.
+func isDailyQuota(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "per day") || strings.Contains(message, "daily")
+}
+
+// isRetryable adds to the rules of the SDK: throttling without an error type, a
+// request that could not be sent in time, and a response that was cut off. A
+// timeout of the response, of this side or of Bedrock (ModelTimeoutException),
+// is not retried: the same prompt would take as long and be charged again.
 func isRetryable(err error) bool {
 	switch errorCode(err) {
 	case codeTimeout:
@@ -137,7 +144,9 @@ func isRetryable(err error) bool {
 	case codeNotSent:
 		return true
 	}
-	return isThrottled(err) ||
-		errors.Is(err, io.ErrUnexpectedEOF) ||
+	if isThrottled(err) {
+		return !isDailyQuota(err.Error())
+	}
+	return errors.Is(err, io.ErrUnexpectedEOF) ||
 		retry.IsErrorRetryables(retry.DefaultRetryables).IsErrorRetryable(err) == aws.TrueTernary
 }

@@ -1,132 +1,331 @@
 package bedrock
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"os"
+	"strings"
+	"time"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// bearerVariable holds a Bedrock API key, which the SDK sends instead of a
-// signature. It reaches Bedrock only where nothing in the configuration says
-// whose credentials to use.
-const bearerVariable = "AWS_BEARER_TOKEN_BEDROCK"
+const (
+	// bearerVariable holds a Bedrock API key, which the SDK sends instead of a
+	// signature. It is used only if the configuration names no credentials.
+	bearerVariable = "AWS_BEARER_TOKEN_BEDROCK"
+	// credentialsTimeout bounds the search for credentials, which outside of AWS
+	// ends at an instance metadata service that does not answer.
+	credentialsTimeout = 20 * time.Second
+	// defaultSessionName identifies the calls in audit logs and in the
+	// conditions of a role.
+	defaultSessionName = "terraform-provider-inference"
+)
 
 type clientKey struct {
 	region string
 	keys   inference.Keys
 }
 
-// client speaks to Bedrock Runtime in one region with one set of credentials.
+// client calls Bedrock Runtime in one region with one set of credentials.
 type client struct {
 	*bedrockruntime.Client
-	credentials aws.CredentialsProvider // nil where a bearer token is used
-	given       secrets                 // the keys by which credentials are got
-	forget      func()                  // has others forget the keys when the client is dropped
-	use
+	credentials aws.CredentialsProvider // nil if a bearer token is used
+	configured  secrets                 // the keys of the configuration or of the run
+	release     func()                  // called when the client is removed
+	refCount
 }
 
-// client returns the one for a region and keys, made at its first use.
+// client returns the client of a region and keys, and creates it if necessary.
 func (r *Runner) client(ctx context.Context, region string, keys inference.Keys) (*client, error) {
 	key := clientKey{region, keys}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if known, ok := r.clients[key]; ok {
-		known.add(0)
-		return known, nil
+	if found, ok := r.clients[key]; ok {
+		found.add(0)
+		return found, nil
 	}
-	given, err := r.keys(keys)
+	static, err := r.staticKeys(keys)
 	if err != nil {
 		return nil, err
 	}
-	var made *client
+	var created *client
 	if r.config.Simulator != nil {
-		made = r.simulated(region, given) //nolint:contextcheck // the simulator outlives the run that starts it
-	} else if made, err = r.real(ctx, region, given); err != nil {
+		created = r.newSimulatorClient(region, static)
+	} else if created, err = r.newAWSClient(ctx, region, static); err != nil {
 		return nil, err
 	}
-	made.add(0)
-	r.clients[key] = made
-	return made, nil
+	created.add(0)
+	r.clients[key] = created
+	return created, nil
 }
 
-// real is a client of AWS. Reading the configuration does no more than read
-// files and variables; credentials are looked for when they are needed.
-func (r *Runner) real(ctx context.Context, region string, given givenKeys) (*client, error) {
-	settings, err := config.LoadDefaultConfig(ctx, append(given.options(r.config.Profile),
-		config.WithRegion(region),
-		config.WithHTTPClient(r.transport()),
-		config.WithLogger(logging.Nop{}), // the default one writes to standard error
-	)...)
+// newAWSClient returns a client of AWS. It reads files and variables only;
+// credentials are retrieved when they are needed.
+func (r *Runner) newAWSClient(ctx context.Context, region string, static staticKeys) (*client, error) {
+	settings, err := r.loadAWSConfig(ctx, region, static)
 	if err != nil {
-		return nil, &Error{
-			Code:    codeNoCredentials,
-			Message: "The AWS configuration cannot be read: " + sentence(err.Error()),
-			Remedy:  "Check the profile, AWS_PROFILE, and the shared configuration and credentials files.",
-			Cause:   err,
-		}
+		return nil, err
 	}
-	named := given.HasKeys() || r.config.Profile != ""
-	if r.config.AssumeRole != nil && !given.ofRun {
-		settings.Credentials, named = r.assumed(settings), true
+	explicit := static.HasKeys() || r.config.Profile != ""
+	if r.config.AssumeRole != nil && !static.ofRun {
+		settings.Credentials, explicit = r.assumeRoleProvider(settings), true
 	}
 	if settings.Credentials == nil { // the SDK would panic
 		return nil, noCredentials("The AWS configuration has no credentials.", nil)
 	}
-	made := &client{credentials: settings.Credentials, given: secretsOf(given.Credentials), forget: func() {}}
-	if !named && os.Getenv(bearerVariable) != "" {
-		made.credentials = nil
+	created := &client{credentials: settings.Credentials, configured: secretsOf(static.Credentials), release: func() {}}
+	if !explicit && os.Getenv(bearerVariable) != "" {
+		created.credentials = nil
 	}
-	made.Client = bedrockruntime.NewFromConfig(settings, fromMemory, func(o *bedrockruntime.Options) {
+	created.Client = bedrockruntime.NewFromConfig(settings, withBuffers, func(o *bedrockruntime.Options) {
 		o.Retryer = aws.NopRetryer{} // run.attempts retries
-		if made.credentials != nil {
+		if created.credentials != nil {
 			o.AuthSchemePreference = []string{"sigv4"}
 		}
 		if r.config.Endpoint != "" {
 			o.BaseEndpoint = aws.String(r.config.Endpoint)
 		}
+		if o.BaseEndpoint != nil { // the SDK refuses both of them beside an endpoint
+			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+			o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
+		}
 	})
-	return made, nil
+	return created, nil
 }
 
-// simulated is a client of the simulator. Nothing in the environment has a say
-// in it.
-func (r *Runner) simulated(region string, given givenKeys) *client {
-	simulator, keys := r.config.Simulator, given.Credentials
+// loadAWSConfig reads the variables and shared files of AWS. A profile that does
+// not exist is an error only if its credentials would be used.
+func (r *Runner) loadAWSConfig(ctx context.Context, region string, static staticKeys) (aws.Config, error) {
+	load := func(profile string) (settings aws.Config, err error) {
+		return config.LoadDefaultConfig(ctx, append(static.options(profile),
+			config.WithRegion(region),
+			config.WithHTTPClient(r.transport()),
+			config.WithLogger(logging.Nop{}), // the default writes to standard error
+		)...)
+	}
+	settings, err := load(r.config.Profile)
+	if err == nil {
+		return settings, nil
+	}
+	restore := unsetVariables(unusedVariables...)
+	defer restore()
+	settings, retryErr := load(r.config.Profile)
+	explicit := static.HasKeys() || r.config.Profile == "" && os.Getenv(bearerVariable) != ""
+	if explicit && errors.As(retryErr, new(config.SharedConfigProfileNotExistError)) {
+		restoreProfile := unsetVariables("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+		defer restoreProfile()
+		settings, retryErr = load("")
+	}
+	if retryErr != nil {
+		return aws.Config{}, configError(retryErr)
+	}
+	return settings, nil
+}
+
+// unusedVariables have no effect here, but values that the SDK may reject, such
+// as AWS_RETRY_MODE=legacy of other tools.
+var unusedVariables = []string{
+	"AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS", "AWS_DEFAULTS_MODE", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+	"AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION",
+	"AWS_DISABLE_REQUEST_COMPRESSION", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+	"AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_S3_USE_ARN_REGION", "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
+	"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_SDK_UA_APP_ID",
+}
+
+// unsetVariables removes variables while the configuration is loaded, because
+// the SDK has no option that ignores them. Runner.mu is held meanwhile.
+func unsetVariables(names ...string) (restore func()) {
+	removed := map[string]string{}
+	for _, name := range names {
+		if value, ok := os.LookupEnv(name); ok {
+			removed[name] = value
+			_ = os.Unsetenv(name)
+		}
+	}
+	return func() {
+		for name, value := range removed {
+			_ = os.Setenv(name, value)
+		}
+	}
+}
+
+// newSimulatorClient returns a client of the simulator. It does not depend on
+// the environment.
+func (r *Runner) newSimulatorClient(region string, static staticKeys) *client {
+	simulator, keys := r.config.Simulator, static.Credentials
 	if !keys.HasKeys() {
-		keys = aws.Credentials{AccessKeyID: bedrocksim.AccessKey, SecretAccessKey: bedrocksim.SecretKey}
+		keys.AccessKeyID, keys.SecretAccessKey = simulator.Keys()
 	}
 	simulator.Trust(keys.AccessKeyID, keys.SecretAccessKey)
-	made := &client{
-		credentials: credentials.StaticCredentialsProvider{Value: keys}, given: secretsOf(keys),
-		forget: func() { simulator.Distrust(keys.AccessKeyID, keys.SecretAccessKey) },
+	created := &client{
+		credentials: credentials.StaticCredentialsProvider{Value: keys}, configured: secretsOf(keys),
+		release: func() { simulator.Distrust(keys.AccessKeyID, keys.SecretAccessKey) },
 	}
-	made.Client = bedrockruntime.New(bedrockruntime.Options{
+	created.Client = bedrockruntime.New(bedrockruntime.Options{
 		Region:       region,
-		Credentials:  made.credentials,
+		Credentials:  created.credentials,
 		HTTPClient:   r.transport(),
 		Retryer:      aws.NopRetryer{}, // run.attempts retries
 		BaseEndpoint: aws.String(simulator.URL()),
-	}, fromMemory, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
-	return made
+	}, withBuffers, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
+	return created
 }
 
-// transport is a pool of connections of its own, as wide as a run: with fewer
-// idle ones, a run would open and close connections all along. It stays a
-// BuildableClient so that AWS_CA_BUNDLE and the short timeouts of the instance
-// metadata service apply.
+// transport returns an HTTP client that keeps an idle connection for every
+// concurrent call of a run. It is a BuildableClient so that AWS_CA_BUNDLE and
+// the short timeouts of the instance metadata service apply.
 func (r *Runner) transport() aws.HTTPClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = r.config.MaxConcurrency
 		t.MaxIdleConns = max(t.MaxIdleConns, r.config.MaxConcurrency)
 	})
+}
+
+// staticKeys are the keys of the run or of the Config. Without keys the default
+// credential chain is used.
+type staticKeys struct {
+	aws.Credentials
+	ofRun bool // no role is assumed with keys of a run
+}
+
+func (r *Runner) staticKeys(keys inference.Keys) (staticKeys, error) {
+	static := staticKeys{
+		Credentials: aws.Credentials{AccessKeyID: keys.AccessKey.Reveal(), SecretAccessKey: keys.SecretKey.Reveal()},
+		ofRun:       !keys.IsZero(),
+	}
+	if !static.ofRun {
+		static.Credentials = aws.Credentials{
+			AccessKeyID:     r.config.AccessKey.Reveal(),
+			SecretAccessKey: r.config.SecretKey.Reveal(),
+			SessionToken:    r.config.SessionToken.Reveal(),
+		}
+	}
+	if (static.AccessKeyID == "") != (static.SecretAccessKey == "") {
+		return staticKeys{}, noCredentials("Only one of access_key and secret_key is set.", nil)
+	}
+	return static, nil
+}
+
+func (k staticKeys) options(profile string) []func(*config.LoadOptions) error {
+	var options []func(*config.LoadOptions) error
+	if k.HasKeys() {
+		options = append(options, config.WithCredentialsProvider(credentials.StaticCredentialsProvider{Value: k.Credentials}))
+	}
+	if profile != "" {
+		options = append(options, config.WithSharedConfigProfile(profile))
+	}
+	return options
+}
+
+func (r *Runner) assumeRoleProvider(settings aws.Config) aws.CredentialsProvider {
+	role := r.config.AssumeRole
+	client := sts.NewFromConfig(settings, func(o *sts.Options) {
+		if r.config.Region != "" {
+			o.Region = r.config.Region
+		}
+		if o.BaseEndpoint != nil {
+			o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateDisabled
+			o.EndpointOptions.UseDualStackEndpoint = aws.DualStackEndpointStateDisabled
+		}
+	})
+	return aws.NewCredentialsCache(stscreds.NewAssumeRoleProvider(client, role.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+		if role.ExternalID != "" {
+			o.ExternalID = aws.String(role.ExternalID)
+		}
+		o.RoleSessionName = cmp.Or(role.SessionName, defaultSessionName)
+	}))
+}
+
+// resolveSecrets retrieves the credentials before the first call, so that
+// missing credentials are reported as such and not as a refusal of Bedrock. It
+// returns the values that no message may contain.
+func (c *client) resolveSecrets(ctx context.Context) (secrets, error) {
+	if c.credentials == nil {
+		token := os.Getenv(bearerVariable)
+		return secrets{token}, checkKey(bearerVariable, token)
+	}
+	bounded, cancel := context.WithTimeout(ctx, credentialsTimeout)
+	defer cancel()
+	found, err := c.credentials.Retrieve(bounded)
+	switch {
+	case ctx.Err() != nil:
+		return nil, c.configured.failure(ctx.Err())
+	case err != nil:
+		return nil, c.configured.failure(credentialsError(err))
+	case !found.HasKeys():
+		return nil, noCredentials("The AWS credentials that were found are empty.", nil)
+	}
+	for _, key := range []struct{ name, value string }{
+		{"access key", found.AccessKeyID}, {"secret key", found.SecretAccessKey}, {"session token", found.SessionToken},
+	} {
+		if err := checkKey("the AWS "+key.name, key.value); err != nil {
+			return nil, err
+		}
+	}
+	return append(secretsOf(found), c.configured...), nil
+}
+
+// checkKey rejects blanks and control characters, which AWS reports as a wrong
+// signature, or which no HTTP header can hold.
+func checkKey(name, value string) error {
+	at := strings.IndexFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	if at < 0 {
+		return nil
+	}
+	kind := "a blank or control character"
+	if strings.ContainsAny(value, "\r\n") {
+		kind = "a line break"
+	}
+	return &Error{
+		Code:    codeNoCredentials,
+		Message: "The value of " + name + " contains " + kind + ".",
+		Remedy:  "Remove it. A common cause is a value that was copied or read from a file with the end of its line.",
+	}
+}
+
+func secretsOf(keys aws.Credentials) secrets {
+	return secrets{keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken}
+}
+
+// withBuffers replaces the HTTP client by one that sends copies of request
+// bodies and normalizes error responses. The SDK closes a request body as soon
+// as the response begins; net/http, which may still be reading the body, then
+// closes the connection while the response is read (smithy-go v1.28.8,
+// safeWriteToReadCloser.WriteTo).
+func withBuffers(o *bedrockruntime.Options) { o.HTTPClient = bufferingClient{o.HTTPClient} }
+
+type bufferingClient struct{ bedrockruntime.HTTPClient }
+
+// Do sends a request with a body that stays open after the call.
+func (c bufferingClient) Do(request *http.Request) (*http.Response, error) {
+	if request.Body != nil {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return nil, err
+		}
+		request = request.WithContext(request.Context()) // a copy
+		// GetBody stays unset: with it, the body would be sent to the target of
+		// a redirect.
+		request.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	response, err := c.HTTPClient.Do(request)
+	if err != nil || response.StatusCode < http.StatusMultipleChoices {
+		return response, err
+	}
+	return response, normalizeErrorBody(response)
 }

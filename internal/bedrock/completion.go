@@ -2,27 +2,31 @@ package bedrock
 
 import (
 	"context"
+	"iter"
 	"math"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/document"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
+	"github.com/aws/smithy-go/transport/http/protocol/restjson1"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// complete asks for an answer to each input in a conversation of its own.
+// complete generates the answer to each input in a separate conversation.
 func (r *run) complete(ctx context.Context) (inference.Result, error) {
-	answers, err := inOrder(ctx, r.input, 1, r.config.MaxConcurrency, r.answer)
+	answers, err := inOrder(ctx, r.input, 1, r.config.MaxConcurrency, r.converse)
 	if err != nil {
 		return inference.Result{}, err
 	}
 	return inference.Result{Completions: answers, Usage: r.usage.total()}, nil
 }
 
-func (r *run) answer(ctx context.Context, prompt []string) ([]inference.Answer, error) {
+func (r *run) converse(ctx context.Context, prompt []string) ([]inference.Answer, error) {
 	var answer inference.Answer
 	err := r.attempts(ctx, func(ctx context.Context) error {
 		out, err := r.client.Converse(ctx, &bedrockruntime.ConverseInput{
@@ -38,11 +42,28 @@ func (r *run) answer(ctx context.Context, prompt []string) ([]inference.Answer, 
 		if !ok {
 			return badResponse("it has no message", nil)
 		}
-		r.usage.addCounts(out.Usage)
-		answer = inference.Answer{Text: textOf(message.Value), StopReason: string(out.StopReason)}
+		answer = inference.Answer{Text: joinText(message.Value.Content), StopReason: string(out.StopReason)}
+		if len(message.Value.Content) == 0 && answer.StopReason == "" {
+			return badResponse("it has neither content nor a stop reason", nil)
+		}
+		r.addUsage(out.Usage)
 		return nil
 	})
 	return []inference.Answer{answer}, err
+}
+
+func (r *run) addUsage(counts *types.TokenUsage) {
+	if counts == nil {
+		counts = &types.TokenUsage{}
+	}
+	r.usage.add(toInt64(counts.InputTokens), toInt64(counts.OutputTokens))
+}
+
+func toInt64(n *int32) *int64 {
+	if n == nil {
+		return nil
+	}
+	return aws.Int64(int64(*n))
 }
 
 func userMessage(text string) []types.Message {
@@ -52,28 +73,28 @@ func userMessage(text string) []types.Message {
 	}}
 }
 
-// inferenceConfig holds what is set and nothing else: newer models refuse
-// sampling settings, even at the value that older ones have by default.
+// inferenceConfig contains only the settings that are set: newer models reject
+// sampling settings, even with the default values of older models.
 func inferenceConfig(task inference.TaskSettings) *types.InferenceConfiguration {
 	if task.Temperature == nil && task.TopP == nil && task.MaxNewTokens == nil {
 		return nil
 	}
-	config := &types.InferenceConfiguration{Temperature: float(task.Temperature), TopP: float(task.TopP)}
+	config := &types.InferenceConfiguration{Temperature: toFloat32(task.Temperature), TopP: toFloat32(task.TopP)}
 	if task.MaxNewTokens != nil {
-		config.MaxTokens = aws.Int32(int32(*task.MaxNewTokens)) //nolint:gosec // its rule bounds it to 32 bits
+		config.MaxTokens = aws.Int32(int32(*task.MaxNewTokens)) //nolint:gosec // validation bounds it to 32 bits
 	}
 	return config
 }
 
-func float(value *float64) *float32 {
+func toFloat32(value *float64) *float32 {
 	if value == nil {
 		return nil
 	}
 	return aws.Float32(float32(*value))
 }
 
-// additionalFields carry top_k, for which Converse has no field, under the name
-// that the provider's models have for it.
+// additionalFields contains top_k, for which Converse has no field, under the
+// name that it has in the models of the provider.
 func additionalFields(endpoint inference.Endpoint) document.Interface {
 	topK, name := endpoint.TaskSettings.TopK, endpoint.ServiceSettings.Provider.TopKName()
 	if topK == nil || name == "" {
@@ -85,14 +106,122 @@ func additionalFields(endpoint inference.Endpoint) document.Interface {
 	return document.NewLazyDocument(map[string]any{name: *topK})
 }
 
-// textOf joins what the model says. It passes over blocks that are not text,
-// such as a model's reasoning, which may come first.
-func textOf(message types.Message) string {
+// joinText joins the text blocks of a message and skips other blocks, such as
+// reasoning. For a block of unknown type the decoder of the SDK repeats the
+// pointer of the previous block (bedrockruntime schemas, smithy-go v1.28.8).
+func joinText(content []types.ContentBlock) string {
 	var text strings.Builder
-	for _, block := range message.Content {
-		if said, ok := block.(*types.ContentBlockMemberText); ok {
-			text.WriteString(said.Value)
+	var previous types.ContentBlock
+	for _, block := range content {
+		if member, ok := block.(*types.ContentBlockMemberText); ok && block != previous {
+			text.WriteString(member.Value)
 		}
+		previous = block
 	}
 	return text.String()
+}
+
+// Stream generates the answer to one input and yields its text in parts as they
+// arrive. An error is yielded last; it has the types of those of Run. Failures
+// before the first part are retried as in Run. Nothing is sent before the
+// sequence is iterated. It needs the AWS permission
+// bedrock:InvokeModelWithResponseStream.
+func (r *Runner) Stream(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, request inference.Request) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if violations := streamRules(endpoint, request); violations != nil {
+			yield("", violations)
+			return
+		}
+		run, err := r.prepare(ctx, endpoint, keys, request)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		defer run.end()
+		run.stream(ctx, yield)
+	}
+}
+
+func streamRules(endpoint inference.Endpoint, request inference.Request) error {
+	switch {
+	case !endpoint.TaskType.Generates():
+		return validation.Violations{{
+			Path: "task_type", Summary: "Task cannot be streamed",
+			Detail: "Only generated text can be streamed; task_type is " + string(endpoint.TaskType) + ".",
+		}}
+	case len(request.Input) > 1:
+		return validation.Violations{{
+			Path: "input", Summary: "Several inputs for one stream",
+			Detail: "A stream is the answer to one input. Write one input.",
+		}}
+	}
+	return nil
+}
+
+func (r *run) stream(ctx context.Context, yield func(string, error) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events, err := r.openStream(ctx)
+	if err != nil {
+		yield("", err)
+		return
+	}
+	defer func() { _ = events.Close() }()
+	complete := false
+	for event := range events.Events() {
+		switch event := event.(type) {
+		case *types.ConverseStreamOutputMemberContentBlockDelta:
+			delta, ok := event.Value.Delta.(*types.ContentBlockDeltaMemberText)
+			if ok && !yield(delta.Value, nil) {
+				return
+			}
+		case *types.ConverseStreamOutputMemberMessageStop:
+			complete = true
+		}
+	}
+	switch err := events.Err(); {
+	case ctx.Err() != nil:
+		yield("", r.failure(ctx.Err()))
+	case err != nil && errorCode(err) != "":
+		yield("", r.failure(err))
+	case err != nil:
+		yield("", r.failure(badResponse(err.Error(), err)))
+	case !complete:
+		yield("", badResponse("the stream ended before the answer was complete", nil))
+	}
+}
+
+// withOwnProtocol gives a stream its own decoder. The decoder of the client is
+// shared by its streams and not safe for concurrent use (smithy-go v1.28.8,
+// eventstream.Codec).
+func withOwnProtocol(o *bedrockruntime.Options) {
+	o.Protocol = restjson1.New(schemas.AmazonBedrockFrontendService)
+}
+
+// openStream returns when the response begins. RequestTimeout bounds this wait,
+// not the response.
+func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEventStream, error) {
+	var events *bedrockruntime.ConverseStreamEventStream
+	err := r.attempts(ctx, func(attemptCtx context.Context) error {
+		streamCtx, cancel := context.WithCancel(context.WithoutCancel(attemptCtx))
+		stop := context.AfterFunc(attemptCtx, cancel)
+		out, err := r.client.ConverseStream(streamCtx, &bedrockruntime.ConverseStreamInput{
+			ModelId:                      aws.String(r.endpoint.ServiceSettings.Model),
+			Messages:                     userMessage(r.input[0]),
+			InferenceConfig:              inferenceConfig(r.endpoint.TaskSettings),
+			AdditionalModelRequestFields: additionalFields(r.endpoint),
+		}, withOwnProtocol)
+		if err != nil {
+			cancel()
+			return err
+		}
+		events = out.GetStream()
+		if !stop() {
+			_ = events.Close()
+			return attemptCtx.Err()
+		}
+		context.AfterFunc(ctx, cancel)
+		return nil
+	})
+	return events, err
 }

@@ -3,13 +3,64 @@ package bedrock
 import (
 	"fmt"
 	"regexp"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// The paths of the settings, for violations.
+// Config says how Bedrock Runtime is reached. The zero value uses the default
+// credential chain of AWS and Amazon's own endpoints.
+type Config struct {
+	// Region is the region of STS where AssumeRole is set; empty is the region
+	// of the endpoint. Calls of Bedrock always go to the region of the endpoint.
+	Region string
+	// Profile is a profile of the shared configuration; empty is AWS_PROFILE.
+	Profile string
+	// AccessKey and SecretKey are set together or not at all, SessionToken only
+	// with them. Without them the default credential chain is used.
+	AccessKey, SecretKey, SessionToken redact.Secret
+	// AssumeRole is assumed with the credentials above; nil assumes no role.
+	// Keys of a run are used as they are.
+	AssumeRole *AssumeRole
+	// Endpoint overrides the URL of Bedrock Runtime; empty is
+	// AWS_ENDPOINT_URL_BEDROCK_RUNTIME, then Amazon's own endpoint.
+	Endpoint string
+	// Simulator answers instead of AWS if it is set. Endpoint, Profile and
+	// AssumeRole are then ignored.
+	Simulator Backend
+	// MaxAttempts is how often a call that fails is sent; 0 is 3. A throttled
+	// call does not count as failed: it is sent again until the deadline, unless
+	// MaxAttempts is 1, which sends every call once.
+	MaxAttempts int
+	// MaxConcurrency is how many calls of one run are in progress at most; 0 is 8.
+	MaxConcurrency int
+	// RequestTimeout is the time of one attempt; 0 is 60 s. A request that was
+	// sent by then is not sent again, because it would be charged twice.
+	RequestTimeout time.Duration
+}
+
+// AssumeRole is an IAM role to assume before Bedrock is called.
+type AssumeRole struct {
+	RoleARN     string
+	ExternalID  string // optional
+	SessionName string // empty is defaultSessionName
+}
+
+// Backend serves the API of Bedrock Runtime in place of AWS.
+type Backend interface {
+	// URL returns the base URL of the API and starts the backend if necessary.
+	URL() string
+	// Keys returns the keys that sign requests where none are configured.
+	Keys() (accessKey, secretKey string)
+	// Trust accepts signatures of a pair of keys until a matching Distrust.
+	Trust(accessKey, secretKey string)
+	// Distrust undoes one call of Trust.
+	Distrust(accessKey, secretKey string)
+}
+
+// Paths of the settings in violations.
 const (
 	pathAccessKey    validation.Path = "bedrock.access_key"
 	pathSecretKey    validation.Path = "bedrock.secret_key"
@@ -18,25 +69,25 @@ const (
 	pathRoleARN      validation.Path = "bedrock.assume_role.role_arn"
 )
 
-// Validate finds what is wrong with the settings that AWS would refuse late, or
-// in words that do not name them. The rules of keys and regions are those of
-// endpoints.
+// Validate returns the violations of settings that AWS would reject only when
+// it is called, or with a message that does not name the setting.
 func (c Config) Validate() validation.Violations { return c.ValidateSoFar(nil) }
 
-// ValidateSoFar finds what is wrong whatever the open settings turn out to be.
-func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations {
-	return append(append(c.sessionRule(open), c.endpointRule()...), c.roleRule()...)
+// ValidateSoFar returns the violations that remain whatever values the deferred
+// settings get.
+func (c Config) ValidateSoFar(isDeferred validation.IsDeferred) validation.Violations {
+	return append(append(c.sessionTokenRule(isDeferred), c.endpointRule()...), c.roleRule()...)
 }
 
-// sessionRule: a token says nothing without the keys that it was made with. Half
-// a pair of keys is another fault.
-func (c Config) sessionRule(open validation.IsDeferred) validation.Violations {
-	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" || open.Any(pathAccessKey, pathSecretKey) {
+// sessionTokenRule requires keys beside a session token. A single key is
+// reported by the rule of key pairs.
+func (c Config) sessionTokenRule(isDeferred validation.IsDeferred) validation.Violations {
+	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" || isDeferred.Any(pathAccessKey, pathSecretKey) {
 		return nil
 	}
 	return validation.Violations{{
 		Path: pathSessionToken, Summary: "Session token without keys",
-		Detail: "session_token is set, and access_key and secret_key are not. Write the two keys that came with it, or leave it out: AWS's default chain has a token of its own.",
+		Detail: "session_token is set, but access_key and secret_key are not. Set the access key and the secret key that were issued with the token, or remove session_token to use the default credential chain of AWS.",
 	}}
 }
 
@@ -44,22 +95,22 @@ func (c Config) endpointRule() validation.Violations {
 	if c.Endpoint == "" {
 		return nil
 	}
-	if _, fault := inference.ParseAddress(pathEndpoint, c.Endpoint, "https://bedrock-runtime.us-east-1.amazonaws.com"); fault != nil {
-		return validation.Violations{*fault}
+	if _, violation := inference.ParseAddress(pathEndpoint, c.Endpoint, "https://bedrock-runtime.us-east-1.amazonaws.com"); violation != nil {
+		return validation.Violations{*violation}
 	}
 	return nil
 }
 
-// roleForm leaves the rules on the names of paths and roles to IAM.
-var roleForm = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[!-~]+$`)
+// roleARNPattern leaves the rules on paths and names of roles to IAM.
+var roleARNPattern = regexp.MustCompile(`^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[!-~]+$`)
 
-// roleRule leaves it to the caller whether an ARN is there at all.
+// roleRule checks the format of the ARN; the caller requires that it is set.
 func (c Config) roleRule() validation.Violations {
-	if c.AssumeRole == nil || c.AssumeRole.RoleARN == "" || roleForm.MatchString(c.AssumeRole.RoleARN) {
+	if c.AssumeRole == nil || c.AssumeRole.RoleARN == "" || roleARNPattern.MatchString(c.AssumeRole.RoleARN) {
 		return nil
 	}
 	return validation.Violations{{
-		Path: pathRoleARN, Summary: "Not the ARN of a role",
-		Detail: fmt.Sprintf("%q has not the form arn:PARTITION:iam::ACCOUNT:role/NAME, with the 12 digits of an account. Write for example \"arn:aws:iam::123456789012:role/inference\".", c.AssumeRole.RoleARN),
+		Path: pathRoleARN, Summary: "Invalid role ARN",
+		Detail: fmt.Sprintf("%q does not have the format arn:PARTITION:iam::ACCOUNT:role/NAME with an account of 12 digits. Write for example \"arn:aws:iam::123456789012:role/inference\".", c.AssumeRole.RoleARN),
 	}}
 }

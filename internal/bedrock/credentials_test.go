@@ -106,11 +106,11 @@ func TestMissingCredentials(t *testing.T) {
 		keys   inference.Keys
 		want   string
 	}{
-		"none anywhere":    {Config{}, noKeys, "No AWS credentials could be had"},
+		"none anywhere":    {Config{}, noKeys, "No AWS credentials were found"},
 		"half a pair":      {Config{AccessKey: "key"}, noKeys, "Only one of access_key and secret_key"},
 		"half of a run's":  {Config{AccessKey: "key", SecretKey: "secret"}, inference.Keys{SecretKey: "secret"}, "Only one of access_key and secret_key"},
 		"no such profile":  {Config{Profile: "nobody"}, noKeys, "nobody"},
-		"a role of no one": {Config{AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"}}, noKeys, "No AWS credentials could be had"},
+		"a role of no one": {Config{AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"}}, noKeys, "No AWS credentials were found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newRecorder(t, answerPlainly)
@@ -225,7 +225,7 @@ func TestWrongKeys(t *testing.T) {
 	simulator := newSimulator(t)
 	for code, keys := range map[string]inference.Keys{
 		"UnrecognizedClientException": {AccessKey: "UNKNOWNKEY", SecretKey: "secret"},
-		"InvalidSignatureException":   {AccessKey: bedrocksim.AccessKey, SecretKey: "wrong secret"},
+		"InvalidSignatureException":   {AccessKey: bedrocksim.AccessKey, SecretKey: "wrong-secret"},
 	} {
 		_, err := New(Config{Endpoint: simulator.URL()}).Run(t.Context(), titan(), keys, texts("a"))
 		var fault *Error

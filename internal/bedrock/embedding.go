@@ -1,11 +1,15 @@
 package bedrock
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -18,42 +22,55 @@ import (
 
 const jsonType = "application/json"
 
-// embeddingBody is what one provider's models are asked and how they answer.
-type embeddingBody struct {
-	request func(*run, []string) any
-	// response reads one vector for each text. tokens is nil where the model
-	// does not count.
-	response func(body []byte, header http.Header) (vectors [][]float32, tokens *int64, err error)
+// embeddingFormat encodes requests for, and decodes responses of, the embedding
+// models of one provider.
+type embeddingFormat struct {
+	encode func(*run, []string) any
+	// decode returns one vector for each text. tokens is nil if the model does
+	// not report them.
+	decode func(body []byte, header http.Header) (vectors [][]float32, tokens *int64, err error)
 }
 
-var embeddingBodies = map[inference.Provider]embeddingBody{
-	inference.AmazonTitan: {titanRequest, titanResponse},
-	inference.Cohere:      {cohereRequest, cohereResponse},
+var embeddingFormats = map[inference.Provider]embeddingFormat{
+	inference.AmazonTitan: {encodeTitan, decodeTitan},
+	inference.Cohere:      {encodeCohere, decodeCohere},
 }
 
 func (r *run) embed(ctx context.Context) (inference.Result, error) {
 	provider := r.endpoint.ServiceSettings.Provider
 	vectors, err := inOrder(ctx, r.input, provider.EmbeddingBatch(), r.config.MaxConcurrency, r.embedBatch)
+	if err == nil {
+		err = checkVectors(vectors, len(r.input))
+	}
 	if err != nil {
 		return inference.Result{}, err
 	}
 	return inference.Result{Embeddings: vectors, Usage: r.usage.total()}, nil
 }
 
-// embedBatch asks for the vectors of as many texts as one call takes.
+// embedBatch embeds the texts of one call, or of two where the body would be too
+// large.
 func (r *run) embedBatch(ctx context.Context, texts []string) ([][]float32, error) {
-	body := embeddingBodies[r.endpoint.ServiceSettings.Provider]
-	request, err := json.Marshal(body.request(r, texts))
+	format := embeddingFormats[r.endpoint.ServiceSettings.Provider]
+	request, err := encodeJSON(format.encode(r, texts))
 	if err != nil {
 		return nil, err
 	}
+	if half := len(texts) / 2; len(request) > maxBody && half > 0 {
+		first, err := r.embedBatch(ctx, texts[:half])
+		if err != nil {
+			return nil, err
+		}
+		second, err := r.embedBatch(ctx, texts[half:])
+		return append(first, second...), err
+	}
 	var vectors [][]float32
 	err = r.attempts(ctx, func(ctx context.Context) error {
-		answer, header, err := r.invoke(ctx, request)
+		response, header, err := r.invoke(ctx, request)
 		if err != nil {
 			return err
 		}
-		got, tokens, err := body.response(answer, header)
+		got, tokens, err := format.decode(response, header)
 		if err != nil {
 			return badResponse(err.Error(), err)
 		}
@@ -67,24 +84,28 @@ func (r *run) embedBatch(ctx context.Context, texts []string) ([][]float32, erro
 	return vectors, err
 }
 
+// checkVectors requires one vector for each text, all of the same length.
 func checkVectors(vectors [][]float32, texts int) error {
 	if len(vectors) != texts {
-		return badResponse(fmt.Sprintf("%d texts were sent and %d embeddings came back", texts, len(vectors)), nil)
+		return badResponse(fmt.Sprintf("%d texts were sent and %d embeddings were returned", texts, len(vectors)), nil)
 	}
 	for i, vector := range vectors {
 		if len(vector) == 0 {
 			return badResponse(fmt.Sprintf("embedding %d is empty", i), nil)
 		}
+		if len(vector) != len(vectors[0]) {
+			return badResponse(fmt.Sprintf("embedding %d has %d dimensions, and embedding 0 has %d", i, len(vector), len(vectors[0])), nil)
+		}
 	}
 	return nil
 }
 
-// invoke sends one native body and returns the native answer.
+// invoke sends a native request body and returns the native response body.
 func (r *run) invoke(ctx context.Context, body []byte) ([]byte, http.Header, error) {
 	out, err := r.client.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{
 		ModelId:     aws.String(r.endpoint.ServiceSettings.Model),
 		Body:        body,
-		ContentType: aws.String(jsonType), // the SDK's own is application/octet-stream
+		ContentType: aws.String(jsonType), // the default of the SDK is application/octet-stream
 		Accept:      aws.String(jsonType),
 	})
 	if err != nil {
@@ -101,4 +122,124 @@ func responseHeader(metadata smithymiddleware.Metadata) http.Header {
 		return response.Header
 	}
 	return nil
+}
+
+// isMissing reports whether a member of a JSON object is absent or null.
+func isMissing(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// decodeNumbers decodes numbers or lists of numbers. encoding/json would leave 0
+// for a null among them; a value out of range of float32 is an error there.
+func decodeNumbers(raw json.RawMessage, into any) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return err
+	}
+	if bytes.Contains(raw, []byte("null")) { // numbers do not contain it
+		return errors.New("an embedding contains null")
+	}
+	return nil
+}
+
+// encodeTitan takes one text. dimensions and normalize are not sent, as in
+// Elasticsearch: the defaults of the models apply.
+func encodeTitan(_ *run, texts []string) any {
+	return struct {
+		InputText string `json:"inputText"`
+	}{texts[0]}
+}
+
+// decodeTitan reads "embedding", which v2 omits in responses by type.
+func decodeTitan(body []byte, _ http.Header) ([][]float32, *int64, error) {
+	var response struct {
+		Embedding           json.RawMessage `json:"embedding"`
+		InputTextTokenCount *int64          `json:"inputTextTokenCount"`
+		EmbeddingsByType    struct {
+			Float json.RawMessage `json:"float"`
+		} `json:"embeddingsByType"`
+		Message *string `json:"message"` // of errors
+	}
+	if err := json.Unmarshal(body, &response); err != nil {
+		return nil, nil, err
+	}
+	raw := response.Embedding
+	if isMissing(raw) {
+		raw = response.EmbeddingsByType.Float
+	}
+	if isMissing(raw) {
+		if message := aws.ToString(response.Message); message != "" {
+			return nil, nil, errors.New("it has no \"embedding\", but the message " + strconv.Quote(message))
+		}
+		return nil, nil, errors.New(`it has no "embedding"`)
+	}
+	var vector []float32
+	if err := decodeNumbers(raw, &vector); err != nil {
+		return nil, nil, err
+	}
+	return [][]float32{vector}, response.InputTextTokenCount, nil
+}
+
+// cohereInputTypes are the input types of Cohere, which requires one.
+// search_document is the default of Elasticsearch.
+var cohereInputTypes = map[inference.InputType]string{
+	"":                       "search_document",
+	inference.Ingest:         "search_document",
+	inference.Search:         "search_query",
+	inference.Classification: "classification",
+	inference.Clustering:     "clustering",
+}
+
+// v4Truncations are the values of truncate in the v4 models.
+var v4Truncations = map[string]string{"NONE": "NONE", "START": "LEFT", "END": "RIGHT"}
+
+func encodeCohere(r *run, texts []string) any {
+	truncate := r.endpoint.TaskSettings.Truncate
+	if isCohereV4(r.endpoint.ServiceSettings.Model) {
+		truncate = v4Truncations[truncate]
+	}
+	return struct {
+		Texts     []string `json:"texts"`
+		InputType string   `json:"input_type"`
+		Truncate  string   `json:"truncate,omitempty"`
+	}{texts, cohereInputTypes[r.inputType], truncate}
+}
+
+// isCohereV4 is false for an ARN without model id: the values of truncate in v3
+// are those of the setting.
+func isCohereV4(model string) bool {
+	id, ok := inference.ParseModelID(model)
+	return ok && strings.HasPrefix(id.Model, "cohere.embed-v4")
+}
+
+// decodeCohere reads both formats: a list of vectors, and an object with one
+// list for each type of number. Tokens are reported in a header only.
+func decodeCohere(body []byte, header http.Header) ([][]float32, *int64, error) {
+	var response struct {
+		Embeddings json.RawMessage `json:"embeddings"`
+	}
+	if err := json.Unmarshal(body, &response); err != nil {
+		return nil, nil, err
+	}
+	raw := response.Embeddings
+	if bytes.HasPrefix(raw, []byte("{")) {
+		var byType struct {
+			Float json.RawMessage `json:"float"`
+		}
+		if err := json.Unmarshal(raw, &byType); err != nil {
+			return nil, nil, err
+		}
+		if raw = byType.Float; isMissing(raw) {
+			return nil, nil, errors.New(`it has no "embeddings" of type "float"`)
+		}
+	}
+	if isMissing(raw) {
+		return nil, nil, errors.New(`it has no "embeddings"`)
+	}
+	var vectors [][]float32
+	if err := decodeNumbers(raw, &vectors); err != nil {
+		return nil, nil, err
+	}
+	tokens, err := strconv.ParseInt(header.Get("X-Amzn-Bedrock-Input-Token-Count"), 10, 64)
+	if err != nil {
+		return vectors, nil, nil
+	}
+	return vectors, &tokens, nil
 }

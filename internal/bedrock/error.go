@@ -1,13 +1,27 @@
 package bedrock
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
+	"io"
+	"mime"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Codes of faults that are found on this side.
+// Codes of errors that this package detects.
 const (
 	codeCanceled      = "Canceled"
 	codeDeadline      = "DeadlineExceeded"
@@ -19,17 +33,21 @@ const (
 	codeTimeout       = "RequestTimeout"
 )
 
-// Codes of Bedrock that this package treats apart.
+var ownCodes = []string{
+	codeCanceled, codeDeadline, codeNoCredentials, codeNoResponse, codeNotSent, codeBadResponse, codeRateLimit, codeTimeout,
+}
+
+// Codes of Bedrock with a special treatment.
 const (
 	codeAccessDenied  = "AccessDeniedException"
 	codeModelNotReady = "ModelNotReadyException"
 	codeNotFound      = "ResourceNotFoundException"
 	codeThrottling    = "ThrottlingException"
 	codeValidation    = "ValidationException"
+	codeUnknown       = "UnknownError" // the SDK's code of a response without error type
 )
 
-// unauthenticated are the codes by which AWS says that it does not know the
-// caller.
+// unauthenticated are the codes with which AWS rejects the credentials.
 var unauthenticated = []string{
 	codeNoCredentials,
 	"ExpiredToken", "ExpiredTokenException",
@@ -40,36 +58,33 @@ var unauthenticated = []string{
 	"UnrecognizedClientException",
 }
 
-// Error is why a run failed, in words for a person. It holds no key.
+// Error is the reason why a run failed. It contains no key.
 type Error struct {
-	// Code is AWS's name for the fault (ThrottlingException), or this package's
-	// own where the fault is not Bedrock's answer: Canceled, DeadlineExceeded,
-	// NoCredentials, NotSent, NoResponse, BadResponse, RateLimit, RequestTimeout.
+	// Code is the error code of AWS (ThrottlingException), or one of this package
+	// if Bedrock did not answer: Canceled, DeadlineExceeded, NoCredentials,
+	// NotSent, NoResponse, BadResponse, RateLimit, RequestTimeout.
 	Code string
-	// RequestID is AWS's number for the request, which its support asks for;
-	// empty where there is none.
+	// RequestID is the id of the request at AWS; empty if there is none.
 	RequestID string
-	// Message is what AWS says, or what was found here.
+	// Message is the message of AWS, or of this package.
 	Message string
-	// Remedy is what to do about it; may be empty.
+	// Remedy says what to do about it; optional.
 	Remedy string
-	// Status is the HTTP status of the answer; 0 where there was none.
+	// Status is the HTTP status of the response; 0 if there was none, and for
+	// an error within a stream.
 	Status int
-	// Succeeded of Total inputs had been answered before the run ended.
+	// Succeeded of Total inputs were answered before the run ended.
 	Succeeded, Total int
-	// Cause is what was reported underneath; may be nil.
+	// Cause is the underlying error; optional.
 	Cause error
 }
 
-// Error is one paragraph: what happened, how far the run was, what to do.
+// Error returns one paragraph: what happened, how many inputs were answered, and
+// what to do.
 func (e *Error) Error() string {
 	parts := []string{e.Message}
-	if e.Status != 0 {
-		about := fmt.Sprintf("status %d", e.Status)
-		if e.RequestID != "" {
-			about += ", request id " + e.RequestID
-		}
-		parts[0] = fmt.Sprintf("Amazon Bedrock answered %s (%s): %s", e.Code, about, sentence(e.Message))
+	if answer := e.answer(); answer != "" {
+		parts[0] = "Amazon Bedrock answered " + answer + ": " + sentence(e.Message)
 	}
 	if e.Total > 1 {
 		parts = append(parts, fmt.Sprintf("%d of %d inputs had been answered.", e.Succeeded, e.Total))
@@ -80,25 +95,250 @@ func (e *Error) Error() string {
 	return strings.Join(parts, " ")
 }
 
+// answer identifies the error response: code, status and request id. It is empty
+// for errors that this package detects.
+func (e *Error) answer() string {
+	status := fmt.Sprintf("status %d", e.Status)
+	if e.RequestID != "" {
+		status += ", request id " + e.RequestID
+	}
+	switch {
+	case slices.Contains(ownCodes, e.Code):
+		return ""
+	case e.Status == 0:
+		return e.Code
+	case e.Code == codeUnknown:
+		return status
+	}
+	return e.Code + " (" + status + ")"
+}
+
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Throttled tells that the same request may succeed later: HTTP's 429.
+// Throttled reports whether the same request may succeed later (HTTP status 429).
 func (e *Error) Throttled() bool {
 	return e.Code == codeRateLimit || e.Code == codeThrottling || e.Code == codeModelNotReady || e.Status == http.StatusTooManyRequests
 }
 
-// Unauthenticated tells that AWS does not know the caller, or that there are no
-// credentials at all: HTTP's 401.
-func (e *Error) Unauthenticated() bool { return slices.Contains(unauthenticated, e.Code) }
+// Unauthenticated reports whether AWS rejects the credentials, or none were
+// found (HTTP status 401).
+func (e *Error) Unauthenticated() bool {
+	return slices.Contains(unauthenticated, e.Code) || e.Code == codeUnknown && e.Status == http.StatusUnauthorized
+}
 
-// Denied tells that AWS does not let the caller do it: HTTP's 403, or 401 where
-// it is also Unauthenticated.
-func (e *Error) Denied() bool { return e.Code == codeAccessDenied || e.Unauthenticated() }
+// Denied reports whether the caller lacks permission (HTTP status 403) or is
+// Unauthenticated.
+func (e *Error) Denied() bool {
+	return e.Code == codeAccessDenied || e.Code == codeUnknown && e.Status == http.StatusForbidden || e.Unauthenticated()
+}
 
+// sentence ends a text with a full stop.
 func sentence(text string) string {
 	if text == "" || strings.ContainsRune(".!?", rune(text[len(text)-1])) {
 		return text
 	}
 	return text + "."
+}
+
+// secrets are values that no message may contain.
+type secrets []string
+
+// securityToken matches the header that AWS quotes where a signature is wrong.
+var securityToken = regexp.MustCompile(`(?i)(x-amz-security-token:)\s*\S+`)
+
+const (
+	// minSecret is the length from which a value is redacted; shorter ones occur
+	// within ordinary words.
+	minSecret = 4
+	// maxMessage is the length of the longest message in characters.
+	maxMessage = 1000
+)
+
+// redact replaces secrets, also in the encodings in which pages of proxies
+// quote requests, and shortens the result.
+func (s secrets) redact(text string) string {
+	for _, secret := range s {
+		if len(secret) < minSecret {
+			continue
+		}
+		for _, form := range []string{secret, html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, "/", `\/`)} {
+			text = strings.ReplaceAll(text, form, "(sensitive value)")
+		}
+	}
+	return shorten(securityToken.ReplaceAllString(text, "$1(sensitive value)"), maxMessage)
+}
+
+func shorten(text string, length int) string {
+	if runes := []rune(text); len(runes) > length {
+		return string(runes[:length]) + "..."
+	}
+	return text
+}
+
+// failure converts the error of a call to a redacted *Error.
+func (s secrets) failure(err error) *Error {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		failure = classify(err)
+	}
+	if redacted := s.redact(failure.Message); redacted != failure.Message {
+		failure.Message, failure.Cause = redacted, nil
+	}
+	return failure
+}
+
+func (r *run) failure(err error) *Error {
+	failure := r.secrets.failure(err)
+	if failure.Remedy == "" {
+		failure.Remedy = remedy(failure, r.endpoint)
+	}
+	return failure
+}
+
+// classify converts an error of the SDK.
+func classify(err error) *Error {
+	if errors.Is(err, context.Canceled) {
+		return &Error{Code: codeCanceled, Message: "The run was interrupted.", Cause: err}
+	}
+	failure := &Error{Code: codeNotSent, Message: "The request could not be sent: " + sentence(err.Error()), Cause: err}
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		failure.Status, failure.RequestID = response.HTTPStatusCode(), response.ServiceRequestID()
+	}
+	var (
+		apiError   smithy.APIError
+		sendError  *smithyhttp.RequestSendError
+		decodeFail *smithy.DeserializationError
+	)
+	switch {
+	case errors.As(err, &apiError):
+		failure.Code, failure.Message = upperFirst(apiError.ErrorCode()), apiError.ErrorMessage()
+	case errors.Is(err, context.DeadlineExceeded):
+		failure.Code, failure.Status = codeDeadline, 0
+		failure.Message = "The deadline of the run was reached."
+		failure.Remedy = "Increase the timeout, or reduce the number of inputs of a run."
+	case errors.As(err, &sendError):
+		failure.Code, failure.Status = codeNoResponse, 0
+		failure.Message = "Amazon Bedrock did not respond: " + sentence(sendError.Err.Error())
+	case errors.As(err, &decodeFail):
+		return badResponse(decodeFail.Error(), err)
+	}
+	return failure
+}
+
+// upperFirst makes codes of events within streams ("throttlingException") equal
+// to those of responses.
+func upperFirst(code string) string {
+	if code == "" {
+		return codeUnknown
+	}
+	return strings.ToUpper(code[:1]) + code[1:]
+}
+
+// errorCode returns the code of an *Error or of an error of the SDK; empty if
+// there is none.
+func errorCode(err error) string {
+	var failure *Error
+	if errors.As(err, &failure) {
+		return failure.Code
+	}
+	var apiError smithy.APIError
+	if errors.As(err, &apiError) {
+		return upperFirst(apiError.ErrorCode())
+	}
+	return ""
+}
+
+// badResponse is the error of a response with status 200 that is malformed.
+func badResponse(message string, cause error) *Error {
+	return &Error{
+		Code:    codeBadResponse,
+		Message: "Malformed response: " + sentence(message),
+		Remedy:  "If requests pass a proxy or another endpoint is configured, check that it does not change the responses of Amazon Bedrock.",
+		Cause:   cause,
+	}
+}
+
+func withProgress(err error, succeeded, total int) error {
+	var failure *Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	failure.Succeeded, failure.Total = succeeded, total
+	return failure
+}
+
+// maxErrorBody is how much of an error response is read, in bytes.
+const maxErrorBody = 64 << 10
+
+// normalizeErrorBody replaces the body of an error response by the JSON that the
+// SDK decodes. Proxies and gateways answer with text, HTML or JSON of their own,
+// of which the SDK would keep neither the message nor the error type.
+func normalizeErrorBody(response *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxErrorBody))
+	_ = response.Body.Close()
+	if err != nil && len(body) == 0 {
+		return err
+	}
+	message, code := errorText(body)
+	if message == "" {
+		message = excerpt(body)
+	}
+	if message == "" {
+		message = "The response has no message"
+	}
+	if kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err == nil && kind != jsonType && !strings.HasSuffix(kind, "+json") {
+		message = kind + " instead of JSON: " + message
+	}
+	normalized := map[string]string{"message": message}
+	if code != "" {
+		normalized["__type"] = code
+	}
+	if body, err = encodeJSON(normalized); err != nil {
+		return err
+	}
+	response.Header.Del("Content-Length")
+	response.Body, response.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return nil
+}
+
+// errorText finds the message and the error code in JSON: of AWS
+// ({"message": ...}), or of a gateway ({"error": {"message": ...}}).
+func errorText(body []byte) (message, code string) {
+	var object map[string]any
+	if json.Unmarshal(body, &object) != nil {
+		return "", ""
+	}
+	for _, name := range []string{"__type", "code", "Code"} {
+		if text, ok := object[name].(string); ok && code == "" {
+			code = text
+		}
+	}
+	for _, name := range []string{"message", "Message", "errorMessage", "error_description", "detail", "title", "error", "Error", "fault"} {
+		switch value := object[name].(type) {
+		case string:
+			if value != "" {
+				return value, code
+			}
+		case map[string]any:
+			if inner, err := json.Marshal(value); err == nil {
+				if message, innerCode := errorText(inner); message != "" {
+					if code == "" {
+						code = innerCode
+					}
+					return message, code
+				}
+			}
+		}
+	}
+	return "", code
+}
+
+var markup = regexp.MustCompile(`(?is)<(script|style)\b.*?</(script|style)>|<[^>]*>`)
+
+// excerpt returns the readable text of a page.
+func excerpt(body []byte) string {
+	text := html.UnescapeString(markup.ReplaceAllString(strings.ToValidUTF8(string(body), ""), " "))
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

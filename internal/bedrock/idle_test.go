@@ -103,9 +103,9 @@ func TestSimulatorForgets(t *testing.T) {
 func (r *Runner) age() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.swept = r.swept.Add(-idleTime)
+	r.lastSweep = r.lastSweep.Add(-idleTime)
 	for _, c := range r.clients {
-		c.last = c.last.Add(-idleTime)
+		c.lastUsed = c.lastUsed.Add(-idleTime)
 	}
 }
 

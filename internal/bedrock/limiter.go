@@ -3,6 +3,7 @@ package bedrock
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -11,19 +12,20 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// limiterKey names an endpoint, or what stands for one in a run without id.
+// limiterKey identifies an endpoint, or the region, model and rate of runs
+// without an inference id.
 type limiterKey struct {
 	inferenceID, region, model string
 	perMinute                  int64
 }
 
-// limiter holds the runs of one endpoint to its rate.
+// limiter enforces the rate of one endpoint.
 type limiter struct {
 	*rate.Limiter
-	use
+	refCount
 }
 
-// limiter is the endpoint's own, at the rate that the endpoint has now.
+// limiter returns the limiter of an endpoint, adjusted to its current rate.
 func (r *Runner) limiter(endpoint inference.Endpoint) *limiter {
 	perMinute := endpoint.ServiceSettings.RequestsPerMinute
 	if perMinute <= 0 {
@@ -37,56 +39,106 @@ func (r *Runner) limiter(endpoint inference.Endpoint) *limiter {
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	own, known := r.limiters[key]
-	if !known {
-		own = &limiter{Limiter: rate.NewLimiter(limit, burst)}
-		r.limiters[key] = own
+	found, ok := r.limiters[key]
+	if !ok {
+		found = &limiter{Limiter: rate.NewLimiter(limit, burst)}
+		r.limiters[key] = found
 	}
-	if own.Limit() != limit {
-		own.SetLimit(limit)
-		own.SetBurst(burst)
+	if found.Limit() != limit {
+		found.SetLimit(limit)
+		found.SetBurst(burst)
 	}
-	own.add(0)
-	return own
+	found.add(0)
+	return found
 }
 
-// burstOf is one second's worth of requests: enough that a handful of inputs is
-// not spread over seconds, while no minute ever has more than the limit and
-// this burst.
+// burstOf is the number of requests of one second. It lets a few inputs through
+// at once, and bounds every minute to the limit plus this burst.
 func burstOf(perMinute int64) int {
 	return int(max(1, min(perMinute/60, math.MaxInt32)))
 }
 
-// await takes a token, waiting for it where it must.
-func (r *run) await(ctx context.Context) error {
+// waitForRate waits until the rate limit permits a request. It returns the error
+// of the context, or an *Error if the wait would exceed the deadline.
+func (r *run) waitForRate(ctx context.Context) error {
 	err := r.limiter.Wait(ctx)
 	if err == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return tooSlow(r.limiter, "The next request would have to wait beyond the deadline of this run.")
+	return rateLimitError(r.limiter, "The next request would have to wait beyond the deadline of this run.")
 }
 
-// checkDeadline refuses a run that its rate limit cannot finish in time, before
-// any of it is paid for.
+// checkDeadline rejects a run that cannot end in time at its rate, before any
+// call is charged.
 func checkDeadline(ctx context.Context, limiter *limiter, calls int) error {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return nil
 	}
-	needs := time.Duration(float64(calls-limiter.Burst()) / float64(limiter.Limit()) * float64(time.Second))
+	needed := time.Duration(float64(calls-limiter.Burst()) / float64(limiter.Limit()) * float64(time.Second))
 	left := time.Until(deadline)
-	if needs <= left {
+	if needed <= left {
 		return nil
 	}
-	return tooSlow(limiter, fmt.Sprintf("The inputs need %d requests, which take %s at this rate; the deadline is in %s.",
-		calls, needs.Round(time.Second), max(left, 0).Round(time.Second)))
+	return rateLimitError(limiter, fmt.Sprintf("The inputs need %d requests, which take %s at this rate; the deadline is in %s.",
+		calls, needed.Round(time.Second), max(left, 0).Round(time.Second)))
 }
 
-func tooSlow(limiter *limiter, message string) *Error {
+func rateLimitError(limiter *limiter, message string) *Error {
 	return &Error{
 		Code:    codeRateLimit,
 		Message: message,
-		Remedy: fmt.Sprintf("Raise requests_per_minute, which is %.0f, give fewer inputs, or raise the timeout.",
+		Remedy: fmt.Sprintf("Raise requests_per_minute, which is %.0f, reduce the number of inputs, or increase the timeout.",
 			float64(limiter.Limit())*60),
 	}
+}
+
+// idleTime is how long an unused client or limiter is kept. Keys that were
+// rotated must not stay in the memory of a server. The idle connections of a
+// client close earlier by themselves.
+const idleTime = 5 * time.Minute
+
+// refCount counts the runs that use a shared value. Runner.mu guards it.
+type refCount struct {
+	runs     int
+	lastUsed time.Time
+}
+
+// add adds to the number of runs; 0 only updates the time of the last use.
+func (c *refCount) add(runs int) {
+	c.runs += runs
+	c.lastUsed = time.Now()
+}
+
+func (c *refCount) isIdle() bool { return c.runs == 0 && time.Since(c.lastUsed) >= idleTime }
+
+// begin protects what the run uses from sweep until end is called.
+func (r *run) begin() { r.addRuns(1) }
+
+func (r *run) end() { r.addRuns(-1) }
+
+func (r *run) addRuns(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.client.add(n)
+	r.limiter.add(n)
+}
+
+// sweep removes idle clients and limiters. Every run calls it, so that no
+// goroutine is needed. A limiter is kept until all its tokens are back, because
+// a new one starts with all of them.
+func (r *Runner) sweep() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if time.Since(r.lastSweep) < idleTime {
+		return
+	}
+	r.lastSweep = time.Now()
+	for key, c := range r.clients {
+		if c.isIdle() {
+			c.release()
+			delete(r.clients, key)
+		}
+	}
+	maps.DeleteFunc(r.limiters, func(_ limiterKey, l *limiter) bool { return l.isIdle() && l.Tokens() >= float64(l.Burst()) })
 }

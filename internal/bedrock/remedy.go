@@ -1,70 +1,82 @@
 package bedrock
 
 import (
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// remedy is what a person can do about an answer of Bedrock; empty where only
-// the answer itself says more.
-func remedy(fault *Error, endpoint inference.Endpoint) string {
+// remedy says what to do about an error response; empty if the response itself
+// says it.
+func remedy(failure *Error, endpoint inference.Endpoint) string {
 	settings := endpoint.ServiceSettings
 	switch {
-	case fault.Throttled():
-		return throttledRemedy(fault)
-	case fault.Unauthenticated():
-		return keysRemedy(fault.Code)
-	case fault.Denied():
+	case failure.Throttled():
+		return throttlingRemedy(failure)
+	case failure.Code == codeUnknown && failure.Status < http.StatusInternalServerError:
+		return "The response has no error type of AWS. If requests pass a proxy or another endpoint is configured, check its rules and limits."
+	case failure.Unauthenticated():
+		return credentialsRemedy(failure.Code)
+	case failure.Denied():
 		return fmt.Sprintf("Allow bedrock:InvokeModel on %s to the owner of the keys, and grant the account access to the model in %s (Bedrock console, \"Model access\").", settings.Model, settings.Region)
-	case fault.Code == codeNotFound || strings.Contains(fault.Message, "model identifier is invalid"):
+	case failure.Code == codeNotFound || strings.Contains(failure.Message, "model identifier is invalid"):
 		return fmt.Sprintf("Check the spelling of %s, and that it is offered in %s.", settings.Model, settings.Region)
-	case fault.Code == codeValidation:
-		return validationRemedy(fault.Message, settings)
-	case fault.Code == "ModelTimeoutException":
-		return "Ask for less text with max_new_tokens, or give a shorter input."
-	case fault.Code == codeNoResponse:
-		return fmt.Sprintf("Check the network, the region %q and the endpoint that is configured.", settings.Region)
-	case fault.Status >= 500:
-		return "Try again later: the fault is on the side of the service."
+	case failure.Code == codeValidation:
+		return validationRemedy(failure.Message, settings)
+	case failure.Code == "ModelTimeoutException":
+		return "Limit the length of the answer with max_new_tokens, or shorten the input."
+	case isUntrusted(failure):
+		return "If a proxy or private endpoint has a certificate of your own authority, set AWS_CA_BUNDLE to a PEM file with the authority's certificate."
+	case failure.Code == codeNoResponse:
+		return fmt.Sprintf("Check the network, the region %q and the configured endpoint.", settings.Region)
+	case failure.Status >= http.StatusInternalServerError:
+		return "Try again later: this is an error of the service."
 	}
 	return ""
 }
 
-func throttledRemedy(fault *Error) string {
-	if fault.Code == codeModelNotReady {
-		return "Raise the timeout: the model is being loaded."
+func throttlingRemedy(failure *Error) string {
+	switch {
+	case failure.Code == codeModelNotReady:
+		return "Increase the timeout: the model is being loaded."
+	case isDailyQuota(failure.Message):
+		return "The quota of a day is used up. Try again tomorrow, or ask AWS for a higher quota."
 	}
-	return "Lower requests_per_minute, raise the timeout, or ask AWS for a higher quota."
+	return "Lower requests_per_minute, increase the timeout, or ask AWS for a higher quota."
 }
 
-func keysRemedy(code string) string {
+func credentialsRemedy(code string) string {
 	switch {
 	case strings.HasPrefix(code, "ExpiredToken"):
 		return "Sign in again, or get new temporary credentials: these have expired."
 	case code == "InvalidSignatureException" || code == "SignatureDoesNotMatch":
 		return "Check that secret_key belongs to access_key, and that the clock is right."
 	}
-	return "Check that access_key exists and is active, and that temporary credentials come with their session token."
+	return "Check that access_key exists and is active, and that temporary credentials are used with their session token."
 }
 
-// validationRemedy reads the service's own text: one code stands for all that
-// can be wrong with a request.
+// validationRemedy depends on the message: one code stands for all kinds of
+// invalid requests.
 func validationRemedy(message string, settings inference.ServiceSettings) string {
 	switch {
 	case strings.Contains(message, "on-demand throughput"):
 		return fmt.Sprintf("Write the id of an inference profile, such as %q, or its ARN.", profileOf(settings))
 	case strings.Contains(message, "cannot both be specified"):
-		return "Remove temperature or top_p: the model takes only one of them."
+		return "Remove temperature or top_p: the model accepts only one of them."
 	case strings.Contains(message, "is deprecated for this model"):
-		return "Remove the setting: the model has none of this kind."
+		return "Remove the setting: the model does not accept it."
 	}
 	return ""
 }
 
-// profileOf guesses the inference profile of a model: AWS names it by the
-// geography of the region.
+// profileOf derives the inference profile of a model from the geography of the
+// region.
 func profileOf(settings inference.ServiceSettings) string {
 	model := settings.Model
 	if id, ok := inference.ParseModelID(model); ok && id.Model != "" {
@@ -78,4 +90,47 @@ func profileOf(settings inference.ServiceSettings) string {
 		}
 	}
 	return "global." + model
+}
+
+// isUntrusted reports whether the certificate of the other side is not trusted.
+func isUntrusted(err error) bool {
+	return errors.As(err, new(x509.UnknownAuthorityError))
+}
+
+func noCredentials(message string, cause error) *Error {
+	return &Error{
+		Code:    codeNoCredentials,
+		Message: message,
+		Remedy:  "Set access_key and secret_key, or provide AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_BEARER_TOKEN_BEDROCK, a profile or a role in the environment.",
+		Cause:   cause,
+	}
+}
+
+// configError is the error of the variables or shared files of AWS.
+func configError(err error) *Error {
+	failure := noCredentials("The AWS configuration could not be read: "+sentence(err.Error()), err)
+	failure.Remedy = "Check the profile, AWS_PROFILE, and the shared configuration and credentials files."
+	if errors.As(err, new(config.AssumeRoleTokenProviderNotSetError)) {
+		failure.Remedy = mfaRemedy
+	}
+	return failure
+}
+
+const mfaRemedy = "A profile with mfa_serial cannot be used, because nobody can be asked for the code. Get temporary credentials first, for example with aws sts get-session-token or aws configure export-credentials, and use those."
+
+// credentialsError is the error of the search for credentials.
+func credentialsError(err error) *Error {
+	failure := noCredentials("No AWS credentials were found: "+sentence(err.Error()), err)
+	text := strings.ToLower(err.Error())
+	switch {
+	case errors.As(err, new(config.AssumeRoleTokenProviderNotSetError)) || strings.Contains(text, "assume role with mfa"):
+		failure.Remedy = mfaRemedy
+	case strings.Contains(text, "login_session") || strings.Contains(text, "login session") || strings.Contains(text, "aws login"):
+		failure.Remedy = "Run aws login with the profile in use: its session has expired or does not exist."
+	case strings.Contains(text, "sso"):
+		failure.Remedy = "Run aws sso login with the profile in use: its session has expired or does not exist."
+	case isUntrusted(err):
+		failure.Remedy = "Set AWS_CA_BUNDLE to a PEM file with the certificate of the authority that signed the certificate."
+	}
+	return failure
 }

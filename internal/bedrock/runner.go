@@ -1,72 +1,36 @@
-// Package bedrock runs inference endpoints on Amazon Bedrock Runtime:
-// embeddings by InvokeModel, with the request bodies of Titan and Cohere, and
-// completions by Converse, which is the same for every provider.
+// Package bedrock runs inference endpoints on Amazon Bedrock Runtime: embeddings
+// with InvokeModel and the request bodies of Titan and Cohere, completions with
+// Converse, which is the same for all providers.
 package bedrock
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"golang.org/x/sync/errgroup"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// Config says how Bedrock is reached. The zero value uses the AWS default chain
-// and Amazon's own endpoints.
-type Config struct {
-	// Region is where STS is asked for the role of AssumeRole; empty is the
-	// region of the endpoint. Bedrock itself is always asked in the latter.
-	Region string
-	// Profile is the profile of the shared configuration; empty is AWS_PROFILE.
-	Profile string
-	// AccessKey and SecretKey are given together or not at all; SessionToken
-	// only with them. Without them, the AWS default chain has the credentials.
-	AccessKey, SecretKey, SessionToken redact.Secret
-	// AssumeRole is taken on with the credentials above; nil takes no role. Keys
-	// that a run brings itself are used as they are.
-	AssumeRole *AssumeRole
-	// Endpoint overrides the URL of Bedrock Runtime; empty is
-	// AWS_ENDPOINT_URL_BEDROCK_RUNTIME, then Amazon's.
-	Endpoint string
-	// Simulator answers instead of Amazon, whatever Endpoint, Profile and
-	// AssumeRole say. Keys given are made known to it, so that signatures are
-	// checked; without keys its own are used.
-	Simulator *bedrocksim.Simulator
-	// MaxAttempts bounds how often one call is sent while it fails; 0 is 3. To
-	// be throttled is not to fail: such a call waits its turn until the
-	// deadline, unless MaxAttempts is 1, which sends everything once.
-	MaxAttempts int
-	// MaxConcurrency bounds the calls of one run that are under way; 0 is 8.
-	MaxConcurrency int
-	// RequestTimeout bounds one attempt; 0 is 60 s. What was sent by then is not
-	// sent again, for it would be billed again.
-	RequestTimeout time.Duration
-}
-
-// AssumeRole is a role to take on before Bedrock is asked.
-type AssumeRole struct {
-	RoleARN     string
-	ExternalID  string // empty is none
-	SessionName string // empty is defaultSession
-}
-
-// Runner runs inferences. It is safe for concurrent use and does nothing before
-// the first run.
+// Runner runs inferences. It is safe for concurrent use and performs no I/O
+// before the first run.
 type Runner struct {
 	config  Config
 	backoff func(attempt int) time.Duration
 
-	mu       sync.Mutex
-	clients  map[clientKey]*client
-	limiters map[limiterKey]*limiter
-	swept    time.Time
+	mu        sync.Mutex
+	clients   map[clientKey]*client
+	limiters  map[limiterKey]*limiter
+	lastSweep time.Time
 }
 
-// New returns a runner. It does no I/O.
+// New returns a runner. It performs no I/O.
 func New(config Config) *Runner {
 	if config.MaxAttempts <= 0 {
 		config.MaxAttempts = 3
@@ -78,26 +42,25 @@ func New(config Config) *Runner {
 		config.RequestTimeout = time.Minute
 	}
 	return &Runner{
-		config:   config,
-		backoff:  backoff,
-		clients:  map[clientKey]*client{},
-		limiters: map[limiterKey]*limiter{},
-		swept:    time.Now(),
+		config:    config,
+		backoff:   backoff,
+		clients:   map[clientKey]*client{},
+		limiters:  map[limiterKey]*limiter{},
+		lastSweep: time.Now(),
 	}
 }
 
-// Format keeps the keys inside out of whatever the runner is printed to: fmt
-// asks no method of a field that is not exported.
+// Format prints the type only. Without it, fmt would print the keys in
+// unexported fields, for which it does not call the methods of redact.Secret.
 func (*Runner) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("bedrock.Runner")) }
 
 // Run runs one inference and returns the answers in the order of the inputs.
-// keys, when given, are used instead of those of the Config. Every attempt
-// counts against the endpoint's requests per minute, which all runs of one
-// endpoint share; without an inference id, all runs of one region, model and
-// limit.
+// keys, if set, replace the credentials of the Config. Every attempt counts
+// against the requests per minute of the endpoint, which all its runs share.
+// Runs without an inference id share the rate of their region, model and limit.
 //
-// The error is inference.Violations where the request breaks a rule, and an
-// *Error otherwise. The first failure ends the run.
+// The error is validation.Violations if the request breaks a rule, and an *Error
+// otherwise. The first failure ends the run.
 func (r *Runner) Run(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, request inference.Request) (inference.Result, error) {
 	run, err := r.prepare(ctx, endpoint, keys, request)
 	if err != nil {
@@ -110,50 +73,154 @@ func (r *Runner) Run(ctx context.Context, endpoint inference.Endpoint, keys infe
 	return run.complete(ctx)
 }
 
-// run is one inference, ready to be sent. Whoever has prepared it ends it.
+// run is one validated inference. The caller of prepare calls end.
 type run struct {
 	*Runner
-	client   *client
-	limiter  *limiter
-	secrets  secrets
-	endpoint inference.Endpoint // task settings are those of the request over its own
-	input    []string
-	kind     inference.InputType
-	usage    usage
+	client    *client
+	limiter   *limiter
+	secrets   secrets
+	endpoint  inference.Endpoint // its task settings are merged with those of the request
+	input     []string
+	inputType inference.InputType
+	usage     usage
 }
 
 func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, request inference.Request) (*run, error) {
-	if faults := request.Validate(endpoint).Errors(); len(faults) > 0 {
-		return nil, faults
+	if violations := request.Validate(endpoint).Errors(); len(violations) > 0 {
+		return nil, violations
 	}
 	r.sweep()
 	limiter := r.limiter(endpoint)
 	input := request.SentInput(endpoint)
-	if err := checkDeadline(ctx, limiter, calls(endpoint, len(input))); err != nil {
+	if violations := bodySizeRule(input); len(violations) > 0 {
+		return nil, violations
+	}
+	if err := checkDeadline(ctx, limiter, minCalls(endpoint, len(input))); err != nil {
 		return nil, err
 	}
 	client, err := r.client(ctx, endpoint.ServiceSettings.Region, keys)
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := client.identify(ctx)
+	secrets, err := client.resolveSecrets(ctx)
 	if err != nil {
 		return nil, err
 	}
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(request.TaskSettings)
 	prepared := &run{
 		Runner: r, client: client, limiter: limiter, secrets: secrets,
-		endpoint: endpoint, input: input, kind: request.InputType,
+		endpoint: endpoint, input: input, inputType: request.InputType,
 	}
 	prepared.begin()
 	return prepared, nil
 }
 
-// calls is how many calls the inputs need at least.
-func calls(endpoint inference.Endpoint, inputs int) int {
+// minCalls is the least number of calls that the inputs need.
+func minCalls(endpoint inference.Endpoint, inputs int) int {
 	if endpoint.TaskType != inference.TextEmbedding {
 		return inputs
 	}
 	batch := endpoint.ServiceSettings.Provider.EmbeddingBatch()
 	return (inputs + batch - 1) / batch
+}
+
+const (
+	// maxBody is the size of the largest request body that InvokeModel accepts,
+	// in bytes (API reference of InvokeModel).
+	maxBody = 25_000_000
+	// bodyOverhead is more than the size of a request body without its texts.
+	bodyOverhead = 10_000
+)
+
+// bodySizeRule reports the inputs that do not fit into one request.
+func bodySizeRule(input []string) validation.Violations {
+	var found validation.Violations
+	for i, text := range input {
+		if len(text) < (maxBody-bodyOverhead)/6 { // JSON writes a byte with 6 bytes at most
+			continue
+		}
+		if encoded, err := encodeJSON(text); err == nil && len(encoded) > maxBody-bodyOverhead {
+			found = append(found, validation.Errorf(validation.Path(fmt.Sprintf("input.%d", i)), "Input too large",
+				"The text has %d bytes in a request body, of which Amazon Bedrock accepts %d. Split the text, for example into chunks.", len(encoded), maxBody))
+		}
+	}
+	return found
+}
+
+// encodeJSON encodes a request body without escapes for HTML, which make it
+// longer.
+func encodeJSON(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return bytes.TrimSpace(buffer.Bytes()), err
+}
+
+// inOrder calls send for batches of up to size inputs, at most concurrency at a
+// time, and returns the answers in the order of the inputs. send returns one
+// answer for each input. The first error cancels the other calls and reports how
+// many inputs were answered before.
+func inOrder[A any](ctx context.Context, inputs []string, size, concurrency int, send func(context.Context, []string) ([]A, error)) ([]A, error) {
+	answers := make([]A, len(inputs))
+	var answered atomic.Int64
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(concurrency)
+	for start := 0; start < len(inputs); start += size {
+		batch := inputs[start:min(start+size, len(inputs))]
+		group.Go(func() error {
+			got, err := send(ctx, batch)
+			if err != nil {
+				return err
+			}
+			copy(answers[start:], got)
+			answered.Add(int64(len(batch)))
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, withProgress(err, int(answered.Load()), len(inputs))
+	}
+	return answers, nil
+}
+
+// usage sums the tokens of the calls of a run.
+type usage struct {
+	mu            sync.Mutex
+	input, output tokenSum
+}
+
+func (u *usage) add(input, output *int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.input.add(input)
+	u.output.add(output)
+}
+
+func (u *usage) total() inference.Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return inference.Usage{InputTokens: u.input.total(), OutputTokens: u.output.total()}
+}
+
+// tokenSum is unknown as soon as one call does not report its tokens.
+type tokenSum struct {
+	sum     int64
+	unknown bool
+}
+
+func (t *tokenSum) add(n *int64) {
+	if n == nil || *n < 0 {
+		t.unknown = true
+		return
+	}
+	t.sum += *n
+}
+
+func (t *tokenSum) total() *int64 {
+	if t.unknown {
+		return nil
+	}
+	sum := t.sum
+	return &sum
 }

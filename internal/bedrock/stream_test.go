@@ -60,7 +60,7 @@ func TestStreamFailures(t *testing.T) {
 		fault    *bedrocksim.Fault
 		want     string
 	}{
-		"an embedding":      {titan(), texts("a"), nil, "Nothing to stream"},
+		"an embedding":      {titan(), texts("a"), nil, "Task cannot be streamed"},
 		"several inputs":    {claude(), several, nil, "Several inputs"},
 		"a rule is broken":  {claude(), texts(" "), nil, "Blank text"},
 		"access denied":     {claude(), texts("a"), bedrocksim.AccessDenied(), "AccessDeniedException"},

@@ -83,7 +83,7 @@ func TestBodiesOutliveTheCall(t *testing.T) {
 	client := bedrockruntime.New(bedrockruntime.Options{
 		Region: "us-east-1", HTTPClient: server,
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
-	}, fromMemory)
+	}, withBuffers)
 	if _, err := client.InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte(`{"inputText":"a"}`)}); err != nil {
 		t.Fatal(err)
 	}

@@ -100,6 +100,9 @@ func (s *Simulator) Close() {
 	}
 }
 
+// Keys returns AccessKey and SecretKey.
+func (*Simulator) Keys() (accessKey, secretKey string) { return AccessKey, SecretKey }
+
 // Trust makes a pair of keys known, as if somebody had made them in IAM, beside
 // all others that are.
 func (s *Simulator) Trust(accessKey, secretKey string) {

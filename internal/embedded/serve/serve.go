@@ -32,8 +32,9 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		return fmt.Errorf("AWS_ENDPOINT_URL_BEDROCK_RUNTIME: %s", faults[0].Detail)
 	}
 	if options.simulate {
-		config.Simulator = bedrocksim.New()
-		defer config.Simulator.Close()
+		simulator := bedrocksim.New()
+		defer simulator.Close()
+		config.Simulator = simulator
 	}
 	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"), embedded.Pinned())
 	listener, err := listen(ctx, options)
