@@ -46,6 +46,7 @@ type client struct {
 	*bedrockruntime.Client
 	credentials aws.CredentialsProvider // nil if a bearer token is used
 	configured  secrets                 // the keys of the configuration or of the run
+	validated   bool                    // the keys are those of an endpoint, which its rules check
 	release     func()                  // called when the client is removed
 	refCount
 }
@@ -88,7 +89,7 @@ func (r *Runner) newAWSClient(ctx context.Context, region string, static staticK
 	if settings.Credentials == nil { // the SDK would panic
 		return nil, noCredentials("The AWS configuration has no credentials.", nil)
 	}
-	created := &client{credentials: settings.Credentials, configured: secretsOf(static.Credentials), release: func() {}}
+	created := &client{credentials: settings.Credentials, configured: secretsOf(static.Credentials), validated: static.ofRun, release: func() {}}
 	if !explicit && os.Getenv(bearerVariable) != "" {
 		created.credentials = nil
 	}
@@ -173,7 +174,7 @@ func (r *Runner) newSimulatorClient(region string, static staticKeys) *client {
 	}
 	simulator.Trust(keys.AccessKeyID, keys.SecretAccessKey)
 	created := &client{
-		credentials: credentials.StaticCredentialsProvider{Value: keys}, configured: secretsOf(keys),
+		credentials: credentials.StaticCredentialsProvider{Value: keys}, configured: secretsOf(keys), validated: true,
 		release: func() { simulator.Distrust(keys.AccessKeyID, keys.SecretAccessKey) },
 	}
 	created.Client = bedrockruntime.New(bedrockruntime.Options{
@@ -269,6 +270,9 @@ func (c *client) resolveSecrets(ctx context.Context) (secrets, error) {
 		return nil, c.configured.failure(credentialsError(err))
 	case !found.HasKeys():
 		return nil, noCredentials("The AWS credentials that were found are empty.", nil)
+	}
+	if c.validated {
+		return append(secretsOf(found), c.configured...), nil
 	}
 	for _, key := range []struct{ name, value string }{
 		{"access key", found.AccessKeyID}, {"secret key", found.SecretAccessKey}, {"session token", found.SessionToken},

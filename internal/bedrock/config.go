@@ -87,7 +87,7 @@ func (c Config) sessionTokenRule(isDeferred validation.IsDeferred) validation.Vi
 	}
 	return validation.Violations{{
 		Path: pathSessionToken, Summary: "Session token without keys",
-		Detail: "session_token is set, but access_key and secret_key are not. Set the access key and the secret key that were issued with the token, or remove session_token to use the default credential chain of AWS.",
+		Detail: "session_token is set, but access_key and secret_key are not. Write the two keys that were issued with the token, or remove session_token to use the default credential chain of AWS.",
 	}}
 }
 

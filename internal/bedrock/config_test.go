@@ -22,7 +22,7 @@ func TestValidate(t *testing.T) {
 		"no host":               {Config{Endpoint: "https://"}, pathEndpoint, "names no host"},
 		"temporary keys":        {Config{AccessKey: "a", SecretKey: "s", SessionToken: "t"}, "", ""},
 		"half a pair":           {Config{AccessKey: "a", SessionToken: "t"}, "", ""},
-		"a token alone":         {Config{SessionToken: "t0ken"}, pathSessionToken, "Set the access key and the secret key"},
+		"a token alone":         {Config{SessionToken: "t0ken"}, pathSessionToken, "Write the two keys"},
 		"a role":                {role("arn:aws:iam::123456789012:role/r"), "", ""},
 		"a role in a path":      {role("arn:aws:iam::123456789012:role/team/a+b=c,d.e@f-g_h"), "", ""},
 		"a role in China":       {role("arn:aws-cn:iam::123456789012:role/r"), "", ""},

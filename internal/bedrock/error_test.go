@@ -67,15 +67,19 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
-func TestProfileOf(t *testing.T) {
-	for region, want := range map[string]string{
-		"us-east-1": "us.cohere.embed-v4:0", "ca-central-1": "us.cohere.embed-v4:0", "us-gov-west-1": "us-gov.cohere.embed-v4:0",
-		"eu-west-1": "eu.cohere.embed-v4:0", "ap-south-1": "apac.cohere.embed-v4:0", "sa-east-1": "global.cohere.embed-v4:0",
+// TestProfileRemedy names only inference profiles that exist.
+func TestProfileRemedy(t *testing.T) {
+	const sonnet = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+	for _, c := range []struct{ region, model, want, without string }{
+		{"us-east-1", sonnet, `"us.` + sonnet, "apac."},
+		{"eu-west-1", sonnet, `"eu.` + sonnet, "apac."},
+		{"ap-northeast-1", sonnet, `"jp.` + sonnet, "apac."},
+		{"ap-northeast-1", "arn:aws:bedrock:ap-northeast-1::foundation-model/" + sonnet, `"jp.` + sonnet, "apac."},
+		{"us-east-1", "unknown.model-v9", "Cross-region inference", "unknown"},
 	} {
-		for _, model := range []string{"cohere.embed-v4:0", "arn:aws:bedrock:" + region + "::foundation-model/cohere.embed-v4:0"} {
-			if got := profileOf(inference.ServiceSettings{Region: region, Model: model}); got != want {
-				t.Errorf("%s in %s: %s, want %s", model, region, got, want)
-			}
+		got := profileRemedy(inference.ServiceSettings{Region: c.region, Model: c.model})
+		if !strings.Contains(got, c.want) || strings.Contains(got, c.without) {
+			t.Errorf("%s in %s: %s", c.model, c.region, got)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -66,7 +67,7 @@ func credentialsRemedy(code string) string {
 func validationRemedy(message string, settings inference.ServiceSettings) string {
 	switch {
 	case strings.Contains(message, "on-demand throughput"):
-		return fmt.Sprintf("Write the id of an inference profile, such as %q, or its ARN.", profileOf(settings))
+		return profileRemedy(settings)
 	case strings.Contains(message, "cannot both be specified"):
 		return "Remove temperature or top_p: the model accepts only one of them."
 	case strings.Contains(message, "is deprecated for this model"):
@@ -75,21 +76,18 @@ func validationRemedy(message string, settings inference.ServiceSettings) string
 	return ""
 }
 
-// profileOf derives the inference profile of a model from the geography of the
-// region.
-func profileOf(settings inference.ServiceSettings) string {
-	model := settings.Model
-	if id, ok := inference.ParseModelID(model); ok && id.Model != "" {
-		model = id.Model
+// profileRemedy names the known inference profiles of the model that can be
+// called from the region.
+func profileRemedy(settings inference.ServiceSettings) string {
+	id, _ := inference.ParseModelID(settings.Model)
+	profiles := id.Profiles(settings.Region)
+	if len(profiles) == 0 {
+		return "Write the id or ARN of an inference profile of the model (Bedrock console, \"Cross-region inference\")."
 	}
-	for _, geography := range []struct{ region, prefix string }{
-		{"us-gov-", "us-gov."}, {"us-", "us."}, {"ca-", "us."}, {"eu-", "eu."}, {"ap-", "apac."},
-	} {
-		if strings.HasPrefix(settings.Region, geography.region) {
-			return geography.prefix + model
-		}
+	for i, profile := range profiles {
+		profiles[i] = strconv.Quote(profile)
 	}
-	return "global." + model
+	return "Write the id of an inference profile, such as " + strings.Join(profiles, " or ") + ", or its ARN."
 }
 
 // isUntrusted reports whether the certificate of the other side is not trusted.

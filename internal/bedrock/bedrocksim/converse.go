@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // conversation is a Converse request as far as the simulator reads it.
@@ -25,13 +27,17 @@ type message struct {
 	Content []map[string]any `json:"content"`
 }
 
-// additional are the fields that the models of a vendor take beside Converse's
-// own (Bedrock user guide, "Inference request parameters").
+// additional are the fields that the models of a vendor accept beside those of
+// Converse (Bedrock user guide, "Inference request parameters").
 var additional = map[string]schema{
 	"amazon":    {"inferenceConfig": {false, anything}},
-	"anthropic": {"top_k": {false, integer(0, 500)}, "thinking": {false, anything}, "anthropic_beta": {false, anything}},
-	"cohere":    {"k": {false, integer(0, 500)}, "p": {false, anything}, "return_likelihoods": {false, anything}},
-	"mistral":   {"top_k": {false, integer(1, 200)}},
+	"anthropic": {"top_k": topK(inference.Anthropic, 0), "thinking": {false, anything}, "anthropic_beta": {false, anything}},
+	"cohere":    {"k": topK(inference.Cohere, 0), "p": {false, anything}, "return_likelihoods": {false, anything}},
+	"mistral":   {"top_k": topK(inference.Mistral, 1)},
+}
+
+func topK(provider inference.Provider, least int64) property {
+	return property{false, integer(least, int64(provider.MaxTopK()))}
 }
 
 func converse(asked string, body []byte) (*answer, error) {
@@ -133,26 +139,21 @@ func checkRanges(_ model, c conversation) error {
 	return invalid("%d validation errors detected: %s", len(wrong), strings.Join(wrong, "; "))
 }
 
-// Newer models of Anthropic refuse what older ones take (BerriAI/litellm#15070
-// and others).
-var (
-	oneSampling = []string{"anthropic.claude-opus-4-1-", "anthropic.claude-opus-4-5-", "anthropic.claude-opus-4-6", "anthropic.claude-sonnet-4-5-", "anthropic.claude-sonnet-4-6", "anthropic.claude-haiku-4-5-"}
-	noSampling  = []string{"anthropic.claude-opus-4-7", "anthropic.claude-opus-4-8"}
-)
+// oneSampling are prefixes of models that accept temperature or top_p, but not
+// both (BerriAI/litellm#15070 and others).
+var oneSampling = []string{"anthropic.claude-opus-4-1-", "anthropic.claude-opus-4-5-", "anthropic.claude-opus-4-6", "anthropic.claude-sonnet-4-5-", "anthropic.claude-sonnet-4-6", "anthropic.claude-haiku-4-5-"}
 
 func checkSampling(m model, c conversation) error {
-	is := func(prefixes []string) bool {
-		return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
-	}
+	isOneSampling := slices.ContainsFunc(oneSampling, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
 	temperature, topP := c.Config.Temperature != nil, c.Config.TopP != nil
 	switch {
-	case is(oneSampling) && temperature && topP:
+	case isOneSampling && temperature && topP:
 		return invalid("The model returned the following errors: `temperature` and `top_p` cannot both be specified for this model. Please use only one.")
-	case is(noSampling) && temperature:
+	case m.RefusesSampling() && temperature:
 		return invalid("The model returned the following errors: `temperature` is deprecated for this model.")
-	case is(noSampling) && topP:
+	case m.RefusesSampling() && topP:
 		return invalid("The model returned the following errors: `top_p` is deprecated for this model.")
-	case is(noSampling) && strings.Contains(string(c.Additional), `"top_k"`):
+	case m.RefusesSampling() && strings.Contains(string(c.Additional), `"top_k"`):
 		return invalid("The model returned the following errors: `top_k` is deprecated for this model.")
 	}
 	return nil

@@ -2,6 +2,7 @@ package bedrocksim
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,10 +44,11 @@ var (
 var dimensions = map[family]int{titanV1: 1536, titanV2: 1024, cohereV3: 1024, cohereV4: 1536}
 
 func invoke(r *http.Request, asked string, body []byte) (*answer, error) {
-	for _, header := range []string{"Content-Type", "Accept"} {
-		if kind := r.Header.Get(header); kind != "application/json" {
-			return nil, invalid("The provided %s header is not supported: %q. Use application/json.", header, kind)
-		}
+	if kind := r.Header.Get("Content-Type"); !isJSONType(kind, "application/octet-stream", "binary/octet-stream") {
+		return nil, invalid("The provided Content-Type header is not supported: %q. Use application/json.", kind)
+	}
+	if kind := strings.Join(r.Header.Values("Accept"), ","); !isJSONType(kind, "*/*", "application/*") {
+		return nil, invalid("The provided Accept header is not supported: %q. Use application/json.", kind)
 	}
 	model, err := findModel(asked)
 	if err != nil {
@@ -63,6 +65,21 @@ func invoke(r *http.Request, asked string, body []byte) (*answer, error) {
 	default:
 		return nil, invalid("The simulator answers InvokeModel for embedding models only, and %s makes text: use Converse.", model.name())
 	}
+}
+
+// isJSONType reports whether one of the media types is JSON or listed. Without a
+// media type, as in requests of boto3, Bedrock assumes JSON.
+func isJSONType(header string, others ...string) bool {
+	if strings.TrimSpace(header) == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(header, ",") {
+		kind, _, _ := strings.Cut(part, ";")
+		if kind = strings.ToLower(strings.TrimSpace(kind)); kind == "application/json" || slices.Contains(others, kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // familyOf guesses what is behind an ARN that names no model by what it is sent.

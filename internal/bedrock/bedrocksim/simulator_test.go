@@ -281,3 +281,41 @@ func TestLatencyEndsWithTheCaller(t *testing.T) {
 		t.Error("answered")
 	}
 }
+
+// TestMediaTypes sends the headers of other SDKs: boto3 sends no Accept header
+// without the argument accept, or */*.
+func TestMediaTypes(t *testing.T) {
+	s := start(t)
+	for _, c := range []struct {
+		contentType, accept string
+		ok                  bool
+	}{
+		{"application/json", "", true},
+		{"application/json", "*/*", true},
+		{"application/json", "application/*", true},
+		{"application/json", "text/html, application/json;q=0.9", true},
+		{"application/json", "text/html, */*; q=0.8", true},
+		{"", "", true},
+		{"application/octet-stream", "*/*", true},
+		{"application/json; charset=utf-8", "application/json", true},
+		{"application/json", "text/html", false},
+		{"text/csv", "application/json", false},
+		{"application/json", "image/png, text/plain", false},
+	} {
+		const body = `{"inputText":"a"}`
+		request := sign(t, s, titanModel, "invoke", body, own(), time.Now())
+		request.Header.Del("Authorization")
+		for name, value := range map[string]string{"Content-Type": c.contentType, "Accept": c.accept} {
+			if request.Header.Del(name); value != "" {
+				request.Header.Set(name, value)
+			}
+		}
+		sum := sha256.Sum256([]byte(body))
+		if err := v4.NewSigner().SignHTTP(t.Context(), own(), request, hex.EncodeToString(sum[:]), "bedrock", "us-east-1", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if status, _, answer := send(t, request); (status == http.StatusOK) != c.ok {
+			t.Errorf("Content-Type %q, Accept %q: status %d: %s", c.contentType, c.accept, status, answer)
+		}
+	}
+}
