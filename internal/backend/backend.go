@@ -13,37 +13,36 @@ import (
 // store. All methods are safe for concurrent use; every error that they return
 // for a fault of the target is an *Error.
 type Target interface {
-	// ID names this very target, for the state: "embedded", or
+	// ID returns the identity of the target: "embedded", or
 	// "elasticsearch:<cluster uuid>".
 	ID(ctx context.Context) (string, error)
-	// Capabilities tells what this target can do.
+	// Capabilities returns what the target supports.
 	Capabilities(ctx context.Context) (Capabilities, error)
-	// Create makes a new endpoint and returns it as the target holds it. It
-	// never takes over an endpoint that exists: that is AlreadyExists. Where
-	// one came to be in spite of an error, or may have, it is returned beside
-	// the error.
+	// Create creates an endpoint and returns it as the target stores it. It never
+	// adopts an existing endpoint: the error is AlreadyExists. If the endpoint was
+	// created despite an error, or may have been, it is returned with the error.
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
-	// Get returns one endpoint; NotFound if there is none of that id.
+	// Get returns one endpoint. The error is NotFound if no endpoint has the id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
-	// Exists reports whether an id is taken. What it says of one that is free may
-	// be a second old, so that asking for many costs little.
+	// Exists reports whether an endpoint has the id. "false" may be a second old,
+	// so that checks of many ids need few requests.
 	Exists(ctx context.Context, inferenceID string) (bool, error)
 	// List returns all endpoints of the service, sorted by id.
 	List(ctx context.Context) ([]inference.Endpoint, error)
-	// Update changes an endpoint in place and returns it as it is then. What
-	// may be asked is decided by Plan. Where only a part was done, the endpoint
-	// is returned beside the error.
+	// Update changes an endpoint in place and returns the result. Plan decides
+	// which changes are possible. If only a part of the update was applied, the
+	// endpoint is returned with the error.
 	Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error)
-	// Delete removes an endpoint; one that is not there is no error. Without
-	// force, an endpoint that something uses is InUse.
+	// Delete deletes an endpoint. It returns nil if the endpoint does not exist,
+	// and InUse if something refers to it and force is false.
 	Delete(ctx context.Context, endpoint inference.Endpoint, force bool) error
-	// References lists what uses the endpoint.
+	// References returns what refers to the endpoint.
 	References(ctx context.Context, endpoint inference.Endpoint) (References, error)
-	// Run asks the endpoint's model. Answers come in the order of the inputs.
+	// Run calls the endpoint's model. Results are in the order of the inputs.
 	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
 }
 
-// Found turns the error of a look at an endpoint into whether it is there.
+// Found converts the error of Get to whether the endpoint exists.
 func Found(err error) (bool, error) {
 	if Is(err, NotFound) {
 		return false, nil
@@ -57,7 +56,7 @@ type References struct {
 	Indices   []string
 }
 
-// String names them for a sentence: "the ingest pipelines a, b and the indices c".
+// String returns the names, such as "the ingest pipelines a, b and the indices c".
 func (r References) String() string {
 	var used []string
 	if len(r.Pipelines) > 0 {
@@ -69,5 +68,5 @@ func (r References) String() string {
 	return strings.Join(used, " and ")
 }
 
-// IsZero reports whether nothing uses the endpoint.
+// IsZero reports whether nothing refers to the endpoint.
 func (r References) IsZero() bool { return len(r.Pipelines) == 0 && len(r.Indices) == 0 }

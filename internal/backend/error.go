@@ -5,44 +5,48 @@ import (
 	"fmt"
 )
 
-// Kind sorts what can go wrong by what a caller does about it.
+// Kind classifies errors by what a caller can do about them.
 type Kind int
 
 // The kinds of errors.
 const (
-	// Other is whatever no caller treats apart.
+	// Other is any error that has no kind of its own.
 	Other Kind = iota
-	// NotFound: there is no endpoint of that id.
+	// NotFound means that no endpoint has the id.
 	NotFound
-	// AlreadyExists: there is an endpoint of that id.
+	// AlreadyExists means that an endpoint has the id already.
 	AlreadyExists
-	// InUse: the endpoint is referenced and was not to be forced.
+	// InUse means that the endpoint is referenced and was not deleted by force.
 	InUse
-	// Refused: the target does not take the request as it is.
+	// Refused means that the target rejects the content of the request.
 	Refused
-	// Denied: the target does not let this caller do it.
+	// Denied means that the caller lacks the permission.
 	Denied
-	// Unreachable: no answer came, or none that makes sense.
+	// Unreachable means that no response arrived, or none that is usable.
 	Unreachable
-	// Unusable: what the target keeps its endpoints in cannot be used.
+	// Unusable means that the storage of the target cannot be used.
 	Unusable
+	// Undetermined means that it is not known whether a creation had an effect.
+	Undetermined
+	// KeysFixed means that the target cannot change the keys of an endpoint.
+	KeysFixed
 )
 
-// Error is a fault of a target, in words for a person.
+// Error is an error of a target.
 type Error struct {
 	Kind Kind
-	// Summary says what did not work, in a few words.
+	// Summary says in a few words what failed.
 	Summary string
-	// Detail says what was found and what to do about it. It holds no key.
+	// Detail says what was found and how to correct it. It never contains a key.
 	Detail string
-	// Status is the HTTP status of the answer; 0 where there was none.
+	// Status is the HTTP status of the response; 0 if there was none.
 	Status int
 	// Cause may be nil.
 	Cause error
 }
 
-// NoEndpoint is the error of a place that has no endpoint of an id: a cluster, or
-// a file. setting is what leads there.
+// NoEndpoint returns the error of a cluster or file, place, that has no endpoint
+// of the id. setting is the setting that selects the place.
 func NoEndpoint(inferenceID, place, setting string) *Error {
 	return &Error{
 		Kind:    NotFound,
@@ -52,14 +56,14 @@ func NoEndpoint(inferenceID, place, setting string) *Error {
 	}
 }
 
-// Error joins summary and detail.
+// Error returns summary and detail.
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Summary, e.Detail) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Is tells whether err is a target's error of the kind.
+// Is reports whether err is, or wraps, an *Error of the kind.
 func Is(err error, kind Kind) bool {
-	var fault *Error
-	return errors.As(err, &fault) && fault.Kind == kind
+	var targetErr *Error
+	return errors.As(err, &targetErr) && targetErr.Kind == kind
 }

@@ -38,30 +38,29 @@ const (
 	Refuse
 )
 
-// Decision is the planner's answer to one change.
+// Decision is how one change is applied.
 type Decision struct {
 	Change
 	Action Action
-	// Reason is why, where a user would not expect the answer; else empty.
+	// Reason explains a decision that a user may not expect; it may be empty.
 	Reason string
 }
 
-// The paths of which the planner knows more than that a change replaces.
+// Paths whose changes do not always replace the endpoint.
 const (
 	pathRateLimit      validation.Path = "service_settings.rate_limit.requests_per_minute"
 	pathMaxInputTokens validation.Path = "service_settings.max_input_tokens"
 	pathTaskSettings   validation.Path = "task_settings"
 	pathChunking       validation.Path = "chunking_settings"
-	// PathKeys stands for the key pair.
+	// PathKeys is the path of a change of the key pair.
 	PathKeys validation.Path = "service_settings.secret_key"
-	// PathKeysVersion stands for the key pair too, where the user asks for it to
-	// be given again, changed or not.
+	// PathKeysVersion is the path of a request to send the key pair again, whether
+	// it changed or not.
 	PathKeysVersion validation.Path = "credentials_version"
 )
 
-// Plan decides each change of the endpoint prior. keysInPlace is the user's wish
-// for a rotation of keys; without it a rotation replaces the endpoint, as the
-// service documents it.
+// Plan decides each change of the endpoint prior. If keysInPlace is
+// false, a rotation of keys replaces the endpoint, as the service documents it.
 func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPlace bool) []Decision {
 	decisions := make([]Decision, len(changes))
 	for i, change := range changes {
@@ -70,8 +69,8 @@ func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPla
 	return yieldToReplacement(c.keepChunking(prior, decisions))
 }
 
-// yieldToReplacement lets nothing be refused that a replacement does anyway: a
-// new endpoint takes whatever the configuration says.
+// yieldToReplacement replaces refusals if the endpoint is replaced anyway: a new
+// endpoint gets all settings of the configuration.
 func yieldToReplacement(decisions []Decision) []Decision {
 	replaced := slices.ContainsFunc(decisions, func(d Decision) bool { return d.Action == Replace })
 	for i, decision := range decisions {
@@ -98,7 +97,7 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	}
 	if parts := change.Path.Parts(); parts[0] == string(pathTaskSettings) {
 		if change.mayRemove() && c.Update.TaskSettings && !c.Update.UnsetTaskSettings {
-			return Decision{change, Replace, change.perhaps() + c.Name + " merges task settings and cannot take " + change.Path.Name() + " back: the endpoint is replaced."}
+			return Decision{change, Replace, change.perhaps() + c.Name + " merges task settings and cannot remove " + change.Path.Name() + " in place: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.TaskSettings, change.Path.Name())
 	}
@@ -107,10 +106,10 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 
 func (c Change) mayRemove() bool { return c.Kind == Removed || c.Kind == Unknown }
 
-// perhaps begins the reason of a change that may turn out to be none.
+// perhaps returns the start of the reason of a change that is not known yet.
 func (c Change) perhaps() string {
 	if c.Kind == Unknown {
-		return c.Path.Name() + " is not known before apply, and may turn out to be null. "
+		return c.Path.Name() + " is not known yet, and may turn out to be null. "
 	}
 	return ""
 }
@@ -123,27 +122,13 @@ func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 }
 
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
-	why := reasonOfRotation(change)
 	switch {
 	case !inPlace:
-		return Decision{change, Replace, why + " The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced. " +
-			"Set credentials_rotation = \"in_place\" to update it instead where the server can."}
+		return Decision{change, Replace, "The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced."}
 	case !c.Update.Keys:
-		return Decision{change, Refuse, why + " " + c.Name + " cannot change keys in place. Set credentials_rotation = \"replace\", or remove it, so that the endpoint is made again with the new keys."}
+		return Decision{change, Refuse, c.Name + " cannot change keys in place."}
 	}
 	return Decision{Change: change, Action: InPlace}
-}
-
-func reasonOfRotation(change Change) string {
-	switch {
-	case change.Path == PathKeysVersion && change.Kind == Unknown:
-		return "credentials_version is not known before apply, and counts as changed."
-	case change.Path == PathKeysVersion:
-		return "credentials_version changed, which gives the endpoint the AWS keys of the configuration."
-	case change.Kind == Unknown:
-		return "The AWS keys are not known before apply, and count as changed; a credentials_version would decide instead."
-	}
-	return "The AWS keys changed."
 }
 
 // keepChunking turns updates into a replacement on servers whose update would
@@ -177,7 +162,7 @@ func MostSevere(decisions []Decision) Action {
 	return worst
 }
 
-// UpdateOf is what has to be sent to turn prior into planned in place.
+// UpdateOf returns the update that changes prior to planned in place.
 func (c Capabilities) UpdateOf(prior, planned inference.Endpoint) inference.Update {
 	var update inference.Update
 	if limit := planned.ServiceSettings.RequestsPerMinute; limit != prior.ServiceSettings.RequestsPerMinute {
@@ -222,8 +207,8 @@ func Differences(asked, got inference.Endpoint) []validation.Path {
 	return paths
 }
 
-// WithKeys returns what the target can do in place for a configuration that has
-// the key pair, or has not: some versions change limits only together with it.
+// WithKeys returns the capabilities for a configuration with or without the key
+// pair: some versions change limits only together with it.
 func (c Capabilities) WithKeys(available bool) Capabilities {
 	if c.Update.LimitsNeedKeys && !available {
 		c.Update.RateLimit, c.Update.MaxInputTokens = false, false

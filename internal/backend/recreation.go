@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// RecreationRisk is whether a target would refuse to create an endpoint again
-// that indices use.
+// RecreationRisk is the risk that a target refuses to recreate an endpoint that
+// indices use.
 type RecreationRisk int
 
 // The risks, least first.
@@ -24,7 +24,7 @@ const (
 
 // PredictRecreation predicts whether planned could be created after prior was
 // deleted, while indices refer to it. A zero similarity of planned is cosine; zero
-// dimensions are known only where provider, model and region stay the same. The
+// dimensions and an empty task type are not known. The
 // reason is empty where the recreation is safe.
 func (c Capabilities) PredictRecreation(prior, planned inference.Endpoint, references References) (RecreationRisk, string) {
 	if !c.ChecksMappings || len(references.Indices) == 0 || prior.InferenceID != planned.InferenceID {
@@ -34,6 +34,13 @@ func (c Capabilities) PredictRecreation(prior, planned inference.Endpoint, refer
 	refused := func(setting string, from, to any) (RecreationRisk, string) {
 		return RecreationRefused, fmt.Sprintf("%s is used by %s with %s %v. %s refuses to create it with %v while they refer to it, and they would be left without an endpoint. "+
 			"Use a new inference_id, reindex, and switch.", prior.InferenceID, indices, setting, from, c.Name, to)
+	}
+	uncertain := func() (RecreationRisk, string) {
+		return RecreationUnknown, fmt.Sprintf("%s is used by %s. If the new endpoint has another task type, similarity or number of dimensions, %s refuses to create it, and they are left without one. "+
+			"To be safe, use a new inference_id, reindex, and switch.", prior.InferenceID, indices, c.Name)
+	}
+	if planned.TaskType == "" {
+		return uncertain()
 	}
 	if prior.TaskType != planned.TaskType {
 		return refused("task_type", prior.TaskType, planned.TaskType)
@@ -52,8 +59,7 @@ func (c Capabilities) PredictRecreation(prior, planned inference.Endpoint, refer
 	case sameModel, will.Dimensions != 0 && was.Dimensions != 0:
 		return RecreationSafe, ""
 	}
-	return RecreationUnknown, fmt.Sprintf("%s is used by %s. If the new model has other dimensions than %d, %s refuses to create the endpoint, and they are left without one.",
-		prior.InferenceID, indices, was.Dimensions, c.Name)
+	return uncertain()
 }
 
 const defaultSimilarity = "cosine"

@@ -22,6 +22,7 @@ func TestPredictRecreation(t *testing.T) {
 		"no index":                 {func(e *inference.Endpoint) { e.TaskType = inference.Completion }, References{Pipelines: []string{"p"}}, RecreationSafe},
 		"another id":               {func(e *inference.Endpoint) { e.InferenceID, e.TaskType = "y", inference.Completion }, used, RecreationSafe},
 		"task type":                {func(e *inference.Endpoint) { e.TaskType = inference.Completion }, used, RecreationRefused},
+		"task type not known":      {func(e *inference.Endpoint) { e.TaskType = "" }, used, RecreationUnknown},
 		"similarity":               {func(e *inference.Endpoint) { e.ServiceSettings.Similarity = "dot_product" }, used, RecreationRefused},
 		"default similarity":       {func(e *inference.Endpoint) { e.ServiceSettings.Similarity = "" }, used, RecreationSafe},
 		"other dimensions":         {func(e *inference.Endpoint) { e.ServiceSettings.Model, e.ServiceSettings.Dimensions = "n", 512 }, used, RecreationRefused},

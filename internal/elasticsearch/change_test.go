@@ -61,10 +61,10 @@ func TestKeysThatCannotChangeInPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = client.Update(t.Context(), prior, inference.Update{Keys: keys})
-		if !backend.Is(err, backend.Refused) {
+		if !backend.Is(err, backend.KeysFixed) {
 			t.Fatalf("%s: got %v", number, err)
 		}
-		for _, part := range []string{"Elasticsearch " + number, `credentials_rotation = "replace"`, "9.5.3"} {
+		for _, part := range []string{"Elasticsearch " + number, `Recreate the endpoint`, "9.5.3"} {
 			if !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: %q is not in %v", number, part, err)
 			}
@@ -116,7 +116,7 @@ func TestReferencesAndDelete(t *testing.T) {
 			t.Errorf("%s: got references %+v, %v", test.version, references, err)
 		}
 		err = client.Delete(t.Context(), made, false)
-		if !backend.Is(err, backend.InUse) || !strings.Contains(err.Error(), test.words+",") || !strings.Contains(err.Error(), "force_destroy") {
+		if !backend.Is(err, backend.InUse) || !strings.Contains(err.Error(), test.words+",") || !strings.Contains(err.Error(), "another endpoint first") {
 			t.Errorf("%s: got %v", test.version, err)
 		}
 		if server.Endpoint("x") == "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-// root is the answer of GET /; empty where the caller may not read it.
+// rootResponse is the response of GET /. It is empty if the caller may not read it.
 type rootResponse struct {
 	ClusterUUID string `json:"cluster_uuid"`
 	Version     struct {
@@ -21,8 +21,8 @@ type rootResponse struct {
 	} `json:"version"`
 }
 
-// about asks for root once, on behalf of all who want it at that time: a failure
-// too is theirs in common, or each of them would go through retries of its own.
+// clusterInfo requests GET / once for all concurrent callers. They share errors
+// too, so that not every caller repeats the retries.
 type clusterInfo struct {
 	ask func(context.Context) (rootResponse, error)
 
@@ -30,21 +30,20 @@ type clusterInfo struct {
 	latest *infoRequest
 }
 
-// asking is one request for root and those who wait for it.
+// infoRequest is one request and the number of callers that wait for it.
 type infoRequest struct {
-	waiting int // has the lock of about
+	waiting int // guarded by clusterInfo.mu
 	cancel  context.CancelFunc
-	done    chan struct{} // is closed when what follows is known
+	done    chan struct{} // closed when the fields below are set
 	found   rootResponse
 	err     error
 	ended   time.Time
 }
 
-// downTime is how long a server that cannot be reached is not asked again.
-// Callers start the next operations when the first ten have failed, and they
-// would wait for the same retries, ten by ten. It is longer than it takes to
-// fail all of them at once, and shorter than anyone takes to start the server
-// and apply again.
+// failureTTL is how long the error of an unreachable server is cached. Callers run
+// ten operations at a time; without the cache, each group of ten would repeat the
+// retries. It is shorter than the time a user needs to start the server and try
+// again.
 const failureTTL = 10 * time.Second
 
 func newClusterInfo(ask func(context.Context) (rootResponse, error)) *clusterInfo {
@@ -68,14 +67,15 @@ func (a *clusterInfo) get(ctx context.Context) (rootResponse, error) {
 func (a *clusterInfo) join(ctx context.Context) *infoRequest {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.latest == nil || a.latest.isOver() {
+	if a.latest == nil || a.latest.isStale() {
 		a.latest = a.begin(ctx)
 	}
 	a.latest.waiting++
 	return a.latest
 }
 
-// begin has the values of ctx and not its end, which is that of one caller.
+// begin starts a request that has the values of ctx, but not its cancellation,
+// which concerns one caller only.
 func (a *clusterInfo) begin(ctx context.Context) *infoRequest {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	begun := &infoRequest{cancel: cancel, done: make(chan struct{})}
@@ -88,7 +88,7 @@ func (a *clusterInfo) begin(ctx context.Context) *infoRequest {
 	return begun
 }
 
-// leave ends a request that nobody waits for any more.
+// leave cancels a request for which no caller waits any more.
 func (a *clusterInfo) leave(left *infoRequest) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,8 +102,8 @@ func (a *clusterInfo) leave(left *infoRequest) {
 	}
 }
 
-// isOver tells that the outcome is of no use to those who come now.
-func (a *infoRequest) isOver() bool {
+// isStale reports whether a new caller needs a new request.
+func (a *infoRequest) isStale() bool {
 	select {
 	case <-a.done:
 		isDown := backend.Is(a.err, backend.Unreachable) && time.Since(a.ended) < failureTTL
@@ -113,7 +113,7 @@ func (a *infoRequest) isOver() bool {
 	}
 }
 
-// noMaster is the uuid of a node that has not found its cluster yet.
+// unknownUUID is the uuid of a node that has not joined a cluster yet.
 const unknownUUID = "_na_"
 
 const readVersion = "read the version of Elasticsearch"
@@ -124,7 +124,7 @@ func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
 	var failure *backend.Error
 	var refusal *serverError
 	if errors.As(err, &failure) && failure.Status == http.StatusForbidden && errors.As(err, &refusal) {
-		return rootResponse{}, nil // Elasticsearch itself keeps it from this caller
+		return rootResponse{}, nil // The caller may not read it.
 	}
 	if err != nil {
 		return rootResponse{}, err
@@ -139,9 +139,9 @@ func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
 	return found, nil
 }
 
-// ID names the cluster by its uuid. Where the caller may not read that, the host
-// of the first endpoint has to do: it changes when the cluster moves, but two
-// runs of the same configuration agree on it.
+// ID returns the identity of the cluster: its uuid or, if the caller may not read
+// it, the host of the first endpoint. The host changes if the cluster moves, but
+// is the same for all runs of one configuration.
 func (c *Client) ID(ctx context.Context) (string, error) {
 	found, err := c.info.get(ctx)
 	if err != nil && !c.isRootClosed(err) {
@@ -153,15 +153,15 @@ func (c *Client) ID(ctx context.Context) (string, error) {
 	return "elasticsearch:" + found.ClusterUUID, nil
 }
 
-// isRootClosed tells that GET / is not there for this caller, who has said so by
-// setting the version.
+// isRootClosed reports whether GET / is not available to this caller, whose
+// configuration therefore sets the version.
 func (c *Client) isRootClosed(err error) bool {
 	var failure *backend.Error
 	return c.config.Version != "" && errors.As(err, &failure) &&
 		slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed}, failure.Status)
 }
 
-// Capabilities tells what this version of Elasticsearch can do.
+// Capabilities returns what this version of Elasticsearch supports.
 func (c *Client) Capabilities(ctx context.Context) (backend.Capabilities, error) {
 	release, err := c.release(ctx)
 	return release.Capabilities, err
@@ -178,7 +178,7 @@ func (c *Client) release(ctx context.Context) (release, error) {
 	return releaseOf(found.Version.Number, found.Version.BuildFlavor), nil
 }
 
-// given is the error of a caller that gave up waiting.
+// abandoned returns the error of a caller whose context ended while it waited.
 func abandoned(ctx context.Context, doing string) error {
 	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }

@@ -32,7 +32,7 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	done, err := c.creates.take(ctx, endpoint.InferenceID)
+	done, err := c.creates.lock(ctx, endpoint.InferenceID)
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
@@ -72,8 +72,8 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 	return held, settingsNotApplied(put.doing, differences(endpoint, held))
 }
 
-// notTaken are the settings that a create asked for and the server holds
-// otherwise. What was not asked is the server's choice.
+// differences returns the settings of a create that the server stores with other
+// values. The server chooses settings that were not sent.
 func differences(asked, held inference.Endpoint) []validation.Path {
 	if asked.ServiceSettings.MaxInputTokens == 0 {
 		asked.ServiceSettings.MaxInputTokens = held.ServiceSettings.MaxInputTokens
@@ -82,9 +82,9 @@ func differences(asked, held inference.Endpoint) []validation.Path {
 	return backend.Differences(asked, held)
 }
 
-// settle finds out what a create that failed has left behind. An endpoint that
-// is as asked, after an attempt that got no answer, is the one that the attempt
-// made: nobody had the id before.
+// readBack reads the endpoint after a create that failed. After an attempt without
+// a response, an endpoint with the settings that were sent is the one that the
+// attempt created, because the id was free before.
 func (c *Client) readBack(ctx context.Context, put *call, asked inference.Endpoint, failure error) (inference.Endpoint, error) {
 	if !put.ambiguous {
 		if backend.Is(failure, backend.AlreadyExists) {
@@ -93,7 +93,7 @@ func (c *Client) readBack(ctx context.Context, put *call, asked inference.Endpoi
 		if !backend.Is(failure, backend.Refused) && !backend.Is(failure, backend.Other) {
 			return inference.Endpoint{}, failure
 		}
-		// Some versions refuse and store all the same (elasticsearch#137127).
+		// Some versions store the endpoint despite the error (elasticsearch#137127).
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readBackTimeout)
 	defer cancel()
@@ -116,36 +116,35 @@ func alreadyExists(asked inference.Endpoint) error {
 	return &backend.Error{
 		Kind:    backend.AlreadyExists,
 		Summary: fmt.Sprintf("Inference endpoint %q already exists", asked.InferenceID),
-		Detail: fmt.Sprintf("Elasticsearch has an inference endpoint of this id, and it is not taken over silently. Write another inference_id, delete the endpoint, or import it:\n\n"+
-			"  terraform import inference_endpoint.NAME %s/%s", asked.TaskType, asked.InferenceID),
-		Status: http.StatusBadRequest,
+		Detail:  "Elasticsearch already has an inference endpoint of this id. Existing endpoints are never adopted silently: use another inference_id, or delete the endpoint.",
+		Status:  http.StatusBadRequest,
 	}
 }
 
-// unsettled is the error where nobody can tell what a create has left behind.
+// unknownOutcome returns the error of a create whose result cannot be read.
 func unknownOutcome(put *call, failure, reading error) error {
 	return &backend.Error{
-		Kind:    backend.Unreachable,
+		Kind:    backend.Undetermined,
 		Summary: "Cannot " + put.doing,
-		Detail:  fmt.Sprintf("%s\n\nWhether the endpoint exists now cannot be told either: %s\n\nThe state keeps it as tainted: the next apply sees whether it is there, and makes it anew.", failure, reading),
+		Detail:  fmt.Sprintf("%s\n\nIt is not known whether the endpoint was created: %s", failure, reading),
 		Cause:   failure,
 	}
 }
 
-// turns lets one after the other do something with an id.
+// keyedMutex is a mutex for each id.
 type keyedMutex struct {
 	mu    sync.Mutex
-	taken map[string]chan struct{} // closed when the turn ends
+	taken map[string]chan struct{} // closed on unlock
 }
 
 func newKeyedMutex() *keyedMutex { return &keyedMutex{taken: map[string]chan struct{}{}} }
 
-// take waits for the turn of the id; done ends it.
-func (t *keyedMutex) take(ctx context.Context, id string) (done func(), err error) {
+// lock locks the id; done unlocks it.
+func (t *keyedMutex) lock(ctx context.Context, id string) (done func(), err error) {
 	for {
-		taken := t.tryTake(id)
+		taken := t.tryLock(id)
 		if taken == nil {
-			return func() { t.end(id) }, nil
+			return func() { t.unlock(id) }, nil
 		}
 		select {
 		case <-taken:
@@ -155,8 +154,9 @@ func (t *keyedMutex) take(ctx context.Context, id string) (done func(), err erro
 	}
 }
 
-// tryTake returns nil, or the end of the turn that has to be waited for.
-func (t *keyedMutex) tryTake(id string) chan struct{} {
+// tryLock locks the id and returns nil, or returns a channel that is closed when
+// the id is unlocked.
+func (t *keyedMutex) tryLock(id string) chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	taken, ok := t.taken[id]
@@ -166,7 +166,7 @@ func (t *keyedMutex) tryTake(id string) chan struct{} {
 	return taken
 }
 
-func (t *keyedMutex) end(id string) {
+func (t *keyedMutex) unlock(id string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	close(t.taken[id])

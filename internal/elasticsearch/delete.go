@@ -46,15 +46,15 @@ func (c *Client) Delete(ctx context.Context, endpoint inference.Endpoint, force 
 	case !*done.Acknowledged:
 		return &backend.Error{
 			Kind: backend.Other, Summary: "Cannot " + remove.doing,
-			Detail: "Elasticsearch did not acknowledge the deletion. See whether the endpoint is still there, and try again.",
+			Detail: "Elasticsearch did not acknowledge the deletion. Check whether the endpoint still exists, and try again.",
 		}
 	}
 	return nil
 }
 
-// References asks what would keep the endpoint from being deleted.
+// References returns what refers to the endpoint, from a dry run of its deletion.
 func (c *Client) References(ctx context.Context, endpoint inference.Endpoint) (backend.References, error) {
-	ask := deleteCall(fmt.Sprintf("see what uses inference endpoint %q", endpoint.InferenceID), endpoint, url.Values{"dry_run": {"true"}})
+	ask := deleteCall(fmt.Sprintf("read what uses inference endpoint %q", endpoint.InferenceID), endpoint, url.Values{"dry_run": {"true"}})
 	found, err := c.delete(ctx, ask)
 	if backend.Is(err, backend.NotFound) {
 		return backend.References{}, nil
@@ -62,8 +62,8 @@ func (c *Client) References(ctx context.Context, endpoint inference.Endpoint) (b
 	return found.references(), err
 }
 
-// deleteCall names the task type, so that an endpoint which somebody has made
-// anew for another task is left alone.
+// deleteCall includes the task type, so that an endpoint that was recreated with
+// another task type is not deleted.
 func deleteCall(doing string, endpoint inference.Endpoint, query url.Values) *call {
 	return &call{
 		doing: doing, method: http.MethodDelete, query: query, idempotent: true,
@@ -86,7 +86,7 @@ func (c *Client) delete(ctx context.Context, remove *call) (deletion, error) {
 	return done, nil
 }
 
-var errNotAcknowledged = errors.New("it does not say whether the deletion is acknowledged")
+var errNotAcknowledged = errors.New("the field acknowledged is missing")
 
 // The lists in the text by which Elasticsearch refuses a deletion.
 var (
@@ -102,12 +102,12 @@ func inUse(endpoint inference.Endpoint, err error) error {
 	why := "Elasticsearch says: " + found.Reason
 	used := backend.References{Pipelines: listIn(pipelinesText, found.Reason), Indices: listIn(indexesText, found.Reason)}
 	if !used.IsZero() {
-		why = fmt.Sprintf("It is used by %s, which fail without it.", used)
+		why = fmt.Sprintf("It is used by %s, which would fail without it.", used)
 	}
 	return &backend.Error{
 		Kind:    backend.InUse,
 		Summary: fmt.Sprintf("Inference endpoint %q is in use", endpoint.InferenceID),
-		Detail:  why + " Point to another endpoint first, or set force_destroy = true to delete it all the same.",
+		Detail:  why + " Change these references to another endpoint first.",
 		Status:  http.StatusConflict,
 		Cause:   found,
 	}

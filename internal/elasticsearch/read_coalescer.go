@@ -12,54 +12,52 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// reads answers many reads with few requests. A read alone is one request for
-// its own endpoint. Reads that arrive while a request is under way wait for it,
-// and when more than one waits a single listing answers them all; so it does
-// when reads keep coming one by one.
+// readCoalescer serves many reads with few requests. A single read is one request
+// for its endpoint. Reads that arrive during a request wait for it. If several
+// reads wait, or if single reads keep arriving, one listing serves them all.
 //
-// Callers read ten endpoints at a time, and ask for the next when they have
-// one: so a listing also answers, for keepTime, reads that come after it. Such a
-// read may miss what others change within that time, which is nothing new: a
-// refresh is no snapshot. It never misses a write of this client: a listing that
-// began before the end of the last write is not used. And a listing that is kept
-// only ever says what is there: what it lacks is asked for again.
+// Callers read ten endpoints at a time, so a listing is cached for listingTTL and
+// serves later reads too. Such a read may miss changes that others make within
+// that time. It never misses a write of this client: a listing that began before
+// the end of the last write is not used. A cached listing serves only endpoints
+// that it contains; others are requested again.
 type readCoalescer struct {
-	one func(context.Context, string) (inference.Endpoint, error)
-	all func(context.Context) (listing, error)
-	now func() time.Time
-	// free turns round what a kept listing answers: not what is there, but what
-	// is not. See newChecks.
-	free bool
+	fetchOne func(context.Context, string) (inference.Endpoint, error)
+	fetchAll func(context.Context) (listing, error)
+	now      func() time.Time
+	// absence makes a cached listing serve ids that it does not contain, instead of
+	// those that it contains. See newExistenceCoalescer.
+	absence bool
 
-	mu      sync.Mutex
-	waiting []*read
-	running bool
-	alone   int // reads that were requests of their own, since the last listing
-	kept    keptListing
-	// apart tells that listings are of no use: every read is for itself.
-	apart bool
-	// written is when the last write of an id ended, lastWrite that of any.
+	mu          sync.Mutex
+	waiting     []*read
+	running     bool
+	singleReads int // number of single reads since the last listing
+	cached      cachedListing
+	// listingFails is set if listings fail: every read is then a single read.
+	listingFails bool
+	// written holds the end of the last write of each id, lastWrite of any id.
 	written   map[string]time.Time
 	lastWrite time.Time
 }
 
-// keepTime is longer than a refresh of some thousand endpoints takes.
+// listingTTL is longer than a refresh of some thousand endpoints takes.
 const listingTTL = 10 * time.Second
 
-// fewAlone reads may be requests of their own before a listing takes the place
-// of those that follow.
+// maxSingleReads is the number of consecutive single reads after which a listing
+// serves the next ones.
 const maxSingleReads = 3
 
-type keptListing struct {
+type cachedListing struct {
 	entries listing
 	began   time.Time
 }
 
-// read is one caller that waits.
+// read is one waiting caller.
 type read struct {
 	id     string
-	ctx    context.Context // of the caller, for the request that is made on its behalf
-	result chan result     // holds one, so that nobody waits for a caller that left
+	ctx    context.Context // of the caller; used for its request
+	result chan result     // buffered, so that sending never blocks
 }
 
 type result struct {
@@ -67,26 +65,26 @@ type result struct {
 	err      error
 }
 
-func newReadCoalescer(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *readCoalescer {
-	return &readCoalescer{one: one, all: all, now: time.Now, written: map[string]time.Time{}}
+func newReadCoalescer(fetchOne func(context.Context, string) (inference.Endpoint, error), fetchAll func(context.Context) (listing, error)) *readCoalescer {
+	return &readCoalescer{fetchOne: fetchOne, fetchAll: fetchAll, now: time.Now, written: map[string]time.Time{}}
 }
 
-// freeTime is how old the news may be that an id is free. It is no longer than
-// the call of the model that lies between asking and making the endpoint.
+// absenceTTL is the maximum age of a listing that says that an id is free. It is
+// no longer than the call of the model between the check and the creation.
 const absenceTTL = time.Second
 
-// newChecks makes reads for asking whether ids are free, which every create
-// does: a listing answers, for freeTime, that those it lacks are. An id that it
-// holds is asked for again, for it may have been deleted since, and so is one
-// that this client wrote since. Writes of other ids leave the news as it is: a
-// thousand creates would ask a thousand times otherwise.
-func newExistenceCoalescer(one func(context.Context, string) (inference.Endpoint, error), all func(context.Context) (listing, error)) *readCoalescer {
-	r := newReadCoalescer(one, all)
-	r.free = true
+// newExistenceCoalescer returns a coalescer for checks whether ids are free, which
+// precede every create. For absenceTTL, a listing serves ids that it does not
+// contain. Ids that it contains, which may have been deleted since, and ids that
+// this client wrote since are requested again. Writes of other ids do not
+// invalidate the listing, so that many creates need few listings.
+func newExistenceCoalescer(fetchOne func(context.Context, string) (inference.Endpoint, error), fetchAll func(context.Context) (listing, error)) *readCoalescer {
+	r := newReadCoalescer(fetchOne, fetchAll)
+	r.absence = true
 	return r
 }
 
-// wrote makes listings that began before now say nothing of what was written.
+// wrote invalidates listings that began before now for the id.
 func (r *readCoalescer) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -97,18 +95,18 @@ func (r *readCoalescer) wrote(id string) {
 func (r *readCoalescer) get(ctx context.Context, id string) (inference.Endpoint, error) {
 	asked := &read{id: id, ctx: ctx, result: make(chan result, 1)}
 	r.mu.Lock()
-	if found, ok := r.keptEntry(id); ok {
+	if found, ok := r.cachedEntry(id); ok {
 		r.mu.Unlock()
 		return found.endpoint, found.err
 	}
-	if r.apart {
+	if r.listingFails {
 		r.mu.Unlock()
-		return r.one(ctx, id)
+		return r.fetchOne(ctx, id)
 	}
 	r.waiting = append(r.waiting, asked)
 	if !r.running {
 		r.running = true
-		go r.run() //nolint:contextcheck // every request has the contexts of those that wait for it
+		go r.run() //nolint:contextcheck // requests use the contexts of the waiting callers
 	}
 	r.mu.Unlock()
 	select {
@@ -119,66 +117,66 @@ func (r *readCoalescer) get(ctx context.Context, id string) (inference.Endpoint,
 	}
 }
 
-// keptEntry needs the lock.
-func (r *readCoalescer) keptEntry(id string) (entry, bool) {
-	age := r.now().Sub(r.kept.began)
-	found, ok := r.kept.entries[id]
-	if r.free {
-		return entry{err: notFound(id)}, !ok && age <= absenceTTL && r.kept.began.After(r.written[id])
+// cachedEntry returns the entry of the cached listing. r.mu must be locked.
+func (r *readCoalescer) cachedEntry(id string) (entry, bool) {
+	age := r.now().Sub(r.cached.began)
+	found, ok := r.cached.entries[id]
+	if r.absence {
+		return entry{err: notFound(id)}, !ok && age <= absenceTTL && r.cached.began.After(r.written[id])
 	}
-	return found, ok && age <= listingTTL && r.kept.began.After(r.lastWrite)
+	return found, ok && age <= listingTTL && r.cached.began.After(r.lastWrite)
 }
 
-// run makes one request after the other while anybody waits.
+// run makes requests, one at a time, until no caller waits.
 func (r *readCoalescer) run() {
 	for {
 		r.mu.Lock()
-		batch, apart := r.waiting, r.apart
+		batch, listingFails := r.waiting, r.listingFails
 		r.waiting = nil
 		r.running = len(batch) > 0
-		alone := len(batch) == 1 && r.alone < maxSingleReads
-		if alone {
-			r.alone++
+		single := len(batch) == 1 && r.singleReads < maxSingleReads
+		if single {
+			r.singleReads++
 		}
 		r.mu.Unlock()
 		switch {
 		case len(batch) == 0:
 			return
-		case apart:
-			r.answerEach(batch)
-		case alone:
-			r.answerOne(batch[0])
+		case listingFails:
+			r.serveEach(batch)
+		case single:
+			r.serveOne(batch[0])
 		default:
-			r.answerAll(batch)
+			r.serveAll(batch)
 		}
 	}
 }
 
-func (r *readCoalescer) answerOne(asked *read) {
-	endpoint, err := r.one(asked.ctx, asked.id)
+func (r *readCoalescer) serveOne(asked *read) {
+	endpoint, err := r.fetchOne(asked.ctx, asked.id)
 	asked.result <- result{endpoint, err}
 }
 
-func (r *readCoalescer) answerEach(batch []*read) {
+func (r *readCoalescer) serveEach(batch []*read) {
 	for _, asked := range batch {
-		go r.answerOne(asked)
+		go r.serveOne(asked)
 	}
 }
 
-func (r *readCoalescer) answerAll(batch []*read) {
-	ctx, done := whileAnyWaits(batch)
+func (r *readCoalescer) serveAll(batch []*read) {
+	ctx, done := sharedContext(batch)
 	defer done()
 	began := r.now()
-	found, err := r.all(ctx)
+	found, err := r.fetchAll(ctx)
 	r.mu.Lock()
-	r.alone = 0
+	r.singleReads = 0
 	if err == nil {
-		r.kept = keptListing{found, began}
+		r.cached = cachedListing{found, began}
 	}
-	r.apart = isListingsOwn(err)
+	r.listingFails = onlyListingFails(err)
 	r.mu.Unlock()
-	if isListingsOwn(err) {
-		r.answerEach(batch)
+	if onlyListingFails(err) {
+		r.serveEach(batch)
 		return
 	}
 	for _, asked := range batch {
@@ -191,18 +189,18 @@ func (r *readCoalescer) answerAll(batch []*read) {
 	}
 }
 
-// isListingsOwn tells that the listing failed in a way in which reads of single
-// endpoints need not: the caller may not list, one endpoint of many is broken,
-// or they are too many. A server that cannot be reached would only fail each of
-// them after retries of its own.
-func isListingsOwn(err error) bool {
+// onlyListingFails reports whether the error of a listing need not affect reads of
+// single endpoints: the caller may not list, one endpoint is malformed, or the
+// response is too large. If the server cannot be reached, every read would fail
+// after its own retries.
+func onlyListingFails(err error) bool {
 	var failure *backend.Error
 	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge))
 }
 
-// whileAnyWaits is the context of a request on behalf of all: it ends when the
-// last of them has gone, not when the first has.
-func whileAnyWaits(batch []*read) (context.Context, func()) {
+// sharedContext returns the context of a request for all reads of a batch: it ends
+// when the last of their contexts has ended.
+func sharedContext(batch []*read) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
 	var waiting atomic.Int64
 	waiting.Store(int64(len(batch)))

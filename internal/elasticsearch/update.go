@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// Update changes an endpoint in place. When it fails although something has
-// changed, it returns the endpoint as it is now beside the error.
+// Update changes an endpoint in place. If it fails after a part of the update was
+// applied, it returns the endpoint with the error.
 func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update inference.Update) (inference.Endpoint, error) {
 	release, err := c.release(ctx)
 	if err != nil {
@@ -45,8 +45,8 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	return held, settingsNotApplied(put.doing, backend.Differences(prior.Apply(update), held))
 }
 
-// kept is the error of settings that the server holds otherwise than asked: some
-// versions drop or reset them without a word.
+// settingsNotApplied returns the error of settings that the server stores with
+// other values than sent: some versions drop or reset them silently.
 func settingsNotApplied(doing string, lost []validation.Path) error {
 	if len(lost) == 0 {
 		return nil
@@ -58,23 +58,23 @@ func settingsNotApplied(doing string, lost []validation.Path) error {
 	return &backend.Error{
 		Kind:    backend.Refused,
 		Summary: "Settings were not applied",
-		Detail: fmt.Sprintf("Elasticsearch did %s without an error, but holds another value than asked for %s. "+
-			"Its version may not be able to change it, or somebody else has: see the next plan.", doing, strings.Join(names, ", ")),
+		Detail: fmt.Sprintf("Elasticsearch did %s without an error, but stores another value than the one sent for %s. "+
+			"Its version may not support the change, or the endpoint was changed elsewhere.", doing, strings.Join(names, ", ")),
 	}
 }
 
-// keysRefused explains the fault of Elasticsearch 9.5.0 to 9.5.2, whose strict
-// parser takes the key fields of an update for unknown ones (elasticsearch#157214).
+// explainKeyError explains the bug of Elasticsearch 9.5.0 to 9.5.2, whose strict
+// parser treats the key fields of an update as unknown (elasticsearch#157214).
 func explainKeyError(put *call, release release, update inference.Update, err error) error {
 	var found *serverError
 	if update.Keys.IsZero() || !errors.As(err, &found) || !backend.Is(err, backend.Refused) || !isKeyUnknown(found.Reason) {
 		return err
 	}
 	return &backend.Error{
-		Kind:    backend.Refused,
+		Kind:    backend.KeysFixed,
 		Summary: "Keys cannot change in place",
-		Detail: fmt.Sprintf("%s cannot %s: this version does not take new keys for an endpoint that exists (%s). "+
-			"Set credentials_rotation = \"replace\", so that the endpoint is made again with the new keys, or upgrade to Elasticsearch 9.5.3 or newer.",
+		Detail: fmt.Sprintf("%s cannot %s: this version does not accept new keys for an existing endpoint (%s). "+
+			"Recreate the endpoint with the new keys, or upgrade to Elasticsearch 9.5.3 or newer.",
 			release.Name, put.doing, found.Reason),
 		Status: http.StatusBadRequest,
 		Cause:  found,

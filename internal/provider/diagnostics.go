@@ -94,8 +94,15 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 
 // advice is what only a Terraform user can do about an error of a target.
 func advice(kind backend.Kind) string {
-	if kind == backend.NotFound {
+	switch kind {
+	case backend.NotFound:
 		return " If the same configuration creates the endpoint, write its id as a reference such as inference_endpoint.NAME.inference_id, so that Terraform orders it first."
+	case backend.InUse:
+		return " To delete it nevertheless, apply force_destroy = true first."
+	case backend.Undetermined:
+		return "\n\nThe state keeps it as tainted: the next apply deletes it, if it exists, and creates it again."
+	case backend.KeysFixed:
+		return " To let the provider recreate it, set credentials_rotation = \"replace\"."
 	}
 	return ""
 }

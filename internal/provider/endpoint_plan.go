@@ -149,7 +149,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 		p.diags.Append(r.requireFreeID(ctx, *p.prior, p.plan)...)
 		p.diags.Append(p.warnOfSimilarity(config)...)
-		p.diags.Append(r.warnOfUse(ctx, *p.prior, &p.plan)...)
+		p.diags.Append(r.warnOfUse(ctx, *p.prior, p)...)
 	}
 }
 
@@ -193,11 +193,11 @@ func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabili
 		at := attributePath(decision.Path)
 		switch decision.Action {
 		case backend.Refuse:
-			p.diags.AddAttributeError(at, located("Change cannot be made", at), decision.Reason)
+			p.diags.AddAttributeError(at, located("Change cannot be made", at), decisionText(decision))
 		case backend.Replace:
 			p.replaces.Append(at)
-			if decision.Reason != "" {
-				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), decision.Reason)
+			if text := decisionText(decision); text != "" {
+				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), text)
 			}
 		case backend.InPlace:
 		}
@@ -206,6 +206,28 @@ func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabili
 		p.planRevision(keys, backend.MostSevere(decisions))
 	}
 	return decisions
+}
+
+// decisionText adds to the reason of a decision about keys why they count as
+// changed, and which setting decides otherwise.
+func decisionText(decision backend.Decision) string {
+	var cause string
+	switch {
+	case decision.Reason == "" || decision.Path != backend.PathKeys && decision.Path != backend.PathKeysVersion:
+		return decision.Reason
+	case decision.Path == backend.PathKeysVersion && decision.Kind == backend.Unknown:
+		cause = "credentials_version is not known before apply, and counts as changed. "
+	case decision.Path == backend.PathKeysVersion:
+		cause = "credentials_version changed, which gives the endpoint the AWS keys of the configuration. "
+	case decision.Kind == backend.Unknown:
+		cause = "The AWS keys are not known before apply, and count as changed; a credentials_version would decide instead. "
+	default:
+		cause = "The AWS keys changed. "
+	}
+	if decision.Action == backend.Refuse {
+		return cause + decision.Reason + " Set credentials_rotation = \"replace\", or remove it, so that the endpoint is recreated with the new keys."
+	}
+	return cause + decision.Reason + " Set credentials_rotation = \"in_place\" to update it instead where the server can."
 }
 
 // changes lists every setting that the plan changes. Similarity counts only if it
@@ -293,11 +315,12 @@ func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel,
 // warnOfUse names what uses an endpoint that the plan destroys or replaces. If
 // this cannot be read, it warns too: the target itself refuses to delete an
 // endpoint in use.
-func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, successor *endpointModel) diag.Diagnostics {
+func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, replacement *endpointPlan) diag.Diagnostics {
 	endpoint := prior.endpoint()
 	action := "destroyed"
-	if successor != nil {
-		action = "replaced"
+	var successor *endpointModel
+	if replacement != nil {
+		action, successor = "replaced", &replacement.plan
 	}
 	references, err := r.data.target.References(ctx, endpoint)
 	switch {
@@ -306,6 +329,12 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, s
 			fmt.Sprintf("Inference endpoint %s is going to be %s, and it could not be read whether anything uses it. %s", endpoint.InferenceID, action, err))}
 	case references.IsZero():
 		return nil
+	}
+	var diags diag.Diagnostics
+	if replacement != nil {
+		if diags = r.predictRecreation(ctx, replacement, references); diags.HasError() {
+			return diags
+		}
 	}
 	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", endpoint.InferenceID, references)
 	switch {
@@ -319,7 +348,32 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, s
 	if successor != nil && endpoint.TaskType == inference.TextEmbedding && endpoint.ServiceSettings.Model != successor.endpoint().ServiceSettings.Model {
 		detail += " The vectors of the new endpoint cannot be compared with those stored so far, which " + endpoint.ServiceSettings.Model + " made. Index the documents again."
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Endpoint in use is "+action, detail)}
+	diags.AddAttributeWarning(pathID, "Endpoint in use is "+action, detail)
+	return diags
+}
+
+// predictRecreation returns an error if the target would refuse to create the
+// endpoint again after it has deleted it, and a warning if this is not known yet.
+func (r *endpointResource) predictRecreation(ctx context.Context, p *endpointPlan, references backend.References) (diags diag.Diagnostics) {
+	capabilities, err := r.data.target.Capabilities(ctx)
+	if err != nil {
+		return nil // planEndpoint has reported it
+	}
+	// The plan still holds the state's dimensions and similarity, but the target
+	// chooses those of the new endpoint.
+	planned, similarity := p.plan.endpoint(), readObject(p.config.ServiceSettings).string("similarity")
+	planned.ServiceSettings.Dimensions, planned.ServiceSettings.Similarity = 0, similarity.Or("")
+	if similarity.IsUnknown() {
+		planned.TaskType = "" // the outcome is not known
+	}
+	switch risk, reason := capabilities.PredictRecreation(p.priorEndpoint, planned, references); risk {
+	case backend.RecreationRefused:
+		diags.AddAttributeError(pathID, "Endpoint cannot be recreated", reason)
+	case backend.RecreationUnknown:
+		diags.AddAttributeWarning(pathID, "Endpoint may not be recreated", reason)
+	case backend.RecreationSafe:
+	}
+	return diags
 }
 
 // setComputed plans the computed values that are known before apply.

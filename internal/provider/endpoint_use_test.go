@@ -352,6 +352,50 @@ func TestSimilarityIsChosenAnew(t *testing.T) {
 	}
 }
 
+// TestPlanPredictsRecreation plans replacements of an endpoint that an index uses:
+// Elasticsearch checks its mapping when the endpoint is created again.
+func TestPlanPredictsRecreation(t *testing.T) {
+	t.Parallel()
+	const refused, uncertain = "Endpoint cannot be recreated", "Endpoint may not be recreated"
+	for version, checks := range map[string]bool{"9.2.0": false, elasticsearchtest.Newest: true} {
+		server, _ := cluster(t, version)
+		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+		w.config = with(with(good(), "inference_id", "e"), "force_destroy", true)
+		s := w.session(t.Context())
+		made, _ := s.plan()
+		if found := errorsOf(s.carryOut(made)); len(found) > 0 {
+			t.Fatalf("not created: %s", told(found))
+		}
+		server.Use("e", nil, []string{"docs"})
+		created := w.config
+		for name, test := range map[string]struct{ path, value, want string }{
+			"similarity": {"service_settings.similarity", "l2_norm", refused},
+			"model":      {"service_settings.model", "amazon.titan-embed-text-v1", uncertain},
+			"keys":       {"service_settings.secret_key", "another", ""},
+			"id":         {"inference_id", "f", ""},
+		} {
+			w.config = with(created, test.path, test.value)
+			_, found := w.session(t.Context()).plan()
+			text := told(found)
+			want := test.want
+			if !checks {
+				want = ""
+			}
+			for _, summary := range []string{refused, uncertain} {
+				if got := strings.Contains(text, summary); got != (summary == want) {
+					t.Errorf("%s, %s: %q in the plan is %t: %s", version, name, summary, got, text)
+				}
+			}
+			if got := len(errorsOf(found)) > 0; got != (want == refused) {
+				t.Errorf("%s, %s: error is %t: %s", version, name, got, text)
+			}
+			if want != "" && !strings.Contains(text, "new inference_id") {
+				t.Errorf("%s, %s: no way out in %s", version, name, text)
+			}
+		}
+	}
+}
+
 // TestForceDestroyTooLate: what is applied with a replacement comes after the
 // delete, and the plan says so.
 func TestForceDestroyTooLate(t *testing.T) {
