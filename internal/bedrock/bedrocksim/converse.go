@@ -1,15 +1,18 @@
 package bedrocksim
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
+
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// conversation is a Converse request as far as the simulator reads it.
+// conversation is the part of a Converse request that the simulator reads.
 type conversation struct {
 	Messages []message       `json:"messages"`
 	System   json.RawMessage `json:"system"`
@@ -40,8 +43,8 @@ func topK(provider inference.Provider, least int64) property {
 	return property{false, integer(least, int64(provider.MaxTopK()))}
 }
 
-func converse(asked string, body []byte) (*answer, error) {
-	turn, err := takeTurn(asked, body)
+func converse(modelID string, body []byte) (*answer, error) {
+	turn, err := takeTurn(modelID, body)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +56,7 @@ func converse(asked string, body []byte) (*answer, error) {
 	}), nil
 }
 
-// turn is the model's part of a conversation.
+// turn is the answer to a conversation.
 type turn struct {
 	prompt, text, stopReason string
 }
@@ -63,9 +66,9 @@ func (t turn) usage() map[string]int {
 	return map[string]int{"inputTokens": in, "outputTokens": out, "totalTokens": in + out}
 }
 
-// takeTurn checks a conversation and makes up what the model says.
-func takeTurn(asked string, body []byte) (turn, error) {
-	m, err := findModel(asked)
+// takeTurn validates a conversation and generates the answer.
+func takeTurn(modelID string, body []byte) (turn, error) {
+	m, err := findModel(modelID)
 	if err != nil {
 		return turn{}, err
 	}
@@ -101,8 +104,8 @@ func checkMessages(_ model, c conversation) error {
 			return invalid("The content field in the Message object at messages.%d is empty. Add a ContentBlock object to the content field and try again.", i)
 		}
 		for j, block := range m.Content {
-			written, ok := block["text"].(string)
-			if ok && strings.TrimSpace(written) == "" {
+			text, ok := block["text"].(string)
+			if ok && strings.TrimSpace(text) == "" {
 				return invalid("The text field in the ContentBlock object at messages.%d.content.%d is blank. Add text to the text field, and try again.", i, j)
 			}
 		}
@@ -167,24 +170,53 @@ func checkAdditional(m model, c conversation) error {
 	return err
 }
 
-// echoed is how many words of the prompt an answer repeats.
-const echoed = 12
+// maxEchoed is how many words of the prompt an answer repeats.
+const maxEchoed = 12
 
-// compose is the whole answer. Its beginning says what it is, so that even the
-// shortest part of it is not taken for a model's.
+// compose returns the complete answer. It begins with a mark, so that even its
+// first words are not mistaken for the answer of a model.
 func compose(name, prompt string) string {
 	words := strings.Fields(prompt)
-	if len(words) > echoed {
-		words = append(words[:echoed], "...")
+	if len(words) > maxEchoed {
+		words = append(words[:maxEchoed], "...")
 	}
 	return fmt.Sprintf("[simulated answer of %s] You wrote: %s", name, strings.Join(words, " "))
 }
 
-// cut keeps as many words as the caller wants tokens.
+// cut limits the answer to maxTokens words.
 func cut(text string, maxTokens *int64) (kept, stopReason string) {
 	words := strings.Fields(text)
 	if maxTokens == nil || int64(len(words)) <= *maxTokens {
 		return text, "end_turn"
 	}
 	return strings.Join(words[:*maxTokens], " "), "max_tokens"
+}
+
+// converseStream sends the answer of converse word by word.
+func converseStream(modelID string, body []byte) (*answer, error) {
+	turn, err := takeTurn(modelID, body)
+	if err != nil {
+		return nil, err
+	}
+	stream := &answer{contentType: "application/vnd.amazon.eventstream"}
+	stream.add("messageStart", map[string]any{"role": "assistant"})
+	for word := range strings.SplitAfterSeq(turn.text, " ") {
+		stream.add("contentBlockDelta", map[string]any{"contentBlockIndex": 0, "delta": map[string]any{"text": word}})
+	}
+	stream.add("contentBlockStop", map[string]any{"contentBlockIndex": 0})
+	stream.add("messageStop", map[string]any{"stopReason": turn.stopReason})
+	stream.add("metadata", map[string]any{"usage": turn.usage(), "metrics": map[string]int{"latencyMs": 1}})
+	return stream, nil
+}
+
+// add appends an event in the framing of AWS event streams.
+func (a *answer) add(kind string, body any) {
+	message := eventstream.Message{Payload: encode(body)}
+	message.Headers.Set(":message-type", eventstream.StringValue("event"))
+	message.Headers.Set(":event-type", eventstream.StringValue(kind))
+	message.Headers.Set(":content-type", eventstream.StringValue("application/json"))
+	var frame bytes.Buffer
+	if eventstream.NewEncoder().Encode(&frame, message) == nil {
+		a.chunks = append(a.chunks, frame.Bytes())
+	}
 }

@@ -9,26 +9,27 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// maxBody is what InvokeModel takes at most, in bytes.
+// maxBody is the size of the largest request body of InvokeModel, in bytes.
 const maxBody = 25_000_000
 
-// answer is a good response, in pieces that are sent one after the other.
+// answer is a successful response, in chunks that are sent one after the other.
 type answer struct {
 	contentType string
 	header      map[string]string
-	pieces      [][]byte
+	chunks      [][]byte
 }
 
-// reply is an answer of one JSON value.
+// reply returns an answer with a JSON body.
 func reply(body any) *answer {
-	return &answer{contentType: "application/json", pieces: [][]byte{encode(body)}}
+	return &answer{contentType: "application/json", chunks: [][]byte{encode(body)}}
 }
 
-// refusal is an error response, in AWS's words.
+// refusal is an error response of AWS.
 type refusal struct {
 	status        int
 	code, message string
@@ -40,7 +41,7 @@ func invalid(format string, args ...any) *refusal {
 	return &refusal{http.StatusBadRequest, "ValidationException", fmt.Sprintf(format, args...)}
 }
 
-// ServeHTTP answers one call.
+// ServeHTTP serves the API of Bedrock Runtime.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call, done := s.count()
 	defer done()
@@ -48,8 +49,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", requestID())
 
 	result, err := s.respond(w, r)
-	// After the body is read, for not before that does net/http notice a caller
-	// who has gone, and a fault may wait for just that.
+	// The fault follows the reading of the body: only then does net/http notice a
+	// closed connection, for which a fault may wait.
 	fault := s.fault(r, call)
 	if fault != nil && fault.Status != 0 {
 		err = &refusal{fault.Status, fault.Code, fault.Message}
@@ -70,7 +71,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// respond does what Bedrock does, in its order: who asks, what for, with what.
+// respond checks a request in the order of Bedrock: signature, model, body.
 func (s *Simulator) respond(w http.ResponseWriter, r *http.Request) (*answer, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -94,8 +95,7 @@ func (s *Simulator) respond(w http.ResponseWriter, r *http.Request) (*answer, er
 	return nil, &refusal{http.StatusNotFound, "UnknownOperationException", "The simulator does not have the operation " + operation + "."}
 }
 
-// route reads /model/{id}/{operation}; slashes and colons inside the id are
-// escaped.
+// route parses /model/{id}/{operation}. Slashes and colons in the id are escaped.
 func route(r *http.Request) (model, operation string, err error) {
 	parts := strings.Split(r.URL.EscapedPath(), "/")
 	if r.Method != http.MethodPost || len(parts) != 4 || parts[0] != "" || parts[1] != "model" {
@@ -110,15 +110,15 @@ func writeAnswer(w http.ResponseWriter, a *answer) {
 		w.Header().Set(name, value)
 	}
 	w.Header().Set("Content-Type", a.contentType)
-	for i, piece := range a.pieces {
-		write(w, piece)
-		if i+1 < len(a.pieces) {
+	for i, chunk := range a.chunks {
+		write(w, chunk)
+		if i+1 < len(a.chunks) {
 			_ = http.NewResponseController(w).Flush()
 		}
 	}
 }
 
-// encode writes a body as AWS does, without escaping for HTML.
+// encode returns JSON without escapes for HTML, as AWS does.
 func encode(body any) []byte {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
@@ -157,4 +157,81 @@ func requestID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:])
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+// Fault is an error to inject into one call: a refusal, or a damaged answer.
+type Fault struct {
+	// Status refuses the call with a message and a code, which is optional.
+	Status        int
+	Code, Message string
+	// Damage damages the answer.
+	Damage Damage
+}
+
+// Damage is a kind of damage to an answer.
+type Damage string
+
+// The kinds of damage. CutOff closes the connection in the middle of the body,
+// Reset before it.
+const (
+	CutOff    Damage = "cut off"
+	Malformed Damage = "malformed"
+	HTML      Damage = "html"
+	Reset     Damage = "reset"
+)
+
+// Throttled returns the error of too many requests.
+func Throttled() *Fault {
+	return &Fault{Status: http.StatusTooManyRequests, Code: "ThrottlingException", Message: "Too many requests, please wait before trying again."}
+}
+
+// ThrottledUntyped returns Throttled without error type, which AWS sends too.
+func ThrottledUntyped() *Fault {
+	fault := Throttled()
+	fault.Code = ""
+	return fault
+}
+
+// ModelNotReady returns the error of a model that is being loaded.
+func ModelNotReady() *Fault {
+	return &Fault{Status: http.StatusTooManyRequests, Code: "ModelNotReadyException", Message: "Model is not ready for inference. Wait and try your request again."}
+}
+
+// Unavailable returns a temporary error of the service.
+func Unavailable() *Fault {
+	return &Fault{Status: http.StatusServiceUnavailable, Code: "ServiceUnavailableException", Message: "Service unavailable."}
+}
+
+// AccessDenied returns the error of an account without access to the model.
+func AccessDenied() *Fault {
+	return &Fault{Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "You don't have access to the model with the specified model ID."}
+}
+
+// ExpiredToken returns the error of expired temporary credentials.
+func ExpiredToken() *Fault {
+	return &Fault{Status: http.StatusForbidden, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
+}
+
+// Damaged returns a fault that damages the answer.
+func Damaged(damage Damage) *Fault { return &Fault{Damage: damage} }
+
+func writeDamaged(w http.ResponseWriter, a *answer, damage Damage) {
+	body := bytes.Join(a.chunks, nil)
+	switch damage {
+	case Malformed:
+		w.Header().Set("Content-Type", a.contentType)
+		write(w, append(body[:len(body)-1], ",,"...))
+		return
+	case HTML:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		write(w, []byte("<html><body>Sign in to the network</body></html>"))
+		return
+	case CutOff:
+		w.Header().Set("Content-Type", a.contentType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		write(w, body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+	case Reset:
+	}
+	panic(http.ErrAbortHandler) // makes net/http close the connection
 }

@@ -1,13 +1,16 @@
 package bedrocksim
 
 import (
+	"hash/fnv"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// The bodies of the embedding models (Bedrock user guide, "Inference request
+// bodies are the request bodies of the embedding models (Bedrock user guide, "Inference request
 // parameters and response fields for foundation models").
 var bodies = map[family]schema{
 	titanV1: {
@@ -40,17 +43,17 @@ var (
 	cohereEmbeddingTypes = enum("float", "int8", "uint8", "binary", "ubinary")
 )
 
-// dimensions of the vectors where the body does not say.
+// dimensions are the default lengths of the vectors.
 var dimensions = map[family]int{titanV1: 1536, titanV2: 1024, cohereV3: 1024, cohereV4: 1536}
 
-func invoke(r *http.Request, asked string, body []byte) (*answer, error) {
+func invoke(r *http.Request, modelID string, body []byte) (*answer, error) {
 	if kind := r.Header.Get("Content-Type"); !isJSONType(kind, "application/octet-stream", "binary/octet-stream") {
 		return nil, invalid("The provided Content-Type header is not supported: %q. Use application/json.", kind)
 	}
 	if kind := strings.Join(r.Header.Values("Accept"), ","); !isJSONType(kind, "*/*", "application/*") {
 		return nil, invalid("The provided Accept header is not supported: %q. Use application/json.", kind)
 	}
-	model, err := findModel(asked)
+	model, err := findModel(modelID)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func invoke(r *http.Request, asked string, body []byte) (*answer, error) {
 	case cohereV3, cohereV4:
 		return invokeCohere(model.family, body)
 	default:
-		return nil, invalid("The simulator answers InvokeModel for embedding models only, and %s makes text: use Converse.", model.name())
+		return nil, invalid("The simulator answers InvokeModel for embedding models only, and %s generates text. Use Converse.", model.name())
 	}
 }
 
@@ -82,7 +85,7 @@ func isJSONType(header string, others ...string) bool {
 	return false
 }
 
-// familyOf guesses what is behind an ARN that names no model by what it is sent.
+// familyOf derives the family of an ARN without model id from the request body.
 func familyOf(body []byte) family {
 	switch {
 	case strings.Contains(string(body), `"inputText"`):
@@ -105,8 +108,8 @@ func invokeTitan(f family, body []byte) (*answer, error) {
 	}), nil
 }
 
-func invokeCohere(f family, asked []byte) (*answer, error) {
-	request, err := bodies[f].object(asked)
+func invokeCohere(f family, requestBody []byte) (*answer, error) {
+	request, err := bodies[f].object(requestBody)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +132,8 @@ func invokeCohere(f family, asked []byte) (*answer, error) {
 	return good, nil
 }
 
-func size(f family, asked any) int {
-	if number, ok := asked.(interface{ Int64() (int64, error) }); ok {
+func size(f family, requested any) int {
+	if number, ok := requested.(interface{ Int64() (int64, error) }); ok {
 		if n, err := number.Int64(); err == nil {
 			return int(n)
 		}
@@ -138,5 +141,68 @@ func size(f family, asked any) int {
 	return dimensions[f]
 }
 
-// countTokens takes every word for a token; a text has at least one.
+// countTokens counts words; a text has at least one token.
 func countTokens(text string) int { return max(1, len(strings.Fields(text))) }
+
+// placesPerWord is how many dimensions a word changes. With several, two words
+// that share one dimension remain far from equal.
+const placesPerWord = 8
+
+// vector returns the embedding of a text, of length 1: the sum of its words, each
+// of which adds 1 to, or subtracts 1 from, pseudorandom dimensions. Without
+// collisions, the cosine of two texts is that of their word counts.
+func vector(text string, dimensions int) []float32 {
+	sums := make([]float64, dimensions)
+	for _, word := range words(text) {
+		place(sums, word)
+	}
+	length := norm(sums)
+	if length == 0 { // no words, or words whose sum is zero
+		place(sums, text)
+		length = norm(sums)
+	}
+	unit := make([]float32, dimensions)
+	for i, sum := range sums {
+		unit[i] = float32(sum / length)
+	}
+	return unit
+}
+
+func place(sums []float64, word string) {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(word))
+	state := hash.Sum64()
+	taken := map[uint64]bool{}
+	for len(taken) < placesPerWord {
+		state = scramble(state)
+		at := state >> 1 % uint64(len(sums))
+		if taken[at] { // otherwise a word could cancel itself
+			continue
+		}
+		taken[at] = true
+		sums[at] += float64(state&1)*2 - 1
+	}
+}
+
+// scramble is the finalizer of SplitMix64, a permutation of the 64-bit integers.
+func scramble(state uint64) uint64 {
+	state += 0x9e3779b97f4a7c15
+	state = (state ^ state>>30) * 0xbf58476d1ce4e5b9
+	state = (state ^ state>>27) * 0x94d049bb133111eb
+	return state ^ state>>31
+}
+
+func norm(vector []float64) float64 {
+	var sum float64
+	for _, x := range vector {
+		sum += x * x
+	}
+	return math.Sqrt(sum)
+}
+
+// words returns the sequences of letters and digits in lower case.
+func words(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r)
+	})
+}

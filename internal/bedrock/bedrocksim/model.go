@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// family is a group of models that take the same requests.
+// family is a group of models with the same requests.
 type family int
 
 const (
@@ -16,11 +16,11 @@ const (
 	titanV2
 	cohereV3
 	cohereV4
-	chat   // makes text
-	opaque // an ARN that names no model: anything goes
+	chat   // generates text
+	opaque // an ARN without model id: accepts all requests
 )
 
-// prefixes of base ids, the first that fits counts.
+// prefixes are prefixes of base model ids; the first match applies.
 var prefixes = []struct {
 	prefix string
 	family family
@@ -43,19 +43,18 @@ var prefixes = []struct {
 	{"mistral.", chat},
 }
 
-// profileOnly are prefixes of models that Bedrock runs through an inference
-// profile only.
+// profileOnly are prefixes of models that need an inference profile.
 var profileOnly = []string{
 	"cohere.embed-v4",
 	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
 	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
 }
 
-// model is what a path names.
+// model is the model of a request.
 type model struct {
 	inference.ModelID
 	family family
-	asked  string // the id or ARN as it was written
+	asked  string // the id or ARN in the request
 }
 
 func findModel(asked string) (model, error) {
@@ -81,7 +80,7 @@ func findModel(asked string) (model, error) {
 	return model{}, invalid("The provided model identifier is invalid.")
 }
 
-// name is what a person recognises.
+// name returns the model id, or the ARN if it contains none.
 func (m model) name() string {
 	if m.Model != "" {
 		return m.Model

@@ -11,18 +11,17 @@ import (
 	"unicode/utf8"
 )
 
-// schema is what a JSON object may hold. Bedrock checks native bodies against
-// such schemas, and its refusals are worded by the library that it checks them
-// with (org.everit.json.schema).
+// schema describes a JSON object. Bedrock validates native request bodies against
+// JSON schemas; its messages are those of the library org.everit.json.schema.
 type schema map[string]property
 
-// property checks one value at a path and lists what is wrong with it.
+// property is a member of an object. check returns the violations of a value.
 type property struct {
 	required bool
 	check    func(path string, value any) []string
 }
 
-// object reads a body and refuses what the schema does not allow.
+// object decodes and validates a request body.
 func (s schema) object(body []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -51,7 +50,7 @@ func (s schema) object(body []byte) (map[string]any, error) {
 	return object, malformed(wrong)
 }
 
-// malformed is nil where nothing is wrong.
+// malformed returns nil if there are no violations.
 func malformed(wrong []string) error {
 	switch len(wrong) {
 	case 0:
@@ -62,7 +61,7 @@ func malformed(wrong []string) error {
 	return invalid("Malformed input request: %d schema violations found, please reformat your input and try again.", len(wrong))
 }
 
-// text is a string of at least one character; most 0 is no limit.
+// text checks a string of 1 to most characters; 0 is no limit.
 func text(most int) func(string, any) []string {
 	return func(path string, value any) []string {
 		written, ok := value.(string)
@@ -79,7 +78,7 @@ func text(most int) func(string, any) []string {
 	}
 }
 
-// list holds 1 to most items.
+// list checks an array of 1 to most items.
 func list(most int, item func(string, any) []string) func(string, any) []string {
 	return func(path string, value any) []string {
 		items, ok := value.([]any)
@@ -99,7 +98,7 @@ func list(most int, item func(string, any) []string) func(string, any) []string 
 	}
 }
 
-// enum is one of the words, or of the numbers as JSON writes them.
+// enum checks that a string or number, as written in JSON, is one of the values.
 func enum(values ...string) func(string, any) []string {
 	return func(path string, value any) []string {
 		written := fmt.Sprint(value)
@@ -117,7 +116,7 @@ func boolean(path string, value any) []string {
 	return nil
 }
 
-// integer is a whole number from least to most.
+// integer checks a whole number from least to most.
 func integer(least, most int64) func(string, any) []string {
 	return func(path string, value any) []string {
 		number, ok := value.(json.Number)

@@ -18,16 +18,16 @@ const (
 	maxSkew    = 5 * time.Minute
 )
 
-// authenticate checks an AWS signature, version 4, the way it is specified
-// ("Create a signed AWS API request", IAM user guide), independently of the SDK
-// that made it.
+// authenticate verifies an AWS signature, version 4, as specified ("Create a
+// signed AWS API request", IAM user guide), with code of its own: the SDK that
+// signs must not verify itself.
 func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) error {
 	header := r.Header.Get("Authorization")
 	switch {
 	case header == "":
 		return forbidden("MissingAuthenticationTokenException", "Missing Authentication Token")
 	case !strings.HasPrefix(header, algorithm+" "):
-		return forbidden("AccessDeniedException", "The simulator knows no API keys: sign the request.")
+		return forbidden("AccessDeniedException", "The simulator does not support API keys. Sign the request with AWS Signature Version 4.")
 	}
 	signed, ok := parseAuthorization(header)
 	if !ok {
@@ -40,7 +40,7 @@ func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) er
 	date, err := time.Parse(dateFormat, r.Header.Get("X-Amz-Date"))
 	switch {
 	case err != nil || date.Format("20060102") != signed.day || signed.service != "bedrock" || !signed.covers(r):
-		return forbidden("IncompleteSignatureException", "The scope, the date or the signed headers do not fit the request.")
+		return forbidden("IncompleteSignatureException", "The scope, the date or the signed headers do not match the request.")
 	case now.Sub(date).Abs() > maxSkew:
 		return forbidden("InvalidSignatureException", "Signature expired: "+date.Format(dateFormat)+" is now more than 5 minutes from "+now.UTC().Format(dateFormat))
 	case !slices.ContainsFunc(secrets, func(secret string) bool { return signed.by(secret, r, body) }):
@@ -53,7 +53,7 @@ func forbidden(code, message string) *refusal {
 	return &refusal{http.StatusForbidden, code, message}
 }
 
-// authorization is an Authorization header taken apart.
+// authorization is a parsed Authorization header.
 type authorization struct {
 	accessKey, day, region, service string
 	headers                         []string
@@ -77,7 +77,7 @@ func parseAuthorization(header string) (authorization, bool) {
 	}, true
 }
 
-// covers tells that the headers which must be signed are.
+// covers reports whether all mandatory headers are signed.
 func (a authorization) covers(r *http.Request) bool {
 	must := []string{"host", "x-amz-date"}
 	if r.Header.Get("X-Amz-Security-Token") != "" {
@@ -112,7 +112,7 @@ func headerValue(r *http.Request, name string) string {
 	switch name {
 	case "host":
 		return r.Host
-	case "content-length": // net/http takes it out of the headers
+	case "content-length": // net/http removes it from the headers
 		return strconv.FormatInt(r.ContentLength, 10)
 	}
 	values := r.Header.Values(name)
@@ -123,8 +123,8 @@ func headerValue(r *http.Request, name string) string {
 	return strings.Join(trimmed, ",")
 }
 
-// escapeAgain escapes a path that may be escaped already, which every service
-// but S3 wants signed.
+// escapeAgain escapes the escaped path once more, as all services but S3 require
+// in a signature.
 func escapeAgain(path string) string {
 	var escaped strings.Builder
 	for _, c := range []byte(path) {

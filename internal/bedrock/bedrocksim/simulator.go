@@ -1,10 +1,10 @@
-// Package bedrocksim is an Amazon Bedrock Runtime that runs on this computer: the
-// same protocol, signatures, requests and refusals, with answers that are made
-// up. Vectors follow the words of a text, so that texts with words in common
-// are near each other; completions say that they are simulated.
+// Package bedrocksim simulates Amazon Bedrock Runtime on a loopback address, with
+// the same protocol, signatures, validation and errors. Embeddings depend on the
+// words of a text, so that texts with common words are similar; completions say
+// that they are simulated.
 //
-// It does not simulate: limits in tokens, quotas, access to models, and the
-// bodies of InvokeModel for models that make text.
+// It does not simulate token limits, quotas, access to models, and the request
+// bodies of InvokeModel for models that generate text.
 package bedrocksim
 
 import (
@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// AccessKey and SecretKey are a pair that every simulator knows.
+// AccessKey and SecretKey are the keys that every simulator accepts.
 const (
 	AccessKey = "SIMULATEDACCESSKEY"
 	SecretKey = "simulated-secret-key"
 )
 
-// Simulator answers on a loopback address. It is safe for concurrent use and
-// does nothing before URL is first asked for.
+// Simulator is an HTTP server on a loopback address. It is safe for concurrent
+// use and starts with the first call of URL.
 type Simulator struct {
 	latency time.Duration
 	fault   func(request *http.Request, call int) *Fault
@@ -34,27 +34,27 @@ type Simulator struct {
 	url    string
 
 	mu sync.Mutex
-	// trusted counts how often each pair was made known and not yet forgotten.
+	// trusted counts the calls of Trust without a matching Distrust.
 	trusted map[pair]int
 
 	calls, inFlight, maxInFlight atomic.Int64
 }
 
-// pair is an access key and one of the secret keys that belong to it: whoever
-// rotates a secret still signs with the old one meanwhile.
+// pair is an access key with a secret key. An access key may have several secret
+// keys, as during a rotation.
 type pair struct{ accessKey, secretKey string }
 
-// Option changes how a simulator behaves.
+// Option configures a simulator.
 type Option func(*Simulator)
 
-// WithLatency makes every answer take at least so long.
+// WithLatency sets the minimum time of every answer.
 func WithLatency(latency time.Duration) Option {
 	return func(s *Simulator) { s.latency = latency }
 }
 
-// WithFault asks, for each call, what is to go wrong with it; nil is nothing.
-// Calls are counted from 1 in the order of their arrival. fault is called
-// concurrently, and a call lasts at least as long as it does.
+// WithFault injects the fault that a function returns for each call; nil is none.
+// Calls are counted from 1 in the order of their arrival. The function is called
+// concurrently, and the call waits for it.
 func WithFault(fault func(request *http.Request, call int) *Fault) Option {
 	return func(s *Simulator) { s.fault = fault }
 }
@@ -71,12 +71,11 @@ func New(options ...Option) *Simulator {
 	return s
 }
 
-// Format keeps the trusted keys out of whatever the simulator is printed to.
+// Format prints the type only, without the trusted keys.
 func (*Simulator) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("bedrocksim.Simulator")) }
 
-// URL starts the simulator, if it does not run yet, and says where it is. It is
-// an address that refuses connections where the computer has no loopback to
-// listen on, and after Close.
+// URL starts the simulator if necessary and returns its base URL. After Close, or
+// if the system has no loopback interface, the address refuses connections.
 func (s *Simulator) URL() string {
 	s.start.Do(func() {
 		s.url = "http://127.0.0.1:0"
@@ -92,7 +91,7 @@ func (s *Simulator) URL() string {
 	return s.url
 }
 
-// Close ends the simulator with every call that is under way.
+// Close stops the simulator and cancels the calls in progress.
 func (s *Simulator) Close() {
 	s.start.Do(func() {})
 	if s.server != nil {
@@ -103,15 +102,15 @@ func (s *Simulator) Close() {
 // Keys returns AccessKey and SecretKey.
 func (*Simulator) Keys() (accessKey, secretKey string) { return AccessKey, SecretKey }
 
-// Trust makes a pair of keys known, as if somebody had made them in IAM, beside
-// all others that are.
+// Trust accepts a pair of keys in addition to all others, as if it had been
+// created in IAM.
 func (s *Simulator) Trust(accessKey, secretKey string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trusted[pair{accessKey, secretKey}]++
 }
 
-// Distrust takes back one Trust. A pair is known until all are taken back.
+// Distrust undoes one call of Trust. A pair is accepted until all are undone.
 func (s *Simulator) Distrust(accessKey, secretKey string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,10 +120,10 @@ func (s *Simulator) Distrust(accessKey, secretKey string) {
 	}
 }
 
-// Calls is how many calls have arrived, those that were refused included.
+// Calls returns the number of calls, including those that were refused.
 func (s *Simulator) Calls() int { return int(s.calls.Load()) }
 
-// MaxInFlight is how many calls were under way at once at most.
+// MaxInFlight returns the largest number of concurrent calls.
 func (s *Simulator) MaxInFlight() int { return int(s.maxInFlight.Load()) }
 
 func (s *Simulator) secretKeys(accessKey string) []string {
