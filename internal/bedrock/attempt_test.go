@@ -16,11 +16,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-func atOnce(int) time.Duration { return 0 }
+func noDelay(int) time.Duration { return 0 }
 
-// TestAttempts counts how often one call is sent while it fails in each way.
+// TestAttempts counts the attempts of a call for each kind of failure.
 func TestAttempts(t *testing.T) {
-	const patient = 7 // attempts after which the test's backoff ends every call
+	const throttledAttempts = 7 // then the backoff of the test exceeds every deadline
 	refusing := func(status int, code string) *bedrocksim.Fault {
 		return &bedrocksim.Fault{Status: status, Code: code, Message: "boom"}
 	}
@@ -29,29 +29,29 @@ func TestAttempts(t *testing.T) {
 		want  int
 		code  string
 	}{
-		"throttled":                     {bedrocksim.Throttled(), patient, "ThrottlingException"},
-		"throttled without type":        {bedrocksim.ThrottledUntyped(), patient, "UnknownError"},
-		"model not ready":               {bedrocksim.ModelNotReady(), patient, "ModelNotReadyException"},
-		"unavailable":                   {bedrocksim.Unavailable(), 3, "ServiceUnavailableException"},
-		"internal error":                {refusing(500, "InternalServerException"), 3, "InternalServerException"},
-		"gateway without type":          {refusing(502, ""), 3, "UnknownError"},
-		"connection reset":              {bedrocksim.Damaged(bedrocksim.Reset), 3, "NoResponse"},
-		"answer cut off":                {bedrocksim.Damaged(bedrocksim.CutOff), 3, "BadResponse"},
-		"answer malformed":              {bedrocksim.Damaged(bedrocksim.Malformed), 1, "BadResponse"},
-		"answer of a proxy":             {bedrocksim.Damaged(bedrocksim.HTML), 1, "BadResponse"},
-		"access denied":                 {bedrocksim.AccessDenied(), 1, "AccessDeniedException"},
-		"expired token":                 {bedrocksim.ExpiredToken(), 1, "ExpiredTokenException"},
-		"invalid":                       {refusing(400, "ValidationException"), 1, "ValidationException"},
-		"the model took too long":       {refusing(408, "ModelTimeoutException"), 1, "ModelTimeoutException"},
-		"the model failed":              {refusing(424, "ModelErrorException"), 1, "ModelErrorException"},
-		"no such model":                 {refusing(404, "ResourceNotFoundException"), 1, "ResourceNotFoundException"},
-		"a quota that waiting does not": {refusing(400, "ServiceQuotaExceededException"), 1, "ServiceQuotaExceededException"},
+		"throttled":              {bedrocksim.Throttled(), throttledAttempts, "ThrottlingException"},
+		"throttled without type": {bedrocksim.ThrottledUntyped(), throttledAttempts, "UnknownError"},
+		"model not ready":        {bedrocksim.ModelNotReady(), throttledAttempts, "ModelNotReadyException"},
+		"unavailable":            {bedrocksim.Unavailable(), 3, "ServiceUnavailableException"},
+		"internal error":         {refusing(500, "InternalServerException"), 3, "InternalServerException"},
+		"gateway without type":   {refusing(502, ""), 3, "UnknownError"},
+		"connection reset":       {bedrocksim.Damaged(bedrocksim.Reset), 3, "NoResponse"},
+		"answer cut off":         {bedrocksim.Damaged(bedrocksim.CutOff), 3, "BadResponse"},
+		"answer malformed":       {bedrocksim.Damaged(bedrocksim.Malformed), 1, "BadResponse"},
+		"response of a proxy":    {bedrocksim.Damaged(bedrocksim.HTML), 1, "BadResponse"},
+		"access denied":          {bedrocksim.AccessDenied(), 1, "AccessDeniedException"},
+		"expired token":          {bedrocksim.ExpiredToken(), 1, "ExpiredTokenException"},
+		"invalid":                {refusing(400, "ValidationException"), 1, "ValidationException"},
+		"model timeout":          {refusing(408, "ModelTimeoutException"), 1, "ModelTimeoutException"},
+		"model error":            {refusing(424, "ModelErrorException"), 1, "ModelErrorException"},
+		"unknown model":          {refusing(404, "ResourceNotFoundException"), 1, "ResourceNotFoundException"},
+		"service quota":          {refusing(400, "ServiceQuotaExceededException"), 1, "ServiceQuotaExceededException"},
 	} {
 		for _, endpoint := range []inference.Endpoint{titan(), claude()} {
 			t.Run(name+" "+string(endpoint.TaskType), func(t *testing.T) {
 				simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return c.fault }))
 				runner := New(Config{Simulator: simulator})
-				runner.backoff = givesUpAfter(patient)
+				runner.backoff = exceedAfter(throttledAttempts)
 				_, err := runner.Run(t.Context(), endpoint, noKeys, texts("text"))
 				var fault *Error
 				if !errors.As(err, &fault) || fault.Code != c.code {
@@ -77,7 +77,7 @@ func TestMaxAttempts(t *testing.T) {
 	} {
 		simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return c.fault }))
 		runner := New(Config{Simulator: simulator, MaxAttempts: c.most})
-		runner.backoff = atOnce
+		runner.backoff = noDelay
 		if _, err := runner.Run(t.Context(), titan(), noKeys, texts("text")); err == nil || simulator.Calls() != c.want {
 			t.Errorf("MaxAttempts %d, %s: sent %d times, error %v", c.most, c.fault.Code, simulator.Calls(), err)
 		}
@@ -104,7 +104,7 @@ func TestHalfThrottled(t *testing.T) {
 				input[i] = fmt.Sprintf("question %d", i)
 			}
 			runner := New(Config{Simulator: simulator})
-			runner.backoff = atOnce
+			runner.backoff = noDelay
 			result, err := runner.Run(t.Context(), claude(), noKeys, inference.Request{Input: input})
 			if err != nil {
 				t.Fatal(err)
@@ -118,7 +118,7 @@ func TestHalfThrottled(t *testing.T) {
 	}
 }
 
-// expiring is a context whose deadline the test decides on.
+// expiring is a context that ends when the test closes a channel.
 type expiring struct {
 	context.Context
 	expired chan struct{}
@@ -149,7 +149,7 @@ func TestAllThrottled(t *testing.T) {
 		return bedrocksim.Throttled()
 	}))
 	runner := New(Config{Simulator: simulator})
-	runner.backoff = atOnce
+	runner.backoff = noDelay
 	_, err := runner.Run(ctx, titan(), noKeys, texts(strings.Split("a b c d e f g h i j", " ")...))
 	var fault *Error
 	if !errors.As(err, &fault) || !fault.Throttled() || fault.Code != "ThrottlingException" {
@@ -163,9 +163,9 @@ func TestAllThrottled(t *testing.T) {
 	}
 }
 
-// TestWaitsNoLongerThanTheDeadline: a wait that would end after the deadline is
-// not begun, so the run ends with the reason, and before its time.
-func TestWaitsNoLongerThanTheDeadline(t *testing.T) {
+// TestNoWaitBeyondTheDeadline checks that a run does not start a delay that would
+// end after the deadline, and reports the cause instead.
+func TestNoWaitBeyondTheDeadline(t *testing.T) {
 	simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return bedrocksim.Throttled() }))
 	runner := New(Config{Simulator: simulator})
 	runner.backoff = func(int) time.Duration { return 2 * time.Hour }
@@ -178,8 +178,8 @@ func TestWaitsNoLongerThanTheDeadline(t *testing.T) {
 	}
 }
 
-// TestRequestTimeout: what was sent and gets no answer is not sent again, for it
-// is billed again; what could not be sent is.
+// TestRequestTimeout checks that a request without response is not sent again,
+// because it would be charged twice, and that an unsent request is.
 func TestRequestTimeout(t *testing.T) {
 	never, mute := newSimulator(t, bedrocksim.WithFault(func(request *http.Request, _ int) *bedrocksim.Fault {
 		<-request.Context().Done()
@@ -202,7 +202,7 @@ func TestRequestTimeout(t *testing.T) {
 				before := c.sent()
 				c.config.RequestTimeout = 500 * time.Millisecond
 				runner := New(c.config)
-				runner.backoff = atOnce
+				runner.backoff = noDelay
 				err := run(runner)
 				if got := errorCode(err); got != c.code {
 					t.Errorf("error %v, want code %q", err, c.code)
@@ -223,8 +223,8 @@ func streamFault(pieces iter.Seq2[string, error]) error {
 	return fault
 }
 
-// mute takes connections and never says a word, so that nothing can be sent over
-// them with TLS.
+// mute is a server that accepts connections and sends nothing, so that no TLS
+// handshake ends.
 type mute struct {
 	address string
 	taken   atomic.Int64
@@ -253,7 +253,7 @@ func newMute(t *testing.T) *mute {
 	return server
 }
 
-// TestFirstFailureEndsTheRun: the calls that have not begun never do.
+// TestFirstFailureEndsTheRun checks that no further calls begin.
 func TestFirstFailureEndsTheRun(t *testing.T) {
 	simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
 		if call == 3 {

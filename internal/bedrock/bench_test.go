@@ -49,8 +49,9 @@ func BenchmarkCohere(b *testing.B) {
 	b.ReportMetric(calls/11, "x-ideal")
 }
 
-// BenchmarkRateLimitOverARealMinute keeps an endpoint of 240 requests a minute
-// under load for 75 s, whatever b.N is, and looks at every window of a minute.
+// BenchmarkRateLimitOverARealMinute sends as many requests as an endpoint with 240
+// requests per minute permits for 75 s, independently of b.N, and counts the
+// requests of every minute.
 func BenchmarkRateLimitOverARealMinute(b *testing.B) {
 	const perMinute = 240
 	var mu sync.Mutex

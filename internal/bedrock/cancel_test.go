@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestInterrupt ends a run in each of the places in which it can wait: for an
-// answer, for the next attempt, and for the rate limiter.
+// TestInterrupt cancels a run while it waits for responses, for the next attempt,
+// and for the rate limiter.
 func TestInterrupt(t *testing.T) {
 	for name, c := range map[string]struct {
 		perMinute int64
@@ -31,7 +31,7 @@ func TestInterrupt(t *testing.T) {
 			}
 			return nil
 		}},
-		"waiting to try again": {60_000_000, func(_ *http.Request, call int, reached func()) *bedrocksim.Fault {
+		"waiting for the next attempt": {60_000_000, func(_ *http.Request, call int, reached func()) *bedrocksim.Fault {
 			if call == 8 {
 				reached()
 			}
@@ -65,8 +65,8 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// returnsTo waits for goroutines that are about to end, and fails with what is
-// running if they do not.
+// returnsTo waits until there are no more goroutines than before, and fails with
+// their stacks otherwise.
 func returnsTo(t *testing.T, before int) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
@@ -79,7 +79,7 @@ func returnsTo(t *testing.T, before int) {
 	}
 }
 
-func TestCanceledBeforeItBegins(t *testing.T) {
+func TestCanceledContext(t *testing.T) {
 	simulator := newSimulator(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

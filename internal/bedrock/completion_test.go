@@ -19,14 +19,14 @@ func TestCompletionRequests(t *testing.T) {
 		override inference.TaskSettings
 		want     string
 	}{
-		"nothing set, nothing sent": {inference.Anthropic, inference.TaskSettings{}, inference.TaskSettings{}, `{` + message + `}`},
-		"temperature is the number that was written": {
+		"no settings": {inference.Anthropic, inference.TaskSettings{}, inference.TaskSettings{}, `{` + message + `}`},
+		"temperature keeps its digits": {
 			inference.Meta,
 			inference.TaskSettings{Temperature: number(0.7)},
 			inference.TaskSettings{},
 			`{` + message + `,"inferenceConfig":{"temperature":0.7}}`,
 		},
-		"zero is a temperature": {
+		"temperature 0": {
 			inference.AmazonTitan,
 			inference.TaskSettings{Temperature: number(0)},
 			inference.TaskSettings{},
@@ -38,7 +38,7 @@ func TestCompletionRequests(t *testing.T) {
 			inference.TaskSettings{},
 			`{` + message + `,"inferenceConfig":{"topP":0.9,"maxTokens":64}}`,
 		},
-		"the request's settings win": {
+		"settings of the request take precedence": {
 			inference.Mistral,
 			inference.TaskSettings{TopP: number(0.9), TopK: number(3)},
 			inference.TaskSettings{TopP: number(0.5)},
@@ -56,7 +56,7 @@ func TestCompletionRequests(t *testing.T) {
 			inference.TaskSettings{},
 			`{` + message + `,"additionalModelRequestFields":{"k":0}}`,
 		},
-		"a top_k that is no whole number": {
+		"fractional top_k": {
 			inference.Mistral,
 			inference.TaskSettings{TopK: number(0.5)},
 			inference.TaskSettings{},
@@ -88,11 +88,11 @@ func TestCompletionAnswers(t *testing.T) {
 			`{"text":"one "},{"text":"two"}`, `,"stopReason":"end_turn","usage":{"inputTokens":3,"outputTokens":4,"totalTokens":7}`,
 			`"one two" end_turn 3 4`,
 		},
-		"reasoning is passed over": {
+		"reasoning is skipped": {
 			`{"reasoningContent":{"reasoningText":{"text":"hm"}}},{"text":"two"}`, `,"stopReason":"max_tokens"`,
 			`"two" max_tokens unknown unknown`,
 		},
-		"tool use is passed over": {
+		"tool use is skipped": {
 			`{"toolUse":{"toolUseId":"1","name":"n","input":{}}}`, `,"stopReason":"tool_use"`,
 			`"" tool_use unknown unknown`,
 		},
@@ -121,7 +121,7 @@ func count(n *int64) string {
 	return fmt.Sprint(*n)
 }
 
-func TestEachInputHasItsAnswer(t *testing.T) {
+func TestOneAnswerPerInput(t *testing.T) {
 	simulator := newSimulator(t)
 	endpoint := claude()
 	endpoint.TaskType = inference.ChatCompletion
@@ -142,8 +142,8 @@ func TestEachInputHasItsAnswer(t *testing.T) {
 	}
 }
 
-// TestEveryProviderCompletes runs each provider on the simulator with all the
-// settings that it takes.
+// TestEveryProviderCompletes runs each provider on the simulator with all its
+// settings.
 func TestEveryProviderCompletes(t *testing.T) {
 	runner := New(Config{Simulator: newSimulator(t)})
 	for provider, model := range map[inference.Provider]string{

@@ -42,7 +42,7 @@ func TestValidate(t *testing.T) {
 		case len(found) != 1 || found[0].Path != test.at || !strings.Contains(found[0].Detail, test.says):
 			t.Errorf("%s: got %v, want %q at %s", name, found, test.says, test.at)
 		case strings.Contains(found[0].Detail, "t0ken"):
-			t.Errorf("%s: the token is told", name)
+			t.Errorf("%s: the message contains the token", name)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // contractCase is one entry of testdata/bedrock-cases.json: settings and input,
-// the request that they make, an answer and what is made of it.
+// the expected request, a response and the expected result.
 type contractCase struct {
 	Name     string
 	Provider inference.Provider
@@ -68,22 +68,22 @@ type contractResult struct {
 }
 
 const (
-	throughConverse = "completions go through Converse, which is the same for every provider, and not through native bodies"
-	notSent         = "dimensions are not a setting of the service: they are learnt from the answer"
-	waitsItsTurn    = "a throttled call is sent again until the deadline, however often that is"
-	noNova          = "the service has no provider for Nova's embeddings"
-	refused         = "what is out of range is refused with the range, not changed behind the user's back"
+	throughConverse  = "completions use Converse, which is the same for all providers, instead of native bodies"
+	notSent          = "dimensions are not a setting of the service; the response determines them"
+	retriesThrottled = "a throttled call is sent again until the deadline"
+	noNova           = "the service has no provider for Nova's embeddings"
+	refused          = "values out of range are rejected and not changed silently"
 )
 
-// departures are the cases that this package answers otherwise on purpose.
-var departures = map[string]string{
+// deviations are the cases from which this package deviates on purpose.
+var deviations = map[string]string{
 	"titan_v2_by_type_response":               "the service has no setting for types of embeddings: vectors are of float",
 	"titan_v2_two_documents_two_calls":        notSent,
 	"titan_v2_dimensions_256":                 notSent,
 	"es_titan_embed_two_inputs_rejected":      "several texts for Titan are several calls, not an error",
-	"error_model_not_ready_not_retried":       waitsItsTurn,
-	"error_429_without_type_not_retried":      waitsItsTurn,
-	"error_throttling_default_retryer":        waitsItsTurn,
+	"error_model_not_ready_not_retried":       retriesThrottled,
+	"error_429_without_type_not_retried":      retriesThrottled,
+	"error_throttling_default_retryer":        retriesThrottled,
 	"client_side_normalise":                   noNova,
 	"nova_embed_default_1024":                 noNova,
 	"converse_temperature_below_zero_clamped": refused,
@@ -103,8 +103,8 @@ var departures = map[string]string{
 	"native_llama_default":                    throughConverse,
 }
 
-// described are the inputs that a case describes instead of writing them out.
-var described = map[string][]string{
+// longInputs are the inputs that a case describes in words.
+var longInputs = map[string][]string{
 	"cohere_batch_97_texts":      slices.Repeat([]string{strings.Repeat("x", 2048)}, 97),
 	"cohere_v3_text_2049_chars":  {strings.Repeat("x", 2049)},
 	"cohere_v4_text_10000_chars": {strings.Repeat("x", 10_000)},
@@ -119,28 +119,28 @@ func TestContract(t *testing.T) {
 	if err := json.Unmarshal(raw, &cases); err != nil {
 		t.Fatal(err)
 	}
-	departed := 0
+	deviated := 0
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			mismatch := c.run(t)
-			why, departs := departures[c.Name]
-			if departs {
-				departed++
+			why, deviates := deviations[c.Name]
+			if deviates {
+				deviated++
 			}
 			switch {
-			case departs && mismatch == nil:
-				t.Errorf("no longer departs (%s): take it off the list", why)
-			case !departs && mismatch != nil:
+			case deviates && mismatch == nil:
+				t.Errorf("no longer deviates (%s): remove it from the list", why)
+			case !deviates && mismatch != nil:
 				t.Error(mismatch)
 			}
 		})
 	}
-	if departed != len(departures) {
-		t.Errorf("%d departures were met, %d are listed", departed, len(departures))
+	if deviated != len(deviations) {
+		t.Errorf("%d deviations were met, %d are listed", deviated, len(deviations))
 	}
 }
 
-// run plays one case and says how what happens differs from what is expected.
+// run runs one case and returns the difference from the expected result.
 func (c contractCase) run(t *testing.T) error {
 	t.Helper()
 	if c.Task == "derive_provider" {
@@ -152,7 +152,7 @@ func (c contractCase) run(t *testing.T) error {
 	}
 	server := newRecorder(t, c.respond)
 	runner := New(Config{Endpoint: server.URL, AccessKey: "key", SecretKey: "secret"})
-	runner.backoff = givesUpAfter(5)
+	runner.backoff = exceedAfter(5)
 	result, err := runner.Run(t.Context(), c.endpoint(), inference.Keys{}, inference.Request{Input: c.input(), InputType: c.inputType()})
 	if mismatch := c.checkRequests(server.requests()); mismatch != nil {
 		return mismatch
@@ -163,9 +163,9 @@ func (c contractCase) run(t *testing.T) error {
 	return errors.Join(c.Result.checkError(err, len(server.requests())), c.Result.checkBatches(server.requests()), c.Result.checkAnswer(result))
 }
 
-// givesUpAfter retries at once, and after so many attempts not any more: the
-// wait would be longer than any run.
-func givesUpAfter(attempts int) func(int) time.Duration {
+// exceedAfter returns no delay for some attempts, and then a delay that exceeds
+// every deadline.
+func exceedAfter(attempts int) func(int) time.Duration {
 	return func(attempt int) time.Duration {
 		if attempt < attempts {
 			return 0
@@ -188,7 +188,7 @@ func (c contractCase) endpoint() inference.Endpoint {
 }
 
 func (c contractCase) input() []string {
-	if texts, ok := described[c.Name]; ok {
+	if texts, ok := longInputs[c.Name]; ok {
 		return texts
 	}
 	if text, ok := c.Input.(string); ok {
@@ -201,7 +201,7 @@ func (c contractCase) input() []string {
 	return texts
 }
 
-// inputType translates Cohere's words, which some cases use.
+// inputType translates the values of Cohere, which some cases use.
 func (c contractCase) inputType() inference.InputType {
 	switch c.Settings.InputType {
 	case "search_query":
@@ -212,7 +212,7 @@ func (c contractCase) inputType() inference.InputType {
 	return inference.InputType(c.Settings.InputType)
 }
 
-// respond answers as the case says, or with something that can be read.
+// respond sends the response of the case, or a minimal valid one.
 func (c contractCase) respond(w http.ResponseWriter, r recorded) {
 	response := c.Response
 	if status, ok := response["status"].(float64); ok {
@@ -235,7 +235,7 @@ func (c contractCase) checkRequests(sent []recorded) error {
 		return nil
 	}
 	if len(sent) == 0 {
-		return errors.New("nothing was sent")
+		return errors.New("no request was sent")
 	}
 	if path := c.Request.Request.Path; path != "" && sent[0].path != path {
 		return fmt.Errorf("path %s, want %s", sent[0].path, path)
@@ -265,8 +265,8 @@ func (c contractCase) checkRequests(sent []recorded) error {
 	return nil
 }
 
-// checkError: what a case calls an error is refused here before it is sent;
-// what it gives a code is Bedrock's own refusal.
+// checkError expects a violation before any call for an error without code, and
+// an error of Bedrock otherwise.
 func (e contractResult) checkError(err error, sent int) error {
 	var fault *Error
 	var violations validation.Violations
@@ -314,7 +314,7 @@ func (e contractResult) checkAnswer(got inference.Result) error {
 	}
 	switch {
 	case e.ByType != nil || e.Texts != nil || e.Warning != "":
-		return errors.New("there is no such result")
+		return errors.New("the result has no such field")
 	case e.Embeddings != nil && !reflect.DeepEqual(got.Embeddings, e.Embeddings):
 		return fmt.Errorf("embeddings %v, want %v", got.Embeddings, e.Embeddings)
 	case e.Text != nil && texts != *e.Text, e.TextEndsWith != nil && !strings.HasSuffix(texts, *e.TextEndsWith):

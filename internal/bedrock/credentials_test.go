@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// signer is the access key that signed a request, "bearer" for an API key.
+// signer returns the access key that signed a request, "bearer" for an API key.
 func signer(r recorded) string {
 	header := r.header.Get("Authorization")
 	if strings.HasPrefix(header, "Bearer ") {
@@ -29,7 +29,7 @@ func signer(r recorded) string {
 	return key
 }
 
-func TestWhoseCredentials(t *testing.T) {
+func TestPrecedenceOfCredentials(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "credentials")
 	content := "[default]\naws_access_key_id = of-default\naws_secret_access_key = secret\n" +
 		"[other]\naws_access_key_id = of-other\naws_secret_access_key = secret\n"
@@ -48,14 +48,14 @@ func TestWhoseCredentials(t *testing.T) {
 		environment []map[string]string
 		want        string
 	}{
-		"the run's":                          {ofConfig, ofRun, []map[string]string{environment, files, bearer}, "of-run"},
-		"the configuration's":                {ofConfig, noKeys, []map[string]string{environment, files, bearer}, "of-config"},
-		"the environment's":                  {Config{}, noKeys, []map[string]string{environment, files}, "of-environment"},
-		"the default profile's":              {Config{}, noKeys, []map[string]string{files}, "of-default"},
-		"a profile's":                        {Config{Profile: "other"}, noKeys, []map[string]string{files}, "of-other"},
-		"a profile's, not the bearer's":      {Config{Profile: "other"}, noKeys, []map[string]string{files, bearer}, "of-other"},
-		"keys, not the profile's":            {Config{Profile: "other", AccessKey: "of-config", SecretKey: "secret"}, noKeys, []map[string]string{files}, "of-config"},
-		"the bearer's where nothing is said": {Config{}, noKeys, []map[string]string{environment, files, bearer}, "bearer"},
+		"run":                                {ofConfig, ofRun, []map[string]string{environment, files, bearer}, "of-run"},
+		"configuration":                      {ofConfig, noKeys, []map[string]string{environment, files, bearer}, "of-config"},
+		"environment":                        {Config{}, noKeys, []map[string]string{environment, files}, "of-environment"},
+		"default profile":                    {Config{}, noKeys, []map[string]string{files}, "of-default"},
+		"profile":                            {Config{Profile: "other"}, noKeys, []map[string]string{files}, "of-other"},
+		"profile before bearer token":        {Config{Profile: "other"}, noKeys, []map[string]string{files, bearer}, "of-other"},
+		"keys before profile":                {Config{Profile: "other", AccessKey: "of-config", SecretKey: "secret"}, noKeys, []map[string]string{files}, "of-config"},
+		"bearer token without configuration": {Config{}, noKeys, []map[string]string{environment, files, bearer}, "bearer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variables := range c.environment {
@@ -67,8 +67,8 @@ func TestWhoseCredentials(t *testing.T) {
 			c.config.Endpoint = server.URL
 			_, err := New(c.config).Run(t.Context(), titan(), c.keys, texts("a"))
 			if c.want == "bearer" {
-				// The SDK sends a bearer token over TLS only, so that it is asked
-				// for is seen by its refusal.
+				// The SDK sends a bearer token over TLS only. Its error shows that
+				// the token would be used.
 				if !strings.Contains(fmt.Sprint(err), "bearer token with HTTP request requires HTTPS") {
 					t.Errorf("error %v", err)
 				}
@@ -106,11 +106,11 @@ func TestMissingCredentials(t *testing.T) {
 		keys   inference.Keys
 		want   string
 	}{
-		"none anywhere":    {Config{}, noKeys, "No AWS credentials were found"},
-		"half a pair":      {Config{AccessKey: "key"}, noKeys, "Only one of access_key and secret_key"},
-		"half of a run's":  {Config{AccessKey: "key", SecretKey: "secret"}, inference.Keys{SecretKey: "secret"}, "Only one of access_key and secret_key"},
-		"no such profile":  {Config{Profile: "nobody"}, noKeys, "nobody"},
-		"a role of no one": {Config{AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"}}, noKeys, "No AWS credentials were found"},
+		"none anywhere":            {Config{}, noKeys, "No AWS credentials were found"},
+		"half a pair":              {Config{AccessKey: "key"}, noKeys, "Only one of access_key and secret_key"},
+		"half of a run's":          {Config{AccessKey: "key", SecretKey: "secret"}, inference.Keys{SecretKey: "secret"}, "Only one of access_key and secret_key"},
+		"no such profile":          {Config{Profile: "nobody"}, noKeys, "nobody"},
+		"role without credentials": {Config{AssumeRole: &AssumeRole{RoleARN: "arn:aws:iam::123456789012:role/r"}}, noKeys, "No AWS credentials were found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newRecorder(t, answerPlainly)
@@ -127,7 +127,7 @@ func TestMissingCredentials(t *testing.T) {
 	}
 }
 
-// TestAfterMissingCredentials: a run that comes later finds what is there then.
+// TestAfterMissingCredentials checks that a later run finds new credentials.
 func TestAfterMissingCredentials(t *testing.T) {
 	server := newRecorder(t, answerPlainly)
 	runner := New(Config{Endpoint: server.URL, Profile: "late"})
@@ -199,11 +199,11 @@ func TestEndpointVariable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(server.requests()) != 1 {
-		t.Error("the variable is not heeded")
+		t.Error("the variable has no effect")
 	}
 }
 
-func TestSimulatorNeedsNothingAround(t *testing.T) {
+func TestSimulatorIgnoresTheEnvironment(t *testing.T) {
 	for variable, value := range map[string]string{
 		"AWS_PROFILE": "nobody", "AWS_CA_BUNDLE": "no-such-file", "AWS_USE_FIPS_ENDPOINT": "true",
 		"AWS_BEARER_TOKEN_BEDROCK": "token", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://127.0.0.1:1",
@@ -235,8 +235,8 @@ func TestWrongKeys(t *testing.T) {
 	}
 }
 
-// TestSecretsOfOneAccessKey: endpoints that know one access key with different
-// secret keys, as in a rotation, do not lock each other out of the simulator.
+// TestSecretsOfOneAccessKey checks that the simulator accepts one access key with
+// several secret keys, as during a rotation.
 func TestSecretsOfOneAccessKey(t *testing.T) {
 	runner := New(Config{Simulator: newSimulator(t)})
 	for _, secret := range []redact.Secret{"before", "after", "before"} {

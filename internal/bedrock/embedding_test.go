@@ -37,7 +37,7 @@ func TestEmbeddingRequests(t *testing.T) {
 			embedding(inference.AmazonTitan, "amazon.titan-embed-g1-text-02"), texts("a"),
 			"amazon.titan-embed-g1-text-02", `{"inputText":"a"}`,
 		},
-		"titan cut to max_input_tokens, never inside a surrogate pair": {
+		"titan truncated to max_input_tokens, not within a surrogate pair": {
 			short, texts("abcde😀f"), "amazon.titan-embed-text-v2%3A0", `{"inputText":"abcde"}`,
 		},
 		"cohere": {
@@ -65,16 +65,16 @@ func TestEmbeddingRequests(t *testing.T) {
 			truncating(embedding(inference.Cohere, "us.cohere.embed-v4:0"), "NONE"), texts("a"),
 			"us.cohere.embed-v4%3A0", `{"texts":["a"],"input_type":"search_document","truncate":"NONE"}`,
 		},
-		"the request's truncate wins": {
+		"truncate of the request takes precedence": {
 			truncating(cohere(), "END"),
 			inference.Request{Input: []string{"a"}, TaskSettings: inference.TaskSettings{Truncate: "START"}},
 			"cohere.embed-english-v3", `{"texts":["a"],"input_type":"search_document","truncate":"START"}`,
 		},
-		"the provider decides where an ARN names no model": {
+		"ARN without model id, cohere": {
 			embedding(inference.Cohere, opaque), texts("a"),
 			"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc123", `{"texts":["a"],"input_type":"search_document"}`,
 		},
-		"and so it does for titan": {
+		"ARN without model id, titan": {
 			embedding(inference.AmazonTitan, opaque), texts("a"),
 			"arn%3Aaws%3Abedrock%3Aus-east-1%3A123456789012%3Aapplication-inference-profile%2Fabc123", `{"inputText":"a"}`,
 		},
@@ -190,7 +190,7 @@ func TestUnreadableEmbeddings(t *testing.T) {
 	}
 }
 
-// TestOrder holds the first calls back until as many are under way as may be.
+// TestOrder blocks the first calls until the limit of concurrent calls is reached.
 func TestOrder(t *testing.T) {
 	const concurrency = 8
 	full := make(chan struct{})
@@ -240,8 +240,8 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestEveryEmbeddingModel runs each model that the service knows on the
-// simulator, which refuses a body that is not the model's own.
+// TestEveryEmbeddingModel runs each embedding model on the simulator, which
+// rejects request bodies of other models.
 func TestEveryEmbeddingModel(t *testing.T) {
 	runner := New(Config{Simulator: newSimulator(t)})
 	for _, endpoint := range []struct {

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestRemedies: what Bedrock answers reaches the user with its code, its words
-// and its request id, and with what to do.
+// TestRemedies checks that errors of Bedrock keep their code, message and request
+// id, and get a remedy.
 func TestRemedies(t *testing.T) {
 	endpoint := completion(inference.Anthropic, "anthropic.claude-sonnet-4-5-20250929-v1:0")
 	endpoint.ServiceSettings.Region = "eu-central-1"
@@ -62,7 +62,7 @@ func TestRemedies(t *testing.T) {
 			}
 		}
 		if got.Unauthenticated() && !got.Denied() {
-			t.Errorf("%s: a caller who is not known is let in", c.code)
+			t.Errorf("%s: Denied is false", c.code)
 		}
 	}
 }
@@ -84,10 +84,10 @@ func TestProfileRemedy(t *testing.T) {
 	}
 }
 
-// TestNoAnswer: nobody is at the other end.
-func TestNoAnswer(t *testing.T) {
+// TestNoResponse calls an address without a server.
+func TestNoResponse(t *testing.T) {
 	runner := New(Config{Endpoint: "http://127.0.0.1:1", AccessKey: "key", SecretKey: "secret"})
-	runner.backoff = atOnce
+	runner.backoff = noDelay
 	_, err := runner.Run(t.Context(), titan(), noKeys, texts("a"))
 	var fault *Error
 	if !errors.As(err, &fault) || fault.Code != "NoResponse" || fault.Status != 0 || fault.Remedy == "" || !strings.Contains(fault.Error(), "127.0.0.1:1") {
@@ -95,8 +95,8 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
-// TestRefusedBeforeItIsSent: a request that breaks a rule costs nothing.
-func TestRefusedBeforeItIsSent(t *testing.T) {
+// TestInvalidRequestIsNotSent checks that a violation of a rule causes no call.
+func TestInvalidRequestIsNotSent(t *testing.T) {
 	simulator := newSimulator(t)
 	runner := New(Config{Simulator: simulator})
 	for path, c := range map[validation.Path]struct {

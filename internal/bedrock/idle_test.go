@@ -14,7 +14,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// uses begins a run of an endpoint with keys of its own, and sends nothing.
+// uses prepares a run of an endpoint with separate keys and sends nothing.
 func (r *Runner) uses(t *testing.T, id string, perMinute int64) *run {
 	t.Helper()
 	keys := inference.Keys{AccessKey: redact.Secret("AKIA" + id), SecretKey: "secret"}
@@ -29,9 +29,9 @@ func (r *Runner) holds() string {
 	return fmt.Sprint(len(r.clients), " clients, ", len(r.limiters), " limiters")
 }
 
-// TestIdleIsDropped: what no run has used for a while is gone at the next use,
-// and a run that takes hours keeps what it uses.
-func TestIdleIsDropped(t *testing.T) {
+// TestIdleClientsAreRemoved checks that idle clients and limiters are removed at
+// the next use, and that a long run keeps those that it uses.
+func TestIdleClientsAreRemoved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runner := New(Config{})
 		for i := range 50 {
@@ -66,9 +66,9 @@ func TestIdleIsDropped(t *testing.T) {
 	})
 }
 
-// TestSimulatorForgets: the simulator knows a pair of keys for as long as a
-// client that uses it is kept, and knows it again when there is another.
-func TestSimulatorForgets(t *testing.T) {
+// TestSimulatorDistrustsIdleKeys checks that the simulator accepts a pair of keys
+// as long as a client with these keys exists.
+func TestSimulatorDistrustsIdleKeys(t *testing.T) {
 	simulator := newSimulator(t)
 	runner, other := New(Config{Simulator: simulator}), New(Config{Simulator: simulator})
 	rotated := inference.Keys{AccessKey: "AKIAROTATED", SecretKey: "secret"}
@@ -86,20 +86,20 @@ func TestSimulatorForgets(t *testing.T) {
 	}
 	runner.age()
 	if err := run(runner, titan(), noKeys); err != nil || code() != "" {
-		t.Errorf("while another runner uses it: %v, %s", err, code())
+		t.Errorf("with a client of another runner: %v, %s", err, code())
 	}
 	other.age()
 	if err := run(other, titan(), noKeys); err != nil || code() != "UnrecognizedClientException" {
-		t.Errorf("when nobody uses it: %v, %q", err, code())
+		t.Errorf("without a client: %v, %q", err, code())
 	}
 	runner.age()
 	other.age()
 	if err := errors.Join(run(runner, titan(), rotated), run(other, titan(), noKeys)); err != nil || code() != "" {
-		t.Errorf("when it is used again: %v, %q", err, code())
+		t.Errorf("with a new client: %v, %q", err, code())
 	}
 }
 
-// age makes everything idle that no run uses.
+// age makes all clients without runs idle.
 func (r *Runner) age() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -109,13 +109,13 @@ func (r *Runner) age() {
 	}
 }
 
-// TestLimiterThatIsNotFullStays: to drop it would give its endpoint more than
-// its rate.
-func TestLimiterThatIsNotFullStays(t *testing.T) {
+// TestUsedLimiterIsKept checks that a limiter is kept until all its tokens are
+// back: a new one would exceed the rate.
+func TestUsedLimiterIsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runner := New(Config{})
 		spent := runner.uses(t, "spent", 60)
-		for range 600 { // runs to come have been promised ten minutes of it
+		for range 600 { // ten minutes of tokens are reserved
 			spent.limiter.Reserve()
 		}
 		spent.end()
@@ -132,11 +132,12 @@ func TestLimiterThatIsNotFullStays(t *testing.T) {
 	})
 }
 
-// TestConnectionsCloseBeforeTheirClient, for nobody could close them after it.
+// TestConnectionsCloseBeforeTheirClient checks that idle connections are closed
+// before their client is removed.
 func TestConnectionsCloseBeforeTheirClient(t *testing.T) {
 	built, ok := New(Config{}).transport().(*awshttp.BuildableClient)
 	if !ok {
-		t.Fatal("it is another client")
+		t.Fatal("unexpected type of client")
 	}
 	if after := built.GetTransport().IdleConnTimeout; after <= 0 || after >= idleTime {
 		t.Errorf("idle connections close after %s, clients after %s", after, idleTime)

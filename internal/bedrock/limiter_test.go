@@ -36,7 +36,7 @@ func TestLimiterIsSharedByEndpoint(t *testing.T) {
 		"inline runs with other limits":  {limited("", 10), limited("", 20), false},
 		"inline runs of other regions":   {limited("", 10), other, false},
 		"an endpoint and inline":         {limited("one", 10), limited("", 10), false},
-		"no limit is the default's":      {limited("", 0), limited("", inference.DefaultRequestsPerMinute), true},
+		"no limit and the default":       {limited("", 0), limited("", inference.DefaultRequestsPerMinute), true},
 		"an endpoint named like a model": {limited("amazon.titan-embed-text-v2:0", 10), limited("", 10), false},
 	} {
 		if same(c.a, c.b) != c.want {
@@ -59,8 +59,8 @@ func TestLimiterFollowsTheEndpoint(t *testing.T) {
 	}
 }
 
-// TestLimiterPace plays an hour of load on a clock of its own: no window of a
-// minute has more than the limit and the burst, and hardly any has less.
+// TestLimiterPace simulates an hour of load: every minute has at most the limit
+// and the burst, and at least 98 % of the limit are used.
 func TestLimiterPace(t *testing.T) {
 	for _, perMinute := range []int64{1, 7, 60, 240, 1000} {
 		limiter := New(Config{}).limiter(limited("one", perMinute))
@@ -83,7 +83,7 @@ func TestLimiterPace(t *testing.T) {
 	}
 }
 
-func TestRunThatTheLimitCannotFinish(t *testing.T) {
+func TestRateLimitExceedsDeadline(t *testing.T) {
 	simulator := newSimulator(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
@@ -98,11 +98,11 @@ func TestRunThatTheLimitCannotFinish(t *testing.T) {
 		}
 	}
 	if simulator.Calls() != 0 {
-		t.Errorf("%d calls were made, and paid for", simulator.Calls())
+		t.Errorf("%d calls were made", simulator.Calls())
 	}
 }
 
-// TestWaitBeyondTheDeadline: another run has taken what this one would need.
+// TestWaitBeyondTheDeadline has a previous run that used up the rate.
 func TestWaitBeyondTheDeadline(t *testing.T) {
 	simulator := newSimulator(t)
 	runner := New(Config{Simulator: simulator})

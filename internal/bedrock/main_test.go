@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestMain takes away the credentials of whoever runs the tests.
+// TestMain removes the AWS settings of the developer.
 func TestMain(m *testing.M) {
 	for _, variable := range os.Environ() {
 		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// recorded is a request that a recorder received.
+// recorded is a received request.
 type recorded struct {
 	path   string
 	header http.Header
 	body   map[string]any
 }
 
-// recorder is a server that keeps what it is asked and answers by respond.
+// recorder is a server that records requests and answers with respond.
 type recorder struct {
 	*httptest.Server
 
@@ -56,7 +56,7 @@ func newRecorder(tb testing.TB, respond func(http.ResponseWriter, recorded)) *re
 	server.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		request := recorded{path: r.URL.EscapedPath(), header: r.Header}
 		if err := json.NewDecoder(r.Body).Decode(&request.body); err != nil {
-			if !errors.Is(err, io.ErrUnexpectedEOF) { // a caller that was cancelled
+			if !errors.Is(err, io.ErrUnexpectedEOF) { // a cancelled call
 				tb.Errorf("body: %v", err)
 			}
 			return
@@ -77,7 +77,7 @@ func (s *recorder) requests() []recorded {
 	return slices.Clone(s.received)
 }
 
-// plainAnswer is the least that can be read as an answer to a request.
+// plainAnswer returns a minimal valid response.
 func plainAnswer(r recorded) map[string]any {
 	if texts, ok := r.body["texts"].([]any); ok {
 		return map[string]any{"embeddings": slices.Repeat([][]float32{{1}}, len(texts))}
@@ -103,7 +103,7 @@ func newSimulator(tb testing.TB, options ...bedrocksim.Option) *bedrocksim.Simul
 	return simulator
 }
 
-// Endpoints that are fast enough for tests: their rate limit does not matter.
+// Endpoints for tests, with a rate that is never reached.
 func titan() inference.Endpoint {
 	return embedding(inference.AmazonTitan, "amazon.titan-embed-text-v2:0")
 }

@@ -9,9 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime/types"
 )
 
-// BenchmarkOverhead makes each call twice, through the runner and with the bare
-// SDK on the same connections, so that both meet the machine in the same mood;
-// the ratio is of the first to the second.
+// BenchmarkOverhead makes each call twice, with the runner and with the SDK only,
+// on the same connections, and reports the ratio of both times.
 func BenchmarkOverhead(b *testing.B) {
 	runner := New(Config{Simulator: newSimulator(b)})
 	endpoint := claude()

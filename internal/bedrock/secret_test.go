@@ -11,9 +11,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestCanary looks for keys in everything that can be printed, while the other
-// side repeats the keys that it was sent in all that it says.
-func TestCanary(t *testing.T) {
+// TestNoSecretIsPrinted looks for keys in everything that can be printed, while
+// the server quotes the keys in its errors.
+func TestNoSecretIsPrinted(t *testing.T) {
 	const canary = "CANARY"
 	ofRun := inference.Keys{AccessKey: canary + "-run-access", SecretKey: canary + "-run-secret"}
 	config := Config{AccessKey: canary + "-access", SecretKey: canary + "-secret", SessionToken: canary + "-session"}
@@ -32,7 +32,7 @@ func TestCanary(t *testing.T) {
 		} {
 			config.Simulator = newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return fault }))
 			runner := New(config)
-			runner.backoff = atOnce
+			runner.backoff = noDelay
 			for _, endpoint := range []inference.Endpoint{titan(), claude()} {
 				result, err := runner.Run(t.Context(), endpoint, keys, texts("a"))
 				printed = append(printed, config, runner, config.Simulator, result)

@@ -21,7 +21,7 @@ func TestStream(t *testing.T) {
 		return nil
 	}))
 	runner := New(Config{Simulator: simulator})
-	runner.backoff = atOnce
+	runner.backoff = noDelay
 	var pieces []string
 	for piece, err := range runner.Stream(t.Context(), claude(), noKeys, texts("hello there")) {
 		if err != nil {
@@ -38,11 +38,11 @@ func TestStream(t *testing.T) {
 	}
 }
 
-func TestStreamIsLazyAndCanBeLeft(t *testing.T) {
+func TestStreamIsLazyAndCanBeAbandoned(t *testing.T) {
 	simulator := newSimulator(t)
 	sequence := New(Config{Simulator: simulator}).Stream(t.Context(), claude(), noKeys, texts("hello there"))
 	if simulator.Calls() != 0 {
-		t.Error("asked before anybody listens")
+		t.Error("a call was made before the iteration")
 	}
 	for piece, err := range sequence {
 		if piece == "" || err != nil {
@@ -62,7 +62,7 @@ func TestStreamFailures(t *testing.T) {
 	}{
 		"an embedding":      {titan(), texts("a"), nil, "Task cannot be streamed"},
 		"several inputs":    {claude(), several, nil, "Several inputs"},
-		"a rule is broken":  {claude(), texts(" "), nil, "Blank text"},
+		"blank input":       {claude(), texts(" "), nil, "Blank text"},
 		"access denied":     {claude(), texts("a"), bedrocksim.AccessDenied(), "AccessDeniedException"},
 		"cut off":           {claude(), texts("a"), bedrocksim.Damaged(bedrocksim.CutOff), "BadResponse"},
 		"another kind":      {claude(), texts("a"), bedrocksim.Damaged(bedrocksim.HTML), "BadResponse"},
@@ -71,7 +71,7 @@ func TestStreamFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return c.fault }))
 			runner := New(Config{Simulator: simulator})
-			runner.backoff = atOnce
+			runner.backoff = noDelay
 			var last error
 			for _, err := range runner.Stream(t.Context(), c.endpoint, noKeys, c.request) {
 				last = err
@@ -97,9 +97,9 @@ func TestStreamInterrupted(t *testing.T) {
 	}
 }
 
-// TestStreamsAtOnce: streams of one client do not mix. The race detector finds
-// what they share.
-func TestStreamsAtOnce(t *testing.T) {
+// TestConcurrentStreams checks that streams of one client do not mix. The race
+// detector finds shared data.
+func TestConcurrentStreams(t *testing.T) {
 	runner := New(Config{Simulator: newSimulator(t)})
 	var group sync.WaitGroup
 	for i := range 16 {

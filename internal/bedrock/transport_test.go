@@ -20,8 +20,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestConnectionsAreReused: the SDK keeps 10 idle connections, which is fewer
-// than a wide run needs.
+// TestConnectionsAreReused runs more concurrent calls than the 10 idle connections
+// that the SDK keeps by default.
 func TestConnectionsAreReused(t *testing.T) {
 	const concurrency, calls = 32, 1000
 	var opened atomic.Int64
@@ -42,14 +42,14 @@ func TestConnectionsAreReused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// A connection may be dialled in vain while another becomes free.
+	// A new connection may be opened while another becomes idle.
 	if n := opened.Load(); n > 2*concurrency {
 		t.Errorf("%d connections for %d calls, %d at a time", n, calls, concurrency)
 	}
 }
 
-// TestInterruptedWhileLookingForCredentials: the instance metadata service takes
-// its time, and nobody waits for it.
+// TestInterruptedWhileLookingForCredentials cancels a run while the instance
+// metadata service does not respond.
 func TestInterruptedWhileLookingForCredentials(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
@@ -67,7 +67,7 @@ func TestInterruptedWhileLookingForCredentials(t *testing.T) {
 	}
 }
 
-// early answers as soon as it has as much of a request as was announced.
+// early responds as soon as it has read Content-Length bytes.
 type early struct{ sent *http.Request }
 
 func (e *early) Do(request *http.Request) (*http.Response, error) {
@@ -76,9 +76,9 @@ func (e *early) Do(request *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{}`))}, err
 }
 
-// TestBodiesOutliveTheCall: net/http looks for the end of a body once more when
-// all of it is sent, and by then the answer may be there. An error would cost it.
-func TestBodiesOutliveTheCall(t *testing.T) {
+// TestBodiesStayOpen reads a request body after the response: net/http does so,
+// and closes the connection if the read fails.
+func TestBodiesStayOpen(t *testing.T) {
 	server := &early{}
 	client := bedrockruntime.New(bedrockruntime.Options{
 		Region: "us-east-1", HTTPClient: server,
@@ -88,6 +88,6 @@ func TestBodiesOutliveTheCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n, err := io.Copy(io.Discard, server.sent.Body); n != 0 || err != nil {
-		t.Errorf("after the answer the body has %d bytes more and says %v", n, err)
+		t.Errorf("the body has %d more bytes, error %v", n, err)
 	}
 }

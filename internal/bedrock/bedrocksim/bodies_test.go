@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ask sends a body and returns the code of the refusal and what is said.
+// ask sends a body and returns the error code and message, or the answer.
 func ask(t *testing.T, s *Simulator, model, operation, body string) (code, said string) {
 	t.Helper()
 	_, code, answer := send(t, sign(t, s, model, operation, body, own(), time.Now()))
@@ -109,7 +109,7 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-func TestCompletionsSayWhatTheyAre(t *testing.T) {
+func TestCompletionsAreMarked(t *testing.T) {
 	for _, c := range []struct {
 		prompt, want, stop string
 		most               int64

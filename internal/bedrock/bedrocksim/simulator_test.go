@@ -81,19 +81,19 @@ func TestSignature(t *testing.T) {
 		spin func(*http.Request)
 		code string
 	}{
-		"right":                   {keys: own()},
-		"right, made known":       {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my secret"}},
-		"right, as it was before": {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my old secret"}},
-		"taken back":              {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "taken back"}, code: "InvalidSignatureException"},
-		"the last taken back":     {keys: aws.Credentials{AccessKeyID: "theirs", SecretAccessKey: "taken back"}, code: "UnrecognizedClientException"},
-		"right, with a session":   {keys: aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: SecretKey, SessionToken: "session"}},
+		"right":                 {keys: own()},
+		"trusted keys":          {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my secret"}},
+		"previous secret":       {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "my old secret"}},
+		"distrusted":            {keys: aws.Credentials{AccessKeyID: "mine", SecretAccessKey: "distrusted"}, code: "InvalidSignatureException"},
+		"last pair distrusted":  {keys: aws.Credentials{AccessKeyID: "theirs", SecretAccessKey: "distrusted"}, code: "UnrecognizedClientException"},
+		"right, with a session": {keys: aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: SecretKey, SessionToken: "session"}},
 		"more headers signed later": {keys: own(), spin: func(r *http.Request) {
 			r.Header.Set("X-Not-Signed", "yes")
 		}},
 		"wrong secret": {keys: aws.Credentials{AccessKeyID: AccessKey, SecretAccessKey: "wrong"}, code: "InvalidSignatureException"},
 		"unknown key":  {keys: aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: SecretKey}, code: "UnrecognizedClientException"},
 		"old":          {keys: own(), at: now.Add(-6 * time.Minute), code: "InvalidSignatureException"},
-		"from ahead":   {keys: own(), at: now.Add(6 * time.Minute), code: "InvalidSignatureException"},
+		"future date":  {keys: own(), at: now.Add(6 * time.Minute), code: "InvalidSignatureException"},
 		"another body": {keys: own(), code: "InvalidSignatureException", spin: func(r *http.Request) {
 			r.Body = io.NopCloser(strings.NewReader(`{"inputText":"jello"}`))
 		}},
@@ -104,7 +104,7 @@ func TestSignature(t *testing.T) {
 		"another type": {keys: own(), code: "InvalidSignatureException", spin: func(r *http.Request) {
 			r.Header.Set("Content-Type", "text/plain")
 		}},
-		"a session from elsewhere": {keys: own(), code: "IncompleteSignatureException", spin: func(r *http.Request) {
+		"unsigned session token": {keys: own(), code: "IncompleteSignatureException", spin: func(r *http.Request) {
 			r.Header.Set("X-Amz-Security-Token", "session")
 		}},
 		"none": {keys: own(), code: "MissingAuthenticationTokenException", spin: func(r *http.Request) {
@@ -113,7 +113,7 @@ func TestSignature(t *testing.T) {
 		"an API key": {keys: own(), code: "AccessDeniedException", spin: func(r *http.Request) {
 			r.Header.Set("Authorization", "Bearer key")
 		}},
-		"half of one": {keys: own(), code: "IncompleteSignatureException", spin: func(r *http.Request) {
+		"incomplete header": {keys: own(), code: "IncompleteSignatureException", spin: func(r *http.Request) {
 			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+AccessKey)
 		}},
 		"another service": {keys: own(), code: "IncompleteSignatureException", spin: func(r *http.Request) {
@@ -122,11 +122,11 @@ func TestSignature(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
-			for _, known := range [][2]string{{"mine", "my old secret"}, {"mine", "taken back"}, {"theirs", "taken back"}, {"mine", "my secret"}} {
+			for _, known := range [][2]string{{"mine", "my old secret"}, {"mine", "distrusted"}, {"theirs", "distrusted"}, {"mine", "my secret"}} {
 				s.Trust(known[0], known[1])
 			}
-			s.Distrust("mine", "taken back")
-			s.Distrust("theirs", "taken back")
+			s.Distrust("mine", "distrusted")
+			s.Distrust("theirs", "distrusted")
 			if c.at.IsZero() {
 				c.at = now
 			}
@@ -230,7 +230,7 @@ func TestFaults(t *testing.T) {
 			_ = response.Body.Close()
 		}
 		if err == nil {
-			t.Errorf("%s: the answer came whole", damage)
+			t.Errorf("%s: the answer is complete", damage)
 		}
 	}
 }
@@ -253,20 +253,20 @@ func TestCounters(t *testing.T) {
 	}
 }
 
-// TestNothingRunsBeforeItIsUsed: a provider makes a simulator at every start.
+// TestNothingRunsBeforeItIsUsed checks that a new simulator starts no goroutine.
 func TestNothingRunsBeforeItIsUsed(t *testing.T) {
 	before := runtime.NumGoroutine()
 	s := New(WithLatency(time.Hour))
 	s.Trust("key", "secret")
 	if s.Close(); runtime.NumGoroutine() > before {
-		t.Error("something runs")
+		t.Error("a goroutine is running")
 	}
 	if strings.Contains(fmt.Sprintf("%v %+v %#v", s, s, s), "secret") {
 		t.Error("printing a simulator shows keys")
 	}
 }
 
-func TestLatencyEndsWithTheCaller(t *testing.T) {
+func TestLatencyEndsWithTheRequest(t *testing.T) {
 	s := start(t, WithLatency(time.Hour))
 	ctx, cancel := context.WithCancel(t.Context())
 	request := sign(t, s, titanModel, "invoke", `{"inputText":"a"}`, own(), time.Now()).WithContext(ctx)
