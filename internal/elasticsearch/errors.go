@@ -239,6 +239,8 @@ func foreignRemedy(c *Client, call *call, response *http.Response, body []byte) 
 	}
 	status := response.StatusCode
 	switch {
+	case status == http.StatusGatewayTimeout, status == http.StatusRequestTimeout:
+		return "The proxy gave up waiting, and the model may have run, so the request was not repeated. Increase the proxy's timeout, or reach Elasticsearch without it; if the model itself is slow, increase timeouts as well."
 	case status == http.StatusProxyAuthRequired:
 		return "A proxy requires credentials. Add a user and a password to HTTPS_PROXY, or name the host in NO_PROXY."
 	case isJSON(body, &cloud) && cloud.OK != nil && status == http.StatusForbidden:

@@ -20,7 +20,7 @@ func TestSealedKeys(t *testing.T) {
 		resource.TestStep{
 			PreConfig:   func() { _ = os.Unsetenv(variable) },
 			Config:      config,
-			ExpectError: regexp.MustCompile(`no passphrase is\s+given`),
+			ExpectError: regexp.MustCompile(`no passphrase is\s+set`),
 		},
 		resource.TestStep{
 			PreConfig: func() { t.Setenv(variable, "a passphrase of some length") },

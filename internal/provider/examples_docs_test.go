@@ -71,7 +71,7 @@ func TestExampleModule(t *testing.T) {
 // nowhere else, new ones arrive as updates, and nothing can be destroyed.
 func TestExampleProduction(t *testing.T) {
 	t.Parallel()
-	const apiKey, first, second = "ZXhhbXBsZS1hcGkta2V5LWNhbmFyeQ==", "first-canary-key", "second-canary-key"
+	const apiKey, first, second = "ZXhhbXBsZTphcGkta2V5LWNhbmFyeQ==", "first-canary-key", "second-canary-key"
 	server := elasticsearchtest.New(t, elasticsearchtest.APIKey(apiKey))
 	terraform := newCLI(t, "", `TF_VAR_elasticsearch_endpoints=["`+server.URL+`"]`, secrets(t, apiKey, first))
 	terraform.adopt(filepath.Join(examplesDir, "elasticsearch-production"))

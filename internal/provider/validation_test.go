@@ -108,7 +108,7 @@ func TestUnknownValues(t *testing.T) {
 		"top_p and top_k":  {resourceBlock, "inference_endpoint", completionEndpoint(nil, object{"top_p": 0.5, "top_k": 5.0})},
 		"truncate":         {resourceBlock, "inference_endpoint", embeddingEndpoint(object{"provider": "cohere", "model": "cohere.embed-english-v3"}, object{"task_settings": object{"truncate": "END"}})},
 		"elasticsearch": {providerBlock, "", object{"elasticsearch": object{
-			"endpoints": []any{"https://es:9200"}, "api_key": "k", "headers": map[string]any{"X-A": "b"}, "insecure": true, "max_retries": 1, "request_timeout": "1s",
+			"endpoints": []any{"https://es:9200"}, "api_key": "id:k", "headers": map[string]any{"X-A": "b"}, "insecure": true, "max_retries": 1, "request_timeout": "1s",
 		}}},
 		"bedrock":         {providerBlock, "", object{"embedded": object{"path": "x"}, "bedrock": object{"access_key": "a", "secret_key": "b", "assume_role": object{"role_arn": "arn:aws:iam::123456789012:role/r"}, "simulate": true}}},
 		"embedding by id": {dataBlock, "inference_text_embedding", object{"inference_id": "x", "input": []any{"x"}, "input_type": "search", "task_settings": object{"truncate": "END"}}},

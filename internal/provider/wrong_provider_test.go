@@ -108,15 +108,15 @@ func wrongAddresses() []wrong {
 func wrongLogins() []wrong {
 	basic := object{"username": "u", "password": "p"}
 	rows := []wrong{
-		{"API key with basic", providerShape, block("elasticsearch", "api_key", "k", basic), "elasticsearch.api_key", `Keep one`},
-		{"API key with bearer", providerShape, block("elasticsearch", "api_key", "k", object{"bearer_token": "t"}), "elasticsearch.api_key", `Keep one`},
+		{"API key with basic", providerShape, block("elasticsearch", "api_key", "id:k", basic), "elasticsearch.api_key", `Keep one`},
+		{"API key with bearer", providerShape, block("elasticsearch", "api_key", "id:k", object{"bearer_token": "t"}), "elasticsearch.api_key", `Keep one`},
 		{"bearer with basic", providerShape, block("elasticsearch", "bearer_token", "t", basic), "elasticsearch.bearer_token", `Keep one`},
 		{"user without password", providerShape, block("elasticsearch", "username", "u"), "elasticsearch.password", `Write both, or neither`},
 		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both, or neither`},
 		{"line break in the password", providerShape, block("elasticsearch", "password", "p\n", object{"username": "u"}), "elasticsearch.password", `Write trimspace`},
 		{"name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
 		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `holds a line break`},
-		{"Authorization twice", providerShape, block("elasticsearch", "headers", map[string]any{"authorization": "Basic x"}, object{"api_key": "k"}), "elasticsearch.headers", `Keep one`},
+		{"Authorization twice", providerShape, block("elasticsearch", "headers", map[string]any{"authorization": "Basic x"}, object{"api_key": "id:k"}), "elasticsearch.headers", `Keep one`},
 	}
 	for _, name := range []string{"api_key", "bearer_token"} {
 		rows = append(rows, badSettings("elasticsearch", name, `Write trimspace`, "k\n", "k\x00")...)
@@ -225,7 +225,7 @@ func TestUnknownHalves(t *testing.T) {
 		{"bedrock", "session_token", "access_key"},
 		{"bedrock", "session_token", "secret_key"},
 	} {
-		config := block(half.block, half.known, "x", object{half.unknown: unknown})
+		config := block(half.block, half.known, "x:y", object{half.unknown: unknown})
 		if found := validateProvider(t, config); len(found) > 0 {
 			t.Errorf("%s with %s unknown: %s", half.known, half.unknown, told(found))
 		}
@@ -237,7 +237,7 @@ func TestUnknownHalves(t *testing.T) {
 func TestProviderWarningsHaveNoPath(t *testing.T) {
 	t.Parallel()
 	found := validateProvider(t, object{
-		"elasticsearch": object{"endpoints": []any{"http://es.example.com:9200"}, "api_key": "key"},
+		"elasticsearch": object{"endpoints": []any{"http://es.example.com:9200"}, "api_key": "id:key"},
 		"bedrock":       object{"simulate": true},
 	})
 	if len(found) != 2 {
@@ -297,7 +297,7 @@ func TestConfigurationBeatsEnvironment(t *testing.T) {
 		{"ca_fingerprint", strings.Repeat("ab", 32), "ELASTICSEARCH_CA_FILE"},
 		{"ca_fingerprint", strings.Repeat("ab", 32), "ELASTICSEARCH_INSECURE"},
 		{"insecure", true, "ELASTICSEARCH_CA_FINGERPRINT"},
-		{"api_key", "key", "ELASTICSEARCH_PASSWORD"},
+		{"api_key", "id:key", "ELASTICSEARCH_PASSWORD"},
 	} {
 		t.Run(row.name+" "+row.variable, func(t *testing.T) {
 			t.Setenv(row.variable, "true")
