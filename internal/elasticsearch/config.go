@@ -1,6 +1,8 @@
 package elasticsearch
 
 import (
+	"cmp"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net"
@@ -21,6 +23,8 @@ type Config struct {
 	// Endpoints are the URLs of the cluster. The next one is used when one
 	// cannot be connected to.
 	Endpoints []string
+	// CloudID is the id of a deployment of Elastic Cloud, instead of Endpoints.
+	CloudID string
 
 	// One of APIKey, Username with Password, and BearerToken, or none.
 	APIKey      redact.Secret
@@ -62,6 +66,7 @@ type Config struct {
 // The paths of the settings, for violations.
 const (
 	pathEndpoints      validation.Path = "elasticsearch.endpoints"
+	pathCloudID        validation.Path = "elasticsearch.cloud_id"
 	pathAPIKey         validation.Path = "elasticsearch.api_key"
 	pathUsername       validation.Path = "elasticsearch.username"
 	pathPassword       validation.Path = "elasticsearch.password"
@@ -103,7 +108,17 @@ func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations 
 
 // bases are the endpoints as URLs.
 func (c Config) bases() ([]*url.URL, validation.Violations) {
-	if len(c.Endpoints) == 0 && c.open.Any(pathEndpoints) {
+	if c.CloudID != "" {
+		if len(c.Endpoints) > 0 {
+			return nil, validation.Violations{violationf(pathCloudID, "Two addresses", "cloud_id and endpoints are both set, but both name the cluster. Remove one of them.")}
+		}
+		base, violation := parseCloudID(c.CloudID)
+		if violation != nil {
+			return nil, validation.Violations{*violation}
+		}
+		return []*url.URL{base}, nil
+	}
+	if len(c.Endpoints) == 0 && (c.open.Any(pathEndpoints) || c.open.Any(pathCloudID)) {
 		return nil, nil
 	}
 	if len(c.Endpoints) == 0 {
@@ -131,6 +146,33 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 		bases = append(bases, base)
 	}
 	return bases, found
+}
+
+// parseCloudID returns the URL of Elasticsearch in a Cloud ID: a name, a colon,
+// and the Base64 encoding of the domain, the id of Elasticsearch and that of
+// Kibana, separated by dollar signs. The port is that of the id or the domain, or
+// 443.
+func parseCloudID(cloudID string) (*url.URL, *validation.Violation) {
+	invalid := violationf(pathCloudID, "Not a Cloud ID", "%q is not a Cloud ID. Copy it from the page of the deployment in Elastic Cloud, such as \"name:ZXhhbXBsZS5jb20kYWJj\".", cloudID)
+	encoded := cloudID[strings.LastIndex(cloudID, ":")+1:]
+	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
+	if err != nil {
+		return nil, &invalid
+	}
+	parts := strings.Split(string(decoded), "$")
+	if len(parts) < 2 {
+		return nil, &invalid
+	}
+	domain, domainPort, _ := strings.Cut(parts[0], ":")
+	id, port, _ := strings.Cut(parts[1], ":")
+	if domain == "" || id == "" || id == "undefined" {
+		return nil, &invalid
+	}
+	base, violation := parseEndpoint(pathCloudID, "https://"+id+"."+domain+":"+cmp.Or(port, domainPort, "443"))
+	if violation != nil {
+		return nil, &invalid
+	}
+	return base, nil
 }
 
 // parseEndpoint does not repeat an endpoint that may hold a password.

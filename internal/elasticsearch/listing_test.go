@@ -22,8 +22,8 @@ func listingOf(entries int, entry func(i int) string) []byte {
 	return body.Bytes()
 }
 
-// TestListingMemory bounds what stays allocated, and what is allocated at all for
-// a listing of empty objects.
+// TestListingMemory bounds the memory that a parsed listing retains. It does not
+// measure the peak during parsing.
 func TestListingMemory(t *testing.T) { //nolint:paralleltest // it measures memory
 	endpoint := func(i int) string {
 		return fmt.Sprintf(`{"inference_id":"endpoint-%d","task_type":"completion","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0","provider":"ANTHROPIC","rate_limit":{"requests_per_minute":240}}}`, i)

@@ -161,7 +161,7 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 // sent, an attempt would end before the next endpoint is tried, and nobody could
 // tell that nothing was sent.
 func (c Config) dialTime() time.Duration {
-	return c.RequestTimeout / time.Duration(len(c.Endpoints)+1)
+	return c.RequestTimeout / time.Duration(max(len(c.Endpoints), 1)+1)
 }
 
 func within(bound time.Duration, dial dialer) dialer {

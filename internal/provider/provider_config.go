@@ -138,7 +138,7 @@ func (m providerModel) useElasticsearch(r *configReader) bool {
 	if isSet(m.Elasticsearch) || isSet(m.Embedded) {
 		return isSet(m.Elasticsearch)
 	}
-	return r.variable("ELASTICSEARCH_ENDPOINTS") != "" || r.variable("ELASTICSEARCH_URL") != ""
+	return r.variable("ELASTICSEARCH_ENDPOINTS") != "" || r.variable("ELASTICSEARCH_URL") != "" || r.variable("ELASTICSEARCH_CLOUD_ID") != ""
 }
 
 // requireNoCluster is an error if the environment names a cluster only in part:
@@ -338,6 +338,7 @@ func (r *blockReader) bedrock() bedrock.Config {
 func (r *blockReader) elasticsearch() elasticsearch.Config {
 	config := elasticsearch.Config{
 		Endpoints:      r.endpoints(),
+		CloudID:        r.string("cloud_id", r.variablesUnlessEndpoints("ELASTICSEARCH_CLOUD_ID")),
 		Version:        r.string("version", "ELASTICSEARCH_VERSION"),
 		MaxRetries:     r.int("max_retries", 0, 4),
 		RetryWaitMin:   r.duration("retry_wait_min"),
@@ -385,6 +386,15 @@ func (r *blockReader) isConfigured(name string) bool {
 	return ok
 }
 
+// variablesUnlessEndpoints returns the variable, or nothing if the configuration
+// has endpoints.
+func (r *blockReader) variablesUnlessEndpoints(variable string) string {
+	if r.object.strings("endpoints").Absent() {
+		return variable
+	}
+	return ""
+}
+
 func (r *blockReader) endpoints() []string {
 	at := r.at.AtName("endpoints")
 	setting := r.object.strings("endpoints")
@@ -397,6 +407,8 @@ func (r *blockReader) endpoints() []string {
 			r.deferred[at.AtListIndex(i).String()] = endpoint.IsUnknown()
 		}
 		return endpoints
+	case setting.Absent() && !r.object.string("cloud_id").Absent():
+		return nil
 	case setting.IsUnknown() || r.environment == nil:
 		r.deferred[at.String()] = true
 		return nil

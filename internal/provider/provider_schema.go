@@ -37,6 +37,7 @@ func elasticsearchAttributes() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "URLs of the cluster, such as `https://es:9200`. If one cannot be reached, the next is tried. Environment `ELASTICSEARCH_ENDPOINTS` (comma-separated) or `ELASTICSEARCH_URL`.",
 		},
+		"cloud_id":       optionalString("Cloud ID of a deployment of Elastic Cloud, instead of `endpoints`. Environment `ELASTICSEARCH_CLOUD_ID`."),
 		"api_key":        optionalSecret("API key in its encoded form. Excludes `username`, `password` and `bearer_token`. Environment `ELASTICSEARCH_API_KEY`."),
 		"username":       optionalString("User name for basic authentication, together with `password`. Environment `ELASTICSEARCH_USERNAME`."),
 		"password":       optionalSecret("Password for basic authentication, together with `username`. Environment `ELASTICSEARCH_PASSWORD`."),

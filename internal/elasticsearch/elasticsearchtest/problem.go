@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
 // problem is an error in the words and the form of Elasticsearch.
@@ -39,29 +41,23 @@ func (v *invalid) as(kind string) *problem {
 	if len(*v) == 0 {
 		return nil
 	}
-	var reason strings.Builder
-	reason.WriteString("Validation Failed: ")
-	for i, fault := range *v {
-		fmt.Fprintf(&reason, "%d: %s;", i+1, fault)
+	return &problem{status: http.StatusBadRequest, kind: kind, reason: esrest.ValidationError(kind, *v...).Reason}
+}
+
+// rest converts the problem to an error of the REST API.
+func (p *problem) rest() *esrest.Error {
+	if p == nil {
+		return nil
 	}
-	return &problem{status: http.StatusBadRequest, kind: kind, reason: reason.String()}
+	return &esrest.Error{Status: p.status, Type: p.kind, Reason: p.reason, Cause: p.cause.rest()}
 }
 
-func (p *problem) body() map[string]any {
-	body := map[string]any{"type": p.kind, "reason": p.reason}
-	if p.cause != nil {
-		body["caused_by"] = p.cause.body()
-	}
-	return body
-}
+func (p *problem) answer() any { return p.rest().Body() }
 
-func (p *problem) answer() map[string]any {
-	body := p.body()
-	body["root_cause"] = []any{map[string]any{"type": p.kind, "reason": p.reason}}
-	return map[string]any{"error": body, "status": p.status}
+func (p *problem) write(w http.ResponseWriter) {
+	p.rest().WriteHeader(w.Header())
+	write(w, p.status, p.answer())
 }
-
-func (p *problem) write(w http.ResponseWriter) { write(w, p.status, p.answer()) }
 
 func write(w http.ResponseWriter, status int, body any) {
 	header(w, "application/json")
