@@ -1,5 +1,5 @@
-# Two endpoints on an Elasticsearch cluster, as one would run them: keys from a secret store, nothing that can be deleted
-# by a slip, limits on how often the models are asked and on how long an apply may wait.
+# Two endpoints on an Elasticsearch cluster, configured for production: keys from a secret store, protection from accidental
+# deletion, rate limits, and timeouts.
 
 resource "inference_endpoint" "documents" {
   inference_id = "documents"
@@ -20,18 +20,18 @@ resource "inference_endpoint" "documents" {
     sentence_overlap = 1
   }
 
-  # A replacement would be stopped by prevent_destroy, so new keys have to come as an update. It needs
-  # Elasticsearch 8.17 or newer, but not 9.5.0 to 9.5.2.
+  # prevent_destroy does not allow replacements, so new keys have to be updated in place. This requires
+  # Elasticsearch 8.18 or newer, except 9.5.0 to 9.5.2.
   credentials_rotation = "in_place"
 
   timeouts = {
-    create = "3m" # the model's first answer included
+    create = "3m" # includes the first call to the model
     update = "3m"
     delete = "1m"
   }
 
   lifecycle {
-    prevent_destroy = true # the vectors in the indices are of no use without it
+    prevent_destroy = true # the vectors in the indices depend on it
   }
 }
 

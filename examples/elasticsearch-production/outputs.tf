@@ -1,5 +1,5 @@
 output "endpoints" {
-  description = "What each endpoint runs, and where it lives."
+  description = "Model, target and key revision of each endpoint."
   value = {
     for endpoint in [inference_endpoint.documents, inference_endpoint.answers] :
     endpoint.inference_id => {

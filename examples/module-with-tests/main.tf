@@ -1,5 +1,5 @@
-# What a platform team might give to its product teams: an embedding endpoint with the house's rules built in. The caller
-# configures the provider, so the same module serves a cluster, and the embedded target in its tests.
+# A module that a platform team could provide to product teams: an embedding endpoint with the company's rules. The caller
+# configures the provider, so the module works with a cluster, and with the embedded target in its tests.
 
 resource "inference_endpoint" "this" {
   inference_id = "${var.team}-embeddings"

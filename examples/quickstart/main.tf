@@ -1,8 +1,9 @@
-# The two endpoints of the service's own documentation, and one run of the first.
+# Creates the two endpoints that the documentation of the service describes, and
+# embeds a text with the first.
 #
-# As it stands nothing else is needed: endpoints live in a file beside this one,
-# and a simulator answers in place of Amazon Bedrock. With simulate = false the
-# real models answer, with the keys below or your AWS environment's.
+# By default, endpoints are stored in a local file, and a simulator replaces
+# Amazon Bedrock. With simulate = false, the provider calls the real models with
+# the keys below or with credentials from your AWS environment.
 
 terraform {
   required_version = ">= 1.11"
@@ -47,7 +48,7 @@ resource "inference_endpoint" "completion" {
     secret_key = var.aws_secret_key
     region     = "us-east-1"
     provider   = "amazontitan"
-    model      = "amazon.titan-text-premier-v1:0"
+    model      = "amazon.nova-lite-v1:0"
   }
 }
 

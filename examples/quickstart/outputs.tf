@@ -1,5 +1,5 @@
 output "endpoints" {
-  description = "What each endpoint runs, and where it lives."
+  description = "Model and target of each endpoint."
   value = {
     for endpoint in [inference_endpoint.embeddings, inference_endpoint.completion] :
     endpoint.inference_id => "${endpoint.service_settings.model} on ${endpoint.target}"
@@ -7,11 +7,11 @@ output "endpoints" {
 }
 
 output "dimensions" {
-  description = "Length of the vectors, as the target learnt it from the model."
+  description = "Length of the vectors."
   value       = inference_endpoint.embeddings.service_settings.dimensions
 }
 
 output "embedding" {
-  description = "The first numbers of the vector of the greeting that are not 0."
+  description = "First three numbers of the embedding that are not 0."
   value       = slice([for number in data.inference_text_embedding.greeting.embeddings[0] : number if number != 0], 0, 3)
 }

@@ -1,10 +1,10 @@
 variable "simulate" {
-  description = "Let a simulator answer in place of Amazon Bedrock."
+  description = "Simulate Amazon Bedrock."
   type        = bool
   default     = true
 }
 
-# Ephemeral: Terraform itself keeps these out of the state and of plan files.
+# Ephemeral: Terraform does not store these in the state or in plan files.
 variable "aws_access_key" {
   description = "AWS access key of the endpoints; null for the AWS default chain."
   type        = string

@@ -1,4 +1,4 @@
-# An endpoint answers with its own settings, and those of the run before them.
+# Task settings of the data source take precedence over those of the endpoint.
 data "inference_completion" "summary" {
   inference_id = inference_endpoint.completion.inference_id
   input        = ["Say in one sentence what an inference endpoint is."]
@@ -16,12 +16,12 @@ data "inference_completion" "summary" {
   }
 }
 
-# A model answers without an endpoint, straight on Amazon Bedrock, to try it out.
+# Calls a model on Amazon Bedrock without an endpoint.
 data "inference_completion" "trial" {
   service_settings = {
     region   = "us-east-1"
     provider = "anthropic"
-    model    = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    model    = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
   }
 
   input = ["What is a vector?", "What is a cosine?"]
@@ -34,7 +34,7 @@ resource "inference_endpoint" "completion" {
   service_settings = {
     region   = "us-east-1"
     provider = "amazontitan"
-    model    = "amazon.titan-text-premier-v1:0"
+    model    = "amazon.nova-lite-v1:0"
   }
 }
 

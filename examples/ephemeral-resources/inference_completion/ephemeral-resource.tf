@@ -1,12 +1,12 @@
-# Neither the prompt nor the answer is kept: not in the state, not in plan files.
-# Keys of its own are used for this run alone and are stored nowhere.
+# The prompt and the result are not stored in the state or in plan files.
+# The keys are used only for this call and are not stored.
 ephemeral "inference_completion" "trial" {
   service_settings = {
     access_key = var.aws_access_key
     secret_key = var.aws_secret_key
     region     = "us-east-1"
     provider   = "anthropic"
-    model      = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    model      = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
   }
 
   input = ["Answer with one word: are you there?"]
