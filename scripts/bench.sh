@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what the provider costs beside Terraform itself, prints a table, and brings the page about performance up to
-# date. With BENCH_SIZES, such as 10,100, it measures those numbers of endpoints only, and leaves the page alone.
+# Measures the overhead of the provider compared with Terraform, prints a table, and updates the performance guide. With
+# BENCH_SIZES, such as 10,100, it measures only these numbers of endpoints and does not update the guide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the path of the Terraform or OpenTofu to work with: the one asked for, one that is installed, else a built one.
+# Prints the path of the Terraform or OpenTofu to use: $TF_ACC_TERRAFORM_PATH, an installed one, or one that it builds.
 set -euo pipefail
 
 if [[ -n ${TF_ACC_TERRAFORM_PATH:-} ]]; then

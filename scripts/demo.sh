@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Applies examples/quickstart as a user would: the provider in a filesystem mirror, init, apply, a second plan, destroy.
-# Everything happens in a directory of its own, which is gone afterwards.
+# Applies examples/quickstart as a user would: installs the provider in a filesystem mirror, then runs init, apply, a
+# second plan, and destroy, in a temporary directory that is removed afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,7 @@ export TF_CLI_CONFIG_FILE=$work/cli.tfrc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
 cp -r examples/quickstart "$work/quickstart"
 cd "$work/quickstart"
 
-# Heard only when it fails.
+# Runs a command and prints its output only if it fails.
 quietly() {
 	if ! "$@" >"$work/said" 2>&1; then
 		cat "$work/said" >&2

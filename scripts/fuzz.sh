@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every fuzz test for $FUZZTIME, one after the other, which is all that "go test" can do at a time.
+# Runs every fuzz test for $FUZZTIME, one after the other, because "go test" can fuzz only one at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

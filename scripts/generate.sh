@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Brings up to date what is generated: Go code, the formatting of the examples, and docs/ from the schema, templates/
-# and examples/.
+# Updates generated files: Go code, the formatting of the examples, and docs/, which is generated from the schema,
+# templates/ and examples/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,7 +11,7 @@ go generate ./...
 "$(scripts/cli.sh)" fmt -recursive examples
 go run ./internal/tools/docs >"$schema"
 
-# tfplugindocs tells every step it takes: only heard when it fails.
+# tfplugindocs prints every step, so its output is shown only if it fails.
 tfplugindocs=$(scripts/tool.sh tfplugindocs)
 for command in generate validate; do
 	if ! said=$("$tfplugindocs" "$command" --provider-name inference --providers-schema "$schema" 2>&1); then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Copies the provider to where the CLIs look for local providers. The address of a provider begins with a host, which
-# for one and the same source in a configuration differs between Terraform and OpenTofu.
+# Copies the provider to the directories where the CLIs look for local providers. There is one for each registry, because
+# Terraform and OpenTofu resolve the same source address to different hosts.
 # usage: scripts/install.sh BINARY VERSION
 set -euo pipefail
 

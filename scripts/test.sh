@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs Go tests, the acceptance tests among them, on one Terraform or OpenTofu. Ends with the totals, which it also
-# appends to the file $TEST_RECORD if that is set.
+# Runs Go tests, including the acceptance tests, with one version of Terraform or OpenTofu. Prints the totals at the end,
+# and appends them to the file $TEST_RECORD if it is set.
 # usage: scripts/test.sh CLI [go test flags] packages
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,10 +10,10 @@ shift
 
 read -r version < <("$TF_ACC_TERRAFORM_PATH" version)
 if [[ $version == OpenTofu* ]]; then
-	# The test framework's own defaults are Terraform's, and OpenTofu refuses them.
+	# OpenTofu refuses the defaults of the test framework, which are those of Terraform.
 	export TF_ACC_PROVIDER_NAMESPACE=hashicorp TF_ACC_PROVIDER_HOST=registry.opentofu.org
 fi
 
-# Not from the test cache: it does not see what a CLI under test reads.
+# The test cache is disabled because it does not track the files that the CLI reads.
 go test -json -count=1 -timeout=30m "$@" |
 	go run ./internal/tools/testsummary -label "$version" ${TEST_RECORD:+-record "$TEST_RECORD"}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the path of a pinned tool, and builds it first when the cache does not have it.
+# Prints the path of a pinned tool, which it builds first if it is not in the cache.
 # usage: scripts/tool.sh opentofu | terraform/newest | terraform/oldest | golangci-lint | tfplugindocs
-# To move to another version: go -C internal/tools/TOOL get -tool PACKAGE@VERSION && go -C internal/tools/TOOL mod tidy
+# To change the version: go -C internal/tools/TOOL get -tool PACKAGE@VERSION && go -C internal/tools/TOOL mod tidy
 set -euo pipefail
 
 tool=$1
@@ -24,8 +24,8 @@ terraform/*)
 	;;
 esac
 
-# The key holds all that decides what the binary is. Go's version is part of it because golangci-lint refuses to read
-# code for a newer Go than it was built with.
+# The cache key contains everything that determines the binary. It includes the version of Go because golangci-lint
+# refuses code for a newer Go than it was built with.
 key=$({
 	go version
 	echo "$ldflags"
@@ -39,7 +39,7 @@ if [[ ! -x $binary ]]; then
 	unfinished=$(mktemp "$binary.XXXXXX")
 	trap 'rm -f "$unfinished"' EXIT
 	CGO_ENABLED=0 go -C "$module" build -ldflags "$ldflags" -o "$unfinished" "$package"
-	mv "$unfinished" "$binary" # at once, so that whoever builds beside us never runs half a file
+	mv "$unfinished" "$binary" # atomic, so that concurrent builds never run an incomplete file
 fi
 
 echo "$binary"

@@ -4,7 +4,7 @@ provider "inference" {
     ca_file   = var.elasticsearch_ca_file
     api_key   = local.secrets["elasticsearch"].api_key
 
-    # Only for a role that may not read GET /. Else the version is asked for, once per run.
+    # Required only if the role cannot read the version, which the provider reads once per run.
     version = var.elasticsearch_version
   }
 }

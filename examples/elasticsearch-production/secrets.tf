@@ -1,5 +1,5 @@
-# Ephemeral: Terraform reads both secrets at every plan and apply, and keeps neither in the state nor in a plan file.
-# Each is JSON: {"api_key":"..."} for Elasticsearch, {"access_key":"...","secret_key":"..."} for Bedrock.
+# Terraform reads both secrets at every plan and apply, and does not store them in the state or in plan files.
+# Each secret is JSON: {"api_key":"..."} for Elasticsearch, {"access_key":"...","secret_key":"..."} for Bedrock.
 ephemeral "aws_secretsmanager_secret_version" "this" {
   for_each = var.secret_ids
 

@@ -1,16 +1,16 @@
 variable "elasticsearch_endpoints" {
-  description = "URLs of the cluster; the next is tried where one cannot be reached."
+  description = "URLs of the cluster. If one cannot be reached, the next is used."
   type        = list(string)
 }
 
 variable "elasticsearch_ca_file" {
-  description = "PEM file of the authority that signed the cluster's certificate; null for those of the system."
+  description = "PEM file of the authority that signed the certificate of the cluster; null to use the authorities of the system."
   type        = string
   default     = null
 }
 
 variable "elasticsearch_version" {
-  description = "Version of the cluster, for a role that may not read it; null to ask."
+  description = "Version of the cluster, if the role cannot read it; null to read it from the cluster."
   type        = string
   default     = null
 }
@@ -31,13 +31,13 @@ variable "secret_ids" {
 }
 
 variable "embeddings_per_minute" {
-  description = "Most embedding requests per minute."
+  description = "Maximum number of embedding requests per minute."
   type        = number
   default     = 600
 }
 
 variable "answers_per_minute" {
-  description = "Most completion requests per minute."
+  description = "Maximum number of completion requests per minute."
   type        = number
   default     = 120
 }

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# Endpoints live on this cluster.
+# Stores endpoints on this cluster.
 provider "inference" {
   elasticsearch = {
     endpoints = ["https://es.example.com:9200"] # or ELASTICSEARCH_ENDPOINTS
@@ -15,7 +15,8 @@ provider "inference" {
   }
 }
 
-# Endpoints live in a file, and a simulator answers: no cluster, no AWS account.
+# Stores endpoints in a local file and simulates Amazon Bedrock. Requires neither a
+# cluster nor an AWS account.
 provider "inference" {
   alias = "laptop"
 

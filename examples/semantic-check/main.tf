@@ -1,5 +1,5 @@
-# Warns at every plan and apply when a model no longer ranks two texts the way it
-# should: after a change of the model, of its version, or of what it is asked.
+# Warns at every plan and apply if a model no longer ranks two texts as expected,
+# for example after a change of the model or of the texts.
 
 terraform {
   required_version = ">= 1.11"

@@ -1,5 +1,5 @@
-# After each change the endpoint has to answer: its keys, its access to the model
-# and its dimensions are proven before anything relies on them. At any other time:
+# Verifies the keys, the access to the model and the dimensions after each change
+# of the endpoint. To verify the endpoint at any other time, run
 # terraform apply -invoke=action.inference_verify.embeddings
 action "inference_verify" "embeddings" {
   config {

@@ -1,4 +1,4 @@
-# What an endpoint is that is managed elsewhere, such as the length of its vectors for a mapping.
+# Reads an endpoint, for example to use the length of its vectors in a mapping.
 data "inference_endpoint" "documents" {
   inference_id = inference_endpoint.documents.inference_id
 }

@@ -1,4 +1,4 @@
-# All endpoints of the target that make embeddings.
+# Lists all endpoints for embeddings on the target.
 data "inference_endpoints" "embeddings" {
   task_type = "text_embedding"
 }
@@ -7,7 +7,7 @@ output "models" {
   value = { for endpoint in data.inference_endpoints.embeddings.endpoints : endpoint.inference_id => endpoint.service_settings.model }
 }
 
-# Endpoints are cheap to read, so rules about them can be checked at every plan.
+# Checks a rule about the endpoints at every plan.
 check "rate_limits" {
   assert {
     condition     = alltrue([for endpoint in data.inference_endpoints.embeddings.endpoints : endpoint.service_settings.rate_limit.requests_per_minute <= 1000])

@@ -1,11 +1,11 @@
-# The texts of a search are embedded by the endpoint that embedded the documents.
+# Embeds search queries with the endpoint that embedded the documents.
 data "inference_text_embedding" "search" {
   inference_id = inference_endpoint.embeddings.inference_id
   input        = ["how to reset a password", "where to find an invoice"]
 }
 
-# A model embeds without an endpoint, straight on Amazon Bedrock, to try it out.
-# Cohere's models tell texts to search by from texts to be found.
+# Calls a model on Amazon Bedrock without an endpoint. Cohere's models distinguish
+# search queries from documents.
 data "inference_text_embedding" "trial" {
   service_settings = {
     region   = "us-east-1"
@@ -21,7 +21,7 @@ data "inference_text_embedding" "trial" {
   input      = ["how to reset a password"]
 }
 
-# A long text is cut as Elasticsearch would cut it, and embedded chunk by chunk.
+# Splits a long text as Elasticsearch does, and embeds each chunk.
 data "inference_text_embedding" "document" {
   inference_id = inference_endpoint.embeddings.inference_id
   input        = [join(" ", [for day in range(1, 31) : "On day ${day} of the month the bill of day ${day} is due."])]

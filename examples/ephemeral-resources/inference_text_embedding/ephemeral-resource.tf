@@ -1,5 +1,5 @@
-# No plan goes on while the endpoint makes vectors of another length than the
-# index has. The vectors themselves are kept nowhere.
+# Stops every plan if the length of the vectors differs from that of the index.
+# The vectors are not stored.
 ephemeral "inference_text_embedding" "probe" {
   inference_id = inference_endpoint.embeddings.inference_id
   input        = ["any text"]

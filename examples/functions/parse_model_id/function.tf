@@ -1,9 +1,9 @@
 locals {
-  model = provider::inference::parse_model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")
+  model = provider::inference::parse_model_id("us.anthropic.claude-haiku-4-5-20251001-v1:0")
 }
 
 # { geography = "us", kind = "inference-profile", provider = "anthropic",
-#   model = "anthropic.claude-sonnet-4-5-20250929-v1:0", and null for the rest }
+#   model = "anthropic.claude-haiku-4-5-20251001-v1:0", and null for the rest }
 output "model" {
   value = local.model
 }

@@ -1,4 +1,4 @@
-# Another file of tests has another file of endpoints, so that they do not meet, in whatever order they run.
+# Each test file uses its own endpoint file, so that test files do not affect each other.
 
 provider "inference" {
   embedded = { path = ".inference/cohere.db" }

@@ -1,5 +1,5 @@
-# terraform init && terraform test: no AWS account, no cluster. The simulator answers in place of Amazon Bedrock, and
-# endpoints live in a file that belongs to these tests. Terraform destroys at the end what the runs have made.
+# Run "terraform init" and "terraform test". The tests need neither an AWS account nor a cluster: Amazon Bedrock is
+# simulated, and endpoints are stored in a file that only these tests use. At the end, Terraform destroys the endpoints.
 
 provider "inference" {
   embedded = { path = ".inference/embeddings.db" }

@@ -30,7 +30,7 @@ resource "inference_endpoint" "completion" {
     secret_key = var.aws_secret_key
     region     = "us-east-1"
     provider   = "anthropic"
-    model      = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    model      = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
   }
 
   task_settings = {
