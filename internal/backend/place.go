@@ -20,7 +20,7 @@ type Place struct {
 	UUID string
 }
 
-// IsOther reports that an endpoint which was created in made, and is not here, is not
+// IsOther reports whether an endpoint which was created in made, and is not here, is not
 // gone: it lies in another file. Where there is no file at the path that made
 // had, it was deleted, and its endpoints with it.
 func (p Place) IsOther(made Place) bool {

@@ -224,7 +224,7 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	return good, err
 }
 
-// isUnclear tells that somebody other than Elasticsearch gave an answer which
+// isUnclear reports whether somebody other than Elasticsearch gave an answer which
 // does not say what Elasticsearch has done.
 func isAmbiguousResponse(status int, err error) bool {
 	var refusal *serverError
@@ -243,7 +243,7 @@ func hasMedia(response *http.Response, want string) bool {
 	return media == want || (want == mediaJSON && strings.HasSuffix(media, "+json"))
 }
 
-// isMarkup tells the page of a proxy from an answer of the API.
+// isMarkup reports whether a response is the HTML page of a proxy.
 func isMarkup(body []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }

@@ -67,7 +67,7 @@ func (r release) strategies() []string {
 	return known
 }
 
-// dropsChunking tells that _update forgets the chunking settings.
+// dropsChunking reports whether _update forgets the chunking settings.
 func (r release) dropsChunking() bool {
 	fixed := r.atLeast(9, 4) || (r.isLine(8, 19) && r.patch >= 12) || (r.isLine(9, 3) && r.patch >= 1) || (r.isLine(9, 2) && r.patch >= 6)
 	return !fixed

@@ -67,7 +67,7 @@ func (b block) choice(name string, required bool, choices ...string) string {
 	return found
 }
 
-// isDouble tells that Java reads the number as a Double.
+// isDouble reports whether Java reads the number as a Double.
 func isDouble(number json.Number) bool { return strings.ContainsAny(number.String(), ".eE") }
 
 // integer is a JSON integer that fits an int; nil if it is absent or wrong.

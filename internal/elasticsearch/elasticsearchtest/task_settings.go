@@ -14,7 +14,7 @@ func (s *Server) takeTask(settings block, taskType string) map[string]any {
 	if taskType == "text_embedding" {
 		if s.release.hasTruncate() {
 			if truncate := settings.choice("truncate", false, "none", "start", "end"); truncate != "" {
-				task["truncate"] = truncations[truncate]
+				task["truncate"] = truncate
 			}
 		}
 		return task
@@ -29,8 +29,6 @@ func (s *Server) takeTask(settings block, taskType string) map[string]any {
 	}
 	return task
 }
-
-var truncations = map[string]string{"none": "NONE", "start": "START", "end": "END"}
 
 // unlimited is for bounds that are none.
 const unlimited = math.MaxInt32
