@@ -30,8 +30,8 @@ func fileNamed(t *testing.T, path string) string {
 	return uuid
 }
 
-// TestReadOfAMissingEndpoint: one that lies in another file is left in the state
-// with a warning; one that is gone leaves it.
+// TestReadOfAMissingEndpoint checks that an endpoint of another file is an error
+// and stays in the state, and that a deleted endpoint is removed from it.
 func TestReadOfAMissingEndpoint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -45,7 +45,7 @@ func TestReadOfAMissingEndpoint(t *testing.T) {
 	for name, test := range map[string]struct {
 		configured string
 		private    []byte
-		warns      string
+		fails      string
 	}{
 		"another file":               {file, place(none, "other"), file + " (" + uuid + ")"},
 		"another file at its path":   {file, place(file, "other"), file + " (other)"},
@@ -77,9 +77,9 @@ func TestReadOfAMissingEndpoint(t *testing.T) {
 			said += ": " + diagnostic.Severity.String() + " " + diagnostic.Detail
 		}
 		switch {
-		case test.warns == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
+		case test.fails == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
 			t.Errorf("%s: it stays, %s", name, said)
-		case test.warns != "" && (read.IsNull() || !strings.Contains(said, "1 diagnostics: WARNING") || !strings.Contains(said, test.warns)):
+		case test.fails != "" && (read.IsNull() || !strings.Contains(said, "1 diagnostics: ERROR") || !strings.Contains(said, test.fails)):
 			t.Errorf("%s: gone is %t, %s", name, read.IsNull(), said)
 		}
 	}
@@ -108,8 +108,8 @@ func TestPathChanges(t *testing.T) {
 			}
 		}
 		terraform.rewrite("first.db", "second.db")
-		plan := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
-		if !strings.Contains(plan, "Provider points to another target") || !strings.Contains(plan, "first.db") || !strings.Contains(plan, "second.db") {
+		plan := terraform.fails("plan", "-no-color")
+		if !strings.Contains(plan, "Endpoint of another target") || !strings.Contains(plan, "first.db") || !strings.Contains(plan, "second.db") {
 			t.Errorf("%s: the plan does not say where the endpoint lies:\n%s", second, plan)
 		}
 		if refusal := terraform.fails("destroy", "-no-color", "-auto-approve"); !strings.Contains(refusal, "Endpoint of another target") {

@@ -172,8 +172,9 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	case err != nil:
 		return readNothing, errorDiagnostics(readingTargetID, err)
 	case mismatch != "":
-		// Removing it from the state would create it a second time.
-		return readNothing, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathTarget, "Provider points to another target", mismatch+" It is left unchanged.")}
+		// Removing it from the state would create it a second time, and a warning
+		// would let the plan say "No changes" about an endpoint that was not read.
+		return readNothing, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, otherTarget, mismatch)}
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
 	switch {
@@ -297,6 +298,9 @@ func (r *endpointResource) checkFile(ctx context.Context, state endpointModel, p
 	return "", err
 }
 
+// otherTarget is the summary of an error about an endpoint of another target.
+const otherTarget = "Endpoint of another target"
+
 func targetMismatch(state endpointModel, recorded, configured string) string {
 	return fmt.Sprintf("Inference endpoint %s was created on target %s, and the provider is configured for %s. "+
 		"Configure the provider for %s; or, to create the endpoint on the configured target as well, remove it from the state with \"terraform state rm\" and apply again.",
@@ -310,7 +314,7 @@ func (r *endpointResource) requireTarget(ctx context.Context, state endpointMode
 	case err != nil:
 		return errorDiagnostics(readingTargetID, err)
 	case mismatch != "":
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, "Endpoint of another target", mismatch)}
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, otherTarget, mismatch)}
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func endpointSchema(context.Context) schema.Schema {
 			},
 			"target": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, the endpoint is left unchanged.",
+				MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, plans fail and the endpoint is left unchanged.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"force_destroy": schema.BoolAttribute{

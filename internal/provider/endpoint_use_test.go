@@ -93,7 +93,8 @@ func TestPlanNamesUse(t *testing.T) {
 	}
 }
 
-// TestProviderPointsElsewhere: a state of another cluster is left alone.
+// TestProviderPointsElsewhere checks that plans fail, and change nothing, for a
+// state of another cluster.
 func TestProviderPointsElsewhere(t *testing.T) {
 	t.Parallel()
 	_, here := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("here"))
@@ -102,7 +103,7 @@ func TestProviderPointsElsewhere(t *testing.T) {
 	terraform := newCLI(t, here+config)
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	terraform.rewrite(here, there)
-	plan := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+	plan := terraform.fails("plan", "-no-color")
 	if !strings.Contains(plan, "elasticsearch:here") || !strings.Contains(plan, "elasticsearch:there") {
 		t.Errorf("the plan does not say that the provider points elsewhere:\n%s", plan)
 	}
