@@ -66,7 +66,7 @@ func operations() []operation {
 			onServer: asked, inState: found, before: facts{"0", ""}, after: facts{"1", "1 embeddings"}, goal: facts{"1", "1 embeddings"},
 		},
 		{
-			name: "references", doing: `see what uses inference endpoint "e"`, request: method(http.MethodDelete, "dry_run=true"),
+			name: "references", doing: `read what uses inference endpoint "e"`, request: method(http.MethodDelete, "dry_run=true"),
 			prepare: func(l *lab) { made(240)(l); l.server.Use("e", []string{"ingest-docs"}, nil) },
 			do:      planDestroy, again: func(ctx context.Context, l *lab) []*tfprotov6.Diagnostic {
 				found := planDestroy(ctx, l, func() {})
