@@ -237,9 +237,8 @@ func decodeCohere(body []byte, header http.Header) ([][]float32, *int64, error) 
 	if err := decodeNumbers(raw, &vectors); err != nil {
 		return nil, nil, err
 	}
-	tokens, err := strconv.ParseInt(header.Get("X-Amzn-Bedrock-Input-Token-Count"), 10, 64)
-	if err != nil {
-		return vectors, nil, nil
+	if tokens, err := strconv.ParseInt(header.Get("X-Amzn-Bedrock-Input-Token-Count"), 10, 64); err == nil {
+		return vectors, &tokens, nil
 	}
-	return vectors, &tokens, nil
+	return vectors, nil, nil
 }

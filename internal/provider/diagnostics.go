@@ -103,6 +103,7 @@ func advice(kind backend.Kind) string {
 		return "\n\nThe state keeps it as tainted: the next apply deletes it, if it exists, and creates it again."
 	case backend.KeysFixed:
 		return " To let the provider recreate it, set credentials_rotation = \"replace\"."
+	case backend.Other, backend.AlreadyExists, backend.Refused, backend.Denied, backend.Unreachable, backend.Unusable:
 	}
 	return ""
 }
