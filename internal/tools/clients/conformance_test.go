@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend/backendtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
@@ -20,7 +21,7 @@ func TestProviderClient(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)
 	t.Cleanup(func() { demand(t, d, answersOfTargets, requestsOfTargets) })
-	backendtest.Run(t, func(t *testing.T) target.Target {
+	backendtest.Run(t, func(t *testing.T) backend.Target {
 		t.Helper()
 		return connect(t, elasticsearch.Config{Endpoints: []string{serveAPI(t, d)}, APIKey: apiKey})
 	}, keys)
@@ -35,7 +36,7 @@ func TestProviderClientOnVersions(t *testing.T) {
 			t.Parallel()
 			d := readDocument(t)
 			t.Cleanup(func() { demand(t, d, nil, requestsOfTargets) })
-			backendtest.Run(t, func(t *testing.T) target.Target {
+			backendtest.Run(t, func(t *testing.T) backend.Target {
 				t.Helper()
 				server := elasticsearchtest.New(t, elasticsearchtest.Version(version))
 				server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -47,7 +48,7 @@ func TestProviderClientOnVersions(t *testing.T) {
 	}
 }
 
-func connect(t *testing.T, config elasticsearch.Config) target.Target {
+func connect(t *testing.T, config elasticsearch.Config) backend.Target {
 	t.Helper()
 	client, err := elasticsearch.New(config)
 	if err != nil {
