@@ -32,6 +32,7 @@ finish() {
 trap finish EXIT
 
 go build -o "$work/provider" .
+umask 077 # serve refuses key files that others may read
 printf 'laptop:0123456789' | base64 | tr -d '\n' >"$work/serve.key"
 mkfifo "$work/log"
 "$work/provider" serve --listen 127.0.0.1:0 --db "$work/endpoints.db" --simulate --api-key-file "$work/serve.key" 2>"$work/log" &
