@@ -166,7 +166,7 @@ func (c *Client) responseError(call *call, scrub redactor, response *http.Respon
 	if found == nil {
 		failure.Kind = kindOf(status, "")
 		if failure.Kind != backend.Denied {
-			failure.Kind = backend.Unreachable // whoever spoke, it was not the API
+			failure.Kind = backend.Unreachable // the response is not from the API
 		}
 		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, scrub, response, body), foreignRemedy(c, call, response, body))
 		return failure

@@ -26,7 +26,7 @@ const (
 	VariablePath = "INFERENCE_EMBEDDED_PATH"
 	// DefaultPath is the path of the file if none is configured.
 	DefaultPath = ".inference/endpoints.db"
-	// ID is the id of the target, wherever its file is; Place names the file.
+	// ID is the id of the target, which does not depend on the path of its file; Place names the file.
 	ID = "embedded"
 )
 

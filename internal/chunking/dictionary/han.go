@@ -18,7 +18,7 @@ var Han HanEngine
 
 const (
 	maxWordLength = 20
-	// unknownCost is the cost of a code point that is no word of its own.
+	// unknownCost is the cost of a code point that is not a word.
 	unknownCost = 255
 
 	maxKatakanaRun = 20
@@ -133,7 +133,7 @@ func (s *hanSearch) add(i, length int, cost int32) {
 }
 
 // addWords considers the words that begin at place i, and the code point there
-// as an unknown word if it is no word of its own.
+// as an unknown word if it is not a word.
 func (s *hanSearch) addWords(i int) {
 	t, node := s.trie, int32(rootNode)
 	isWord := false

@@ -21,7 +21,7 @@ type cell struct {
 
 const (
 	rootNode = 0
-	// noNode is the result of a step that no word takes. It is no parent of any
+	// noNode is the result of a step that no word takes. It is not the parent of any
 	// cell, so that every step from it fails too.
 	noNode = -1
 	noWord = -1

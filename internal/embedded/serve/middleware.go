@@ -106,8 +106,8 @@ func localOnly(logger *slog.Logger, listen string, next http.Handler) http.Handl
 			next.ServeHTTP(w, r)
 			return
 		}
-		logger.LogAttrs(r.Context(), slog.LevelWarn, "refused: Host is no name of this machine", slog.String("host", r.Host))
-		api.Forbid(w, r, fmt.Sprintf("Host [%s] is no name of this machine. Call localhost, a loopback address or the one that --listen has; other names need --api-key-file or --basic-auth-file", r.Host))
+		logger.LogAttrs(r.Context(), slog.LevelWarn, "refused: Host is not a name of this machine", slog.String("host", r.Host))
+		api.Forbid(w, r, fmt.Sprintf("Host [%s] is not a name of this machine. Call localhost, a loopback address or the one that --listen has; other names need --api-key-file or --basic-auth-file", r.Host))
 	})
 }
 
