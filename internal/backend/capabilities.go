@@ -59,6 +59,9 @@ type Capabilities struct {
 	KeysRequired bool
 	// Update is what can change in place.
 	Update UpdateCapabilities
+	// UpdateMissing explains why nothing can change in place, if a user would not
+	// expect it; it may be empty.
+	UpdateMissing string
 }
 
 // UpdateCapabilities are the changes that a target makes in place.

@@ -118,7 +118,16 @@ func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 	if can {
 		return Decision{Change: change, Action: InPlace}
 	}
-	return Decision{change, Replace, c.Name + " cannot change " + what + " in place: the endpoint is replaced."}
+	return Decision{change, Replace, c.Name + " cannot change " + what + " in place" + c.becauseOfUpdates() + ": the endpoint is replaced."}
+}
+
+// becauseOfUpdates returns the reason why the target changes nothing in place, as
+// a part of a sentence, or nothing.
+func (c Capabilities) becauseOfUpdates() string {
+	if c.UpdateMissing == "" || c.Update != (UpdateCapabilities{}) {
+		return ""
+	}
+	return " (" + c.UpdateMissing + ")"
 }
 
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
@@ -126,7 +135,7 @@ func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 	case !inPlace:
 		return Decision{change, Replace, "The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced."}
 	case !c.Update.Keys:
-		return Decision{change, Refuse, c.Name + " cannot change keys in place."}
+		return Decision{change, Refuse, c.Name + " cannot change keys in place" + c.becauseOfUpdates() + "."}
 	}
 	return Decision{Change: change, Action: InPlace}
 }

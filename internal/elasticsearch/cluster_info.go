@@ -167,15 +167,15 @@ func (c *Client) Capabilities(ctx context.Context) (backend.Capabilities, error)
 	return release.Capabilities, err
 }
 
-func (c *Client) release(ctx context.Context) (release, error) {
+func (c *Client) release(ctx context.Context) (Release, error) {
 	if c.config.Version != "" {
-		return releaseOf(c.config.Version, ""), nil
+		return ReleaseOf(c.config.Version, ""), nil
 	}
 	found, err := c.info.get(ctx)
 	if err != nil {
-		return release{}, err
+		return Release{}, err
 	}
-	return releaseOf(found.Version.Number, found.Version.BuildFlavor), nil
+	return ReleaseOf(found.Version.Number, found.Version.BuildFlavor), nil
 }
 
 // abandoned returns the error of a caller whose context ended while it waited.

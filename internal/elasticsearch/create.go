@@ -48,7 +48,7 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	return c.put(ctx, endpoint, keys, release)
 }
 
-func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, release release) (inference.Endpoint, error) {
+func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, release Release) (inference.Endpoint, error) {
 	body, err := endpoint.CreateBody(keys)
 	if err != nil {
 		return inference.Endpoint{}, &backend.Error{Kind: backend.Other, Summary: "Cannot write the inference endpoint as JSON", Detail: err.Error()}
@@ -58,7 +58,7 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		method: http.MethodPut, path: []string{"_inference", string(endpoint.TaskType), endpoint.InferenceID},
 		body: body, secrets: []redact.Secret{keys.AccessKey, keys.SecretKey}, idempotent: true, runsModel: true,
 	}
-	put.query, put.timeout = c.modelTime(ctx, release.createTimeout && !release.Assumed)
+	put.query, put.timeout = c.modelTime(ctx, release.CreateTimeout && !release.Assumed)
 	defer c.wrote(endpoint.InferenceID)
 	answer, err := c.do(ctx, put)
 	if err != nil {

@@ -33,7 +33,7 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 		method: http.MethodPut, path: []string{"_inference", string(prior.TaskType), prior.InferenceID, "_update"},
 		body: body, secrets: []redact.Secret{update.Keys.AccessKey, update.Keys.SecretKey}, idempotent: true, runsModel: true,
 	}
-	put.query, put.timeout = c.modelTime(ctx, release.updateTimeout && !release.Assumed)
+	put.query, put.timeout = c.modelTime(ctx, release.UpdateTimeout && !release.Assumed)
 	defer c.wrote(prior.InferenceID)
 	if _, err := c.do(ctx, put); err != nil {
 		return inference.Endpoint{}, explainKeyError(put, release, update, err)
@@ -65,7 +65,7 @@ func settingsNotApplied(doing string, lost []validation.Path) error {
 
 // explainKeyError explains the bug of Elasticsearch 9.5.0 to 9.5.2, whose strict
 // parser treats the key fields of an update as unknown (elasticsearch#157214).
-func explainKeyError(put *call, release release, update inference.Update, err error) error {
+func explainKeyError(put *call, release Release, update inference.Update, err error) error {
 	var found *serverError
 	if update.Keys.IsZero() || !errors.As(err, &found) || !backend.Is(err, backend.Refused) || !isKeyUnknown(found.Reason) {
 		return err

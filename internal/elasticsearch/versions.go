@@ -2,164 +2,245 @@ package elasticsearch
 
 import (
 	"slices"
-	"strconv"
-	"strings"
+
+	goversion "github.com/hashicorp/go-version"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// serverless is the flavour of builds that have no version of their own: they
-// are as new as it gets.
+// serverless is the build flavor of Elastic's serverless offer. Its version number
+// has no meaning; it counts as newer than every version.
 const serverless = "serverless"
 
-// version is major, minor and patch.
-type version [3]int
-
-// parseVersion reads "9.1.0", also "9.1" and "9.1.0-SNAPSHOT".
-func parseVersion(text string) (version, bool) {
-	text, _, _ = strings.Cut(text, "-")
-	parts := strings.Split(text, ".")
-	var v version
-	if len(parts) > len(v) {
-		return version{}, false
+// parseVersion parses "9.1.0", "9.1" or "9.1.0-SNAPSHOT". A pre-release counts as
+// the release.
+func parseVersion(text string) (*goversion.Version, bool) {
+	parsed, err := goversion.NewVersion(text)
+	if err != nil || len(parsed.Segments()) > 3 {
+		return nil, false
 	}
-	for i, part := range parts {
-		number, err := strconv.ParseUint(part, 10, 16)
-		if err != nil {
-			return version{}, false
-		}
-		v[i] = int(number)
-	}
-	return v, true
+	return parsed.Core(), true
 }
 
-func (v version) String() string {
-	return strconv.Itoa(v[0]) + "." + strconv.Itoa(v[1]) + "." + strconv.Itoa(v[2])
+// Release describes one version of Elasticsearch.
+type Release struct {
+	backend.Capabilities
+	// CreateTimeout and UpdateTimeout report whether the requests that create and
+	// update an endpoint accept the parameter timeout.
+	CreateTimeout, UpdateTimeout bool
 }
 
-// has reports whether a change is in the version. since lists the releases that
-// brought it: backports to older lines first, the line that kept it last.
-func (v version) has(since ...version) bool {
-	for i, release := range since {
-		sameLine := slices.Equal(v[:2], release[:2])
-		if last := i == len(since)-1; (last || sameLine) && slices.Compare(v[:], release[:]) >= 0 {
+// Basis is how a row of the version table was established.
+type Basis string
+
+// The bases of rows.
+const (
+	// Run means that classes of Elasticsearch were executed.
+	Run Basis = "run"
+	// Read means that sources, release notes or dates of merges were read.
+	Read Basis = "read"
+)
+
+// Row is one row of the version table: a difference between versions.
+type Row struct {
+	// Name identifies the row.
+	Name string
+	// Since lists the first release with the change in each minor version that got
+	// it as a backport, and at last the first release of all later versions.
+	Since []string
+	// Change describes what is different from then on.
+	Change string
+	// Source lists pull requests of elastic/elasticsearch.
+	Source string
+	Basis  Basis
+
+	apply func(*Release)
+}
+
+// In reports whether a version has the change. A text that is not a version counts
+// as the newest one.
+func (r Row) In(version string) bool {
+	parsed, ok := parseVersion(version)
+	return !ok || r.in(parsed)
+}
+
+func (r Row) in(version *goversion.Version) bool {
+	for i, text := range r.Since {
+		since := goversion.Must(goversion.NewVersion(text))
+		sameMinor := slices.Equal(version.Segments()[:2], since.Segments()[:2])
+		if last := i == len(r.Since)-1; (last || sameMinor) && version.GreaterThanOrEqual(since) {
 			return true
 		}
 	}
 	return false
 }
 
-// release is what one version of Elasticsearch can do.
-type release struct {
-	backend.Capabilities
-	// createTimeout and updateTimeout tell that the request takes ?timeout=.
-	createTimeout, updateTimeout bool
+// versionTable holds all differences between versions, oldest first. A change that
+// no release note mentions counts from the first release after its merge.
+var versionTable = []Row{
+	{
+		Name: "service", Since: []string{"8.15.0"}, Basis: Run, Source: "#110248, #110545",
+		Change: "The service `amazonbedrock` exists, with `text_embedding` and `completion`",
+		apply: func(r *Release) {
+			r.Supported, r.Requirement = true, ""
+			r.TaskTypes = []inference.TaskType{inference.TextEmbedding, inference.Completion}
+		},
+	},
+	{
+		Name: "chunking", Since: []string{"8.16.0"}, Basis: Run, Source: "#112074, #113604, #115130, #115331",
+		Change: "`chunking_settings` with the strategies `word` and `sentence`, and at most 300 words in a chunk",
+		apply: func(r *Release) {
+			r.Strategies = []string{inference.StrategyWord, inference.StrategySentence}
+			r.MaxChunkSize = 300
+		},
+	},
+	{
+		// Such an update succeeds only if the request reaches the elected master
+		// (run on 8.16.0, 8.17.0 and 8.17.10).
+		Name: "update_local", Since: []string{"8.16.0"}, Basis: Run, Source: "#114457, #122278",
+		Change: "`_update` exists, but the nodes of a cluster cannot pass it on to each other. It counts as missing",
+		apply: func(r *Release) {
+			r.UpdateMissing = "its nodes cannot pass an update on to each other, which was fixed in 8.18.0"
+		},
+	},
+	{
+		Name: "update", Since: []string{"8.18.0"}, Basis: Run, Source: "#114734, #122278",
+		Change: "`_update` changes keys and task settings, also if another node has to carry it out. It resets the chunking settings",
+		apply: func(r *Release) {
+			r.UpdateMissing = ""
+			r.Update = backend.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
+		},
+	},
+	{
+		Name: "none", Since: []string{"8.19.0", "9.1.0"}, Basis: Run, Source: "#129150, #129324",
+		Change: "The strategy `none`",
+		apply:  func(r *Release) { r.Strategies = append(r.Strategies, inference.StrategyNone) },
+	},
+	{
+		Name: "recursive", Since: []string{"8.19.0", "9.1.0"}, Basis: Run, Source: "#129656, #131227, #131228",
+		Change: "The strategy `recursive`, with `separators` and `separator_group`",
+		apply:  func(r *Release) { r.Strategies = append(r.Strategies, inference.StrategyRecursive) },
+	},
+	{
+		Name: "truncate", Since: []string{"8.19.0", "9.1.0"}, Basis: Read, Source: "transport version AMAZON_BEDROCK_TASK_SETTINGS_8_19",
+		Change: "The task setting `truncate`",
+		apply:  func(r *Release) { r.Truncate = true },
+	},
+	{
+		Name: "create_timeout", Since: []string{"8.19.0", "9.1.0"}, Basis: Run, Source: "#126805",
+		Change: "The request that creates an endpoint accepts `timeout`",
+		apply:  func(r *Release) { r.CreateTimeout = true },
+	},
+	{
+		Name: "input_type", Since: []string{"8.19.0", "9.1.0"}, Basis: Run, Source: "#122638, #125049",
+		Change: "A run accepts `input_type`",
+		apply:  func(r *Release) { r.NoInputType = false },
+	},
+	{
+		// Merged on 2025-08-28, after 9.1.
+		Name: "chunk_size", Since: []string{"9.2.0"}, Basis: Read, Source: "#133718",
+		Change: "Chunks may have more than 300 words",
+		apply:  func(r *Release) { r.MaxChunkSize = 0 },
+	},
+	{
+		Name: "mappings", Since: []string{"8.19.7", "9.1.7", "9.2.1"}, Basis: Read, Source: "#137055, #137587, #137584",
+		Change: "A create is refused while mappings of indices use the id with other settings",
+		apply:  func(r *Release) { r.ChecksMappings = true },
+	},
+	{
+		// 9.0 and 9.1 have no fix.
+		Name: "chunking_reset", Since: []string{"8.19.12", "9.2.6", "9.3.1", "9.4.0"}, Basis: Run, Source: "#139574, #140003, #141557, #141682, #141687",
+		Change: "`_update` no longer resets the chunking settings",
+		apply:  func(r *Release) { r.Update.ResetsChunking = false },
+	},
+	{
+		Name: "chat_completion", Since: []string{"9.4.0"}, Basis: Read, Source: "#139411",
+		Change: "The task type `chat_completion`, whose task settings are ignored",
+		apply:  func(r *Release) { r.TaskTypes = append(r.TaskTypes, inference.ChatCompletion) },
+	},
+	{
+		Name: "limits_with_keys", Since: []string{"9.4.0"}, Basis: Read, Source: "#144749",
+		Change: "`_update` changes `rate_limit` and `max_input_tokens` if both keys come along",
+		apply: func(r *Release) {
+			r.Update.RateLimit, r.Update.MaxInputTokens, r.Update.LimitsNeedKeys = true, true, true
+		},
+	},
+	{
+		Name: "chat_settings", Since: []string{"9.4.2"}, Basis: Read, Source: "#149268",
+		Change: "The task settings of `chat_completion` have an effect",
+		apply:  func(r *Release) { r.ChatSettingsIgnored = false },
+	},
+	{
+		Name: "limits_without_keys", Since: []string{"9.5.0"}, Basis: Run, Source: "#149628",
+		Change: "`_update` changes `rate_limit` and `max_input_tokens` without the keys",
+		apply:  func(r *Release) { r.Update.LimitsNeedKeys = false },
+	},
+	{
+		Name: "chunking_in_place", Since: []string{"9.5.0"}, Basis: Run, Source: "#149723",
+		Change: "`_update` changes the chunking settings",
+		apply:  func(r *Release) { r.Update.Chunking = true },
+	},
+	{
+		Name: "update_timeout", Since: []string{"9.5.0"}, Basis: Run, Source: "#152179, elasticsearch-specification#6380",
+		Change: "`_update` accepts `timeout`",
+		apply:  func(r *Release) { r.UpdateTimeout = true },
+	},
+	{
+		Name: "keys_unknown", Since: []string{"9.5.0"}, Basis: Read, Source: "#149430, #151881",
+		Change: "`_update` refuses keys as unknown fields",
+		apply:  func(r *Release) { r.Update.Keys = false },
+	},
+	{
+		Name: "keys_known", Since: []string{"9.5.3"}, Basis: Run, Source: "#157214, #157413",
+		Change: "`_update` accepts keys again",
+		apply:  func(r *Release) { r.Update.Keys = true },
+	},
+	{
+		Name: "separators", Since: []string{"9.5.5"}, Basis: Read, Source: "#158589, #159084",
+		Change: "At most 50 `separators`",
+		apply:  func(r *Release) { r.MaxSeparators = 50 },
+	},
 }
 
-// change is one line of the table: from which releases on what is different.
-type change struct {
-	since []version
-	apply func(*release)
-}
+// VersionTable returns the differences between the versions of Elasticsearch that
+// matter here, oldest first.
+func VersionTable() []Row { return slices.Clone(versionTable) }
 
-// changes is the whole difference between versions, oldest first. Numbers are
-// pull requests of elastic/elasticsearch. A change without a note in the release
-// notes counts from the first release that was cut after its merge.
-var changes = []change{
-	// #110248, backport #110545.
-	{[]version{{8, 15, 0}}, func(r *release) {
-		r.Supported, r.Requirement = true, ""
-		r.TaskTypes = []inference.TaskType{inference.TextEmbedding, inference.Completion}
-	}},
-	// #112074, backport #113604; bounds of 300 words: #115130, #115331.
-	{[]version{{8, 16, 0}}, func(r *release) {
-		r.Strategies = []string{inference.StrategyWord, inference.StrategySentence}
-		r.MaxChunkSize = 300
-	}},
-	// #114457, backport #114734: _update takes the key pair and task settings.
-	// It drops the chunking settings (#139574). In 8.16 and 8.17 the request
-	// cannot travel from one node to another (#122278; run on 8.16.0, 8.17.0 and
-	// 8.17.10), so that updates count from 8.18.
-	{[]version{{8, 18, 0}}, func(r *release) {
-		r.Update = backend.UpdateCapabilities{Keys: true, TaskSettings: true, ResetsChunking: true}
-	}},
-	// #129150, backport #129324.
-	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyNone) }},
-	// Transport version AMAZON_BEDROCK_TASK_SETTINGS_8_19.
-	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Truncate = true }},
-	// #126805; transport version INFERENCE_ADD_TIMEOUT_PUT_ENDPOINT_8_19.
-	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.createTimeout = true }},
-	// #129656, #131227 (8.19.0) and #131228 (9.1.0); run on both.
-	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.Strategies = append(r.Strategies, inference.StrategyRecursive) }},
-	// #133718, merged 2025-08-28: the last release cut before it is 9.1.
-	{[]version{{9, 2, 0}}, func(r *release) { r.MaxChunkSize = 0 }},
-	// #141687 for 9.2 and #141682 for 9.3, both opened a day before 9.2.5 and
-	// 9.3.0 came out; #140003, in the notes of 9.4.0.
-	// #141557 for 8.19 (8.19.12); 9.1 has no fix.
-	{[]version{{8, 19, 12}, {9, 2, 6}, {9, 3, 1}, {9, 4, 0}}, func(r *release) { r.Update.ResetsChunking = false }},
-	// #139411, in the notes of 9.4.0.
-	{[]version{{9, 4, 0}}, func(r *release) { r.TaskTypes = append(r.TaskTypes, inference.ChatCompletion) }},
-	// In 9.4.x they are updated where both keys come along (#144749, and #149628
-	// for the condition).
-	{[]version{{9, 4, 0}}, func(r *release) {
-		r.Update.RateLimit, r.Update.MaxInputTokens, r.Update.LimitsNeedKeys = true, true, true
-	}},
-	// #149628.
-	{[]version{{9, 5, 0}}, func(r *release) { r.Update.LimitsNeedKeys = false }},
-	// #149723, merged 2026-05, after 9.4.0 was out.
-	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Chunking = true }},
-	// #152179, elasticsearch-specification#6380.
-	{[]version{{9, 5, 0}}, func(r *release) { r.updateTimeout = true }},
-	// #149430, #151881: strict parsers, which do not know the keys in _update.
-	{[]version{{9, 5, 0}}, func(r *release) { r.Update.Keys = false }},
-	// #149268: chat_completion ignores its task settings before 9.4.2.
-	{[]version{{9, 4, 2}}, func(r *release) { r.ChatSettingsIgnored = false }},
-	// #122638, #125049: the strict body of a run does not know input_type before
-	// (run on 8.15 to 8.18 and 9.0).
-	{[]version{{8, 19, 0}, {9, 1, 0}}, func(r *release) { r.NoInputType = false }},
-	// #158589, backport #159084: at most 50 separators.
-	{[]version{{9, 5, 5}}, func(r *release) { r.MaxSeparators = 50 }},
-	// #137055, backports #137587 and #137584: a create is refused while mappings
-	// of indices use the id with other settings.
-	{[]version{{8, 19, 7}, {9, 1, 7}, {9, 2, 1}}, func(r *release) { r.ChecksMappings = true }},
-	// #157214, backport #157413, in the notes of 9.5.3.
-	{[]version{{9, 5, 3}}, func(r *release) { r.Update.Keys = true }},
-}
+// CapabilitiesOf returns the capabilities of a version, such as "8.18.0". A text
+// that is empty or not a version counts as the newest known version.
+func CapabilitiesOf(version string) backend.Capabilities { return ReleaseOf(version, "").Capabilities }
 
-// CapabilitiesOf are those of a version, such as "8.18.0"; of the newest known
-// where it is empty or no version.
-func CapabilitiesOf(version string) backend.Capabilities { return releaseOf(version, "").Capabilities }
-
-// releaseOf reads a version and a build flavour. An empty or strange version
-// counts as the newest known.
-func releaseOf(number, flavour string) release {
-	v, known := parseVersion(number)
-	newest := !known || flavour == serverless
-	r := release{
+// ReleaseOf returns the release of a version number and a build flavor. A number
+// that is empty or not a version counts as the newest known version.
+func ReleaseOf(number, flavor string) Release {
+	parsed, known := parseVersion(number)
+	newest := !known || flavor == serverless
+	r := Release{
 		Capabilities: backend.Capabilities{
-			Name:                nameOf(number, flavour, known),
-			Assumed:             number == "" && flavour == "",
+			Name:                nameOf(number, flavor, known),
+			Assumed:             number == "" && flavor == "",
 			Requirement:         "The service came with Elasticsearch 8.15.0: upgrade the cluster.",
 			NoInputType:         true,
 			ChatSettingsIgnored: true,
 			MinOverlap:          1, // WordBoundaryChunkingSettings
-			MaxTopK:             1, // AmazonBedrockChatCompletionTaskSettings bounds it like a probability
+			MaxTopK:             1, // AmazonBedrockChatCompletionTaskSettings limits it like a probability
 			TopKIgnored:         true,
 			KeysRequired:        true, // AwsSecretSettings
+			UpdateMissing:       "this version has no API for updates",
 		},
 	}
-	for _, change := range changes {
-		if newest || v.has(change.since...) {
-			change.apply(&r)
+	for _, row := range versionTable {
+		if newest || row.in(parsed) {
+			row.apply(&r)
 		}
 	}
 	return r
 }
 
-func nameOf(number, flavour string, known bool) string {
+func nameOf(number, flavor string, known bool) string {
 	switch {
-	case flavour == serverless || number == serverless:
+	case flavor == serverless || number == serverless:
 		return "Elasticsearch Serverless"
 	case known:
 		return "Elasticsearch " + number
