@@ -1,16 +1,13 @@
 package fastpath
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/big"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // Codec encodes and decodes the values of one object type: framework values on
@@ -37,14 +34,13 @@ type kind int
 const (
 	kindString kind = iota
 	kindBool
-	kindInt64
-	kindFloat64
+	kindNumber
 	kindStringList
 	kindObject
 )
 
 // NewCodec returns the codec of an object with the given attribute types:
-// strings, booleans, 64-bit numbers, lists of strings, and objects of these.
+// strings, booleans, numbers, lists of strings, and objects of these.
 // Custom object types are treated as plain objects. The error names the first
 // attribute whose type is not supported.
 func NewCodec(attributes map[string]attr.Type) (*Codec, error) {
@@ -70,7 +66,7 @@ func newField(typ attr.Type) (field, attr.Type, error) {
 		return field{kindObject, codec}, types.ObjectType{AttrTypes: codec.types}, nil
 	}
 	for kind, known := range map[kind]attr.Type{
-		kindString: types.StringType, kindBool: types.BoolType, kindInt64: types.Int64Type, kindFloat64: types.Float64Type,
+		kindString: types.StringType, kindBool: types.BoolType, kindNumber: types.NumberType,
 		kindStringList: types.ListType{ElemType: types.StringType},
 	} {
 		if typ.Equal(known) {
@@ -103,10 +99,8 @@ func (f field) null() attr.Value {
 	switch f.kind {
 	case kindBool:
 		return types.BoolNull()
-	case kindInt64:
-		return types.Int64Null()
-	case kindFloat64:
-		return types.Float64Null()
+	case kindNumber:
+		return types.NumberNull()
 	case kindStringList:
 		return types.ListNull(types.StringType)
 	case kindObject:
@@ -120,10 +114,8 @@ func (f field) unknown() attr.Value {
 	switch f.kind {
 	case kindBool:
 		return types.BoolUnknown()
-	case kindInt64:
-		return types.Int64Unknown()
-	case kindFloat64:
-		return types.Float64Unknown()
+	case kindNumber:
+		return types.NumberUnknown()
 	case kindStringList:
 		return types.ListUnknown(types.StringType)
 	case kindObject:
@@ -133,20 +125,14 @@ func (f field) unknown() attr.Value {
 	return types.StringUnknown()
 }
 
-// parseFloat parses a number with the precision that Terraform uses.
-func parseFloat(ctx context.Context, digits string) (attr.Value, error) {
+// parseNumber parses a number with the precision that Terraform uses.
+func parseNumber(digits string) (attr.Value, error) {
 	number, _, err := big.ParseFloat(digits, 10, 512, big.ToNearestEven)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case number.IsInf():
+		return nil, errors.New("infinite number")
 	}
-	return float64Value(ctx, number)
-}
-
-// float64Value keeps all digits of the number, of which it may have more than a
-// float64: Terraform requires that a configured value is returned unchanged.
-func float64Value(ctx context.Context, number *big.Float) (attr.Value, error) {
-	if nearest, accuracy := number.Float64(); math.IsInf(nearest, 0) || nearest == 0 && accuracy != big.Exact {
-		return nil, errors.New("number exceeds the range of a float64")
-	}
-	return types.Float64Type.ValueFromTerraform(ctx, tftypes.NewValue(tftypes.Number, number))
+	return types.NumberValue(number), nil
 }

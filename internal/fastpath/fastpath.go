@@ -150,7 +150,7 @@ func decodeObject(ctx context.Context, codec *Codec, value *tfprotov6.DynamicVal
 	if value == nil || len(value.MsgPack) == 0 {
 		return nil, false
 	}
-	values, err := codec.Decode(ctx, value.MsgPack)
+	values, err := codec.Decode(value.MsgPack)
 	return values, err == nil && values != nil
 }
 
@@ -169,8 +169,8 @@ func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 // returns MessagePack, which Terraform decodes faster than JSON.
 func (s *Server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	if req.TypeName == s.resource.TypeName && req.Version == s.resource.Schema.Version && req.RawState != nil {
-		if values, err := s.index.codec.DecodeJSON(ctx, req.RawState.JSON); err == nil {
-			if encoded, err := s.index.codec.Encode(ctx, values); err == nil {
+		if values, err := s.index.codec.DecodeJSON(req.RawState.JSON); err == nil {
+			if encoded, err := s.index.codec.Encode(values); err == nil {
 				return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{MsgPack: encoded}}, nil
 			}
 		}
@@ -211,7 +211,7 @@ func (s *Server) read(ctx context.Context, req *tfprotov6.ReadResourceRequest, s
 	if result.State == nil && !result.Removed {
 		return resp, nil
 	}
-	encoded, err := s.index.codec.Encode(ctx, result.State)
+	encoded, err := s.index.codec.Encode(result.State)
 	resp.NewState = &tfprotov6.DynamicValue{MsgPack: encoded}
 	return resp, err
 }
@@ -223,7 +223,7 @@ func (s *Server) identityOf(ctx context.Context, state Values) (*tfprotov6.Resou
 	if !ok || id.IsNull() {
 		return nil, false
 	}
-	encoded, err := s.identity.Encode(ctx, Values{name: id})
+	encoded, err := s.identity.Encode(Values{name: id})
 	return &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: encoded}}, err == nil
 }
 
@@ -284,7 +284,7 @@ func (s *Server) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequ
 			return nil, nil
 		}
 		s.resource.Operations().Plan(ctx, plan)
-		if planned, err = s.index.codec.Encode(ctx, plan.Planned); err != nil {
+		if planned, err = s.index.codec.Encode(plan.Planned); err != nil {
 			return nil, err
 		}
 	}

@@ -2,7 +2,6 @@ package fastpath
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +14,7 @@ import (
 // DecodeJSON decodes an object from the JSON of a state file. Missing attributes
 // are null, for instance those that a newer version of the provider added. It
 // returns an error for attributes and types that the codec does not have.
-func (c *Codec) DecodeJSON(ctx context.Context, data []byte) (map[string]attr.Value, error) {
+func (c *Codec) DecodeJSON(data []byte) (map[string]attr.Value, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var object map[string]any
@@ -28,10 +27,10 @@ func (c *Codec) DecodeJSON(ctx context.Context, data []byte) (map[string]attr.Va
 	if object == nil {
 		return nil, errors.New("null instead of an object")
 	}
-	return c.fromJSON(ctx, object)
+	return c.fromJSON(object)
 }
 
-func (c *Codec) fromJSON(ctx context.Context, object map[string]any) (map[string]attr.Value, error) {
+func (c *Codec) fromJSON(object map[string]any) (map[string]attr.Value, error) {
 	values := make(map[string]attr.Value, len(c.names))
 	known := 0
 	for _, name := range c.names {
@@ -39,7 +38,7 @@ func (c *Codec) fromJSON(ctx context.Context, object map[string]any) (map[string
 		if ok {
 			known++
 		}
-		value, err := c.fields[name].fromJSON(ctx, member)
+		value, err := c.fields[name].fromJSON(member)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -51,7 +50,7 @@ func (c *Codec) fromJSON(ctx context.Context, object map[string]any) (map[string
 	return values, nil
 }
 
-func (f field) fromJSON(ctx context.Context, member any) (attr.Value, error) {
+func (f field) fromJSON(member any) (attr.Value, error) {
 	switch member := member.(type) {
 	case nil:
 		return f.null(), nil
@@ -64,14 +63,16 @@ func (f field) fromJSON(ctx context.Context, member any) (attr.Value, error) {
 			return types.BoolValue(member), nil
 		}
 	case json.Number:
-		return f.numberFromJSON(ctx, member)
+		if f.kind == kindNumber {
+			return parseNumber(member.String())
+		}
 	case []any:
 		if f.kind == kindStringList {
-			return stringListFromJSON(ctx, member)
+			return stringListFromJSON(member)
 		}
 	case map[string]any:
 		if f.kind == kindObject {
-			values, err := f.codec.fromJSON(ctx, member)
+			values, err := f.codec.fromJSON(member)
 			if err != nil {
 				return nil, err
 			}
@@ -81,22 +82,10 @@ func (f field) fromJSON(ctx context.Context, member any) (attr.Value, error) {
 	return nil, fmt.Errorf("unexpected type %T", member)
 }
 
-func (f field) numberFromJSON(ctx context.Context, number json.Number) (attr.Value, error) {
-	switch f.kind {
-	case kindInt64:
-		value, err := number.Int64()
-		return types.Int64Value(value), err
-	case kindFloat64:
-		return parseFloat(ctx, number.String())
-	case kindString, kindBool, kindStringList, kindObject:
-	}
-	return nil, errors.New("unexpected number")
-}
-
-func stringListFromJSON(ctx context.Context, members []any) (attr.Value, error) {
+func stringListFromJSON(members []any) (attr.Value, error) {
 	elements := []attr.Value{}
 	for _, member := range members {
-		element, err := field{kind: kindString}.fromJSON(ctx, member)
+		element, err := field{kind: kindString}.fromJSON(member)
 		if err != nil {
 			return nil, err
 		}

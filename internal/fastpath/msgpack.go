@@ -2,7 +2,6 @@ package fastpath
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -20,7 +19,7 @@ var unknownValue = msgpack.RawMessage{0xd4, 0, 0}
 
 // Decode decodes an object from MessagePack. A null object is nil. It returns an
 // error for an unknown object and for data of any other type.
-func (c *Codec) Decode(ctx context.Context, data []byte) (map[string]attr.Value, error) {
+func (c *Codec) Decode(data []byte) (map[string]attr.Value, error) {
 	in := bytes.NewReader(data)
 	decoder := msgpack.GetDecoder()
 	defer msgpack.PutDecoder(decoder)
@@ -28,14 +27,14 @@ func (c *Codec) Decode(ctx context.Context, data []byte) (map[string]attr.Value,
 	if code, err := decoder.PeekCode(); err != nil || msgpcode.IsExt(code) {
 		return nil, errors.Join(err, errors.New("not a known object"))
 	}
-	values, err := c.decode(ctx, decoder)
+	values, err := c.decode(decoder)
 	if err == nil && in.Len() > 0 {
 		return nil, fmt.Errorf("%d bytes after the object", in.Len())
 	}
 	return values, err
 }
 
-func (c *Codec) decode(ctx context.Context, decoder *msgpack.Decoder) (map[string]attr.Value, error) {
+func (c *Codec) decode(decoder *msgpack.Decoder) (map[string]attr.Value, error) {
 	count, err := decoder.DecodeMapLen()
 	if err != nil || count < 0 {
 		return nil, err
@@ -53,7 +52,7 @@ func (c *Codec) decode(ctx context.Context, decoder *msgpack.Decoder) (map[strin
 		if !ok {
 			return nil, fmt.Errorf("unexpected attribute %s", name)
 		}
-		if values[name], err = f.decode(ctx, decoder); err != nil {
+		if values[name], err = f.decode(decoder); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -63,7 +62,7 @@ func (c *Codec) decode(ctx context.Context, decoder *msgpack.Decoder) (map[strin
 	return values, nil
 }
 
-func (f field) decode(ctx context.Context, decoder *msgpack.Decoder) (attr.Value, error) {
+func (f field) decode(decoder *msgpack.Decoder) (attr.Value, error) {
 	code, err := decoder.PeekCode()
 	switch {
 	case err != nil:
@@ -77,15 +76,12 @@ func (f field) decode(ctx context.Context, decoder *msgpack.Decoder) (attr.Value
 	case kindBool:
 		value, err := decoder.DecodeBool()
 		return types.BoolValue(value), err
-	case kindInt64:
-		value, err := decodeInt64(decoder, code)
-		return types.Int64Value(value), err
-	case kindFloat64:
-		return decodeFloat64(ctx, decoder, code)
+	case kindNumber:
+		return decodeNumber(decoder, code)
 	case kindStringList:
-		return decodeStringList(ctx, decoder)
+		return decodeStringList(decoder)
 	case kindObject:
-		values, err := f.codec.decode(ctx, decoder)
+		values, err := f.codec.decode(decoder)
 		if err != nil {
 			return nil, err
 		}
@@ -100,55 +96,38 @@ func isInteger(code byte) bool {
 	return msgpcode.IsFixedNum(code) || code >= msgpcode.Uint8 && code <= msgpcode.Int64
 }
 
-func decodeInt64(decoder *msgpack.Decoder, code byte) (int64, error) {
-	switch {
-	case !isInteger(code):
-		return 0, errors.New("not a 64-bit integer")
-	case code != msgpcode.Uint64:
-		return decoder.DecodeInt64()
-	}
-	value, err := decoder.DecodeUint64()
-	if err == nil && value > math.MaxInt64 {
-		err = errors.New("not a 64-bit integer")
-	}
-	return int64(value), err //nolint:gosec // not used if it is too large
-}
-
-// decodeFloat64 reads a number in the three encodings that Terraform uses: an
+// decodeNumber decodes a number in the three encodings that Terraform uses: an
 // integer, a float64 where that is exact, and a string of digits.
-func decodeFloat64(ctx context.Context, decoder *msgpack.Decoder, code byte) (attr.Value, error) {
+func decodeNumber(decoder *msgpack.Decoder, code byte) (attr.Value, error) {
 	switch {
+	case code == msgpcode.Uint64:
+		n, err := decoder.DecodeUint64()
+		return types.NumberValue(new(big.Float).SetUint64(n)), err
 	case isInteger(code):
-		n, err := decodeInt64(decoder, code)
-		if err != nil {
-			return nil, err
-		}
-		return float64Value(ctx, new(big.Float).SetInt64(n))
+		n, err := decoder.DecodeInt64()
+		return types.NumberValue(new(big.Float).SetInt64(n)), err
 	case code == msgpcode.Float || code == msgpcode.Double:
 		n, err := decoder.DecodeFloat64()
-		if err != nil {
-			return nil, err
+		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+			return nil, errors.Join(err, errors.New("not a number"))
 		}
-		if math.IsNaN(n) {
-			return nil, errors.New("not a number")
-		}
-		return float64Value(ctx, big.NewFloat(n))
+		return types.NumberValue(big.NewFloat(n)), nil
 	}
 	digits, err := decoder.DecodeString()
 	if err != nil {
 		return nil, err
 	}
-	return parseFloat(ctx, digits)
+	return parseNumber(digits)
 }
 
-func decodeStringList(ctx context.Context, decoder *msgpack.Decoder) (attr.Value, error) {
+func decodeStringList(decoder *msgpack.Decoder) (attr.Value, error) {
 	count, err := decoder.DecodeArrayLen()
 	if err != nil {
 		return nil, err
 	}
 	elements := []attr.Value{}
 	for range count {
-		element, err := field{kind: kindString}.decode(ctx, decoder)
+		element, err := field{kind: kindString}.decode(decoder)
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +138,7 @@ func decodeStringList(ctx context.Context, decoder *msgpack.Decoder) (attr.Value
 
 // Encode encodes an object as MessagePack; nil is null. It returns an error if
 // values do not have the types of the codec.
-func (c *Codec) Encode(ctx context.Context, values map[string]attr.Value) ([]byte, error) {
+func (c *Codec) Encode(values map[string]attr.Value) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := msgpack.GetEncoder()
 	defer msgpack.PutEncoder(encoder)
@@ -168,11 +147,11 @@ func (c *Codec) Encode(ctx context.Context, values map[string]attr.Value) ([]byt
 		err := encoder.EncodeNil()
 		return out.Bytes(), err
 	}
-	err := c.encode(ctx, encoder, values)
+	err := c.encode(encoder, values)
 	return out.Bytes(), err
 }
 
-func (c *Codec) encode(ctx context.Context, encoder *msgpack.Encoder, values map[string]attr.Value) error {
+func (c *Codec) encode(encoder *msgpack.Encoder, values map[string]attr.Value) error {
 	if err := encoder.EncodeMapLen(len(c.names)); err != nil {
 		return err
 	}
@@ -180,14 +159,14 @@ func (c *Codec) encode(ctx context.Context, encoder *msgpack.Encoder, values map
 		if err := encoder.EncodeString(name); err != nil {
 			return err
 		}
-		if err := c.fields[name].encode(ctx, encoder, values[name]); err != nil {
+		if err := c.fields[name].encode(encoder, values[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-func (f field) encode(ctx context.Context, encoder *msgpack.Encoder, value attr.Value) error {
+func (f field) encode(encoder *msgpack.Encoder, value attr.Value) error {
 	switch {
 	case value == nil:
 		return errors.New("no value")
@@ -205,37 +184,25 @@ func (f field) encode(ctx context.Context, encoder *msgpack.Encoder, value attr.
 		if f.kind == kindBool {
 			return encoder.EncodeBool(value.ValueBool())
 		}
-	case types.Int64:
-		if f.kind == kindInt64 {
-			return encoder.EncodeInt(value.ValueInt64())
-		}
-	case types.Float64:
-		if f.kind == kindFloat64 {
-			return encodeFloat64(ctx, encoder, value)
+	case types.Number:
+		if f.kind == kindNumber {
+			return encodeNumber(encoder, value.ValueBigFloat())
 		}
 	case types.List:
 		if f.kind == kindStringList {
-			return encodeStringList(ctx, encoder, value.Elements())
+			return encodeStringList(encoder, value.Elements())
 		}
 	case types.Object:
 		if f.kind == kindObject {
-			return f.codec.encode(ctx, encoder, value.Attributes())
+			return f.codec.encode(encoder, value.Attributes())
 		}
 	}
 	return fmt.Errorf("unexpected type %T", value)
 }
 
-// encodeFloat64 encodes a number as Terraform does: as an integer or a float64
+// encodeNumber encodes a number as Terraform does: as an integer or a float64
 // where that is exact, otherwise as digits.
-func encodeFloat64(ctx context.Context, encoder *msgpack.Encoder, value types.Float64) error {
-	raw, err := value.ToTerraformValue(ctx)
-	if err != nil {
-		return err
-	}
-	var number big.Float
-	if err := raw.As(&number); err != nil {
-		return err
-	}
+func encodeNumber(encoder *msgpack.Encoder, number *big.Float) error {
 	if n, accuracy := number.Int64(); accuracy == big.Exact {
 		return encoder.EncodeInt(n)
 	}
@@ -245,12 +212,12 @@ func encodeFloat64(ctx context.Context, encoder *msgpack.Encoder, value types.Fl
 	return encoder.EncodeString(number.Text('f', -1))
 }
 
-func encodeStringList(ctx context.Context, encoder *msgpack.Encoder, elements []attr.Value) error {
+func encodeStringList(encoder *msgpack.Encoder, elements []attr.Value) error {
 	if err := encoder.EncodeArrayLen(len(elements)); err != nil {
 		return err
 	}
 	for _, element := range elements {
-		if err := (field{kind: kindString}).encode(ctx, encoder, element); err != nil {
+		if err := (field{kind: kindString}).encode(encoder, element); err != nil {
 			return err
 		}
 	}

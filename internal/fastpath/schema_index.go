@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -80,7 +80,7 @@ func indexAttributes(parent path.Path, attributes map[string]schema.Attribute, c
 // resource nor a plan without changes, so that they need not run.
 var noEffectModifiers = []any{
 	stringplanmodifier.UseStateForUnknown(), stringplanmodifier.UseNonNullStateForUnknown(),
-	int64planmodifier.UseStateForUnknown(), int64planmodifier.UseNonNullStateForUnknown(),
+	numberplanmodifier.UseStateForUnknown(), numberplanmodifier.UseNonNullStateForUnknown(),
 }
 
 // checkAttribute returns an error for what the index does not represent.
@@ -92,13 +92,8 @@ func checkAttribute(attribute schema.Attribute) error {
 		modifiers = anySlice(attribute.PlanModifiers)
 	case schema.BoolAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
-	case schema.Int64Attribute:
+	case schema.NumberAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
-	case schema.Float64Attribute:
-		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
-		if attribute.Default != nil {
-			return errors.New("the default of a float64 is not supported")
-		}
 	case schema.ListAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
 		if attribute.Default != nil {
@@ -147,10 +142,10 @@ func defaultOf(attribute schema.Attribute, at path.Path) attr.Value {
 			attribute.Default.DefaultBool(ctx, defaults.BoolRequest{Path: at}, &resp)
 			return resp.PlanValue
 		}
-	case schema.Int64Attribute:
+	case schema.NumberAttribute:
 		if attribute.Default != nil {
-			var resp defaults.Int64Response
-			attribute.Default.DefaultInt64(ctx, defaults.Int64Request{Path: at}, &resp)
+			var resp defaults.NumberResponse
+			attribute.Default.DefaultNumber(ctx, defaults.NumberRequest{Path: at}, &resp)
 			return resp.PlanValue
 		}
 	case schema.SingleNestedAttribute:

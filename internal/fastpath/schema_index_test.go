@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/float64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
@@ -22,7 +22,7 @@ func TestUnsupportedSchemas(t *testing.T) {
 		"deprecation":   schema.StringAttribute{Optional: true, DeprecationMessage: "Use b."},
 		"plan modifier": schema.StringAttribute{Optional: true, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}},
 		"list modifier": schema.ListAttribute{ElementType: types.StringType, Optional: true, PlanModifiers: []planmodifier.List{listplanmodifier.RequiresReplace()}},
-		"default":       schema.Float64Attribute{Optional: true, Computed: true, Default: float64default.StaticFloat64(1)},
+		"default":       schema.ListAttribute{ElementType: types.StringType, Optional: true, Computed: true, Default: listdefault.StaticValue(types.ListNull(types.StringType))},
 	} {
 		for level, s := range map[string]schema.Schema{
 			"top level": {Attributes: map[string]schema.Attribute{"a": attribute}},

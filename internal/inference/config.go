@@ -79,6 +79,7 @@ const (
 func (c Config) Validate() validation.Violations {
 	var found validation.Violations
 	for _, rule := range []func(Config) validation.Violations{
+		numbersRule,
 		inferenceIDRule, taskTypeRule, serviceRule,
 		keysRule, regionRule, providerRule, modelRule,
 		rateLimitRule, similarityRule, maxInputTokensRule,
@@ -91,6 +92,16 @@ func (c Config) Validate() validation.Violations {
 		found = append(found, chunking.Validate()...)
 	}
 	return found
+}
+
+// numbersRule reports settings that are not numbers of the required kind.
+func numbersRule(c Config) validation.Violations {
+	found := validation.Malformed(pathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute)
+	found = append(found, validation.Malformed(pathMaxInputTokens, c.ServiceSettings.MaxInputTokens)...)
+	found = append(found, validation.Malformed(pathTemperature, c.TaskSettings.Temperature)...)
+	found = append(found, validation.Malformed(pathTopP, c.TaskSettings.TopP)...)
+	found = append(found, validation.Malformed(pathTopK, c.TaskSettings.TopK)...)
+	return append(found, validation.Malformed(pathMaxNewTokens, c.TaskSettings.MaxNewTokens)...)
 }
 
 // knownTask returns the task type if it is known and valid.

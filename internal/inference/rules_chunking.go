@@ -20,7 +20,8 @@ func chunkingTaskRule(c Config) validation.Violations {
 
 // Validate applies the rules of chunking settings, for callers without an endpoint.
 func (c ChunkingConfig) Validate() validation.Violations {
-	found := c.choiceRules()
+	found := c.numbersRule()
+	found = append(found, c.choiceRules()...)
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
 		return append(found, validation.Errorf(pathStrategy, "Unknown chunking strategy",
 			"%s is not a chunking strategy. Write %s.%s", validation.Quote(c.Strategy.Or("")), oneOf(Strategies()), validation.Suggest(c.Strategy.Or(""), Strategies())).WithRule(validation.OneOf))
@@ -32,6 +33,12 @@ func (c ChunkingConfig) Validate() validation.Violations {
 	found = append(found, c.foreignRule()...)
 	found = append(found, c.sizeRule()...)
 	return append(found, c.overlapRule()...)
+}
+
+func (c ChunkingConfig) numbersRule() validation.Violations {
+	found := validation.Malformed(pathMaxChunkSize, c.MaxChunkSize)
+	found = append(found, validation.Malformed(pathOverlap, c.Overlap)...)
+	return append(found, validation.Malformed(pathSentenceOverlap, c.SentenceOverlap)...)
 }
 
 // choiceRules apply to every strategy.

@@ -167,14 +167,13 @@ func int64Argument(value attr.Value) (validation.Setting[int64], bool) {
 	case types.String:
 		const precision = 512 // Terraform's own
 		var err error
-		if number, _, err = big.ParseFloat(value.ValueString(), 10, precision, big.ToNearestEven); err != nil {
+		if number, _, err = big.ParseFloat(value.ValueString(), 10, precision, big.ToNearestEven); err != nil || number.IsInf() {
 			return validation.Setting[int64]{}, false
 		}
 	default:
 		return validation.Setting[int64]{}, false
 	}
-	whole, accuracy := number.Int64()
-	return validation.Given(whole), accuracy == big.Exact
+	return validation.WholeNumber(number), true
 }
 
 func stringsArgument(value attr.Value) (validation.Setting[[]validation.Setting[string]], bool) {

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var _ function.Function = cosineSimilarityFunction{}
@@ -27,15 +28,15 @@ func (cosineSimilarityFunction) Definition(_ context.Context, _ function.Definit
 		MarkdownDescription: "Returns the cosine of the angle between two vectors: `1` if they have the same direction, `0` if they are orthogonal, `-1` if they are opposite. " +
 			"In a `check` block it verifies that a model still ranks texts as expected.",
 		Parameters: []function.Parameter{
-			function.ListParameter{Name: "a", ElementType: types.Float64Type, MarkdownDescription: "First embedding."},
-			function.ListParameter{Name: "b", ElementType: types.Float64Type, MarkdownDescription: "Second embedding, by the same model."},
+			function.ListParameter{Name: "a", ElementType: types.NumberType, MarkdownDescription: "First embedding."},
+			function.ListParameter{Name: "b", ElementType: types.NumberType, MarkdownDescription: "Second embedding, by the same model."},
 		},
 		Return: function.Float64Return{},
 	}
 }
 
 func (cosineSimilarityFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var arguments [2][]*float64
+	var arguments [2][]types.Number
 	if resp.Error = req.Arguments.Get(ctx, &arguments[0], &arguments[1]); resp.Error != nil {
 		return
 	}
@@ -57,13 +58,17 @@ func (cosineSimilarityFunction) Run(ctx context.Context, req function.RunRequest
 }
 
 // vectorArgument reads a vector; problem says what is wrong with it.
-func vectorArgument(numbers []*float64) (vector []float64, problem string) {
+func vectorArgument(numbers []types.Number) (vector []float64, problem string) {
 	vector = make([]float64, len(numbers))
 	for i, number := range numbers {
-		if number == nil {
+		if number.IsNull() {
 			return nil, fmt.Sprintf("Number %d of the vector is null. Pass an embedding unchanged.", i)
 		}
-		vector[i] = *number
+		setting := numberSetting(number, validation.Float)
+		if malformed := validation.Malformed(validation.Path(fmt.Sprintf("Number %d of the vector", i)), setting); len(malformed) > 0 {
+			return nil, malformed[0].Detail
+		}
+		vector[i], _ = setting.Known()
 	}
 	return vector, ""
 }

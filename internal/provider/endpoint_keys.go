@@ -126,12 +126,12 @@ func (p *endpointPlan) planRevision(change backend.Change, action backend.Action
 	_, known := p.config.keys()
 	switch {
 	case action == backend.Replace:
-		p.plan.CredentialsRevision = types.Int64Unknown()
+		p.plan.CredentialsRevision = types.NumberUnknown()
 		p.replaces.Append(pathRevision)
 	case !known || change.Kind == backend.Unknown:
-		p.plan.CredentialsRevision = types.Int64Unknown()
+		p.plan.CredentialsRevision = types.NumberUnknown()
 	default:
-		p.plan.CredentialsRevision = types.Int64Value(p.prior.CredentialsRevision.ValueInt64() + 1)
+		p.plan.CredentialsRevision = wholeNumber(int64Setting(p.prior.CredentialsRevision).Or(0) + 1)
 	}
 }
 
@@ -145,7 +145,7 @@ type rotations struct {
 
 type rotation struct {
 	revision int64
-	version  types.Int64
+	version  types.Number
 	digest   keysDigest
 }
 
@@ -161,7 +161,7 @@ func (r *rotations) remember(inferenceID string, old rotation) {
 
 // next is the revision of a created endpoint: 1 for a new one; for a replacement
 // that of the old endpoint, plus one if the keys or their version differ.
-func (r *rotations) next(inferenceID string, version types.Int64, keys inference.Keys) int64 {
+func (r *rotations) next(inferenceID string, version types.Number, keys inference.Keys) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old, ok := r.deleted[inferenceID]

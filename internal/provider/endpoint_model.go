@@ -1,10 +1,14 @@
 package provider
 
 import (
+	"math/big"
+	"strconv"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // endpointModel is a configuration, plan or state of the resource. Nested objects
@@ -16,9 +20,9 @@ type endpointModel struct {
 	ServiceSettings     types.Object `tfsdk:"service_settings"`
 	TaskSettings        types.Object `tfsdk:"task_settings"`
 	ChunkingSettings    types.Object `tfsdk:"chunking_settings"`
-	CredentialsVersion  types.Int64  `tfsdk:"credentials_version"`
+	CredentialsVersion  types.Number `tfsdk:"credentials_version"`
 	CredentialsRotation types.String `tfsdk:"credentials_rotation"`
-	CredentialsRevision types.Int64  `tfsdk:"credentials_revision"`
+	CredentialsRevision types.Number `tfsdk:"credentials_revision"`
 	Target              types.String `tfsdk:"target"`
 	ForceDestroy        types.Bool   `tfsdk:"force_destroy"`
 	Timeouts            types.Object `tfsdk:"timeouts"`
@@ -33,9 +37,9 @@ func endpointModelOf(values map[string]attr.Value) endpointModel {
 	m.ServiceSettings, _ = values["service_settings"].(types.Object)
 	m.TaskSettings, _ = values["task_settings"].(types.Object)
 	m.ChunkingSettings, _ = values["chunking_settings"].(types.Object)
-	m.CredentialsVersion, _ = values["credentials_version"].(types.Int64)
+	m.CredentialsVersion, _ = values["credentials_version"].(types.Number)
 	m.CredentialsRotation, _ = values["credentials_rotation"].(types.String)
-	m.CredentialsRevision, _ = values["credentials_revision"].(types.Int64)
+	m.CredentialsRevision, _ = values["credentials_revision"].(types.Number)
 	m.Target, _ = values["target"].(types.String)
 	m.ForceDestroy, _ = values["force_destroy"].(types.Bool)
 	m.Timeouts, _ = values["timeouts"].(types.Object)
@@ -103,7 +107,7 @@ func (m *endpointModel) setFromAPI(endpoint inference.Endpoint, targetID string)
 func serviceObject(s inference.ServiceSettings) types.Object {
 	limit := types.ObjectNull(rateLimitTypes)
 	if s.RequestsPerMinute != 0 {
-		limit = types.ObjectValueMust(rateLimitTypes, map[string]attr.Value{"requests_per_minute": types.Int64Value(s.RequestsPerMinute)})
+		limit = types.ObjectValueMust(rateLimitTypes, map[string]attr.Value{"requests_per_minute": wholeNumber(s.RequestsPerMinute)})
 	}
 	return types.ObjectValueMust(serviceSettingsTypes, map[string]attr.Value{
 		"access_key":       types.StringNull(),
@@ -113,8 +117,8 @@ func serviceObject(s inference.ServiceSettings) types.Object {
 		"model":            types.StringValue(s.Model),
 		"rate_limit":       limit,
 		"similarity":       stringOrNull(s.Similarity),
-		"max_input_tokens": int64OrNull(s.MaxInputTokens),
-		"dimensions":       int64OrNull(s.Dimensions),
+		"max_input_tokens": positiveOrNull(s.MaxInputTokens),
+		"dimensions":       positiveOrNull(s.Dimensions),
 	})
 }
 
@@ -125,21 +129,32 @@ func taskObject(prior types.Object, t inference.TaskSettings) types.Object {
 	}
 	values := readObject(prior).values
 	return types.ObjectValueMust(taskSettingsTypes, map[string]attr.Value{
-		"temperature":    float64OrNull(values["temperature"], t.Temperature),
-		"top_p":          float64OrNull(values["top_p"], t.TopP),
-		"top_k":          float64OrNull(values["top_k"], t.TopK),
-		"max_new_tokens": types.Int64PointerValue(t.MaxNewTokens),
+		"temperature":    floatOrNull(values["temperature"], t.Temperature),
+		"top_p":          floatOrNull(values["top_p"], t.TopP),
+		"top_k":          floatOrNull(values["top_k"], t.TopK),
+		"max_new_tokens": wholeNumberOrNull(t.MaxNewTokens),
 		"truncate":       stringOrNull(t.Truncate),
 	})
 }
 
-// float64OrNull keeps the prior value if it is the same float64: Terraform also
-// compares the digits beyond the precision of a float64.
-func float64OrNull(prior attr.Value, n *float64) types.Float64 {
-	if value, ok := prior.(types.Float64); ok && n != nil && !value.IsNull() && !value.IsUnknown() && value.ValueFloat64() == *n {
-		return value
+// floatOrNull keeps the prior value if it is the same float64: Terraform also
+// compares the digits beyond the precision of a float64. A new value is the
+// shortest decimal of the float64, as a configuration would write it.
+func floatOrNull(prior attr.Value, f *float64) types.Number {
+	if f == nil {
+		return types.NumberNull()
 	}
-	return types.Float64PointerValue(n)
+	if value, ok := prior.(types.Number); ok {
+		if before, known := numberSetting(value, validation.Float).Known(); known && before == *f {
+			return value
+		}
+	}
+	const precision = 512 // Terraform's own
+	number, _, err := big.ParseFloat(strconv.FormatFloat(*f, 'g', -1, 64), 10, precision, big.ToNearestEven)
+	if err != nil { // infinite, which no target returns
+		return types.NumberNull()
+	}
+	return types.NumberValue(number)
 }
 
 func chunkingObject(prior types.Object, c *inference.ChunkingSettings) types.Object {
@@ -161,17 +176,17 @@ func chunkingObject(prior types.Object, c *inference.ChunkingSettings) types.Obj
 func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 	values := map[string]attr.Value{
 		"strategy":         types.StringValue(c.Strategy),
-		"max_chunk_size":   int64OrNull(c.MaxChunkSize),
-		"overlap":          types.Int64Null(),
-		"sentence_overlap": types.Int64Null(),
+		"max_chunk_size":   positiveOrNull(c.MaxChunkSize),
+		"overlap":          types.NumberNull(),
+		"sentence_overlap": types.NumberNull(),
 		"separators":       types.ListNull(types.StringType),
 		"separator_group":  stringOrNull(c.SeparatorGroup),
 	}
 	switch c.Strategy {
 	case inference.StrategyWord:
-		values["overlap"] = types.Int64Value(c.Overlap)
+		values["overlap"] = wholeNumber(c.Overlap)
 	case inference.StrategySentence:
-		values["sentence_overlap"] = types.Int64Value(c.SentenceOverlap)
+		values["sentence_overlap"] = wholeNumber(c.SentenceOverlap)
 	}
 	if c.Separators != nil {
 		elements := make([]attr.Value, len(c.Separators))

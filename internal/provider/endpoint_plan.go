@@ -397,7 +397,7 @@ func (m *endpointModel) setNoEmbedding() {
 		return
 	}
 	values := m.ServiceSettings.Attributes()
-	for name, null := range map[string]attr.Value{"similarity": types.StringNull(), "dimensions": types.Int64Null()} {
+	for name, null := range map[string]attr.Value{"similarity": types.StringNull(), "dimensions": types.NumberNull()} {
 		if values[name].IsUnknown() {
 			values[name] = null
 		}

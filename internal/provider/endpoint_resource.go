@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var (
@@ -65,7 +66,7 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 // validate applies the rules that need no target.
 func (m endpointModel) validate() diag.Diagnostics {
 	config := m.config()
-	diags := violationDiagnostics(config.Validate())
+	diags := violationDiagnostics(append(config.Validate(), validation.Malformed("credentials_version", int64Setting(m.CredentialsVersion))...))
 	if rotation, ok := stringSetting(m.CredentialsRotation).Known(); ok && rotation != rotateByReplacing && rotation != rotateInPlace {
 		diags.AddAttributeError(path.Root("credentials_rotation"), "Invalid credentials_rotation",
 			fmt.Sprintf("credentials_rotation is %q. Write %q or %q.", rotation, rotateByReplacing, rotateInPlace))
@@ -106,7 +107,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	if created.InferenceID == "" {
 		return
 	}
-	plan.CredentialsRevision = types.Int64Value(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
+	plan.CredentialsRevision = wholeNumber(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
 	plan.setFromAPI(created, targetID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
@@ -190,7 +191,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		return readNothing, diags
 	}
 	if state.CredentialsRevision.IsNull() {
-		state.CredentialsRevision = types.Int64Value(1)
+		state.CredentialsRevision = wholeNumber(1)
 	}
 	state.setFromAPI(endpoint, targetID)
 	return readShown, r.storeFile(ctx, private)
@@ -266,7 +267,7 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	digest, _ := readKeysDigest(ctx, req.Private)
 	r.data.rotations.remember(state.InferenceID.ValueString(),
-		rotation{state.CredentialsRevision.ValueInt64(), state.CredentialsVersion, digest})
+		rotation{int64Setting(state.CredentialsRevision).Or(0), state.CredentialsVersion, digest})
 }
 
 // checkTarget returns the id of the configured target. If the endpoint belongs to

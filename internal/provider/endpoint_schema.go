@@ -2,12 +2,13 @@ package provider
 
 import (
 	"context"
+	"math/big"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/numberplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
@@ -25,7 +26,7 @@ const (
 )
 
 var (
-	rateLimitTypes = map[string]attr.Type{"requests_per_minute": types.Int64Type}
+	rateLimitTypes = map[string]attr.Type{"requests_per_minute": types.NumberType}
 
 	serviceSettingsTypes = map[string]attr.Type{
 		"access_key":       types.StringType,
@@ -35,23 +36,23 @@ var (
 		"model":            types.StringType,
 		"rate_limit":       types.ObjectType{AttrTypes: rateLimitTypes},
 		"similarity":       types.StringType,
-		"max_input_tokens": types.Int64Type,
-		"dimensions":       types.Int64Type,
+		"max_input_tokens": types.NumberType,
+		"dimensions":       types.NumberType,
 	}
 
 	taskSettingsTypes = map[string]attr.Type{
-		"temperature":    types.Float64Type,
-		"top_p":          types.Float64Type,
-		"top_k":          types.Float64Type,
-		"max_new_tokens": types.Int64Type,
+		"temperature":    types.NumberType,
+		"top_p":          types.NumberType,
+		"top_k":          types.NumberType,
+		"max_new_tokens": types.NumberType,
 		"truncate":       types.StringType,
 	}
 
 	chunkingSettingsTypes = map[string]attr.Type{
 		"strategy":         types.StringType,
-		"max_chunk_size":   types.Int64Type,
-		"overlap":          types.Int64Type,
-		"sentence_overlap": types.Int64Type,
+		"max_chunk_size":   types.NumberType,
+		"overlap":          types.NumberType,
+		"sentence_overlap": types.NumberType,
 		"separators":       types.ListType{ElemType: types.StringType},
 		"separator_group":  types.StringType,
 	}
@@ -86,7 +87,7 @@ func endpointSchema(context.Context) schema.Schema {
 			"service_settings":  serviceSettingsAttribute(),
 			"task_settings":     taskSettingsAttribute(),
 			"chunking_settings": chunkingSettingsAttribute(),
-			"credentials_version": schema.Int64Attribute{
+			"credentials_version": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Version number of the AWS keys. If it is set, the keys are rotated whenever it changes, and only then; " +
 					"set it if the source of the keys returns new ones at every run. It requires `access_key` and `secret_key`.",
@@ -98,10 +99,10 @@ func endpointSchema(context.Context) schema.Schema {
 					"`in_place` updates it, which Elasticsearch supports from 8.18 on, except in 9.5.0 to 9.5.2.",
 				Default: stringdefault.StaticString(rotateByReplacing),
 			},
-			"credentials_revision": schema.Int64Attribute{
+			"credentials_revision": schema.NumberAttribute{
 				Computed:            true,
 				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan it shows that the keys change.",
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
+				PlanModifiers:       []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
 			},
 			"target": schema.StringAttribute{
 				Computed:            true,
@@ -137,7 +138,7 @@ func endpointTimeouts() schema.Attribute {
 
 func serviceSettingsAttribute() schema.Attribute {
 	defaultRateLimit := types.ObjectValueMust(rateLimitTypes,
-		map[string]attr.Value{"requests_per_minute": types.Int64Value(inference.DefaultRequestsPerMinute)})
+		map[string]attr.Value{"requests_per_minute": wholeNumber(inference.DefaultRequestsPerMinute)})
 	return schema.SingleNestedAttribute{
 		Required:            true,
 		MarkdownDescription: "Model of the endpoint, its region, its AWS keys and its rate limit.",
@@ -171,10 +172,10 @@ func serviceSettingsAttribute() schema.Attribute {
 				MarkdownDescription: "Rate limit of requests to the model.",
 				Default:             objectdefault.StaticValue(defaultRateLimit),
 				Attributes: map[string]schema.Attribute{
-					"requests_per_minute": schema.Int64Attribute{
+					"requests_per_minute": schema.NumberAttribute{
 						Optional: true, Computed: true,
 						MarkdownDescription: "Requests per minute, above 0. Default `240`. Before Elasticsearch 9.5 a change replaces the endpoint.",
-						Default:             int64default.StaticInt64(inference.DefaultRequestsPerMinute),
+						Default:             numberdefault.StaticBigFloat(big.NewFloat(inference.DefaultRequestsPerMinute)),
 					},
 				},
 			},
@@ -183,14 +184,14 @@ func serviceSettingsAttribute() schema.Attribute {
 				MarkdownDescription: "Measure that compares vectors: `cosine`, `dot_product` or `l2_norm`. Embeddings only; if it is left out, the target chooses `cosine`. A change replaces the endpoint.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 			},
-			"max_input_tokens": schema.Int64Attribute{
+			"max_input_tokens": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "Approximate number of tokens, of 3 characters each, to which texts are cut before they are embedded; from `1`. Embeddings only; if it is left out, texts are not cut. Before Elasticsearch 9.5 a change replaces the endpoint.",
 			},
-			"dimensions": schema.Int64Attribute{
+			"dimensions": schema.NumberAttribute{
 				Computed:            true,
 				MarkdownDescription: "Number of dimensions of the vectors, as reported by the target. Null for completions.",
-				PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
+				PlanModifiers:       []planmodifier.Number{numberplanmodifier.UseNonNullStateForUnknown()},
 			},
 		},
 	}
@@ -201,20 +202,20 @@ func taskSettingsAttribute() schema.Attribute {
 		Optional:            true,
 		MarkdownDescription: "Settings of the task. Settings that are left out are not sent, so that the model's own defaults apply. Elasticsearch cannot remove a task setting, so that removing one replaces the endpoint there.",
 		Attributes: map[string]schema.Attribute{
-			"temperature": schema.Float64Attribute{
+			"temperature": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`.",
 			},
-			"top_p": schema.Float64Attribute{
+			"top_p": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Completions only. Excludes `temperature`.",
 			},
-			"top_k": schema.Float64Attribute{
+			"top_k": schema.NumberAttribute{
 				Optional: true,
 				MarkdownDescription: "Number of the most likely tokens that the model samples from; completions of `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
 					"The embedded target accepts whole numbers up to `500`; Elasticsearch accepts `0.0` to `1.0` and ignores it.",
 			},
-			"max_new_tokens": schema.Int64Attribute{
+			"max_new_tokens": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
 			},
@@ -236,15 +237,15 @@ func chunkingSettingsAttribute() schema.Attribute {
 				Optional: true, Computed: true,
 				MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19 or 9.1).",
 			},
-			"max_chunk_size": schema.Int64Attribute{
+			"max_chunk_size": schema.NumberAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Largest number of words in a chunk. Default `250`, at least `20` (`sentence`) or `10` (`word`, `recursive`), at most `300` on the embedded target and on Elasticsearch before 9.2.",
 			},
-			"overlap": schema.Int64Attribute{
+			"overlap": schema.NumberAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half if it is smaller.",
 			},
-			"sentence_overlap": schema.Int64Attribute{
+			"sentence_overlap": schema.NumberAttribute{
 				Optional: true, Computed: true,
 				MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`.",
 			},

@@ -13,8 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// TestFunctions calls each function as configurations do: values, and what a
-// person is told about arguments that make no sense.
+// TestFunctions calls each function from a configuration.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	var config strings.Builder
@@ -26,6 +25,9 @@ func TestFunctions(t *testing.T) {
 		"same":       {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
 		"exact":      {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
 		"opposite":   {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
+		"computed":   {`cosine_similarity([for x in [1, 2, 3] : x / 3], [1, 2, 3])`, knownvalue.Float64Exact(1)},
+		"long":       {`cosine_similarity([0.333333333333333333333333333333, 0], [1, 0])`, knownvalue.Float64Exact(1)},
+		"subnormal":  {`cosine_similarity([1e-320, 1], [0, 1])`, knownvalue.Float64Exact(1)},
 		"angle":      {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
 		"foundation": {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
 		"maker":      {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
@@ -65,6 +67,8 @@ func TestFunctionsRefuse(t *testing.T) {
 		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
 		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
 		"hole":                  {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Pass\s+an\s+embedding`},
+		"beyond a float64":      {`cosine_similarity([1, 1e400], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+1e\+400.\s+Write\s+a\s+number\s+that\s+fits`},
+		"below a float64":       {`cosine_similarity([0, 1], [1e-400, 1])`, `Number\s+0\s+of\s+the\s+vector\s+is\s+1e-400`},
 		"no model":              {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
 	} {
 		t.Run(name, func(t *testing.T) {

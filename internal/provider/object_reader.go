@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"math/big"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -48,6 +50,30 @@ func stringSetting(value types.String) validation.Setting[string] {
 	return setting(value, types.String.ValueString)
 }
 
+// numberSetting converts a number; the conversion of one that is not of the
+// required kind is a malformed setting.
+func numberSetting[T any](value types.Number, convert func(*big.Float) validation.Setting[T]) validation.Setting[T] {
+	switch {
+	case value.IsUnknown():
+		return validation.Unknown[T]()
+	case value.IsNull():
+		return validation.Setting[T]{}
+	}
+	return convert(value.ValueBigFloat())
+}
+
+func int64Setting(value types.Number) validation.Setting[int64] {
+	return numberSetting(value, validation.WholeNumber)
+}
+
+func readNumber(r objectReader, name string) types.Number {
+	if r.unknown {
+		return types.NumberUnknown()
+	}
+	value, _ := r.values[name].(types.Number) // the zero value is null
+	return value
+}
+
 func (r objectReader) string(name string) validation.Setting[string] {
 	return readAttribute(r, name, types.String.ValueString)
 }
@@ -57,11 +83,11 @@ func (r objectReader) secret(name string) validation.Setting[redact.Secret] {
 }
 
 func (r objectReader) int64(name string) validation.Setting[int64] {
-	return readAttribute(r, name, types.Int64.ValueInt64)
+	return int64Setting(readNumber(r, name))
 }
 
 func (r objectReader) float64(name string) validation.Setting[float64] {
-	return readAttribute(r, name, types.Float64.ValueFloat64)
+	return numberSetting(readNumber(r, name), validation.Float)
 }
 
 func (r objectReader) strings(name string) validation.Setting[[]validation.Setting[string]] {
@@ -179,9 +205,22 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-func int64OrNull(n int64) types.Int64 {
-	if n == 0 {
-		return types.Int64Null()
+// wholeNumber returns a number attribute of an integer. Attributes that can be
+// configured are numbers of any size, because the framework's Int64 and Float64
+// refuse others with a text that blames the provider.
+func wholeNumber(n int64) types.Number { return types.NumberValue(new(big.Float).SetInt64(n)) }
+
+func wholeNumberOrNull(n *int64) types.Number {
+	if n == nil {
+		return types.NumberNull()
 	}
-	return types.Int64Value(n)
+	return wholeNumber(*n)
+}
+
+// positiveOrNull returns a number above 0, or null for 0.
+func positiveOrNull(n int64) types.Number {
+	if n == 0 {
+		return types.NumberNull()
+	}
+	return wholeNumber(n)
 }

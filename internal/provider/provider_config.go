@@ -299,7 +299,12 @@ func (r *blockReader) duration(name string) time.Duration {
 }
 
 func (r *blockReader) int(name string, least, fallback int64) int {
-	value := r.object.int64(name).Or(fallback)
+	setting := r.object.int64(name)
+	if malformed := validation.Malformed(validation.Path(r.at.AtName(name).String()), setting); len(malformed) > 0 {
+		r.violations(malformed)
+		return int(fallback)
+	}
+	value := setting.Or(fallback)
 	if value < least || value > 1000 {
 		r.error(r.at.AtName(name), "Out of range", "%s is %d. Write a whole number from %d to 1000.", name, value, least)
 		return int(fallback)

@@ -58,7 +58,7 @@ func elasticsearchAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "HTTP headers to add to every request, for example for a proxy. Messages never contain their values.",
 		},
 		"version": optionalString("Version of the cluster, such as `8.18.0`, or `serverless`. Needed only by users that may not read `GET /`; otherwise the version is read once per run. Environment `ELASTICSEARCH_VERSION`."),
-		"max_retries": schema.Int64Attribute{
+		"max_retries": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Number of times that a request which may be repeated is retried, from `0` to `1000`. Default `4`.",
 		},
@@ -89,11 +89,11 @@ func bedrockAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Uses a simulator inside the provider instead of Amazon Bedrock, and warns about it. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`.",
 		},
-		"max_attempts": schema.Int64Attribute{
+		"max_attempts": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Total number of attempts of a call to Amazon Bedrock, from `1` to `1000`. Default `3`.",
 		},
-		"max_concurrency": schema.Int64Attribute{
+		"max_concurrency": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Number of calls that one run sends concurrently, from `1` to `1000`. Default `8`.",
 		},

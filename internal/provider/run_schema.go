@@ -53,7 +53,7 @@ func runServiceSettings(provider string) map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Rate limit of requests to the model, shared by all runs of the same model with the same limit.",
 			Attributes: map[string]schema.Attribute{
-				"requests_per_minute": schema.Int64Attribute{Optional: true, MarkdownDescription: "Requests per minute, above 0. Default `240`."},
+				"requests_per_minute": schema.NumberAttribute{Optional: true, MarkdownDescription: "Requests per minute, above 0. Default `240`."},
 			},
 		},
 	}
@@ -79,20 +79,20 @@ func completionServiceSettings() map[string]schema.Attribute {
 
 func completionAttributes(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := runAttributes(serviceSettings, map[string]schema.Attribute{
-		"temperature": schema.Float64Attribute{
+		"temperature": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`.",
 		},
-		"top_p": schema.Float64Attribute{
+		"top_p": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Excludes `temperature`.",
 		},
-		"top_k": schema.Float64Attribute{
+		"top_k": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: "Number of the most likely tokens that the model samples from, a whole number up to `500`; `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
 				"An endpoint on Elasticsearch accepts `0.0` to `1.0` and ignores it.",
 		},
-		"max_new_tokens": schema.Int64Attribute{
+		"max_new_tokens": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
 		},
@@ -117,7 +117,7 @@ func completionAttributes(serviceSettings map[string]schema.Attribute) map[strin
 
 func textEmbeddingServiceSettings() map[string]schema.Attribute {
 	settings := runServiceSettings("Provider of the model: `amazontitan` or `cohere`.")
-	settings["max_input_tokens"] = schema.Int64Attribute{
+	settings["max_input_tokens"] = schema.NumberAttribute{
 		Optional:            true,
 		MarkdownDescription: "Approximate number of tokens to which texts are cut before they are embedded. If it is left out, texts are not cut.",
 	}
@@ -146,9 +146,9 @@ func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[st
 		MarkdownDescription: "Splits each text into chunks as Elasticsearch would and embeds each chunk. `{}` selects the defaults. If it is left out, texts are embedded whole; the endpoint's own `chunking_settings` never apply to a run.",
 		Attributes: map[string]schema.Attribute{
 			"strategy":         schema.StringAttribute{Optional: true, MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` or `none`."},
-			"max_chunk_size":   schema.Int64Attribute{Optional: true, MarkdownDescription: "Largest number of words in a chunk. Default `250`."},
-			"overlap":          schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only. Default `100`, or half of `max_chunk_size` if that is smaller."},
-			"sentence_overlap": schema.Int64Attribute{Optional: true, MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."},
+			"max_chunk_size":   schema.NumberAttribute{Optional: true, MarkdownDescription: "Largest number of words in a chunk. Default `250`."},
+			"overlap":          schema.NumberAttribute{Optional: true, MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only. Default `100`, or half of `max_chunk_size` if that is smaller."},
+			"sentence_overlap": schema.NumberAttribute{Optional: true, MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."},
 			"separators":       schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Java regular expressions at which the text is split; `recursive` only. Excludes `separator_group`."},
 			"separator_group":  schema.StringAttribute{Optional: true, MarkdownDescription: "Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`."},
 		},

@@ -14,8 +14,7 @@ import (
 const endpointType = "inference_endpoint"
 
 // NewServer returns a constructor of the provider server: the plugin framework,
-// with better messages about numbers (see numberDiagnostics), and the fast path
-// for endpoints unless the environment switches it off.
+// and the fast path for endpoints unless the environment switches it off.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		p := &inferenceProvider{version: version}
@@ -23,7 +22,6 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 		if !ok {
 			panic(fmt.Sprintf("the plugin framework does not serve %T", framework))
 		}
-		framework = numberDiagnostics{framework}
 		if !fastpath.Enabled() {
 			return framework
 		}

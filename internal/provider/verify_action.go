@@ -26,14 +26,14 @@ func newVerifyAction() action.Action { return &verifyAction{} }
 type verifyModel struct {
 	InferenceID types.String `tfsdk:"inference_id"`
 	Input       types.String `tfsdk:"input"`
-	Dimensions  types.Int64  `tfsdk:"dimensions"`
+	Dimensions  types.Number `tfsdk:"dimensions"`
 	Timeouts    types.Object `tfsdk:"timeouts"`
 }
 
 func (m verifyModel) verification() inference.Verification {
 	return inference.Verification{
 		Input:      stringSetting(m.Input),
-		Dimensions: setting(m.Dimensions, types.Int64.ValueInt64),
+		Dimensions: int64Setting(m.Dimensions),
 	}
 }
 
@@ -54,7 +54,7 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				Optional:            true,
 				MarkdownDescription: "Text to send to the model. Default: a short sample text.",
 			},
-			"dimensions": schema.Int64Attribute{
+			"dimensions": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "Number of dimensions that the vectors must have; embeddings only. If it is left out, the number that the endpoint declares is expected.",
 			},

@@ -16,6 +16,7 @@ type Setting[T any] struct {
 	value   T
 	given   bool
 	unknown bool
+	problem *problem // why the value is malformed, which counts as unknown
 }
 
 // Given returns a setting with a known value.

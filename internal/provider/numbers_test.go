@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// TestOddValues gives every number of every shape a fraction and more than it
-// or any number holds, and every list and map an element that is null. Each is told at its
-// place, and nothing is told to be a fault of the provider.
+// TestOddValues sets every number of every kind of block to a fraction and to
+// values beyond 64 bits, and every list and map to one with a null element. Each
+// is refused at its attribute, and no message blames the provider.
 func TestOddValues(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
@@ -26,7 +26,7 @@ func TestOddValues(t *testing.T) {
 					checked++
 					found := errorsOf(provider.validateUnknown(t, of, with(config, path, odd)))
 					if allowedOdd[path] == "" && !slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool { return strings.HasPrefix(dotted(d.Attribute), path) }) {
-						t.Errorf("%s with %s = %v: not told: %s", of, path, odd, told(found))
+						t.Errorf("%s with %s = %v: not reported: %s", of, path, odd, told(found))
 					}
 					if strings.Contains(told(found), "always an error in the provider") {
 						t.Errorf("%s with %s = %v: %s", of, path, odd, told(found))
@@ -38,10 +38,10 @@ func TestOddValues(t *testing.T) {
 	t.Logf("counted: %d configurations with an odd value, each refused at its place", checked)
 }
 
-// allowedOdd are the places of which validation says nothing, and why.
+// allowedOdd are the attributes whose odd values validation accepts, and why.
 var allowedOdd = map[string]string{
-	"task_settings.top_k":   "what it may be hangs on the target, which the plan asks",
-	"elasticsearch.headers": "a header that is null is left out",
+	"task_settings.top_k":   "the target decides, which only a plan asks",
+	"elasticsearch.headers": "a null header is not sent",
 }
 
 func oddValues(typ tftypes.Type) []any {
@@ -74,14 +74,14 @@ func typesOf(attributes []*tfprotov6.SchemaAttribute, below string) map[string]t
 	return found
 }
 
-// TestBeyondFloat: so is a number that no float64 can be.
+// TestBeyondFloat checks the message about a number beyond the range of a float64.
 func TestBeyondFloat(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
 	for written, shown := range map[string]string{"1e400": "1e+400", "-1e400": "-1e+400", "1e-400": "1e-400"} {
 		config := with(goodCompletion(), "task_settings", object{"temperature": digits(written), "max_new_tokens": 1.5})
 		found := errorsOf(provider.validateShape(t, endpointShape, config))
-		want := "temperature is " + shown + ". Write a number that 64 bits hold, such as 0.5."
+		want := "temperature is " + shown + ". Write a number that fits into 64 bits, such as 0.5."
 		told := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
 			return dotted(d.Attribute) == "task_settings.temperature" && d.Detail == want
 		})
@@ -91,8 +91,8 @@ func TestBeyondFloat(t *testing.T) {
 	}
 }
 
-// TestNotWhole: a number that has to be whole is told as any other fault, and
-// beside the others.
+// TestNotWhole checks that numbers that must be whole are reported together with
+// other errors.
 func TestNotWhole(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
