@@ -1,6 +1,6 @@
-output "inference_id" {
-  description = "Id of the endpoint, for a semantic_text field or a pipeline."
-  value       = inference_endpoint.this.inference_id
+output "id" {
+  description = "Id of the endpoint, known once the endpoint exists: for semantic_text fields, pipelines and data sources."
+  value       = inference_endpoint.this.id
 }
 
 output "dimensions" {

@@ -53,6 +53,6 @@ resource "inference_endpoint" "completion" {
 }
 
 data "inference_text_embedding" "greeting" {
-  inference_id = inference_endpoint.embeddings.inference_id
+  inference_id = inference_endpoint.embeddings.id
   input        = ["Good morning, Amazon Bedrock."]
 }

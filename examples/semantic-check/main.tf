@@ -28,7 +28,7 @@ resource "inference_endpoint" "search" {
 }
 
 data "inference_text_embedding" "texts" {
-  inference_id = inference_endpoint.search.inference_id
+  inference_id = inference_endpoint.search.id
   input        = [local.question, local.answer, local.other]
 }
 

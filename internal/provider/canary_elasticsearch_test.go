@@ -57,13 +57,13 @@ resource "inference_endpoint" "this" {
   }
 }
 data "inference_endpoint" "this" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
 }
 data "inference_endpoints" "all" {
   depends_on = [inference_endpoint.this]
 }
 data "inference_text_embedding" "this" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
   input        = ["x"]
 }
 `

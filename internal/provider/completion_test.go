@@ -43,11 +43,11 @@ func TestCompletion(t *testing.T) {
 	acceptance(t, resource.TestStep{
 		Config: embedded(t) + endpointConfig("c", "completion", claude, `task_settings = { max_new_tokens = 3 }`) + `
 data "inference_completion" "endpoint" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
   input        = ["one"]
 }
 data "inference_completion" "longer" {
-  inference_id  = inference_endpoint.this.inference_id
+  inference_id  = inference_endpoint.this.id
   input         = ["one"]
   task_settings = { max_new_tokens = 100, top_k = 40 }
 }
@@ -96,7 +96,7 @@ func TestRunRefuses(t *testing.T) {
     provider = "cohere"
     model    = "cohere.embed-english-v3"`)
 	by := func(kind, body string) string {
-		return "data \"" + kind + "\" \"this\" {\n  inference_id = inference_endpoint.this.inference_id\n  " + body + "\n}\n"
+		return "data \"" + kind + "\" \"this\" {\n  inference_id = inference_endpoint.this.id\n  " + body + "\n}\n"
 	}
 	for name, test := range map[string]struct{ config, want string }{
 		"task type":   {config() + by("inference_text_embedding", `input = ["x"]`), `"c"\s+has\s+task\s+type\s+completion,\s+and\s+this\s+is\s+a\s+run\s+of\s+text_embedding`},

@@ -96,7 +96,8 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 func advice(kind backend.Kind) string {
 	switch kind {
 	case backend.NotFound:
-		return " If the same configuration creates the endpoint, write its id as a reference such as inference_endpoint.NAME.inference_id, so that Terraform orders it first."
+		return " If the same configuration creates the endpoint, refer to it as inference_endpoint.NAME.id, so that Terraform creates it first. " +
+			"If a module creates it, refer to an output of the module that returns this id; or add depends_on = [inference_endpoint.NAME], or depends_on = [module.NAME]."
 	case backend.InUse:
 		return " To delete it nevertheless, apply force_destroy = true first."
 	case backend.Undetermined:

@@ -31,7 +31,8 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 	state := newEndpointModel(id)
 	config := inference.Config{InferenceID: validation.Given(id)}
 	if task, inferenceID, qualified := strings.Cut(id, "/"); qualified {
-		state.InferenceID, state.TaskType = types.StringValue(inferenceID), types.StringValue(task)
+		state = newEndpointModel(inferenceID)
+		state.TaskType = types.StringValue(task)
 		config = inference.Config{InferenceID: validation.Given(inferenceID), TaskType: validation.Given(inference.TaskType(task))}
 	}
 	if violations := config.Validate(); len(violations) > 0 {

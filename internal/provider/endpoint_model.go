@@ -14,6 +14,7 @@ import (
 // endpointModel is a configuration, plan or state of the resource. Nested objects
 // are not converted, because they may be unknown as a whole.
 type endpointModel struct {
+	ID                  types.String `tfsdk:"id"`
 	InferenceID         types.String `tfsdk:"inference_id"`
 	TaskType            types.String `tfsdk:"task_type"`
 	Service             types.String `tfsdk:"service"`
@@ -31,6 +32,7 @@ type endpointModel struct {
 // endpointModelOf makes a model of the attributes of an object.
 func endpointModelOf(values map[string]attr.Value) endpointModel {
 	var m endpointModel
+	m.ID, _ = values["id"].(types.String)
 	m.InferenceID, _ = values["inference_id"].(types.String)
 	m.TaskType, _ = values["task_type"].(types.String)
 	m.Service, _ = values["service"].(types.String)
@@ -49,6 +51,7 @@ func endpointModelOf(values map[string]attr.Value) endpointModel {
 // values returns the attributes of an object with the model's values.
 func (m endpointModel) values() map[string]attr.Value {
 	return map[string]attr.Value{
+		"id":                   m.ID,
 		"inference_id":         m.InferenceID,
 		"task_type":            m.TaskType,
 		"service":              m.Service,
@@ -95,7 +98,8 @@ func (m endpointModel) endpoint() inference.Endpoint {
 // setFromAPI sets the model to what the target returned. Where the model has an
 // equivalent value in another notation, it keeps that value.
 func (m *endpointModel) setFromAPI(endpoint inference.Endpoint, targetID string) {
-	m.InferenceID = types.StringValue(endpoint.InferenceID)
+	m.ID = types.StringValue(endpoint.InferenceID)
+	m.InferenceID = m.ID
 	m.TaskType = types.StringValue(string(endpoint.TaskType))
 	m.Service = types.StringValue(endpoint.Service)
 	m.ServiceSettings = serviceObject(endpoint.ServiceSettings)
@@ -202,6 +206,7 @@ func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 // listings have it. Attributes that only Terraform knows have their defaults.
 func newEndpointModel(inferenceID string) endpointModel {
 	return endpointModel{
+		ID:                  types.StringValue(inferenceID),
 		InferenceID:         types.StringValue(inferenceID),
 		ServiceSettings:     types.ObjectNull(serviceSettingsTypes),
 		TaskSettings:        types.ObjectNull(taskSettingsTypes),

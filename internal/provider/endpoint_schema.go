@@ -58,9 +58,9 @@ var (
 	}
 )
 
-// endpointVersion is the version of the state's schema. A new version needs an
-// upgrade of states that have an older one.
-const endpointVersion = 0
+// endpointVersion is the version of the state's schema. UpgradeState converts
+// states of older versions.
+const endpointVersion = 1
 
 // endpointSchema has no plan modifiers that require replacement: the planner
 // decides in ModifyPlan which change replaces an endpoint.
@@ -70,6 +70,12 @@ func endpointSchema(context.Context) schema.Schema {
 		MarkdownDescription: "Manages an Amazon Bedrock inference endpoint: a model with its settings, under an id of your choice. " +
 			"The target that the provider is configured for holds it: Elasticsearch (the `_inference` API) or the embedded target.",
 		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Equal to `inference_id`, but not known before the endpoint exists. Refer to it where something needs the endpoint itself, such as a data source that runs its model: " +
+					"Terraform then waits for the endpoint to be created or replaced.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
 			"inference_id": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the endpoint: `a-z`, `0-9`, `_`, `-` and `.`, beginning and ending with a letter or digit. A change replaces the endpoint.",

@@ -201,7 +201,7 @@ resource "inference_endpoint" "text" {
   }
 }
 data "inference_endpoint" "one" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
 }
 data "inference_endpoints" "all" {
   depends_on = [inference_endpoint.this, inference_endpoint.text]

@@ -80,7 +80,7 @@ provider "inference" {
 }
 ` + endpointConfig("c", "completion", claude) + `
 ephemeral "inference_completion" "this" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
   input        = ["one"]
   lifecycle {
     postcondition {
@@ -106,7 +106,7 @@ func TestEphemeralBeforeProvider(t *testing.T) {
 	terraform := newCLI(t, fmt.Sprintf("resource \"terraform_data\" \"file\" {\n  input = %q\n}\n", filepath.Join(t.TempDir(), "x.db"))+
 		"provider \"inference\" {\n  embedded = { path = terraform_data.file.output }\n  bedrock = { simulate = true }\n}\n"+
 		endpointConfig("e", "completion", claude)+
-		"ephemeral \"inference_completion\" \"this\" {\n  inference_id = inference_endpoint.this.inference_id\n  input = [\"x\"]\n}\n")
+		"ephemeral \"inference_completion\" \"this\" {\n  inference_id = inference_endpoint.this.id\n  input = [\"x\"]\n}\n")
 	terraform.succeeds("plan", "-no-color")
 	terraform.succeeds(apply...)
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")

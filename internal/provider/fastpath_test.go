@@ -349,7 +349,7 @@ func (s session) upgrade() {
 		s.w.t.Fatal(err)
 	}
 	upgraded, err := s.server.UpgradeResourceState(s.ctx, &tfprotov6.UpgradeResourceStateRequest{
-		TypeName: endpointType, RawState: &tfprotov6.RawState{JSON: value},
+		TypeName: endpointType, Version: s.schemaOf().Version, RawState: &tfprotov6.RawState{JSON: value},
 	})
 	if err != nil || len(upgraded.Diagnostics) > 0 {
 		s.w.t.Fatalf("state is not read: %v%s", err, told(upgraded.Diagnostics))

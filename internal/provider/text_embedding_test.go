@@ -24,7 +24,7 @@ func TestTextEmbedding(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("e", "text_embedding", titanEmbedding) + `
 data "inference_text_embedding" "endpoint" {
-  inference_id = inference_endpoint.this.inference_id
+  inference_id = inference_endpoint.this.id
   input        = ["one text", "another text"]
 }
 data "inference_text_embedding" "inline" {` + inlineTitan + `

@@ -106,7 +106,7 @@ func TestVerify(t *testing.T) {
 		},
 		"no endpoint": {
 			bedrock: simulated, config: object{"inference_id": "nobody"},
-			at: "inference_id", fault: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.inference_id`,
+			at: "inference_id", fault: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.id`,
 		},
 		"no access": {
 			bedrock: denied, config: object{"inference_id": "e"}, progress: []string{``},
@@ -152,7 +152,7 @@ func TestVerifyOnApply(t *testing.T) {
   }`) + `
 action "inference_verify" "this" {
   config {
-    inference_id = inference_endpoint.this.inference_id
+    inference_id = inference_endpoint.this.id
     dimensions   = 512
   }
 }

@@ -3,7 +3,7 @@
 # terraform apply -invoke=action.inference_verify.embeddings
 action "inference_verify" "embeddings" {
   config {
-    inference_id = inference_endpoint.embeddings.inference_id
+    inference_id = inference_endpoint.embeddings.id
     dimensions   = 1024
   }
 }

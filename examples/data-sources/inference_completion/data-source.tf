@@ -1,6 +1,6 @@
 # Task settings of the data source take precedence over those of the endpoint.
 data "inference_completion" "summary" {
-  inference_id = inference_endpoint.completion.inference_id
+  inference_id = inference_endpoint.completion.id
   input        = ["Say in one sentence what an inference endpoint is."]
 
   task_settings = {

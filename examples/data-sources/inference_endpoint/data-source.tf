@@ -1,6 +1,6 @@
 # Reads an endpoint, for example to use the length of its vectors in a mapping.
 data "inference_endpoint" "documents" {
-  inference_id = inference_endpoint.documents.inference_id
+  inference_id = inference_endpoint.documents.id
 }
 
 resource "inference_endpoint" "documents" {

@@ -1,6 +1,6 @@
 # Embeds search queries with the endpoint that embedded the documents.
 data "inference_text_embedding" "search" {
-  inference_id = inference_endpoint.embeddings.inference_id
+  inference_id = inference_endpoint.embeddings.id
   input        = ["how to reset a password", "where to find an invoice"]
 }
 
@@ -23,7 +23,7 @@ data "inference_text_embedding" "trial" {
 
 # Splits a long text as Elasticsearch does, and embeds each chunk.
 data "inference_text_embedding" "document" {
-  inference_id = inference_endpoint.embeddings.inference_id
+  inference_id = inference_endpoint.embeddings.id
   input        = [join(" ", [for day in range(1, 31) : "On day ${day} of the month the bill of day ${day} is due."])]
 
   chunking_settings = {

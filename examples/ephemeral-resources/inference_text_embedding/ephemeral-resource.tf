@@ -1,7 +1,7 @@
 # Stops every plan if the length of the vectors differs from that of the index.
 # The vectors are not stored.
 ephemeral "inference_text_embedding" "probe" {
-  inference_id = inference_endpoint.embeddings.inference_id
+  inference_id = inference_endpoint.embeddings.id
   input        = ["any text"]
 
   lifecycle {
