@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -73,6 +74,57 @@ func (r *Runner) client(ctx context.Context, region string, keys inference.Keys)
 	created.add(0)
 	r.clients[key] = created
 	return created, nil
+}
+
+// Check returns the error of every run with these keys, as far as it is known
+// before a run: settings that are unusable, and an incomplete pair of keys in the
+// environment. It performs no I/O.
+func (r *Runner) Check(keys inference.Keys) error {
+	if r.config.Simulator != nil {
+		return nil
+	}
+	if len(r.config.Unusable) > 0 {
+		first := r.config.Unusable[0]
+		return &Error{Code: codeNotSent, Message: "The request cannot be sent: " + lowerFirst(first.Summary) + ".", Remedy: first.Detail}
+	}
+	explicit := !keys.IsZero() || r.config.AccessKey != "" || r.config.SecretKey != "" || r.config.Profile != ""
+	if explicit || r.config.AssumeRole == nil && os.Getenv(bearerVariable) != "" {
+		return nil
+	}
+	return checkEnvironmentKeys(os.Getenv)
+}
+
+// checkEnvironmentKeys returns an error if the environment has a part of a key
+// pair. The SDK ignores it and takes the credentials of a profile or role, which
+// may belong to another account. Like the SDK, it accepts older names of the
+// variables.
+func checkEnvironmentKeys(getenv func(string) string) error {
+	first := func(names ...string) string {
+		for _, name := range names {
+			if getenv(name) != "" {
+				return name
+			}
+		}
+		return ""
+	}
+	const access, secret, token = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
+	accessSet, secretSet := first(access, "AWS_ACCESS_KEY"), first(secret, "AWS_SECRET_KEY")
+	var set, missing string
+	switch {
+	case accessSet != "" && secretSet == "":
+		set, missing = accessSet, secret+" is not"
+	case secretSet != "" && accessSet == "":
+		set, missing = secretSet, access+" is not"
+	case accessSet == "" && secretSet == "" && getenv(token) != "":
+		set, missing = token, access+" and "+secret+" are not"
+	default:
+		return nil
+	}
+	return &Error{
+		Code:    codeNoCredentials,
+		Message: fmt.Sprintf("The environment has a part of a key pair: %s is set, %s.", set, missing),
+		Remedy:  "Set the variables of one key pair together, or unset " + set + " to use a profile or a role.",
+	}
 }
 
 // newAWSClient returns a client of AWS. It reads files and variables only;

@@ -21,6 +21,9 @@ type Config struct {
 	// AccessKey and SecretKey are set together or not at all, SessionToken only
 	// with them. Without them the default credential chain is used.
 	AccessKey, SecretKey, SessionToken redact.Secret
+	// Unusable are violations of settings that matter only to a run. If there are
+	// any, every run returns an error, unless Simulator is set.
+	Unusable validation.Violations
 	// AssumeRole is assumed with the credentials above; nil assumes no role.
 	// Keys of a run are used as they are.
 	AssumeRole *AssumeRole

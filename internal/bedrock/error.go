@@ -236,6 +236,13 @@ func upperFirst(code string) string {
 	return strings.ToUpper(code[:1]) + code[1:]
 }
 
+func lowerFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
+
 // errorCode returns the code of an *Error or of an error of the SDK; empty if
 // there is none.
 func errorCode(err error) string {

@@ -17,7 +17,10 @@ import (
 // says it.
 func remedy(failure *Error, endpoint inference.Endpoint) string {
 	settings := endpoint.ServiceSettings
+	retired := inference.RetirementRemedy(failure.Message)
 	switch {
+	case retired != "":
+		return retired + replacementOf(settings.Model)
 	case failure.Throttled():
 		return throttlingRemedy(failure)
 	case failure.Code == codeUnknown && failure.Status < http.StatusInternalServerError:
@@ -40,6 +43,16 @@ func remedy(failure *Error, endpoint inference.Endpoint) string {
 		return "Try again later: this is an error of the service."
 	}
 	return ""
+}
+
+// replacementOf returns a sentence with AWS's replacement of a model; empty if it
+// is not known.
+func replacementOf(model string) string {
+	lifecycle, _ := inference.ModelLifecycle(model)
+	if lifecycle.Replacement == "" {
+		return ""
+	}
+	return " AWS's replacement of " + lifecycle.Model + ": " + lifecycle.Replacement + "."
 }
 
 func throttlingRemedy(failure *Error) string {

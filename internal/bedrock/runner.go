@@ -89,6 +89,9 @@ func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys 
 	if violations := request.Validate(endpoint).Errors(); len(violations) > 0 {
 		return nil, violations
 	}
+	if err := r.Check(keys); err != nil {
+		return nil, err
+	}
 	r.sweep()
 	limiter := r.limiter(endpoint)
 	input := request.SentInput(endpoint)

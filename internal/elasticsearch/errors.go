@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // product is the header by which Elasticsearch tells what it is.
@@ -183,13 +184,17 @@ func (c *Client) responseError(call *call, scrub redactor, response *http.Respon
 	return failure
 }
 
-// brokenOff is the error of a stream that ends with one: its status says nothing.
+// streamError is the error of a stream that ends with one; its status says nothing.
 func streamError(call *call, found *serverError) error {
-	return &backend.Error{
+	failure := &backend.Error{
 		Kind: backend.Other, Summary: "Cannot " + call.doing,
 		Detail: "Elasticsearch failed while it streamed the response: " + found.Reason,
 		Cause:  found,
 	}
+	if remedy := inference.RetirementRemedy(found.Reason); remedy != "" {
+		failure.Detail += "\n\n" + remedy
+	}
+	return failure
 }
 
 func kindOf(status int, errorType string) backend.Kind {
@@ -349,6 +354,8 @@ func remedyFor(err error) string {
 // remedy says what to do about an error answer; empty where the reason says it.
 func (c *Client) remedy(call *call, status int, reason string) string {
 	switch {
+	case inference.RetirementRemedy(reason) != "":
+		return inference.RetirementRemedy(reason)
 	case isModelTimeout(status, reason):
 		return modelTimeoutRemedy
 	case strings.Contains(reason, "current license is non-compliant"):

@@ -100,3 +100,18 @@ func parseDate(date string) (time.Time, bool) {
 	t, err := time.Parse(time.DateOnly, date)
 	return t, err == nil
 }
+
+// RetirementRemedy returns what to do about a message with which Bedrock refuses a
+// retired model, or a legacy model that the account has not used recently. It
+// returns "" for every other message. Bedrock answers 404 ResourceNotFoundException
+// or 403 AccessDeniedException, and Elasticsearch quotes the message.
+func RetirementRemedy(message string) string {
+	message = strings.ToLower(message)
+	switch {
+	case strings.Contains(message, "reached the end of its life"), strings.Contains(message, "reached its end of life"):
+		return "AWS has retired the model. Write the id of a newer model."
+	case strings.Contains(message, "marked by provider as legacy"):
+		return "The model is legacy, and AWS offers it only to accounts that use it already. Write the id of a newer model."
+	}
+	return ""
+}

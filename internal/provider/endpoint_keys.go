@@ -159,6 +159,14 @@ func (r *rotations) remember(inferenceID string, old rotation) {
 	r.deleted[inferenceID] = old
 }
 
+// deletedHere reports whether this process has deleted an endpoint of the id.
+func (r *rotations) deletedHere(inferenceID types.String) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.deleted[inferenceID.ValueString()]
+	return ok
+}
+
 // next is the revision of a created endpoint: 1 for a new one; for a replacement
 // that of the old endpoint, plus one if the keys or their version differ.
 func (r *rotations) next(inferenceID string, version types.Number, keys inference.Keys) int64 {

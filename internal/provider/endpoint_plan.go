@@ -22,6 +22,7 @@ var (
 	pathID       = path.Root("inference_id")
 	pathTarget   = path.Root("target")
 	pathRevision = path.Root("credentials_revision")
+	pathService  = path.Root("service_settings")
 )
 
 // endpointPlan is one call of PlanResourceChange: its input and its result.
@@ -106,6 +107,9 @@ func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, conf
 				"the apply will create the first endpoint and fail at the second. Write another inference_id.", p.plan.InferenceID.ValueString()))
 	}
 	p.diags.Append(r.warnOfExisting(ctx, p.plan)...)
+	if !r.data.rotations.deletedHere(p.plan.InferenceID) {
+		r.checkModel(ctx, p, config, capabilities)
+	}
 }
 
 // warnOfExisting warns that the id of a new endpoint is taken: by an endpoint of
@@ -150,6 +154,9 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		p.diags.Append(r.requireFreeID(ctx, *p.prior, p.plan)...)
 		p.diags.Append(p.warnOfSimilarity(config)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, p)...)
+	}
+	if backend.MostSevere(decisions) == backend.Replace || changesKeys(decisions) {
+		r.checkModel(ctx, p, config, capabilities)
 	}
 }
 

@@ -42,8 +42,11 @@ type providerData struct {
 	// target is nil while the provider's own settings are unknown.
 	target backend.Target
 	// assumed are the capabilities to plan with while target is nil.
-	assumed   backend.Capabilities
-	runner    *bedrock.Runner
+	assumed backend.Capabilities
+	// runner is nil while a setting that it needs is unknown.
+	runner *bedrock.Runner
+	// preflight is nil unless it is switched on.
+	preflight *bedrock.Preflight
 	rotations rotations
 	planned   plannedEndpoints
 	// unreachable is set once the target could not be reached in this run.

@@ -28,6 +28,7 @@ type providerModel struct {
 	Elasticsearch types.Object `tfsdk:"elasticsearch"`
 	Embedded      types.Object `tfsdk:"embedded"`
 	Bedrock       types.Object `tfsdk:"bedrock"`
+	Preflight     types.Bool   `tfsdk:"preflight"`
 }
 
 // providerSettings are the configuration completed by the environment.
@@ -37,6 +38,7 @@ type providerSettings struct {
 	elasticsearch    elasticsearch.Config
 	embeddedPath     string
 	implicitEmbedded bool // nothing chooses the target, so it is the embedded one
+	preflight        bool
 }
 
 // validate returns the errors that depend neither on the environment nor on
@@ -56,18 +58,33 @@ func (m providerModel) read(environment lookup) (providerSettings, diag.Diagnost
 			"elasticsearch and embedded are both set, but a provider has one target. Remove one of them; to use both targets, write two provider blocks with an alias.")
 	}
 	r.violations(validateBedrockKeys(m.Bedrock))
-	var s providerSettings
+	s := providerSettings{preflight: r.bool(path.Root("preflight"), m.Preflight, "INFERENCE_PREFLIGHT")}
 	s.bedrock = r.block("bedrock", m.Bedrock).bedrock()
-	r.violations(s.bedrock.ValidateSoFar(r.isDeferred()))
+	r.bedrockViolations(&s.bedrock)
 	if s.useElasticsearch = m.useElasticsearch(r); s.useElasticsearch {
 		s.elasticsearch = r.block("elasticsearch", m.Elasticsearch).elasticsearch()
-		r.violations(s.elasticsearch.ValidateSoFar(r.isDeferred()))
+		r.violations(s.elasticsearch.ValidateSoFar(r.isDeferred))
 	}
 	s.embeddedPath = r.block("embedded", m.Embedded).string("path", embedded.VariablePath)
 	if s.implicitEmbedded = m.Elasticsearch.IsNull() && m.Embedded.IsNull() && !s.useElasticsearch && s.embeddedPath == ""; s.implicitEmbedded {
 		r.requireNoCluster()
 	}
 	return s, r.diags
+}
+
+// bedrockViolations adds the errors of the configuration. Those of environment
+// variables end only the runs: most plans on Elasticsearch do not call Bedrock.
+func (r *configReader) bedrockViolations(config *bedrock.Config) {
+	var found validation.Violations
+	for _, violation := range config.ValidateSoFar(r.isDeferred) {
+		if variable, ok := r.variables[attributePath(violation.Path).String()]; ok {
+			violation.Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
+			config.Unusable = append(config.Unusable, violation)
+		} else {
+			found = append(found, violation)
+		}
+	}
+	r.violations(found)
 }
 
 // validateBedrockKeys applies an endpoint's rules for keys and regions to the
@@ -82,10 +99,11 @@ func validateBedrockKeys(block types.Object) validation.Violations {
 	return violations
 }
 
-// configure makes the target and the runner. There is no target while a setting
-// that it needs is unknown.
+// configure makes the target and the runner, each unless a setting that it needs
+// is unknown. The embedded target needs the runner.
 func (m providerModel) configure(version string) (*providerData, diag.Diagnostics) {
-	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || anyUnknown(m.Bedrock) {
+	bedrockUnknown := anyUnknown(m.Bedrock)
+	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || bedrockUnknown && !m.useElasticsearch(newConfigReader(os.LookupEnv)) {
 		return &providerData{assumed: m.assumedCapabilities()}, m.validate()
 	}
 	s, diags := m.read(os.LookupEnv)
@@ -95,6 +113,9 @@ func (m providerModel) configure(version string) (*providerData, diag.Diagnostic
 	data, err := s.newProviderData(version)
 	if err != nil {
 		diags.Append(errorDiagnostics("Configuring the provider", err)...)
+	}
+	if bedrockUnknown {
+		data.runner, data.preflight = nil, nil
 	}
 	return data, diags
 }
@@ -112,6 +133,9 @@ func (m providerModel) assumedCapabilities() backend.Capabilities {
 // before its first use.
 func (s providerSettings) newProviderData(version string) (*providerData, error) {
 	data := &providerData{runner: bedrock.New(s.bedrock)}
+	if s.preflight {
+		data.preflight = bedrock.NewPreflight(data.runner)
+	}
 	if s.useElasticsearch {
 		s.elasticsearch.UserAgent = "terraform-provider-inference/" + version
 		s.elasticsearch.Logger = slog.New(tflogHandler{})
@@ -191,12 +215,9 @@ func (r *configReader) variable(name string) string {
 	return value
 }
 
-// isDeferred is nil if all values are known.
-func (r *configReader) isDeferred() validation.IsDeferred {
-	if r.environment != nil {
-		return nil
-	}
-	return func(p validation.Path) bool { return r.deferred[attributePath(p).String()] }
+// isDeferred reports whether an attribute may still get a value.
+func (r *configReader) isDeferred(p validation.Path) bool {
+	return r.deferred[attributePath(p).String()]
 }
 
 // error adds an error unless the attribute already has one.
@@ -247,23 +268,22 @@ func (r *blockReader) string(name, variable string) string {
 	case ok && value == "":
 		r.error(r.at.AtName(name), "Empty setting", "%s is an empty string. Write a value, or leave it out.", name)
 	case !ok:
-		return r.fromEnvironment(name, variable)
+		return r.fromEnvironment(r.at.AtName(name), variable)
 	}
 	return value
 }
 
 // fromEnvironment returns the environment's value of an attribute that the
 // configuration leaves out.
-func (r *blockReader) fromEnvironment(name, variable string) string {
-	at := r.at.AtName(name).String()
+func (r *configReader) fromEnvironment(at path.Path, variable string) string {
 	if variable == "" {
 		return ""
 	}
 	value := r.variable(variable)
 	if value != "" {
-		r.variables[at] = variable
+		r.variables[at.String()] = variable
 	}
-	r.deferred[at] = r.environment == nil
+	r.deferred[at.String()] = r.environment == nil
 	return value
 }
 
@@ -272,13 +292,20 @@ func (r *blockReader) secret(name, variable string) redact.Secret {
 }
 
 func (r *blockReader) bool(name, variable string) bool {
-	if value, ok := r.object.values[name].(types.Bool); ok && !value.IsNull() {
-		return value.ValueBool()
+	value, _ := r.object.values[name].(types.Bool)
+	return r.configReader.bool(r.at.AtName(name), value, variable)
+}
+
+// bool returns the value of an attribute, or of the variable if it is null. It is
+// false while it is unknown.
+func (r *configReader) bool(at path.Path, configured types.Bool, variable string) bool {
+	if !configured.IsNull() {
+		return configured.ValueBool()
 	}
-	text := r.fromEnvironment(name, variable)
+	text := r.fromEnvironment(at, variable)
 	value, err := strconv.ParseBool(text)
 	if err != nil && text != "" {
-		r.error(r.at.AtName(name), "Invalid environment variable", "%s is %q. Set it to true or false, or unset it.", variable, text)
+		r.error(at, "Invalid environment variable", "%s is %q. Set it to true or false, or unset it.", variable, text)
 	}
 	return value
 }

@@ -27,6 +27,11 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "Connection to Amazon Bedrock of the embedded target and of runs without an endpoint. Elasticsearch connects to Amazon Bedrock by itself.",
 				Attributes:          bedrockAttributes(),
 			},
+			"preflight": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Tests the keys, the region and the model of an endpoint with one short model call from this machine while a plan creates or replaces the endpoint or changes its keys. If the call fails, the plan fails, and nothing is deleted or changed. " +
+					"AWS bills each call: about two input tokens, and one output token for a completion. There is one call per command for each combination of keys, region, model and task, and none while one of them is unknown. Default `false`. Environment `INFERENCE_PREFLIGHT`.",
+			},
 		},
 	}
 }

@@ -135,7 +135,7 @@ type runResult struct {
 
 // execute runs the endpoint, or the model directly if the settings are inline.
 func (d *providerData) execute(ctx context.Context, timeout time.Duration, r run) (runResult, diag.Diagnostics) {
-	if !d.ready() {
+	if !d.ready() || r.model.InferenceID.IsNull() && d.runner == nil {
 		return runResult{}, notConfigured()
 	}
 	if r.chunkingErr != nil {

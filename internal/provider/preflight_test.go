@@ -1,0 +1,306 @@
+package provider_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
+)
+
+// modelFaults are causes that make Bedrock refuse a call, by their names in the
+// guide.
+var modelFaults = map[string]bedrocksim.Fault{
+	"access key does not exist":      {Status: http.StatusForbidden, Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid."},
+	"secret key is wrong":            {Status: http.StatusForbidden, Code: "InvalidSignatureException", Message: "The request signature we calculated does not match the signature you provided."},
+	"keys lack a permission":         {Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:InvokeModel"},
+	"no access to the model":         {Status: http.StatusForbidden, Code: "AccessDeniedException", Message: "You don't have access to the model with the specified model ID."},
+	"model is not in the region":     {Status: http.StatusBadRequest, Code: "ValidationException", Message: "The provided model identifier is invalid."},
+	"model needs a profile":          {Status: http.StatusBadRequest, Code: "ValidationException", Message: "Invocation of model ID x with on-demand throughput isn’t supported."},
+	"model is retired":               {Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "This model version has reached the end of its life."},
+	"quota of the day is used up":    {Status: http.StatusTooManyRequests, Code: "ThrottlingException", Message: "Too many tokens per day, please wait before trying again."},
+	"Bedrock fails with a 500 error": {Status: http.StatusInternalServerError, Code: "InternalServerException", Message: "The system encountered an unexpected error."},
+}
+
+// fakeBedrock is a simulator that accepts one pair of keys and refuses all others
+// with a fault. Both targets and the preflight use it.
+type fakeBedrock struct {
+	*httptest.Server
+	calls atomic.Int64
+}
+
+func newFakeBedrock(t *testing.T, accepted keyPair, fault bedrocksim.Fault) *fakeBedrock {
+	t.Helper()
+	good := bedrocksim.New()
+	good.Trust(accepted.access, accepted.secret)
+	refusing := bedrocksim.New(bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return &fault }))
+	fake := &fakeBedrock{}
+	fake.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fake.calls.Add(1)
+		if strings.Contains(r.Header.Get("Authorization"), accepted.access) {
+			good.ServeHTTP(w, r)
+			return
+		}
+		refusing.ServeHTTP(w, r)
+	}))
+	t.Cleanup(fake.Close)
+	return fake
+}
+
+// preflightTable reads the table of the guide: cause, setting, and the outcome of
+// each operation without and with preflight.
+func preflightTable(t *testing.T) (columns []string, rows [][]string) {
+	t.Helper()
+	page, err := os.ReadFile(reliabilityGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(page), "<!-- preflight matrix -->\n")
+	if !ok {
+		t.Fatal("the guide has no preflight matrix")
+	}
+	for i, line := range strings.Split(table, "\n") {
+		switch {
+		case !strings.HasPrefix(line, "|"):
+			return columns, rows
+		case i == 0:
+			columns = cellsOf(line)
+		case i > 1:
+			rows = append(rows, cellsOf(line))
+		}
+	}
+	return columns, rows
+}
+
+// TestPreflightMatrix injects faults of the model into each operation that gives
+// an endpoint keys, on both targets, and compares the outcomes with the guide.
+// With preflight, no fault of the model costs an endpoint.
+func TestPreflightMatrix(t *testing.T) {
+	t.Parallel()
+	columns, rows := preflightTable(t)
+	if len(rows) != len(modelFaults) {
+		t.Errorf("the guide has %d causes, there are %d", len(rows), len(modelFaults))
+	}
+	for _, row := range rows {
+		fault, ok := modelFaults[row[0]]
+		if !ok {
+			t.Errorf("the guide has the unknown cause %q", row[0])
+			continue
+		}
+		for i, column := range columns[2:] {
+			operation, with, _ := strings.Cut(column, ", ")
+			outcome := row[i+2]
+			if with != "" && outcome == outcomeRemoved {
+				t.Errorf("%s, %s: an endpoint is lost although a call could have shown the cause", row[0], column)
+			}
+			for _, target := range []string{"elasticsearch", onEmbedded} {
+				t.Run(strings.Join([]string{row[0], column, target}, "/"), func(t *testing.T) {
+					t.Parallel()
+					runPreflightCell(t, target, operation, with != "", fault, strings.Trim(row[1], "`"), outcome)
+				})
+			}
+		}
+	}
+}
+
+func runPreflightCell(t *testing.T, target, operation string, preflight bool, fault bedrocksim.Fault, at, outcome string) {
+	t.Helper()
+	l := newLab(t, faultRow{})
+	bedrock := newFakeBedrock(t, l.first, fault)
+	settings := object{"bedrock": object{"endpoint": bedrock.URL, "max_attempts": 1}, "preflight": preflight}
+	if target == onEmbedded {
+		settings["embedded"] = object{"path": filepath.Join(t.TempDir(), "endpoints.db")}
+	} else {
+		settings["elasticsearch"] = l.w.provider["elasticsearch"]
+	}
+	l.w.provider = settings
+	rotation := map[string]any{"rotate": "replace", "rotate in place": "in_place"}[operation]
+	config := func(keys keyPair) object { return with(l.endpoint(keys, 240), "credentials_rotation", rotation) }
+	if operation != "create" {
+		l.applyGood(config(l.first))
+	}
+	before := stateKeys(l)
+	// The cluster makes the same call and fails for the same reason.
+	refusal := faultproxy.Refusal(http.StatusBadRequest, "status_exception", "Could not complete inference endpoint creation as validation call to service threw an exception. "+fault.Message)
+	l.proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, refusal, -1)
+	l.w.config = config(l.second)
+	found := errorsOf(l.w.apply(t.Context(), func() {}))
+	want := before
+	if outcome == outcomeRemoved {
+		want = ""
+	}
+	if got := stateKeys(l); got != want || len(found) != 1 {
+		t.Fatalf("got keys %q, want %s; %d errors: %s", got, outcome, len(found), told(found))
+	}
+	if preflight && dotted(found[0].Attribute) != at {
+		t.Errorf("the error is at %s, want %s: %s", dotted(found[0].Attribute), at, told(found))
+	}
+	if preflight && !strings.Contains(found[0].Detail, "A trial call of amazon.titan-embed-text-v2:0 in us-east-1 failed") {
+		t.Errorf("got %s", told(found))
+	}
+	for _, secret := range l.secrets {
+		if strings.Contains(l.w.seen.String(), secret) {
+			t.Error("a secret is in a message, a log or the state")
+		}
+	}
+}
+
+// TestPreflightCalls checks when a plan calls the model: never while it is off,
+// while something is unknown, or if nothing changes.
+func TestPreflightCalls(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"elasticsearch", onEmbedded} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			l := newLab(t, faultRow{})
+			bedrock := newFakeBedrock(t, l.first, bedrocksim.Fault{})
+			settings := object{"bedrock": object{"endpoint": bedrock.URL}}
+			if target == onEmbedded {
+				settings["embedded"] = object{"path": filepath.Join(t.TempDir(), "endpoints.db")}
+			} else {
+				settings["elasticsearch"] = l.w.provider["elasticsearch"]
+			}
+			l.w.provider = settings
+			expect := func(what string, want int64, config object) {
+				t.Helper()
+				bedrock.calls.Store(0)
+				l.w.config = config
+				session := l.w.session(t.Context())
+				session.refresh()
+				if _, found := session.plan(); len(errorsOf(found)) > 0 {
+					t.Errorf("%s: %s", what, told(found))
+				}
+				if got := bedrock.calls.Load(); got != want {
+					t.Errorf("%s: %d calls, want %d", what, got, want)
+				}
+			}
+			config := l.endpoint(l.first, 240)
+			expect("off", 0, config)
+			settings["preflight"] = unknown
+			expect("unknown preflight", 0, config)
+			settings["preflight"] = true
+			for _, at := range []string{"service_settings.secret_key", atRegion, atModel} {
+				expect("unknown "+at, 0, with(config, at, unknown))
+			}
+			expect("create", 1, config)
+			l.applyGood(config)
+			expect("no change", 0, config)
+			expect("change of a limit", 0, with(config, atLimit, 100))
+			expect("replacement", 1, with(config, atModel, "amazon.titan-embed-text-v1"))
+			expect("destroy", 0, nil)
+		})
+	}
+}
+
+// TestPreflightSharesCalls checks that a real command calls the model once for all
+// endpoints that share keys, region, model and task, and reads INFERENCE_PREFLIGHT.
+func TestPreflightSharesCalls(t *testing.T) {
+	t.Parallel()
+	keys := keyPair{"AKIATEST", "secret-one"}
+	bedrock := newFakeBedrock(t, keys, bedrocksim.Fault{})
+	two := endpointConfig("e", "text_embedding", titanEmbedding) + strings.Replace(endpointConfig("f", "text_embedding", titanEmbedding), `"this"`, `"other"`, 1)
+	terraform := newCLI(t, "provider \"inference\" {\n  embedded = {}\n  bedrock = { endpoint = \""+bedrock.URL+"\" }\n}\n"+two, "INFERENCE_PREFLIGHT=true")
+	terraform.succeeds("plan", "-no-color")
+	if got := bedrock.calls.Load(); got != 1 {
+		t.Errorf("%d calls, want 1", got)
+	}
+	terraform.rewrite("secret-one", "secret-two")
+	bedrock.calls.Store(0)
+	plan := unwrapped(terraform.fails("plan", "-no-color"))
+	if got := bedrock.calls.Load(); got != 1 || strings.Count(plan, "AWS rejects the secret key") != 2 {
+		t.Errorf("%d calls, want 1: %s", got, plan)
+	}
+}
+
+// TestHalfKeyPair checks that a part of a key pair in the environment is an error
+// of the plan where Bedrock would be called with the environment's credentials,
+// and of nothing else.
+func TestHalfKeyPair(t *testing.T) {
+	for _, variable := range []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"} {
+		t.Setenv(variable, "")
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+	const missing = "AWS_SECRET_ACCESS_KEY is not"
+	withoutKeys := with(with(good(), "service_settings.access_key", nil), "service_settings.secret_key", nil)
+	embedded := object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
+	plan := func(provider, config object) []*tfprotov6.Diagnostic {
+		w := newWorkspace(t, provider)
+		w.config = config
+		_, found := w.session(t.Context()).plan()
+		return errorsOf(found)
+	}
+	if found := plan(embedded, withoutKeys); len(found) != 1 || !strings.Contains(found[0].Detail, missing) || dotted(found[0].Attribute) != "service_settings" {
+		t.Errorf("embedded without keys: %s", told(found))
+	}
+	if found := plan(embedded, good()); len(found) > 0 {
+		t.Errorf("embedded with keys: %s", told(found))
+	}
+	server, _ := cluster(t, "9.5.3")
+	if found := plan(object{"elasticsearch": object{"endpoints": []any{server.URL}}}, good()); len(found) > 0 {
+		t.Errorf("Elasticsearch: %s", told(found))
+	}
+	protocol := newProtocol(t)
+	protocol.configure(t, embedded)
+	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
+	for _, kind := range []string{dataBlock, ephemeralBlock} {
+		if found := protocol.run(t, kind, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, missing) {
+			t.Errorf("%s: %s", kind, told(found))
+		}
+	}
+}
+
+// TestMalformedBedrockVariable checks that a malformed address in the environment
+// stops only what calls Bedrock.
+func TestMalformedBedrockVariable(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock:port")
+	server, _ := cluster(t, "9.5.3")
+	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+	w.config = good()
+	if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
+		t.Errorf("Elasticsearch: %s", told(found))
+	}
+	w.provider = object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
+	w.held = nil
+	_, found := w.session(t.Context()).plan()
+	if found = errorsOf(found); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
+		t.Errorf("embedded: %s", told(found))
+	}
+	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
+	for _, provider := range []object{{"elasticsearch": object{"endpoints": []any{server.URL}}}, {}} {
+		protocol := newProtocol(t)
+		protocol.configure(t, provider)
+		if found := protocol.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
+			t.Errorf("a run: %s", told(found))
+		}
+	}
+}
+
+// TestUnknownBedrock checks that an unknown setting of bedrock defers runs only: an
+// endpoint on Elasticsearch is planned in full, and refreshed.
+func TestUnknownBedrock(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, "9.5.3")
+	for name, bedrock := range map[string]any{
+		"all": unknown, "region": object{"region": unknown}, "keys": object{"access_key": unknown, "secret_key": "s", "session_token": "t"},
+		"endpoint": object{"endpoint": unknown}, "simulate": object{"simulate": unknown}, "role": object{"assume_role": unknown}, "attempts": object{"max_attempts": unknown},
+	} {
+		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}, "bedrock": bedrock, "preflight": true})
+		w.config = good()
+		session := w.session(t.Context())
+		planned, found := session.plan()
+		if len(errorsOf(found)) > 0 || planned.makes == nil || attributesOf(planned.makes.value)["target"].IsFullyKnown() == false {
+			t.Errorf("%s: the target is not known: %s", name, told(found))
+		}
+		run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
+		if found := session.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || found[0].Summary != "Provider configuration is not known yet" {
+			t.Errorf("%s: a run: %s", name, told(found))
+		}
+	}
+}
