@@ -94,7 +94,7 @@ func wrongAddresses() []wrong {
 			wrong{"second endpoint " + endpoint, providerShape, block("elasticsearch", "endpoints", []any{"https://es", endpoint}), "elasticsearch.endpoints[1]", says},
 		)
 	}
-	rows = append(rows, badSettings("elasticsearch", "version", `is not a version of Elasticsearch. Write`, "x", "9.x", "9.1.0.0", "v9.1.0", "latest")...)
+	rows = append(rows, badSettings("elasticsearch", "version", `is not a version of Elasticsearch. Write`, "x", "9.x", "9.1.0.0", "latest")...)
 	for _, name := range []string{"retry_wait_min", "retry_wait_max", "request_timeout"} {
 		rows = append(rows, badSettings("elasticsearch", name, `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
 	}
@@ -260,12 +260,11 @@ func TestOneWaitIsEnough(t *testing.T) {
 	}
 }
 
-// TestFaultsOfTheEnvironment: the attribute that they are told at is not
-// written, so they name the variable.
+// TestFaultsOfTheEnvironment checks that an error about a value of the environment
+// names the variable, because the configuration does not have the attribute.
 func TestFaultsOfTheEnvironment(t *testing.T) {
 	const from = "comes from the environment variable "
 	for _, row := range []struct{ variable, value, at, says string }{
-		{"AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "localhost:8080", "bedrock.endpoint", from + "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
 		{"ELASTICSEARCH_VERSION", "latest", "elasticsearch.version", from + "ELASTICSEARCH_VERSION"},
 		{"ELASTICSEARCH_ENDPOINTS", "https://es, es:9200", "elasticsearch.endpoints[1]", from + "ELASTICSEARCH_ENDPOINTS"},
 		{"ELASTICSEARCH_URL", "es:9200", "elasticsearch.endpoints[0]", from + "ELASTICSEARCH_URL"},
