@@ -95,6 +95,33 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	return client, nil
 }
 
+// RoundTripper returns what sends single requests to the first endpoint of the
+// configuration, with its credentials and certificates but without retries, and
+// that endpoint. Errors are inference.Violations.
+func (c Config) RoundTripper() (http.RoundTripper, *url.URL, error) {
+	if errs := c.Validate().Errors(); len(errs) > 0 {
+		return nil, nil, errs
+	}
+	bases, _ := c.bases()
+	tlsConfig, _ := c.tlsConfig()
+	return withHeader{c.header(), newPool(tlsConfig, cleanhttp.DefaultPooledTransport().DialContext)}, bases[0], nil
+}
+
+// withHeader adds headers to requests.
+type withHeader struct {
+	header http.Header
+	next   http.RoundTripper
+}
+
+// RoundTrip sends the request with the headers.
+func (w withHeader) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	for name, values := range w.header {
+		request.Header[name] = values
+	}
+	return w.next.RoundTrip(request)
+}
+
 func newPool(tlsConfig *tls.Config, dial dialer) *http.Transport {
 	pool := cleanhttp.DefaultPooledTransport()
 	pool.TLSClientConfig = tlsConfig

@@ -130,7 +130,7 @@ func TestWhatTheServerChoosesIsNoDifference(t *testing.T) {
 		server := elasticsearchtest.New(t)
 		server.Intercept(onPut(trick(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			body, _ := chosen.CreateBody(keys)
-			next.ServeHTTP(w, httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.Path, strings.NewReader(string(body))))
+			next.ServeHTTP(w, jsonRequest(r, string(body)))
 		}), 1))
 		got, err := connect(t, config(server)).Create(t.Context(), embed("x"), keys)
 		if err != nil || got.ServiceSettings.MaxInputTokens != 512 || got.TaskSettings.Truncate != "END" {
@@ -171,7 +171,7 @@ func overtakenAndReset(other inference.Endpoint) hook {
 
 func makeBehind(r *http.Request, next http.Handler, other inference.Endpoint) {
 	body, _ := other.CreateBody(keys)
-	request := httptest.NewRequestWithContext(r.Context(), http.MethodPut, r.URL.Path, strings.NewReader(string(body)))
+	request := jsonRequest(r, string(body))
 	next.ServeHTTP(httptest.NewRecorder(), request)
 }
 
@@ -224,7 +224,7 @@ func TestCreateNotAsAsked(t *testing.T) {
 		other := titan("x")
 		other.ServiceSettings.RequestsPerMinute = 1
 		body, _ := other.CreateBody(keys)
-		next.ServeHTTP(w, httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.Path, strings.NewReader(string(body))))
+		next.ServeHTTP(w, jsonRequest(r, string(body)))
 	}, 1))
 	asked := titan("x")
 	asked.ServiceSettings.RequestsPerMinute = 99
@@ -391,4 +391,11 @@ func TestRemedyOfErrorResponses(t *testing.T) {
 			checkSecrets(t, err)
 		})
 	}
+}
+
+// jsonRequest returns a request with another body.
+func jsonRequest(r *http.Request, body string) *http.Request {
+	request := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.Path, strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	return request
 }

@@ -100,7 +100,7 @@ func inUse(endpoint inference.Endpoint, err error) error {
 		return err
 	}
 	why := "Elasticsearch says: " + found.Reason
-	used := backend.References{Pipelines: listIn(pipelinesText, found.Reason), Indices: listIn(indexesText, found.Reason)}
+	used := ParseReferences(found.Reason)
 	if !used.IsZero() {
 		why = fmt.Sprintf("It is used by %s, which would fail without it.", used)
 	}
@@ -111,6 +111,12 @@ func inUse(endpoint inference.Endpoint, err error) error {
 		Status:  http.StatusConflict,
 		Cause:   found,
 	}
+}
+
+// ParseReferences returns the names in the text by which Elasticsearch refuses a
+// deletion. It is empty if the text has another form.
+func ParseReferences(reason string) backend.References {
+	return backend.References{Pipelines: listIn(pipelinesText, reason), Indices: listIn(indexesText, reason)}
 }
 
 func listIn(text *regexp.Regexp, reason string) []string {

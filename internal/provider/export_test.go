@@ -3,9 +3,12 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
 
@@ -40,4 +43,17 @@ func (noFramework) ReadResource(context.Context, *tfprotov6.ReadResourceRequest)
 
 func (noFramework) PlanResourceChange(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return nil, ErrLeftToFramework
+}
+
+// ElasticsearchConfig returns the configuration that the environment gives to a
+// provider with an empty block for Elasticsearch.
+func ElasticsearchConfig() (elasticsearch.Config, error) {
+	settings, diags := providerModel{}.read(os.LookupEnv)
+	if diags.HasError() {
+		return elasticsearch.Config{}, fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
+	}
+	if !settings.useElasticsearch {
+		return elasticsearch.Config{}, errors.New("the environment names no cluster: set ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL or ELASTICSEARCH_CLOUD_ID")
+	}
+	return settings.elasticsearch, nil
 }

@@ -1,15 +1,15 @@
 package elasticsearchtest
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
-func (s *Server) parseChunking(body map[string]any, made *endpoint) *problem {
+func (s *Server) parseChunking(body map[string]any, made *endpoint) *esrest.Error {
 	if made.taskType != "text_embedding" || !s.release.hasChunking() {
-		return nil // then it is left over at the end, and unknown
+		return nil // it is an unknown setting then
 	}
 	values, problem := object(body, "chunking_settings")
 	if problem != nil {
@@ -23,28 +23,24 @@ func defaultChunking() map[string]any {
 	return map[string]any{"strategy": "sentence", "max_chunk_size": 250, "sentence_overlap": 1}
 }
 
-// formerChunking is what an endpoint without stored settings shows.
+// formerChunking returns what an endpoint without stored chunking settings shows.
 func formerChunking() map[string]any {
 	return map[string]any{"strategy": "word", "max_chunk_size": 250, "overlap": 100}
 }
 
-func illegal(format string, args ...any) *problem {
-	return &problem{status: http.StatusBadRequest, kind: "illegal_argument_exception", reason: fmt.Sprintf(format, args...)}
-}
-
-func (s *Server) chunking(values map[string]any) (map[string]any, *problem) {
+func (s *Server) chunking(values map[string]any) (map[string]any, *esrest.Error) {
 	if len(values) == 0 {
 		return defaultChunking(), nil
 	}
 	strategy, ok := values["strategy"].(string)
 	if !ok {
-		return nil, illegal("Can't generate Chunker without ChunkingStrategy provided")
+		return nil, esrest.IllegalArgument("Can't generate Chunker without ChunkingStrategy provided")
 	}
 	if !slices.Contains(s.release.strategies(), strategy) {
-		return nil, illegal("Invalid chunkingStrategy %s", strategy)
+		return nil, esrest.IllegalArgument("Invalid chunkingStrategy %s", strategy)
 	}
 	delete(values, "strategy")
-	var faults invalid
+	var faults violations
 	settings := s.block("chunking_settings", values, &faults)
 	read := map[string]func(block) map[string]any{
 		"word": s.wordChunking, "sentence": s.sentenceChunking, "recursive": s.recursiveChunking,
@@ -58,8 +54,8 @@ func (s *Server) chunking(values map[string]any) (map[string]any, *problem) {
 	return chunking, nil
 }
 
-// foreign refuses settings that the strategy does not have.
-func (b block) foreign(title string, known ...string) {
+// only refuses settings that the strategy does not have.
+func (b block) only(title string, known ...string) {
 	var others []string
 	for name := range b.values {
 		if !slices.Contains(known, name) {
@@ -72,7 +68,7 @@ func (b block) foreign(title string, known ...string) {
 	}
 }
 
-// size is the required max_chunk_size; false if it is wrong.
+// size takes max_chunk_size, and reports whether it is right.
 func (s *Server) size(settings block, least int64) (int64, bool) {
 	if settings.values["max_chunk_size"] == nil {
 		settings.faults.add("[chunking_settings] does not contain the required setting [max_chunk_size]")
@@ -87,7 +83,7 @@ func (s *Server) size(settings block, least int64) (int64, bool) {
 }
 
 func (s *Server) wordChunking(settings block) map[string]any {
-	settings.foreign("Word", "max_chunk_size", "overlap")
+	settings.only("Word", "max_chunk_size", "overlap")
 	size, ok := s.size(settings, 10)
 	if !ok {
 		return nil
@@ -104,7 +100,7 @@ func (s *Server) wordChunking(settings block) map[string]any {
 }
 
 func (s *Server) sentenceChunking(settings block) map[string]any {
-	settings.foreign("Sentence", "max_chunk_size", "sentence_overlap")
+	settings.only("Sentence", "max_chunk_size", "sentence_overlap")
 	size, _ := s.size(settings, 20)
 	overlap := int64(1)
 	if given, ok := settings.integer("sentence_overlap").(int64); ok {
@@ -125,10 +121,10 @@ var groups = map[string][]any{
 }
 
 func (s *Server) recursiveChunking(settings block) map[string]any {
-	settings.foreign("Recursive", "max_chunk_size", "separators", "separator_group")
+	settings.only("Recursive", "max_chunk_size", "separators", "separator_group")
 	size, _ := s.size(settings, 10)
 	separators, given := settings.values["separators"].([]any)
-	group := settings.choice("separator_group", false, "plaintext", "markdown")
+	group := settings.choice("separator_group", false, []string{"plaintext", "markdown"})
 	switch {
 	case given && group != "":
 		settings.faults.add("Recursive chunking settings can not have both separators and separator_set")

@@ -4,39 +4,39 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
-func (s *Server) delete(w http.ResponseWriter, r *http.Request, taskType, id string) {
-	if _, problem := s.find(taskType, id); problem != nil {
-		problem.write(w)
-		return
+func (s *Server) delete(r *request) (any, *esrest.Error) {
+	if _, problem := s.find(r.taskType, r.id); problem != nil {
+		return nil, problem
 	}
-	pipelines, indices := list(s.pipelines[id]), []string{}
-	if s.release.protectsIndices() {
-		indices = list(s.indices[id])
+	pipelines, indices := s.usedBy(r.id)
+	if !s.release.protectsIndices() {
+		indices = nil
 	}
-	warning := s.warning(id, pipelines, indices)
-	if r.URL.Query().Get("dry_run") == "true" {
-		s.deleted(w, false, pipelines, indices, &warning)
-		return
+	warning := s.warning(r.id, pipelines, indices)
+	if r.dry {
+		answer := s.deletion(false, pipelines, indices)
+		if s.release.protectsIndices() {
+			answer["error_message"] = warning
+		}
+		return answer, nil
 	}
-	if warning != "" && r.URL.Query().Get("force") != "true" {
-		(&problem{status: http.StatusConflict, kind: "status_exception", reason: warning}).write(w)
-		return
+	if warning != "" && !r.force {
+		return nil, &esrest.Error{Status: http.StatusConflict, Type: esrest.TypeStatus, Reason: warning}
 	}
-	delete(s.endpoints, id)
-	s.deleted(w, true, []string{}, []string{}, nil)
+	delete(s.endpoints, r.id)
+	return s.deletion(true, []string{}, []string{}), nil
 }
 
-func (s *Server) deleted(w http.ResponseWriter, acknowledged bool, pipelines, indices []string, message *string) {
+func (s *Server) deletion(acknowledged bool, pipelines, indices []string) map[string]any {
 	answer := map[string]any{"acknowledged": acknowledged, "pipelines": pipelines}
 	if s.release.protectsIndices() {
 		answer["indexes"] = indices
 	}
-	if message != nil {
-		answer["error_message"] = *message
-	}
-	write(w, http.StatusOK, answer)
+	return answer
 }
 
 func (s *Server) warning(id string, pipelines, indices []string) string {
@@ -52,5 +52,3 @@ func (s *Server) warning(id string, pipelines, indices []string) string {
 	}
 	return warning
 }
-
-func list(names []string) []string { return append([]string{}, names...) }

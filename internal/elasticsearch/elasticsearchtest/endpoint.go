@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// endpoint is what the server stores. Numbers are as they came.
+// endpoint is what the server stores. Numbers are kept as they were written.
 type endpoint struct {
 	id, taskType, service string
 	settings              serviceSettings
@@ -25,8 +25,8 @@ type serviceSettings struct {
 	dimensions              int
 }
 
-// shown is the endpoint in answers: without secrets, without what is not set.
-func (e *endpoint) shown() map[string]any {
+// shown returns an endpoint as answers show it: without keys and unset settings.
+func (s *Server) shown(e *endpoint) map[string]any {
 	shown := map[string]any{"inference_id": e.id, "task_type": e.taskType, "service": e.service}
 	if e.foreign != nil {
 		shown["service_settings"] = e.foreign
@@ -47,7 +47,7 @@ func (e *endpoint) shown() map[string]any {
 		settings["dimensions"] = e.settings.dimensions
 	}
 	shown["service_settings"] = settings
-	if len(e.task) > 0 {
+	if len(e.task) > 0 || s.release.showsEmptySettings() {
 		shown["task_settings"] = maps.Clone(e.task)
 	}
 	if e.chunking != nil {
@@ -56,8 +56,8 @@ func (e *endpoint) shown() map[string]any {
 	return shown
 }
 
-// defaultEndpoints are some that every cluster has: of another service, with an
-// id that begins with a dot, with settings of other types.
+// defaultEndpoints returns endpoints of other services that every cluster has.
+// Their ids begin with a dot, and their settings have other types.
 func defaultEndpoints() map[string]*endpoint {
 	return map[string]*endpoint{
 		".elser-2-elasticsearch": {id: ".elser-2-elasticsearch", taskType: "sparse_embedding", service: "elasticsearch", foreign: map[string]any{
@@ -69,7 +69,7 @@ func defaultEndpoints() map[string]*endpoint {
 	}
 }
 
-// sizes are the dimensions of models; the rest have 1024.
+// sizes holds the dimensions of models; all others have 1024.
 var sizes = map[string]int{
 	"amazon.titan-embed-text-v1": 1536,
 	"cohere.embed-v4:0":          1536,

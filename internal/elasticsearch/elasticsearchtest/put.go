@@ -5,138 +5,161 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
 var idForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_\-.]*[a-z0-9])?$`)
 
-// put makes an endpoint, and answers what it made.
-func (s *Server) put(w http.ResponseWriter, r *http.Request, taskType, id string) {
-	made, problem := s.make(r, taskType, id)
-	if problem != nil {
-		problem.write(w)
-		return
+func checkID(id string) *esrest.Error {
+	if idForm.MatchString(id) {
+		return nil
 	}
-	s.endpoints[id] = made
-	write(w, http.StatusOK, made.shown())
+	return esrest.ValidationError(esrest.TypeRequestValidation,
+		fmt.Sprintf("Invalid inference_id; '%s' can contain lowercase alphanumeric (a-z and 0-9), hyphens or underscores; must start and end with alphanumeric", id))
 }
 
-func (s *Server) make(r *http.Request, taskType, id string) (*endpoint, *problem) {
-	if !idForm.MatchString(id) {
-		faults := invalid{fmt.Sprintf("Invalid inference_id; '%s' can contain lowercase alphanumeric (a-z and 0-9), hyphens or underscores; must start and end with alphanumeric", id)}
-		return nil, faults.as("action_request_validation_exception")
+// put creates an endpoint.
+func (s *Server) put(r *request) (any, *esrest.Error) {
+	if problem := checkID(r.id); problem != nil {
+		return nil, problem
 	}
-	body, fault := readBody(r)
-	if fault != nil {
-		return nil, fault
+	body, problem := r.object()
+	if problem != nil {
+		return nil, problem
 	}
-	taskType, fault = s.taskTypeOf(body, taskType)
-	if fault != nil {
-		return nil, fault
+	taskType, problem := s.taskTypeOf(body, r.taskType)
+	if problem != nil {
+		return nil, problem
 	}
-	made, fault := s.parse(body, taskType, id)
-	if fault != nil {
-		return nil, fault
+	made, problem := s.parse(body, taskType, r.id)
+	if problem != nil {
+		return nil, problem
 	}
-	// The model is called before the id is looked for.
-	if fault := s.tryOut(made); fault != nil {
-		return nil, &problem{
-			status: http.StatusBadRequest, kind: "status_exception",
-			reason: "Could not complete inference endpoint creation as validation call to service threw an exception.", cause: fault,
+	if problem := s.checkMappings(made); problem != nil {
+		return nil, problem
+	}
+	// The model is called before the server looks for the id.
+	if !s.skipsModel {
+		if problem := s.callModel(made); problem != nil {
+			failure := esrest.StatusError("Could not complete inference endpoint creation as validation call to service threw an exception.")
+			failure.Cause = problem
+			return nil, failure
 		}
 	}
-	if _, taken := s.endpoints[id]; taken {
-		return nil, &problem{status: http.StatusBadRequest, kind: "resource_already_exists_exception", reason: fmt.Sprintf("Inference endpoint [%s] already exists", id)}
+	if _, taken := s.endpoints[r.id]; taken {
+		return nil, esrest.New(esrest.TypeAlreadyExists, "Inference endpoint [%s] already exists", r.id)
 	}
-	return made, nil
+	s.endpoints[r.id] = made
+	return s.shown(made), nil
 }
 
-// taskTypeOf settles the task type between the URL and the body.
-func (s *Server) taskTypeOf(body map[string]any, fromURL string) (string, *problem) {
+// taskTypeOf determines the task type from the URL and the body.
+func (s *Server) taskTypeOf(body map[string]any, fromURL string) (string, *esrest.Error) {
 	fromBody, _ := body["task_type"].(string)
 	delete(body, "task_type")
 	switch {
 	case fromURL == "" && fromBody == "":
-		return "", refuse("model is missing required setting [task_type]")
+		return "", esrest.StatusError("model is missing required setting [task_type]")
 	case fromURL == "any" || fromBody == "any":
-		return "", refuse("task_type [any] is not valid type for inference")
+		return "", esrest.StatusError("task_type [any] is not valid type for inference")
 	case fromURL == "":
 		return fromBody, nil
 	case fromBody != "" && fromBody != fromURL:
-		return "", refuse("Cannot resolve conflicting task_type parameter in the request URL [%s] and the request body [%s]", fromURL, fromBody)
+		return "", esrest.StatusError("Cannot resolve conflicting task_type parameter in the request URL [%s] and the request body [%s]", fromURL, fromBody)
 	}
 	return fromURL, nil
 }
 
-// parse reads the body of a PUT. Only the first block that is wrong is reported.
-func (s *Server) parse(body map[string]any, taskType, id string) (*endpoint, *problem) {
+// parse reads the body of a create.
+func (s *Server) parse(body map[string]any, taskType, id string) (*endpoint, *esrest.Error) {
 	name, ok := body["service"].(string)
 	delete(body, "service")
 	if !ok {
-		return nil, refuse("Inference endpoint configuration is missing the [service] setting")
+		return nil, esrest.StatusError("Inference endpoint configuration is missing the [service] setting")
 	}
 	if name != service || !s.release.hasService() {
-		return nil, refuse("Unknown service [%s]", name)
+		return nil, esrest.StatusError("Unknown service [%s]", name)
 	}
 	if body["service_settings"] == nil {
-		return nil, refuse("Missing required field [service_settings]")
+		return nil, esrest.StatusError("Missing required field [service_settings]")
 	}
-	if taskType != "text_embedding" && taskType != "completion" && (taskType != "chat_completion" || !s.release.hasChatCompletion()) {
-		return nil, refuse("The [%s] service does not support task type [%s]", service, taskType)
+	made := &endpoint{id: id, taskType: taskType, service: name}
+	settings, problem := object(body, "service_settings")
+	if problem != nil {
+		return nil, problem
 	}
-	return s.parseSettings(body, &endpoint{id: id, taskType: taskType, service: name})
+	task, problem := object(body, "task_settings")
+	if problem != nil {
+		return nil, problem
+	}
+	if s.release.parsesStrictly() {
+		return made, firstProblem(
+			func() *esrest.Error { return s.parseChunking(body, made) },
+			func() *esrest.Error { return s.checkTaskType(taskType) },
+			func() *esrest.Error { return s.parseStrictly(settings, made) },
+			func() *esrest.Error { return s.parseTask(task, made) },
+			func() *esrest.Error { return s.parseKeys(settings, made) },
+			func() *esrest.Error { return checkProvider(made) },
+			func() *esrest.Error { return unknownSettings(body) },
+			func() *esrest.Error { return unknownSettings(task) },
+		)
+	}
+	return made, firstProblem(
+		func() *esrest.Error { return s.parseChunking(body, made) },
+		func() *esrest.Error { return s.checkTaskType(taskType) },
+		func() *esrest.Error { return s.parseService(settings, made) },
+		func() *esrest.Error { return s.parseTask(task, made) },
+		func() *esrest.Error { return s.parseKeys(settings, made) },
+		func() *esrest.Error { return checkProvider(made) },
+		func() *esrest.Error { return unknownSettings(body) },
+		func() *esrest.Error { return unknownSettings(settings) },
+		func() *esrest.Error { return unknownSettings(task) },
+	)
 }
 
-func (s *Server) parseSettings(body map[string]any, made *endpoint) (*endpoint, *problem) {
-	settings, fault := object(body, "service_settings")
-	if fault != nil {
-		return nil, fault
-	}
-	task, fault := object(body, "task_settings")
-	if fault != nil {
-		return nil, fault
-	}
-	for _, step := range []func() *problem{
-		func() *problem { return s.parseChunking(body, made) },
-		func() *problem { return s.parseService(settings, made) },
-		func() *problem { return s.parseTask(task, made) },
-		func() *problem { return s.parseSecrets(settings, made) },
-		func() *problem { return checkTask(made) },
-		func() *problem { return leftover(body) },
-		func() *problem { return leftover(settings) },
-		func() *problem { return leftover(task) },
-	} {
-		if fault := step(); fault != nil {
-			return nil, fault
+// firstProblem runs steps until one fails.
+func firstProblem(steps ...func() *esrest.Error) *esrest.Error {
+	for _, step := range steps {
+		if problem := step(); problem != nil {
+			return problem
 		}
 	}
-	return made, nil
+	return nil
 }
 
-// checkTask holds the settings against what the provider can do.
-func checkTask(made *endpoint) *problem {
+func (s *Server) checkTaskType(taskType string) *esrest.Error {
+	if taskType == "text_embedding" || taskType == "completion" || (taskType == "chat_completion" && s.release.hasChatCompletion()) {
+		return nil
+	}
+	return esrest.StatusError("The [%s] service does not support task type [%s]", service, taskType)
+}
+
+// checkProvider checks whether the provider has the task type and the settings.
+func checkProvider(made *endpoint) *esrest.Error {
 	provider := made.settings.provider
 	embeds := provider == "amazontitan" || provider == "cohere"
 	samplesTopK := slices.Contains([]string{"anthropic", "cohere", "mistral"}, provider)
 	switch {
 	case made.taskType == "text_embedding" && !embeds:
-		return refuse("The [text_embedding] task type for provider [%s] is not available", provider)
+		return esrest.StatusError("The [text_embedding] task type for provider [%s] is not available", provider)
 	case made.task["top_k"] != nil && !samplesTopK:
-		return refuse("The [top_k] task parameter is not available for provider [%s]", provider)
+		return esrest.StatusError("The [top_k] task parameter is not available for provider [%s]", provider)
 	case made.task["truncate"] != nil && provider != "cohere":
-		return refuse("The [text_embedding] task type for provider [%s] does not allow [truncate] field", provider)
+		return esrest.StatusError("The [text_embedding] task type for provider [%s] does not allow [truncate] field", provider)
 	}
 	return nil
 }
 
-// tryOut calls the model; the lock is held.
-func (s *Server) tryOut(made *endpoint) *problem {
+// callModel calls the model of an endpoint, and fills in what only it knows.
+func (s *Server) callModel(made *endpoint) *esrest.Error {
 	if s.trial != nil {
 		if message := s.trial(made.settings.region, made.settings.model, made.accessKey, made.secretKey); message != "" {
 			what := "converse"
 			if made.taskType == "text_embedding" {
 				what = "invoke model"
 			}
-			return &problem{status: http.StatusInternalServerError, kind: "exception", reason: fmt.Sprintf("AmazonBedrock %s failure: [%s]", what, message)}
+			return &esrest.Error{Status: http.StatusInternalServerError, Type: esrest.TypeException, Reason: fmt.Sprintf("AmazonBedrock %s failure: [%s]", what, message)}
 		}
 	}
 	if made.taskType == "text_embedding" {

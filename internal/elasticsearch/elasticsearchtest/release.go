@@ -2,11 +2,11 @@ package elasticsearchtest
 
 import "fmt"
 
-// release is a version; serverless is later than any.
+// release is a version. Serverless is newer than all.
 type release struct{ major, minor, patch int }
 
-func parseRelease(number, flavour string) (release, error) {
-	if flavour == "serverless" {
+func parseRelease(number, flavor string) (release, error) {
+	if flavor == "serverless" {
 		return release{major: 99}, nil
 	}
 	var r release
@@ -22,14 +22,14 @@ func (r release) atLeast(major, minor int) bool {
 
 func (r release) isLine(major, minor int) bool { return r.major == major && r.minor == minor }
 
-// in2025 is the summer of 2025, when 8.19 and 9.1 came out together.
+// in2025 reports whether the version is 8.19, which came out with 9.1, or 9.1 or newer.
 func (r release) in2025() bool { return r.isLine(8, 19) || r.atLeast(9, 1) }
 
 func (r release) hasService() bool      { return r.atLeast(8, 15) }
 func (r release) hasChunking() bool     { return r.atLeast(8, 16) }
 func (r release) protectsIndices() bool { return r.atLeast(8, 16) }
 func (r release) hasStream() bool       { return r.atLeast(8, 16) }
-func (r release) hasUpdate() bool       { return r.atLeast(8, 17) }
+func (r release) hasUpdate() bool       { return r.atLeast(8, 16) }
 
 // cannotForwardUpdates marks versions in which an _update cannot travel from the
 // node that is asked to the elected master (#122278).
@@ -54,11 +54,36 @@ func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5) }
 func (r release) hasChatCompletion() bool { return r.atLeast(9, 4) }
 func (r release) triesUpdates() bool      { return r.atLeast(9, 4) }
 func (r release) boundsChunks() bool      { return !r.atLeast(9, 2) }
-func (r release) wordsNewly() bool        { return r.atLeast(9, 2) }
+func (r release) hasNewerTexts() bool     { return r.atLeast(9, 2) }
 func (r release) updatesLimits() bool     { return r.atLeast(9, 4) }
-func (r release) updatesStrictly() bool   { return r.atLeast(9, 5) }
+func (r release) parsesStrictly() bool    { return r.atLeast(9, 5) }
 func (r release) refusesKeys() bool       { return r.isLine(9, 5) && r.patch < 3 }
 func (r release) checksRequestType() bool { return r.in2025() }
+
+// showsEmptySettings marks versions that show empty task settings.
+func (r release) showsEmptySettings() bool { return !r.atLeast(8, 16) }
+
+// checksMappings marks versions that refuse an endpoint which mappings do not fit
+// (#137055, #137587, #137584).
+func (r release) checksMappings() bool {
+	return r.atLeast(9, 3) || (r.isLine(9, 2) && r.patch >= 1) || (r.isLine(9, 1) && r.patch >= 7) || (r.isLine(8, 19) && r.patch >= 7)
+}
+
+// runFields are the fields that the parser of a run knows.
+func (r release) runFields() []string {
+	fields := []string{"input", "task_settings", "timeout"}
+	if !r.atLeast(9, 5) {
+		fields = append(fields, "query")
+	}
+	if r.in2025() {
+		fields = append(fields, "input_type")
+		if !r.atLeast(9, 5) {
+			fields = append(fields, "return_documents", "top_n")
+		}
+	}
+	return fields
+}
+
 func (r release) strategies() []string {
 	known := []string{"word", "sentence"}
 	if r.in2025() {

@@ -3,94 +3,96 @@ package elasticsearchtest
 import (
 	"fmt"
 	"hash/fnv"
-	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
-var runFields = []string{"input", "input_type", "task_settings", "timeout", "query", "return_documents", "top_n"}
-
-func (s *Server) run(w http.ResponseWriter, r *http.Request, taskType, id string) {
-	found, problem := s.findToRun(taskType, id)
+func (s *Server) run(r *request) (any, *esrest.Error) {
+	inputs, settings, problem := s.readRun(r)
 	if problem != nil {
-		problem.write(w)
-		return
+		return nil, problem
 	}
-	inputs, problem := s.inputs(r, found)
+	found, problem := s.findToRun(r)
 	if problem != nil {
-		problem.write(w)
-		return
+		return nil, problem
 	}
-	if problem := s.tryOut(found); problem != nil {
-		problem.write(w)
-		return
+	if problem := s.checkRun(r, found, inputs, settings); problem != nil {
+		return nil, problem
+	}
+	if problem := s.callModel(found); problem != nil {
+		return nil, problem
 	}
 	answers := []any{}
 	if found.taskType == "text_embedding" {
 		for _, input := range inputs {
 			answers = append(answers, map[string]any{"embedding": embed(input, found.settings.dimensions)})
 		}
-		write(w, http.StatusOK, map[string]any{"text_embedding": answers})
-		return
+		return map[string]any{"text_embedding": answers}, nil
 	}
 	// All inputs are one conversation, and get one answer.
 	answers = append(answers, map[string]any{"result": fmt.Sprintf("%s says: %s", found.settings.model, inputs[len(inputs)-1])})
-	write(w, http.StatusOK, map[string]any{"completion": answers})
+	return map[string]any{"completion": answers}, nil
 }
 
-func (s *Server) findToRun(taskType, id string) (*endpoint, *problem) {
-	found, ok := s.endpoints[id]
+func (s *Server) findToRun(r *request) (*endpoint, *esrest.Error) {
+	found, ok := s.endpoints[r.id]
 	if !ok {
-		return nil, missingEndpoint(id)
+		return nil, missingEndpoint(r.id)
 	}
-	if taskType != "" && taskType != found.taskType {
-		return nil, refuse("Incompatible task_type, the requested type [%s] does not match the model type [%s]", taskType, found.taskType)
+	if r.taskType != "" && r.taskType != found.taskType {
+		return nil, esrest.StatusError("Incompatible task_type, the requested type [%s] does not match the model type [%s]", r.taskType, found.taskType)
 	}
 	return found, nil
 }
 
-func (s *Server) inputs(r *http.Request, found *endpoint) ([]string, *problem) {
-	body, parsing := readBody(r)
-	if parsing != nil {
-		return nil, parsing
+// readRun reads the body of a run. Its parser refuses unknown fields and null.
+func (s *Server) readRun(r *request) (inputs []string, settings map[string]any, problem *esrest.Error) {
+	body, problem := r.object()
+	if problem != nil {
+		return nil, nil, problem
 	}
-	for _, name := range slices.Sorted(maps.Keys(body)) {
-		if !slices.Contains(runFields, name) || (name == "input_type" && !s.release.in2025()) {
-			return nil, &problem{status: http.StatusBadRequest, kind: "x_content_parse_exception", reason: "[1:1] [" + s.release.runParser() + "] unknown field [" + name + "]"}
+	parser := s.release.runParser()
+	for _, name := range hashOrder(body) {
+		switch {
+		case !slices.Contains(s.release.runFields(), name):
+			return nil, nil, esrest.ParseError("[1:1] [%s] unknown field [%s]", parser, name)
+		case body[name] == nil:
+			return nil, nil, esrest.ParseError("[1:1] [%s] %s doesn't support values of type: VALUE_NULL", parser, name)
 		}
 	}
-	var faults invalid
-	var inputs []string
+	settings, _ = body["task_settings"].(map[string]any)
 	switch input := body["input"].(type) {
 	case nil:
-		faults.add("Field [input] cannot be null")
-	case string:
-		inputs = []string{input}
+		return nil, settings, (&violations{"Field [input] cannot be null"}).as(esrest.TypeRequestValidation)
 	case []any:
 		for _, one := range input {
-			inputs = append(inputs, fmt.Sprint(one))
+			inputs = append(inputs, esrest.JavaText(one))
 		}
-		if len(inputs) == 0 {
-			faults.add("Field [input] cannot be an empty array")
-		}
+	default:
+		inputs = []string{esrest.JavaText(input)}
 	}
-	if body["input_type"] != nil && found.taskType != "text_embedding" && s.release.checksRequestType() {
-		faults.add("Field [input_type] cannot be specified for task type [%s]", found.taskType)
+	if len(inputs) == 0 {
+		return nil, settings, (&violations{"Field [input] cannot be an empty array"}).as(esrest.TypeRequestValidation)
 	}
-	if problem := faults.as("action_request_validation_exception"); problem != nil {
-		return nil, problem
+	if task := r.taskType; body["input_type"] != nil && task != "" && task != "text_embedding" && s.release.checksRequestType() {
+		return nil, settings, (&violations{"Field [input_type] cannot be specified for task type [" + task + "]"}).as(esrest.TypeRequestValidation)
 	}
-	if found.settings.provider == "amazontitan" && found.taskType == "text_embedding" && len(inputs) > 1 {
-		// The server logs it and lets the caller wait for the timeout.
-		return nil, &problem{status: http.StatusRequestTimeout, kind: "status_exception", reason: "Request timed out after [30s]"}
-	}
-	values, _ := body["task_settings"].(map[string]any)
-	var wrong invalid
-	s.takeTask(s.block("task_settings", values, &wrong), found.taskType) // what else it holds is passed over
-	return inputs, wrong.problem()
+	return inputs, settings, nil
 }
 
-// embed makes a vector that hangs on nothing but the text.
+func (s *Server) checkRun(_ *request, found *endpoint, inputs []string, settings map[string]any) *esrest.Error {
+	if found.settings.provider == "amazontitan" && found.taskType == "text_embedding" && len(inputs) > 1 {
+		// The server logs it and lets the caller wait until the timeout.
+		return &esrest.Error{Status: http.StatusRequestTimeout, Type: esrest.TypeStatus, Reason: "Request timed out after [30s]"}
+	}
+	var faults violations
+	s.takeTask(s.block("task_settings", settings, &faults), found.taskType) // other settings are ignored
+	return faults.problem()
+}
+
+// embed returns a vector that depends on the text only.
 func embed(text string, size int) []float32 {
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(text))

@@ -1,7 +1,7 @@
 // Package elasticsearchtest is a test double of Elasticsearch: an HTTP server
-// that speaks the _inference API for the service amazonbedrock as a given
-// version does, with the faults of that version. It is written from what the
-// servers do, and knows nothing of the client that it tests.
+// that implements the _inference API for the service amazonbedrock as a given
+// version does, including the bugs of that version. It is written from what the
+// servers do, and shares no code with the client that it tests.
 package elasticsearchtest
 
 import (
@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// Server is one cluster of one node.
+// Server is a cluster.
 type Server struct {
 	*httptest.Server
 
 	release     release
 	number      string
-	flavour     string
+	flavor      string
 	uuid        string
 	credentials func(*http.Request) bool
 	secure      bool
@@ -33,37 +33,42 @@ type Server struct {
 	requests  []Request
 	intercept func(http.ResponseWriter, *http.Request, http.Handler)
 	trial     func(region, model, accessKey, secretKey string) string
-	pipelines map[string][]string
-	indices   map[string][]string
+	// pipelines and indices are what Use says; pipelineBodies and mappings are
+	// what requests created.
+	pipelines, indices map[string][]string
+	pipelineBodies     map[string]any
+	mappings           map[string][]mapping
+	// skipsModel means that endpoints are created without calling the model.
+	skipsModel bool
 }
 
-// Option shapes a server.
+// Option configures a server.
 type Option func(*Server)
 
-// Version makes it a server of that version, such as "8.18.0".
+// Version sets the version, such as "8.18.0".
 func Version(number string) Option {
 	return func(s *Server) { s.number = number }
 }
 
-// Serverless makes it Elastic's serverless offer, which shows a version that
-// means nothing.
+// Serverless makes the server one of Elastic's serverless offer, whose version
+// number has no meaning.
 func Serverless() Option {
-	return func(s *Server) { s.number, s.flavour = "8.11.0", "serverless" }
+	return func(s *Server) { s.number, s.flavor = "8.11.0", "serverless" }
 }
 
-// ClusterUUID names the cluster.
+// ClusterUUID sets the uuid of the cluster.
 func ClusterUUID(uuid string) Option {
 	return func(s *Server) { s.uuid = uuid }
 }
 
-// APIKey demands the encoded API key.
+// APIKey requires an API key in its encoded form.
 func APIKey(encoded string) Option {
 	return func(s *Server) {
 		s.credentials = func(r *http.Request) bool { return r.Header.Get("Authorization") == "ApiKey "+encoded }
 	}
 }
 
-// BasicAuth demands user and password.
+// BasicAuth requires a user name and a password.
 func BasicAuth(user, password string) Option {
 	return func(s *Server) {
 		s.credentials = func(r *http.Request) bool {
@@ -73,27 +78,27 @@ func BasicAuth(user, password string) Option {
 	}
 }
 
-// BearerToken demands the token.
+// BearerToken requires a bearer token.
 func BearerToken(token string) Option {
 	return func(s *Server) {
 		s.credentials = func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer "+token }
 	}
 }
 
-// TLS makes it speak HTTPS, with the certificate of net/http/httptest.
+// TLS makes the server use HTTPS, with the certificate of net/http/httptest.
 func TLS() Option {
 	return func(s *Server) { s.secure = true }
 }
 
-// Latency makes every answer late.
+// Latency delays every answer.
 func Latency(latency time.Duration) Option {
 	return func(s *Server) { s.latency = latency }
 }
 
-// Newest is the newest version that the double knows.
+// Newest is the version of a server without the option Version.
 const Newest = "9.6.0"
 
-// New starts a server that ends with the test.
+// New starts a server that is closed at the end of the test.
 func New(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
 	s, err := Start(options...)
@@ -104,20 +109,13 @@ func New(tb testing.TB, options ...Option) *Server {
 	return s
 }
 
-// Start starts a server for a program that is no test; Close ends it.
+// Start starts a server that the caller closes.
 func Start(options ...Option) (*Server, error) {
-	s := &Server{
-		number: Newest, flavour: "default", uuid: "uS9eJzmyQ0ytest0cluster",
-		endpoints: defaultEndpoints(), pipelines: map[string][]string{}, indices: map[string][]string{},
-	}
-	for _, option := range options {
-		option(s)
-	}
-	var err error
-	if s.release, err = parseRelease(s.number, s.flavour); err != nil {
+	s, err := NewHandler(options...)
+	if err != nil {
 		return nil, err
 	}
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.Server = httptest.NewUnstartedServer(s)
 	if s.secure {
 		s.EnableHTTP2 = true
 		s.StartTLS()
@@ -127,7 +125,23 @@ func Start(options ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Request is one that the server got.
+// NewHandler returns a server that does not listen; its method ServeHTTP answers
+// requests.
+func NewHandler(options ...Option) (*Server, error) {
+	s := &Server{
+		number: Newest, flavor: "default", uuid: "uS9eJzmyQ0ytest0cluster",
+		endpoints: defaultEndpoints(), pipelines: map[string][]string{}, indices: map[string][]string{},
+		pipelineBodies: map[string]any{}, mappings: map[string][]mapping{},
+	}
+	for _, option := range options {
+		option(s)
+	}
+	var err error
+	s.release, err = parseRelease(s.number, s.flavor)
+	return s, err
+}
+
+// Request is a request that the server received.
 type Request struct {
 	Method string
 	// Path is without the query.
@@ -137,7 +151,7 @@ type Request struct {
 	Protocol string
 }
 
-// String is method, path and query.
+// String returns method, path and query.
 func (r Request) String() string {
 	if r.Query != "" {
 		return r.Method + " " + r.Path + "?" + r.Query
@@ -145,30 +159,30 @@ func (r Request) String() string {
 	return r.Method + " " + r.Path
 }
 
-// Requests are all that it got so far, in their order.
+// Requests returns all requests so far, in their order.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Forget empties the list of requests.
+// Forget clears the list of requests.
 func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
 }
 
-// Intercept puts a function before the server; nil takes it away. What it
-// passes on to next is served as usual.
+// Intercept installs a function that handles all requests and may pass them on to
+// next; nil removes it.
 func (s *Server) Intercept(hook func(w http.ResponseWriter, r *http.Request, next http.Handler)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.intercept = hook
 }
 
-// Trial decides about the call of the model by which a server tries an endpoint
-// out: a text is the error of AWS, nothing lets it pass.
+// Trial installs a function that decides the result of calls of models: the message
+// of an AWS error, or nothing for success.
 func (s *Server) Trial(judge func(region, model, accessKey, secretKey string) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -182,17 +196,17 @@ func (s *Server) Use(id string, pipelines, indices []string) {
 	s.pipelines[id], s.indices[id] = pipelines, indices
 }
 
-// Endpoint is an endpoint as the server shows it; empty if there is none.
+// Endpoint returns an endpoint as the server shows it, or nothing.
 func (s *Server) Endpoint(id string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if found, ok := s.endpoints[id]; ok {
-		return string(encode(found.shown()))
+		return string(encode(s.shown(found)))
 	}
 	return ""
 }
 
-// Keys are the secrets that the server keeps for an endpoint.
+// Keys returns the keys of an endpoint.
 func (s *Server) Keys(id string) (accessKey, secretKey string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +216,15 @@ func (s *Server) Keys(id string) (accessKey, secretKey string) {
 	return "", ""
 }
 
-// IDs are the endpoints of the service amazonbedrock, sorted.
+// SkipsModel reports whether a cluster setting makes the server create endpoints
+// without calling their model.
+func (s *Server) SkipsModel() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.skipsModel
+}
+
+// IDs returns the sorted ids of the endpoints of the service amazonbedrock.
 func (s *Server) IDs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,14 +238,15 @@ func (s *Server) IDs() []string {
 	return ids
 }
 
-// Remove takes an endpoint away behind everybody's back.
+// Remove deletes an endpoint without a request.
 func (s *Server) Remove(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.endpoints, id)
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(strings.NewReader(string(body)))
 	s.mu.Lock()
@@ -240,7 +263,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r)
 }
 
-// sorted are all endpoints by id; the lock is held.
+// sorted returns all endpoints by id. The caller holds the lock.
 func (s *Server) sorted() []*endpoint {
 	var all []*endpoint
 	for _, id := range slices.Sorted(maps.Keys(s.endpoints)) {

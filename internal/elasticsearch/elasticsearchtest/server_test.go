@@ -24,6 +24,9 @@ func ask(t *testing.T, server *elasticsearchtest.Server, method, path, body stri
 	if err != nil {
 		t.Fatal(err)
 	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -70,17 +73,17 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"9.6.0", "/_inference/completion/x", `{` + titan + `,"task_settings":{"top_k":0.2}}`, status, "The [top_k] task parameter is not available for provider [amazontitan]"},
 		{"9.6.0", "/_inference/text_embedding/x", `{` + claude + `}`, status, "The [text_embedding] task type for provider [anthropic] is not available"},
-		{"9.6.0", "/_inference/text_embedding/x", service(`"provider":"cohere","dimensions":512,` + secrets), validation, "Validation Failed: 1: [service_settings] does not allow the setting [dimensions];"},
-		{"9.6.0", "/_inference/text_embedding/x", service(`"provider":"cohere","extra_key":"value",` + secrets), status, "Model configuration contains settings [{extra_key=value}] unknown to the [amazonbedrock] service"},
+		{"9.3.1", "/_inference/text_embedding/x", service(`"provider":"cohere","dimensions":512,` + secrets), validation, "Validation Failed: 1: [service_settings] does not allow the setting [dimensions];"},
+		{"9.3.1", "/_inference/text_embedding/x", service(`"provider":"cohere","extra_key":"value",` + secrets), status, "Model configuration contains settings [{extra_key=value}] unknown to the [amazonbedrock] service"},
 		{"9.6.0", "/_inference/text_embedding/x", `{` + titan + `,"extra_key":"value"}`, status, "Model configuration contains settings [{extra_key=value}] unknown to the [amazonbedrock] service"},
 		{"9.6.0", "/_inference/sparse_embedding/x", `{` + titan + `}`, status, "The [amazonbedrock] service does not support task type [sparse_embedding]"},
 		{"9.3.1", "/_inference/chat_completion/x", `{` + claude + `}`, status, "The [amazonbedrock] service does not support task type [chat_completion]"},
 		{"8.18.0", "/_inference/completion/x", service(`"provider":"cohere","access_key":"a"`), validation, "Validation Failed: 1: [secret_settings] does not contain the required setting [secret_key];"},
-		{"9.6.0", "/_inference/completion/x", service(`"provider":"openai",` + secrets), validation, "Validation Failed: 1: [service_settings] Invalid value [openai] received. [provider] must be one of [ai21labs, amazontitan, anthropic, cohere, meta, mistral];"},
-		{"9.6.0", "/_inference/completion/x", `{"service":"amazonbedrock","service_settings":{"model":"","region":5,` + secrets + `}}`, validation, "Validation Failed: 1: [service_settings] Invalid value empty string. [model] must be a non-empty string;2: field [region] is not of the expected type. The value [5] cannot be converted to a [String];3: [service_settings] does not contain the required setting [provider];"},
-		{"9.6.0", "/_inference/text_embedding/x", service(`"provider":"cohere","max_input_tokens":-128,` + secrets), validation, "Validation Failed: 1: [service_settings] Invalid value [-128]. [max_input_tokens] must be a positive integer;"},
-		{"9.6.0", "/_inference/completion/x", service(`"provider":"cohere","rate_limit":{"requests_per_minute":0},` + secrets), validation, "Validation Failed: 1: [rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long;"},
-		{"9.6.0", "/_inference/completion/x", service(`"provider":"cohere","rate_limit":{"a":1},` + secrets), status, "Model configuration contains settings [{a=1}] unknown to the [amazon_bedrock] service"},
+		{"9.3.1", "/_inference/completion/x", service(`"provider":"openai",` + secrets), validation, "Validation Failed: 1: [service_settings] Invalid value [openai] received. [provider] must be one of [ai21labs, amazontitan, anthropic, cohere, meta, mistral];"},
+		{"9.3.1", "/_inference/completion/x", `{"service":"amazonbedrock","service_settings":{"model":"","region":5,` + secrets + `}}`, validation, "Validation Failed: 1: [service_settings] Invalid value empty string. [model] must be a non-empty string;2: field [region] is not of the expected type. The value [5] cannot be converted to a [String];3: [service_settings] does not contain the required setting [provider];"},
+		{"9.3.1", "/_inference/text_embedding/x", service(`"provider":"cohere","max_input_tokens":-128,` + secrets), validation, "Validation Failed: 1: [service_settings] Invalid value [-128]. [max_input_tokens] must be a positive integer;"},
+		{"9.3.1", "/_inference/completion/x", service(`"provider":"cohere","rate_limit":{"requests_per_minute":0},` + secrets), validation, "Validation Failed: 1: [rate_limit] Invalid value [0]. [requests_per_minute] must be a positive long;"},
+		{"9.3.1", "/_inference/completion/x", service(`"provider":"cohere","rate_limit":{"a":1},` + secrets), status, "Model configuration contains settings [{a=1}] unknown to the [amazon_bedrock] service"},
 		{"8.18.0", "/_inference/completion/x", task(`{"temperature":1}`), validation, "Validation Failed: 1: field [temperature] is not of the expected type. The value [1] cannot be converted to a [Double];"},
 		{"8.18.0", "/_inference/completion/x", task(`{"temperature":1.5}`), validation, "Validation Failed: 1: [task_settings] Invalid value [1.5]. [temperature] must be a less than or equal to [1.0];"},
 		{"9.6.0", "/_inference/completion/x", task(`{"temperature":-0.1}`), validation, "Validation Failed: 1: [task_settings] Invalid value [-0.1]. [temperature] must be greater than or equal to [0.0];"},
@@ -130,7 +133,7 @@ func TestShown(t *testing.T) {
 	for _, test := range []struct{ version, path, body, want string }{
 		{
 			"8.15.0", "/_inference/text_embedding/x", `{` + titan + `}`,
-			`{"inference_id":"x","service":"amazonbedrock","service_settings":{"dimensions":1024,"model":"model","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":240},"region":"region","similarity":"cosine"},"task_type":"text_embedding"}`,
+			`{"inference_id":"x","service":"amazonbedrock","service_settings":{"dimensions":1024,"model":"model","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":240},"region":"region","similarity":"cosine"},"task_settings":{},"task_type":"text_embedding"}`,
 		},
 		{
 			"8.16.0", "/_inference/x", `{"task_type":"text_embedding",` + titan + `,"chunking_settings":{}}`,

@@ -3,87 +3,116 @@ package elasticsearchtest
 import (
 	"maps"
 	"net/http"
-	"slices"
-	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
 
-func (s *Server) update(w http.ResponseWriter, r *http.Request, taskType, id string) {
-	changed, problem := s.change(r, taskType, id)
-	if problem != nil {
-		problem.write(w)
-		return
-	}
-	s.endpoints[id] = changed
-	write(w, http.StatusOK, changed.shown())
-}
-
-// change is the endpoint after the update, which is stored whole or not at all.
-func (s *Server) change(r *http.Request, taskType, id string) (*endpoint, *problem) {
-	body, problem := readBody(r)
+// update changes an endpoint as a whole or not at all.
+func (s *Server) update(r *request) (any, *esrest.Error) {
+	body, problem := r.object()
 	if problem != nil {
 		return nil, problem
 	}
 	if s.release.cannotForwardUpdates() {
 		return nil, brokenForward()
 	}
-	if len(body) == 0 {
-		return nil, refuse("Request body is empty")
-	}
-	stored, ok := s.endpoints[id]
-	if !ok {
-		return nil, missingEndpoint(id)
-	}
-	if named, _ := body["task_type"].(string); (taskType != "" && taskType != stored.taskType) || (named != "" && named != stored.taskType) {
-		return nil, refuse("Task type must match the task type of the existing endpoint")
-	}
-	delete(body, "task_type")
-	changed := *stored
-	changed.task = maps.Clone(stored.task)
-	service, task, chunking := body["service_settings"], body["task_settings"], body["chunking_settings"]
-	delete(body, "service_settings")
-	delete(body, "task_settings")
-	if s.release.updatesStrictly() {
-		delete(body, "chunking_settings")
-	}
-	if len(body) > 0 {
-		return nil, refuse("Request contained fields which cannot be updated, remove these fields and try again [%s]", javaMap(body))
-	}
-	if problem := s.changeService(service, &changed); problem != nil {
-		return nil, problem
-	}
-	if problem := s.changeTask(task, &changed); problem != nil {
-		return nil, problem
-	}
-	if problem := s.changeChunking(chunking, &changed); problem != nil {
-		return nil, problem
-	}
-	if s.release.triesUpdates() {
-		if problem := s.tryOut(&changed); problem != nil {
+	if !s.release.parsesStrictly() {
+		if problem := checkID(r.id); problem != nil {
 			return nil, problem
 		}
 	}
-	return &changed, nil
+	update, problem := s.readUpdate(body)
+	if problem != nil {
+		return nil, problem
+	}
+	stored, ok := s.endpoints[r.id]
+	if !ok {
+		return nil, missingEndpoint(r.id)
+	}
+	if (r.taskType != "" && r.taskType != stored.taskType) || (update.taskType != "" && update.taskType != stored.taskType) {
+		return nil, esrest.StatusError("Task type must match the task type of the existing endpoint")
+	}
+	changed := *stored
+	changed.task = maps.Clone(stored.task)
+	problem = firstProblem(
+		func() *esrest.Error { return s.updateService(update.service, &changed) },
+		func() *esrest.Error { return s.updateTask(update.task, &changed) },
+		func() *esrest.Error { return s.updateChunking(update.chunking, &changed) },
+		func() *esrest.Error {
+			if !s.release.triesUpdates() || s.skipsModel {
+				return nil
+			}
+			return s.callModel(&changed)
+		},
+	)
+	if problem != nil {
+		return nil, problem
+	}
+	s.endpoints[r.id] = &changed
+	return s.shown(&changed), nil
 }
 
-func (s *Server) changeService(given any, changed *endpoint) *problem {
-	if given == nil {
+// updateBody is the body of an update. Blocks that are not given are nil.
+type updateBody struct {
+	taskType                string
+	service, task, chunking map[string]any
+}
+
+func (s *Server) readUpdate(body map[string]any) (updateBody, *esrest.Error) {
+	var update updateBody
+	if len(body) == 0 {
+		return update, esrest.StatusError("Request body is empty")
+	}
+	rest := maps.Clone(body)
+	blocks := []struct {
+		name, older string
+		target      *map[string]any
+	}{{"service_settings", "service settings", &update.service}, {"task_settings", "task settings", &update.task}}
+	if s.release.parsesStrictly() {
+		blocks = append(blocks, struct {
+			name, older string
+			target      *map[string]any
+		}{"chunking_settings", "", &update.chunking})
+	}
+	for _, block := range blocks {
+		value, given := rest[block.name]
+		delete(rest, block.name)
+		if !given {
+			continue
+		}
+		values, ok := value.(map[string]any)
+		if !ok {
+			name := block.older
+			if s.release.parsesStrictly() {
+				name = "[" + block.name + "]"
+			}
+			return update, esrest.StatusError("Unable to parse %s in the request [%s]", name, hashText(body))
+		}
+		*block.target = values
+	}
+	update.taskType, _ = rest["task_type"].(string)
+	delete(rest, "task_type")
+	if len(rest) > 0 {
+		return update, esrest.StatusError("Request contained fields which cannot be updated, remove these fields and try again [%s]", hashText(rest))
+	}
+	return update, nil
+}
+
+func (s *Server) updateService(values map[string]any, changed *endpoint) *esrest.Error {
+	if values == nil {
 		return nil
 	}
-	values, ok := given.(map[string]any)
-	if !ok {
-		return refuse("Unable to parse service settings in the request [%s]", javaMap(given))
+	if s.release.parsesStrictly() {
+		return s.updateStrictly(values, changed)
 	}
-	if s.release.updatesStrictly() {
-		return s.changeStrictly(values, changed)
-	}
-	// The pair is demanded as soon as there are service settings; what is not
-	// known is passed over.
-	var faults invalid
+	// The keys are required as soon as there are service settings. Unknown settings
+	// are ignored.
+	var faults violations
 	settings := s.block("secret_settings", values, &faults)
 	access, secret := settings.requiredText("access_key"), settings.requiredText("secret_key")
 	if s.release.updatesLimits() {
 		settings.scope = "service_settings"
-		if problem := s.changeLimits(settings, changed); problem != nil {
+		if problem := s.updateLimits(settings, changed); problem != nil {
 			return problem
 		}
 	}
@@ -94,7 +123,8 @@ func (s *Server) changeService(given any, changed *endpoint) *problem {
 	return nil
 }
 
-func (s *Server) changeLimits(settings block, changed *endpoint) *problem {
+// updateLimits changes the limits as 9.4 does.
+func (s *Server) updateLimits(settings block, changed *endpoint) *esrest.Error {
 	if _, given := settings.values["rate_limit"]; given {
 		limit, problem := s.parseRateLimit(settings)
 		if problem != nil {
@@ -108,77 +138,33 @@ func (s *Server) changeLimits(settings block, changed *endpoint) *problem {
 	return nil
 }
 
-// changeStrictly knows what may change and refuses the rest.
-func (s *Server) changeStrictly(values map[string]any, changed *endpoint) *problem {
-	known := []string{"rate_limit"}
-	if changed.taskType == "text_embedding" {
-		known = append(known, "max_input_tokens")
-	}
-	if !s.release.refusesKeys() {
-		known = append(known, "access_key", "secret_key")
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(known, name) {
-			return &problem{status: http.StatusBadRequest, kind: "x_content_parse_exception", reason: "[1:1] [service_settings] unknown field [" + name + "]"}
-		}
-	}
-	var faults invalid
-	settings := s.block("service_settings", values, &faults)
-	if problem := s.changeLimits(settings, changed); problem != nil {
-		return problem
-	}
-	s.changePair(settings, changed)
-	return faults.problem()
-}
-
-func (s *Server) changePair(settings block, changed *endpoint) {
-	var missing []string
-	for _, name := range []string{"access_key", "secret_key"} {
-		if settings.values[name] == nil {
-			missing = append(missing, name)
-		}
-	}
-	switch len(missing) {
-	case 0:
-		changed.accessKey, changed.secretKey = settings.requiredText("access_key"), settings.requiredText("secret_key")
-	case 1:
-		settings.faults.add("[service_settings] [access_key] and [secret_key] must be updated together; missing: [%s]", strings.Join(missing, ", "))
-	}
-}
-
-// changeTask merges: a setting cannot be taken back.
-func (s *Server) changeTask(given any, changed *endpoint) *problem {
-	if given == nil {
+// updateTask merges task settings; a setting cannot be removed.
+func (s *Server) updateTask(values map[string]any, changed *endpoint) *esrest.Error {
+	if values == nil {
 		return nil
 	}
-	values, ok := given.(map[string]any)
-	if !ok {
-		return refuse("Unable to parse task settings in the request [%s]", javaMap(given))
-	}
-	var faults invalid
+	var faults violations
 	settings := s.block("task_settings", values, &faults)
 	maps.Copy(changed.task, s.takeTask(settings, changed.taskType))
 	if problem := faults.problem(); problem != nil {
 		return problem
 	}
-	if s.release.updatesStrictly() {
-		if problem := leftover(settings.values); problem != nil {
+	if s.release.parsesStrictly() {
+		if problem := unknownSettings(settings.values); problem != nil {
 			return problem
 		}
 	}
-	return checkTask(changed)
+	return checkProvider(changed)
 }
 
-func (s *Server) changeChunking(given any, changed *endpoint) *problem {
-	if changed.taskType != "text_embedding" {
-		return nil
-	}
+func (s *Server) updateChunking(values map[string]any, changed *endpoint) *esrest.Error {
 	if s.release.dropsChunking() {
-		changed.chunking = formerChunking()
+		if changed.taskType == "text_embedding" {
+			changed.chunking = formerChunking()
+		}
 		return nil
 	}
-	values, ok := given.(map[string]any)
-	if !ok {
+	if values == nil {
 		return nil
 	}
 	chunking, problem := s.chunking(values)
@@ -189,8 +175,8 @@ func (s *Server) changeChunking(given any, changed *endpoint) *problem {
 	return nil
 }
 
-// brokenForward is what a cluster of several nodes answers to an _update before
-// 8.18, in whose requests the task type is read at the wrong place.
-func brokenForward() *problem {
-	return &problem{status: http.StatusInternalServerError, kind: "exception", reason: "Unknown TaskType ordinal [39]"}
+// brokenForward returns the answer of a cluster of several nodes to an update
+// before 8.18, whose request is written in one order and read in another.
+func brokenForward() *esrest.Error {
+	return &esrest.Error{Status: http.StatusInternalServerError, Type: esrest.TypeException, Reason: "Unknown TaskType ordinal [39]"}
 }

@@ -24,14 +24,14 @@ func TestUpdate(t *testing.T) {
 		keys          string
 		code          int
 	}{
-		{"8.16.0", pair, "no handler found", "access", 400},
+		{"8.16.0", pair, "Unknown TaskType ordinal [39]", "access", 500},
 		{"8.18.0", pair, word, "n1", 200},
 		{"9.2.5", pair, word, "n1", 200},
 		{"9.2.6", pair, stays, "n1", 200},
 		{"9.3.0", pair, word, "n1", 200},
 		{"9.3.1", pair, stays, "n1", 200},
-		{"9.5.0", pair, "unknown field [access_key]", "access", 400},
-		{"9.5.2", pair, "unknown field [access_key]", "access", 400},
+		{"9.5.0", pair, "unknown field [secret_key]", "access", 400},
+		{"9.5.2", pair, "unknown field [secret_key]", "access", 400},
 		{"9.5.3", pair, stays, "n1", 200},
 		{"9.6.0", pair, stays, "n1", 200},
 		{"8.18.0", half, "[secret_settings] does not contain the required setting [secret_key]", "access", 400},
@@ -42,7 +42,7 @@ func TestUpdate(t *testing.T) {
 		{"9.6.0", limit, limited, "access", 200},
 		{"8.18.0", region, `"region":"region"`, "n1", 200},
 		{"9.6.0", region, "unknown field [region]", "access", 400},
-		{"8.18.0", chunks, "Request contained fields which cannot be updated, remove these fields and try again [{chunking_settings={max_chunk_size=50, overlap=5, strategy=word}}]", "access", 400},
+		{"8.18.0", chunks, "Request contained fields which cannot be updated, remove these fields and try again [{chunking_settings={overlap=5, max_chunk_size=50, strategy=word}}]", "access", 400},
 		{"9.5.0", chunks, `"max_chunk_size":50,"overlap":5`, "access", 200},
 		{"9.6.0", `{}`, "Request body is empty", "access", 400},
 		{"9.6.0", `{"task_type":"completion","task_settings":{}}`, "Task type must match the task type of the existing endpoint", "access", 400},

@@ -1,0 +1,168 @@
+package provider_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+)
+
+var (
+	liveFlag  = flag.Bool("live", false, "run the live tests against the cluster that ELASTICSEARCH_* names")
+	liveSweep = flag.Bool("live.sweep", false, "remove from that cluster what live tests left behind")
+	liveOut   = flag.String("live.out", "", "the directory to which the probe writes what it observed")
+)
+
+// realCluster returns the cluster of the environment and the AWS keys, which may be
+// empty.
+func realCluster(t *testing.T) (elasticsearch.Config, live.Keys) {
+	t.Helper()
+	config, err := provider.ElasticsearchConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config, live.Keys{AccessKey: os.Getenv("AWS_ACCESS_KEY_ID"), SecretKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}
+}
+
+func liveProbe(t *testing.T, config elasticsearch.Config, keys live.Keys) *live.Probe {
+	t.Helper()
+	probe, err := live.New(config, keys, t.Errorf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return probe
+}
+
+// TestLiveProbe compares a real cluster with what is assumed about its version. The
+// tests of package live run the probe against doubles.
+func TestLiveProbe(t *testing.T) {
+	if !*liveFlag {
+		t.Skip("needs -live and a cluster")
+	}
+	config, keys := realCluster(t)
+	report, err := liveProbe(t, config, keys).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.WriteTable(os.Stdout); err != nil {
+		t.Error(err)
+	}
+	if *liveOut != "" {
+		if err := report.WriteFile(*liveOut); err != nil {
+			t.Error(err)
+		}
+	}
+	if differences := report.Differences(); len(differences) > 0 {
+		t.Errorf("Elasticsearch %s differs in %d facts: %q", report.Version, len(differences), differences)
+	}
+}
+
+// TestLiveSweep removes what interrupted live tests left behind.
+func TestLiveSweep(t *testing.T) {
+	if !*liveSweep {
+		t.Skip("needs -live.sweep and a cluster")
+	}
+	config, keys := realCluster(t)
+	if err := liveProbe(t, config, keys).Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLiveLifecycle creates, updates, replaces, imports and destroys endpoints: on
+// a real cluster with -live, otherwise on doubles.
+func TestLiveLifecycle(t *testing.T) {
+	if *liveFlag {
+		config, keys := realCluster(t)
+		testLifecycle(t, config, keys, `provider "inference" {
+  elasticsearch = {}
+}
+`)
+		return
+	}
+	for _, version := range []string{"8.15.0", "8.18.0", elasticsearchtest.Newest} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server, block := cluster(t, version)
+			testLifecycle(t, elasticsearch.Config{Endpoints: []string{server.URL}}, live.Keys{}, block)
+			if ids := server.IDs(); len(ids) > 0 {
+				t.Errorf("endpoints remain: %q", ids)
+			}
+		})
+	}
+}
+
+func testLifecycle(t *testing.T, config elasticsearch.Config, keys live.Keys, providerBlock string) {
+	t.Helper()
+	client, err := elasticsearch.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	able, err := client.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	probe := liveProbe(t, config, keys)
+	if keys == (live.Keys{}) {
+		keys = live.Keys{AccessKey: "AKIAIOSFODNN7EXAMPLE", SecretKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+		restore, err := probe.SkipModelCalls(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(restore)
+	}
+	completion, embedding := probe.NewID("completion"), probe.NewID("embedding")
+	settings := func(provider, model string) string {
+		return fmt.Sprintf("access_key = %q\n secret_key = %q\n region = \"us-east-1\"\n provider = %q\n model = %q", keys.AccessKey, keys.SecretKey, provider, model)
+	}
+	claude := settings("anthropic", "anthropic.claude-3-haiku-20240307-v1:0")
+	titan := settings("amazontitan", "amazon.titan-embed-text-v2:0")
+	changed := plancheck.ResourceActionReplace
+	if able.Update.TaskSettings {
+		changed = plancheck.ResourceActionUpdate
+	}
+	importStep := func(id string) resource.TestStep {
+		return resource.TestStep{
+			ResourceName: endpoint, ImportState: true, ImportStateId: id,
+			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
+		}
+	}
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:            providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 7 }`),
+				ConfigStateChecks: []statecheck.StateCheck{holds(tfjsonpath.New("task_settings").AtMapKey("max_new_tokens"), knownvalue.Int64Exact(7))},
+			},
+			importStep(completion),
+			{
+				Config:           providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 8 }`),
+				ConfigPlanChecks: planned(changed),
+			},
+			{
+				Config:           providerBlock + endpointConfig(embedding, "text_embedding", titan),
+				ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
+			},
+			importStep(embedding),
+		},
+		CheckDestroy: func(*terraform.State) error {
+			for _, id := range []string{completion, embedding} {
+				if exists, err := client.Exists(t.Context(), id); err != nil || exists {
+					return fmt.Errorf("endpoint %s exists: %v, %w", id, exists, err)
+				}
+			}
+			return nil
+		},
+	})
+}
