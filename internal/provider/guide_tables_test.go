@@ -2,8 +2,11 @@ package provider_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +18,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
 )
 
 // table is the rows below a comment that names them, without heading; cells are
@@ -190,6 +194,43 @@ func TestStrategiesTable(t *testing.T) {
 			if ok := len(config.Validate()) == 0; isBound && ok != bound.ok {
 				t.Errorf("%s with %d words: %t", row[0], bound.size, ok)
 			}
+		}
+	}
+}
+
+// TestVersionTableGuide: the guide shows every row of the version table.
+func TestVersionTableGuide(t *testing.T) {
+	t.Parallel()
+	rows := table(t, guide(t, "elasticsearch-versions.md"), "version table")
+	var want [][]string
+	for _, row := range elasticsearch.VersionTable() {
+		want = append(want, []string{strings.Join(row.Since, ", "), strings.ReplaceAll(row.Change, "`", ""), row.Source, string(row.Basis)})
+	}
+	if !slices.EqualFunc(rows, want, slices.Equal) {
+		t.Errorf("the guide shows %q, the table is %q", rows, want)
+	}
+}
+
+// TestObservationsGuide: the guide names the versions that were checked on a live
+// cluster, or says that none was.
+func TestObservationsGuide(t *testing.T) {
+	t.Parallel()
+	page := guide(t, "elasticsearch-versions.md")
+	files, err := filepath.Glob("../live/observations/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unproven := strings.Contains(page, "has not been proven on a live cluster yet"); unproven != (len(files) == 0) {
+		t.Errorf("%d versions were checked, but the guide says that none was: %v", len(files), unproven)
+	}
+	for _, file := range files {
+		var report live.Report
+		content, err := os.ReadFile(file)
+		if err != nil || json.Unmarshal(content, &report) != nil || len(report.Differences()) > 0 {
+			t.Errorf("%s is not the report of a run without differences", file)
+		}
+		if !strings.Contains(page, report.Version) {
+			t.Errorf("the guide does not name the version %s", report.Version)
 		}
 	}
 }
