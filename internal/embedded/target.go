@@ -122,7 +122,7 @@ func Capabilities() backend.Capabilities {
 		Supported:    true,
 		OwnRequests:  true,
 		MaxIDLength:  bbolt.MaxKeySize,
-		TaskTypes:    []inference.TaskType{inference.TextEmbedding, inference.Completion},
+		TaskTypes:    inference.TaskTypes(),
 		Strategies:   inference.Strategies(),
 		MaxChunkSize: 300,
 		Truncate:     true,

@@ -2,6 +2,7 @@ package esrest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,15 +10,35 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
-// JavaText returns the text in which Java prints a value of JSON. Java's hash
-// maps have no order; JavaText sorts by name.
+// JavaOrder sorts the keys of a Java HashMap in the order in which it is iterated.
+// Keys of the same bucket keep their order.
+func JavaOrder(keys []string) []string {
+	size := 16
+	for len(keys) > size*3/4 {
+		size *= 2
+	}
+	bucket := func(key string) int {
+		var hash int32
+		for _, unit := range utf16.Encode([]rune(key)) {
+			hash = 31*hash + int32(unit)
+		}
+		return int((uint32(hash) ^ uint32(hash)>>16) & uint32(size-1)) //nolint:gosec // as in Java
+	}
+	sorted := slices.Clone(keys)
+	slices.SortStableFunc(sorted, func(a, b string) int { return cmp.Compare(bucket(a), bucket(b)) })
+	return sorted
+}
+
+// JavaText returns the text in which Java prints a value of JSON. Objects are
+// printed in the order of a HashMap.
 func JavaText(value any) string {
 	switch value := value.(type) {
 	case map[string]any:
 		pairs := make([]string, 0, len(value))
-		for _, key := range slices.Sorted(maps.Keys(value)) {
+		for _, key := range JavaKeys(value) {
 			pairs = append(pairs, key+"="+JavaText(value[key]))
 		}
 		return "{" + strings.Join(pairs, ", ") + "}"
@@ -136,4 +157,9 @@ func Pretty(encoded []byte) []byte {
 		}
 	}
 	return append(out, '\n')
+}
+
+// JavaKeys returns the names of an object in the order of JavaOrder.
+func JavaKeys(object map[string]any) []string {
+	return JavaOrder(slices.Sorted(maps.Keys(object)))
 }

@@ -1,6 +1,7 @@
 package esrest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -116,14 +117,28 @@ func (p *Params) Unknown(path string, candidates ...string) *Error {
 
 // suggest returns the candidate that differs by few characters.
 func suggest(name string, candidates []string) string {
-	best, similarity := "", 0.5
+	if similar := suggestions(name, candidates); len(similar) > 0 {
+		return similar[0]
+	}
+	return ""
+}
+
+// suggestions returns the candidates that differ by few characters, the most
+// similar one first.
+func suggestions(name string, candidates []string) []string {
+	similarity := map[string]float64{}
+	var similar []string
 	for _, candidate := range candidates {
 		longest := max(len(name), len(candidate))
-		if found := 1 - float64(distance(name, candidate))/float64(longest); found > similarity {
-			best, similarity = candidate, found
+		if found := 1 - float64(distance(name, candidate))/float64(longest); found > 0.5 {
+			similarity[candidate] = found
+			similar = append(similar, candidate)
 		}
 	}
-	return best
+	slices.SortFunc(similar, func(a, b string) int {
+		return cmp.Or(cmp.Compare(similarity[b], similarity[a]), strings.Compare(a, b))
+	})
+	return similar
 }
 
 // distance is the Levenshtein distance.
@@ -234,8 +249,12 @@ func JavaTime(value time.Duration) string {
 // DidYouMean returns the suggestion that the parser of Elasticsearch appends to
 // its message about an unknown field, or nothing.
 func DidYouMean(name string, candidates []string) string {
-	if similar := suggest(name, candidates); similar != "" {
-		return " did you mean [" + similar + "]?"
+	switch similar := suggestions(name, candidates); len(similar) {
+	case 0:
+		return ""
+	case 1:
+		return " did you mean [" + similar[0] + "]?"
+	default:
+		return " did you mean any of [" + strings.Join(similar, ", ") + "]?"
 	}
-	return ""
 }

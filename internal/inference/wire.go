@@ -97,22 +97,40 @@ func (u Update) UpdateBody() ([]byte, error) {
 }
 
 // EndpointJSON encodes an endpoint as the API shows it: without keys, with the
-// provider in upper case and a separator group replaced by its separators.
+// provider in upper case, truncate in lower case, and a separator group replaced
+// by its separators.
 func (e Endpoint) EndpointJSON() ([]byte, error) {
 	service := e.ServiceSettings.wire()
 	service.Provider = strings.ToUpper(service.Provider)
+	task := e.TaskSettings.wire()
+	if task != nil {
+		task.Truncate = strings.ToLower(task.Truncate)
+	}
 	shown := e.Chunking.wire()
 	if shown != nil && shown.SeparatorGroup != "" {
-		shown.Separators, shown.SeparatorGroup = e.Chunking.expandedSeparators(), ""
+		shown.Separators, shown.SeparatorGroup = shownSeparators(e.Chunking.expandedSeparators()), ""
 	}
 	return json.Marshal(wireEndpoint{
 		InferenceID:     e.InferenceID,
 		TaskType:        e.TaskType,
 		Service:         e.Service,
 		ServiceSettings: &service,
-		TaskSettings:    e.TaskSettings.wire(),
+		TaskSettings:    task,
 		Chunking:        shown,
 	})
+}
+
+// shownSeparators returns the separators of a group as Elasticsearch shows them:
+// those that begin a line begin with a line feed instead of its escape.
+func shownSeparators(separators []string) []string {
+	shown := make([]string, len(separators))
+	for i, separator := range separators {
+		if rest, begins := strings.CutPrefix(separator, `\n`); begins {
+			separator = "\n" + rest
+		}
+		shown[i] = separator
+	}
+	return shown
 }
 
 // ParseEndpoint decodes an endpoint as a server shows it. Unknown fields are

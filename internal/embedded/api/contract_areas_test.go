@@ -14,7 +14,7 @@ import (
 
 const unknownToken = "The security token included in the request is invalid"
 
-// realistic puts something real for the placeholders of a body.
+// realistic replaces the placeholders of a body.
 func realistic(body map[string]any, task string) map[string]any {
 	body = maps.Clone(body)
 	settings, ok := body["service_settings"].(map[string]any)
@@ -35,7 +35,7 @@ func realistic(body map[string]any, task string) map[string]any {
 	return body
 }
 
-// endpointBody is that of an endpoint that can be made.
+// endpointBody is the body of a valid endpoint.
 func endpointBody(task string) map[string]any {
 	provider, model := "anthropic", "anthropic.claude-3-haiku-20240307-v1:0"
 	if task == "text_embedding" {
@@ -44,6 +44,12 @@ func endpointBody(task string) map[string]any {
 	return map[string]any{"service": "amazonbedrock", "service_settings": map[string]any{
 		"region": "us-east-1", "provider": provider, "model": model, "access_key": "access", "secret_key": "secret",
 	}}
+}
+
+// unlimited gives an endpoint a rate that no test reaches.
+func unlimited(body map[string]any) map[string]any {
+	object(body["service_settings"])["rate_limit"] = map[string]any{"requests_per_minute": 600_000}
+	return body
 }
 
 func with(body map[string]any, block string, settings any) map[string]any {
@@ -63,7 +69,7 @@ func putCase(t *testing.T, c contractCase) exchange {
 	return simulated(t).send(http.MethodPut, "/_inference/"+task+"/c", realistic(object(input["body"]), task))
 }
 
-// serviceCase also has what is stored and shown again.
+// serviceCase also covers what is stored and shown again.
 func serviceCase(t *testing.T, c contractCase) exchange {
 	t.Helper()
 	input := object(c.Input)
@@ -88,7 +94,7 @@ func persistedCase(t *testing.T, c contractCase) exchange {
 	return showStored(t, config)
 }
 
-// showStored gets an endpoint that lies in the file as it is.
+// showStored writes an endpoint to the file and gets it.
 func showStored(t *testing.T, endpoint map[string]any) exchange {
 	t.Helper()
 	s := simulated(t)
@@ -109,8 +115,7 @@ func showStored(t *testing.T, endpoint map[string]any) exchange {
 	return s.send(http.MethodGet, "/_inference/c", nil)
 }
 
-// secretsCase updates with the keys; which ones are used then shows in the
-// signature of a call, of which the access key is a part.
+// secretsCase updates the keys and compares the stored ones.
 func secretsCase(t *testing.T, c contractCase) exchange {
 	t.Helper()
 	update := object(c.Input)["update"]
@@ -132,7 +137,7 @@ func storedKeys(t *testing.T, file, id string) []any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // it was only read
+	defer db.Close() //nolint:errcheck // only read
 	var record map[string]any
 	err = db.View(func(tx *bbolt.Tx) error {
 		return json.Unmarshal(tx.Bucket([]byte("endpoints")).Get([]byte(id)), &record)
@@ -143,7 +148,7 @@ func storedKeys(t *testing.T, file, id string) []any {
 	return []any{record["access_key"], record["secret_key"]}
 }
 
-// observed adds to an answer what a test saw beside it.
+// observed adds a value that a test observed to an answer.
 func observed(answer exchange, name string, value any) exchange {
 	body := answer.json()
 	body[name] = value
@@ -192,8 +197,9 @@ func verifyCase(t *testing.T, c contractCase) exchange {
 		}
 	}
 	bedrock.set(func(m *model) {
-		if size, ok := input["embedding_size"].(float64); ok {
-			m.vector = slices.Repeat([]float64{0.5}, int(size))
+		if size, ok := input["embedding_size"].(json.Number); ok {
+			length, _ := size.Int64()
+			m.vector = slices.Repeat([]float64{0.5}, int(length))
 		}
 		m.refusal, _ = input["aws_error"].(string)
 	})
@@ -208,7 +214,7 @@ func inferCase(t *testing.T, c contractCase) exchange {
 	return s.send(http.MethodPost, "/_inference/text_embedding/c", map[string]any{"input": object(c.Input)["input"]})
 }
 
-// streamingCase streams also where the URL leaves the task open.
+// streamingCase also streams without a task type in the URL.
 func streamingCase(t *testing.T, c contractCase) exchange {
 	t.Helper()
 	s, _ := modelled(t)
@@ -272,8 +278,8 @@ func mapCase(t *testing.T, c contractCase) exchange {
 	return answer
 }
 
-// restCase sends a request to where there are the endpoints that its path names.
-// An endpoint of a task that Bedrock has not is one of completion.
+// restCase creates the endpoints that the path names and sends the request. A task
+// that Bedrock does not have is replaced by completion.
 func restCase(t *testing.T, c contractCase) exchange {
 	t.Helper()
 	s := simulated(t)

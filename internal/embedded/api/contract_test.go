@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,7 +11,7 @@ import (
 	"testing"
 )
 
-// contractCase is one case of what Elasticsearch does (testdata/elasticsearch-cases.json).
+// contractCase is one case of testdata/elasticsearch-cases.json.
 type contractCase struct {
 	Area   string         `json:"area"`
 	Name   string         `json:"name"`
@@ -18,8 +19,7 @@ type contractCase struct {
 	Expect map[string]any `json:"expect"`
 }
 
-// areas say how the cases of each area are put to the handler, and what it
-// answered.
+// areas send the cases of each area and return the answer.
 var areas = map[string]func(*testing.T, contractCase) exchange{
 	"put":                 putCase,
 	"service_settings":    serviceCase,
@@ -36,15 +36,13 @@ var areas = map[string]func(*testing.T, contractCase) exchange{
 	"bedrock_map":         mapCase,
 }
 
-// ofChunking are the areas of how a text is cut, which no request reaches:
-// Elasticsearch cuts texts for its indices only. internal/chunking tests them.
+// ofChunking are areas about chunking itself, which no request reaches. Package
+// chunking tests them.
 var ofChunking = []string{"word_chunker", "sentence_chunker", "recursive_chunker", "chunker_vectors", "word_count", "batcher"}
 
-// TestContract puts every case to the handler over HTTP. A case that is among
-// the departures has to depart, in the way that is written there.
-//
-// Where a case has a placeholder, something real stands in for it, for the rules
-// of the domain know regions and models: see realistic.
+// TestContract sends every case over HTTP. A case that is listed in departures must
+// depart in the listed way. Placeholders for regions and models are replaced; see
+// realistic.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	var seen []string
@@ -54,7 +52,7 @@ func TestContract(t *testing.T) {
 		}
 		run, known := areas[c.Area]
 		if !known {
-			t.Errorf("nothing runs area %q", c.Area)
+			t.Errorf("unknown area %q", c.Area)
 			continue
 		}
 		name := c.Area + "/" + c.Name
@@ -68,15 +66,15 @@ func TestContract(t *testing.T) {
 			case !departs && len(wrong) > 0:
 				t.Errorf("%d %s\n%s", answer.status, answer.text, strings.Join(wrong, "\n"))
 			case departs && len(wrong) == 0:
-				t.Errorf("departs no more: take it from the table (%s)", departure.reason)
+				t.Errorf("agrees; remove it from the departures (%s)", departure.reason)
 			case departs && (answer.status != departure.status || !strings.Contains(answer.text, departure.says)):
-				t.Errorf("departs otherwise than the table says: %d %s", answer.status, answer.text)
+				t.Errorf("departs in another way than listed: %d %s", answer.status, answer.text)
 			}
 		})
 	}
 	for name := range departures {
 		if !slices.Contains(seen, name) {
-			t.Errorf("a departure from no case: %s", name)
+			t.Errorf("no such case: %s", name)
 		}
 	}
 }
@@ -90,6 +88,19 @@ func readCases(t *testing.T) []contractCase {
 	var cases []contractCase
 	if err := json.Unmarshal(content, &cases); err != nil {
 		t.Fatal(err)
+	}
+	// Numbers of the inputs are sent as they are written.
+	var inputs []struct{ Input json.RawMessage }
+	if err := json.Unmarshal(content, &inputs); err != nil {
+		t.Fatal(err)
+	}
+	for i := range cases {
+		decoder := json.NewDecoder(bytes.NewReader(inputs[i].Input))
+		decoder.UseNumber()
+		cases[i].Input = nil
+		if err := decoder.Decode(&cases[i].Input); err != nil && len(inputs[i].Input) > 0 {
+			t.Fatal(err)
+		}
 	}
 	return cases
 }

@@ -1,59 +1,62 @@
 package api_test
 
-// departure is a case in which the embedded target does something else than
-// Elasticsearch, on purpose.
+// departure is a case of elasticsearch-cases.json in which the API differs from
+// Elasticsearch on purpose, or follows a newer version than the case.
 type departure struct {
 	reason string
-	// status and says are what the handler does instead.
+	// status and says are what the API answers instead.
 	status int
 	says   string
 }
 
 const (
-	reasonSampling  = "temperature excludes top_p and top_k, which newer models refuse together; and top_k is a whole number, for it reaches the model"
-	reasonComplete  = "chunking settings are completed from their defaults"
-	reasonNothing   = "there are no pipelines and no indices that could use an endpoint"
-	reasonOtherFile = "it is about a document in Elasticsearch's own index, of which ours is no copy"
+	reasonSampling   = "temperature is refused together with top_p and top_k, because newer models accept only one of them; top_k is a whole number, because it reaches the model"
+	reasonUnused     = "there are no pipelines and no indices that could use an endpoint"
+	reasonOtherFile  = "the case is about a document in Elasticsearch's own index"
+	reasonStrict     = "Elasticsearch 9.5 reads service settings with a strict parser; see TestSettings"
+	reasonWording    = "Elasticsearch 9.5 words this message otherwise; see TestSettings"
+	reasonSamplingOf = "Two ways of sampling"
 )
 
 var departures = map[string]departure{
-	"task_settings/JSON integer literal for a double field": {
-		"an integer is accepted where a double is meant", 200, `"temperature":1.0`,
-	},
-	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {}":                     {reasonSampling, 400, "Two ways of sampling"},
-	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"top_p\": 0.2}":       {reasonSampling, 400, "Two ways of sampling"},
-	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"temperature\": 0.3}": {reasonSampling, 400, "Two ways of sampling"},
-	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"top_k\": 0.1}":       {reasonSampling, 400, "Two ways of sampling"},
+	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {}":                     {reasonSampling, 400, reasonSamplingOf},
+	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"top_p\": 0.2}":       {reasonSampling, 400, reasonSamplingOf},
+	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"temperature\": 0.3}": {reasonSampling, 400, reasonSamplingOf},
+	"task_settings_merge/stored {1.0,0.5,0.6,512} + request {\"top_k\": 0.1}":       {reasonSampling, 400, reasonSamplingOf},
 
-	"chunking_settings/sentence without max_chunk_size":  {reasonComplete, 200, `"max_chunk_size":250`},
-	"chunking_settings/word overlap missing is an error": {reasonComplete, 200, `"overlap":30`},
-	"chunking_settings/no strategy":                      {reasonComplete, 200, `"strategy":"sentence"`},
-	"chunking_settings/word overlap 0 is an error":       {"chunks need not overlap", 200, `"overlap":0`},
 	"chunking_settings/null map -> old default": {
-		"it is about endpoints that were stored before 8.16; a request without chunking settings gets the new default from both", 200, `"strategy":"sentence"`,
+		"the case is about endpoints that were stored before 8.16", 200, `"strategy":"sentence"`,
 	},
 
-	"rest/_update with chunking_settings": {"chunking settings are changed in place, as 9.5 does", 200, `"strategy":"word"`},
+	"task_settings/temperature below min (older wording)":                         {reasonWording, 400, "[temperature] must be greater than or equal to [0.0]"},
+	"task_settings/temperature above max (older wording)":                         {reasonWording, 400, "[temperature] must be less than or equal to [1.0]"},
+	"secrets/secret_key missing":                                                  {reasonWording, 400, "[service_settings] does not contain the required setting [secret_key]"},
+	"service_settings/empty model string":                                         {reasonStrict, 400, "[service_settings] Invalid value empty string. [model] must be a non-empty string"},
+	"service_settings/dimensions_set_by_user in request rejected":                 {reasonStrict, 400, "unknown field [dimensions_set_by_user]"},
+	"service_settings/requests_per_minute string":                                 {reasonStrict, 400, "failed to parse field [requests_per_minute]"},
+	"service_settings/unknown key inside rate_limit names service amazon_bedrock": {reasonStrict, 400, "[rate_limit] unknown field [burst]"},
+	"service_settings/all three required fields missing -> numbered list":         {reasonStrict, 400, "[service_settings] does not contain the required setting [region]"},
+	"put/unknown service_settings key":                                            {reasonStrict, 400, "unknown field [extra_key]"},
+	"put/dimensions in request rejected":                                          {reasonStrict, 400, "unknown field [dimensions]"},
+	"put_verify/size mismatch when set by user":                                   {reasonStrict, 400, "unknown field [dimensions]"},
+	"rest/_update with chunking_settings":                                         {"Elasticsearch 9.5 changes chunking settings in place", 400, "does not contain the required setting [max_chunk_size]"},
 
-	"rest/DELETE while referenced by pipeline": {reasonNothing, 200, `"acknowledged":true`},
-	"rest/DELETE while used by semantic_text":  {reasonNothing, 200, `"acknowledged":true`},
-	"rest/DELETE dry_run while referenced":     {reasonNothing, 200, `"error_message":""`},
+	"rest/DELETE while referenced by pipeline": {reasonUnused, 200, `"acknowledged":true`},
+	"rest/DELETE while used by semantic_text":  {reasonUnused, 200, `"acknowledged":true`},
+	"rest/DELETE dry_run while referenced":     {reasonUnused, 200, `"error_message":""`},
 
 	"service_settings/stored form (index document)": {reasonOtherFile, 200, `"dimensions":1024,"max_input_tokens":512}`},
 	"service_settings/persisted without dimensions_set_by_user fails (pre-ObjectParser versions)": {
 		reasonOtherFile, 200, `"dimensions":1`,
 	},
-	"put_verify/size mismatch when set by user": {
-		"no request can set the dimensions: Elasticsearch has the text for other services", 400, "[service_settings] does not allow the setting [dimensions]",
-	},
 
 	"infer/AWS error text is in the cause": {
-		"that AWS refuses the keys is said with 401 or 403, not with 500", 401, "The security token included in the request is invalid",
+		"if AWS refuses the keys, the status is 401 or 403 instead of 500", 401, "The security token included in the request is invalid",
 	},
 	"bedrock_map/response lacks field": {
-		"what is wrong with an answer is said in the adapter's words, which also say what to do about it", 500, `it has no \"embedding\"`,
+		"the message about a wrong response is the one of the adapter, which says what to do", 500, `it has no \"embedding\"`,
 	},
 	"bedrock_map/converse, two inputs": {
-		"each input has an answer of its own: Bedrock refuses two turns of one role in a row", 200, `"calls":2`,
+		"each input has an answer of its own, because Bedrock refuses two turns of one role in a row", 200, `"calls":2`,
 	},
 }

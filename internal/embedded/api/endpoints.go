@@ -16,7 +16,7 @@ import (
 
 // Version is the version of Elasticsearch that the API reports. Clients check it,
 // and the provider derives from it what an endpoint supports.
-const Version = "9.1.0"
+const Version = "9.5.3"
 
 type infoBody struct {
 	Name        string      `json:"name"`
@@ -49,7 +49,7 @@ func (h *Handler) info(ctx context.Context, _ *request) (any, error) {
 		Name: "embedded", ClusterName: "terraform-provider-inference", ClusterUUID: uuid,
 		Version: versionBody{
 			Number: Version, BuildFlavor: "default", BuildType: "tar",
-			BuildHash: "unknown", BuildDate: "2025-07-24T00:00:00.000Z",
+			BuildHash: "unknown", BuildDate: "2026-07-30T00:00:00.000Z",
 			LuceneVersion: "10.2.2", MinimumWireCompatibilityVersion: "8.19.0", MinimumIndexCompatibilityVersion: "8.0.0",
 		},
 		Tagline: "You Know, for Search",
@@ -137,11 +137,14 @@ func (h *Handler) put(ctx context.Context, r *request) (any, error) {
 	if err := checkID(r.id); err != nil {
 		return nil, err
 	}
-	body, err := r.requiredBody()
+	body, err := r.object()
 	if err != nil {
 		return nil, err
 	}
-	config, err := readEndpoint(body, r)
+	if body == nil {
+		return nil, bodyRequired()
+	}
+	config, err := readEndpoint(*body, r)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +180,9 @@ func checkID(id string) error {
 
 // readEndpoint reads the body of a PUT in the order of Elasticsearch, which
 // answers only the first error.
-func readEndpoint(body map[string]any, r *request) (inference.Config, error) {
+func readEndpoint(value esrest.Value, r *request) (inference.Config, error) {
 	s := &settings{}
+	body, _ := value.Any().(map[string]any)
 	task, err := taskTypeOf(body, r)
 	if err != nil {
 		return s.config, err
@@ -194,7 +198,7 @@ func readEndpoint(body map[string]any, r *request) (inference.Config, error) {
 	case !slices.Contains(embedded.Capabilities().TaskTypes, task):
 		return s.config, esrest.StatusError("The [%s] service does not support task type [%s]", service, task)
 	}
-	if s, err = readBlocks(body); err != nil {
+	if s, err = readBlocks(value); err != nil {
 		return inference.Config{}, err
 	}
 	s.config.InferenceID, s.config.TaskType, s.config.Service = validation.Given(r.id), validation.Given(task), validation.Given(service)
@@ -237,18 +241,15 @@ func keysOf(config inference.Config) inference.Keys {
 // update changes an endpoint in place and answers it. The endpoint that is
 // checked is the one that is changed.
 func (h *Handler) update(ctx context.Context, r *request) (any, error) {
-	if err := checkID(r.id); err != nil {
-		return nil, err
-	}
 	stored, err := h.byID(ctx, r.id)
 	if err != nil {
 		return nil, err
 	}
-	body, err := r.body()
+	body, err := r.object()
 	if err != nil {
 		return nil, err
 	}
-	if len(body) == 0 {
+	if body == nil || len(body.Fields) == 0 {
 		return nil, esrest.StatusError("Request body is empty")
 	}
 	timeout, err := r.runTime("", stored.TaskType)
@@ -258,7 +259,7 @@ func (h *Handler) update(ctx context.Context, r *request) (any, error) {
 	updated, err := withTimeout(ctx, timeout, func(ctx context.Context) (inference.Endpoint, error) {
 		return h.target.Modify(ctx, r.id, func(current inference.Endpoint) (inference.Update, error) {
 			stored = current
-			return readUpdate(body, r, current)
+			return readUpdate(*body, r, current)
 		})
 	})
 	switch {
@@ -271,7 +272,8 @@ func (h *Handler) update(ctx context.Context, r *request) (any, error) {
 }
 
 // readUpdate reads a change and checks the endpoint that results from it.
-func readUpdate(body map[string]any, r *request, stored inference.Endpoint) (inference.Update, error) {
+func readUpdate(value esrest.Value, r *request, stored inference.Endpoint) (inference.Update, error) {
+	body, _ := value.Any().(map[string]any)
 	named, _ := body["task_type"].(string)
 	for _, task := range []string{r.taskType, named} {
 		if task != "" && task != anyTask && task != string(stored.TaskType) {
@@ -281,18 +283,21 @@ func readUpdate(body map[string]any, r *request, stored inference.Endpoint) (inf
 	if fault := checkUpdatable(body); fault != nil {
 		return inference.Update{}, fault
 	}
-	s, err := readBlocks(body)
+	s, err := readBlocks(value)
 	if err != nil {
 		return inference.Update{}, err
 	}
-	if err := s.readServiceUpdate(stored.TaskType); err != nil {
-		return inference.Update{}, err
-	}
+	s.readServiceUpdate(stored.TaskType)
 	s.readTask(stored.TaskType)
 	s.left = nil
 	chunking, changesChunking := body[scopeChunking].(map[string]any)
-	if changesChunking && stored.TaskType == inference.TextEmbedding {
-		s.readChunking()
+	s.readChunking()
+	var foreign validation.Violations
+	if stored.TaskType != inference.TextEmbedding { // checked for every task, but only embeddings have it
+		if chunking, given := s.config.Chunking.Known(); given {
+			foreign = chunking.Validate()
+		}
+		s.config.Chunking = validation.Setting[inference.ChunkingConfig]{}
 	}
 	update := updateOf(s.config)
 	switch {
@@ -303,7 +308,7 @@ func readUpdate(body map[string]any, r *request, stored inference.Endpoint) (inf
 	default:
 		update.Chunking = s.config.Endpoint().Chunking
 	}
-	return update, s.check(s.violations(stored, update), stored.TaskType)
+	return update, s.check(append(foreign, s.violations(stored, update)...), stored.TaskType)
 }
 
 // checkUpdatable returns an error for fields that cannot be changed. The
@@ -319,45 +324,14 @@ func checkUpdatable(body map[string]any) error {
 		delete(left, name)
 	}
 	if len(left) > 0 {
-		return esrest.StatusError("Request contained fields which cannot be updated, remove these fields and try again [%s]", esrest.JavaText(left))
+		return esrest.StatusError("Request contained fields which cannot be updated, remove these fields and try again [%s]", redactedText(left))
 	}
 	for _, scope := range []string{scopeService, scopeTask, scopeChunking} {
-		if _, isObject := body[scope].(map[string]any); body[scope] != nil && !isObject {
-			return esrest.StatusError("Unable to parse %s in the request [%s]", strings.ReplaceAll(scope, "_", " "), esrest.JavaText(body))
+		value, given := body[scope]
+		if _, isObject := value.(map[string]any); given && !isObject {
+			return esrest.StatusError("Unable to parse [%s] in the request [%s]", scope, redactedText(body))
 		}
 	}
-	return nil
-}
-
-// readServiceUpdate reads the settings that can be changed and refuses others.
-func (s *settings) readServiceUpdate(task inference.TaskType) error {
-	known := []string{"access_key", "secret_key", "rate_limit"}
-	if task == inference.TextEmbedding {
-		known = append(known, "max_input_tokens")
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.service.values)) {
-		if !slices.Contains(known, name) {
-			return esrest.ParseError("[%s] unknown field [%s]", scopeService, name)
-		}
-	}
-	for _, name := range []string{"access_key", "secret_key", "max_input_tokens"} {
-		if value, given := s.service.values[name]; given && value == nil {
-			return esrest.ParseError("[%s] %s doesn't support values of type: VALUE_NULL", scopeService, name)
-		}
-	}
-	resetsRateLimit := false
-	if value, given := s.service.values["rate_limit"]; given {
-		limit, isObject := value.(map[string]any)
-		resetsRateLimit = value == nil || isObject && len(limit) == 0
-	}
-	s.config.ServiceSettings.RequestsPerMinute = s.readRateLimit()
-	if resetsRateLimit {
-		s.config.ServiceSettings.RequestsPerMinute = validation.Given(int64(inference.DefaultRequestsPerMinute))
-	}
-	if task == inference.TextEmbedding {
-		s.config.ServiceSettings.MaxInputTokens = s.service.whole("max_input_tokens")
-	}
-	s.readKeys()
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,15 +17,12 @@ import (
 
 // inferenceRequest is the body of a run, ready for the target.
 type inferenceRequest struct {
-	body     map[string]any
+	body     esrest.Value
 	task     *block // task_settings
 	endpoint inference.Endpoint
 	request  inference.Request
 	timeout  time.Duration
 }
-
-// runFields are the fields of the body of a run.
-var runFields = []string{"input", "input_type", "task_settings", "timeout"}
 
 // parserName is the name of Elasticsearch's parser of this body in its messages.
 const parserName = "cluster:internal/xpack/inference"
@@ -75,9 +71,16 @@ func (h *Handler) infer(ctx context.Context, r *request) (any, error) {
 	return body, nil
 }
 
+// runTasks are the task types for which the API of runs exists.
+var runTasks = []string{"text_embedding", "sparse_embedding", "completion", anyTask}
+
 // readRun reads a run. The endpoint is looked up before the body is read, so
 // that endpoints that do not exist cost no memory.
 func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, error) {
+	if r.taskType != "" && !slices.Contains(runTasks, r.taskType) {
+		return nil, esrest.ValidationError(esrest.TypeRequestValidation, "Task type ["+r.taskType+
+			"] cannot be used with InferenceAction.Request. Supported task types are ["+strings.Join(runTasks, ", ")+"]")
+	}
 	endpoint, err := h.byID(ctx, r.id)
 	if err != nil {
 		return nil, err
@@ -86,7 +89,7 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 	if err != nil {
 		return nil, err
 	}
-	run := &inferenceRequest{body: body, endpoint: endpoint}
+	run := &inferenceRequest{body: *body, endpoint: endpoint}
 	timeout, err := run.readFields()
 	if err != nil {
 		return nil, err
@@ -94,6 +97,10 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 	task := run.endpoint.TaskType
 	if r.differsFrom(task) {
 		return nil, esrest.StatusError("Incompatible task_type, the requested type [%s] does not match the model type [%s]", r.taskType, task)
+	}
+	if task == inference.ChatCompletion {
+		return nil, esrest.StatusError("Inference entity [%s] does not support task type [%s] for inference, the task type must be one of [text_embedding, completion]. "+
+			"The task type for the inference entity is %s, please use the _inference/%s/%s/_stream URL.", r.id, task, task, task, r.id)
 	}
 	if run.timeout, err = r.runTime(timeout, task); err != nil {
 		return nil, err
@@ -103,65 +110,73 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 	return run, run.task.failure()
 }
 
-// readFields returns the text of the timeout.
+// readFields reads the body in the order of Elasticsearch's parser and returns the
+// text of the timeout.
 func (q *inferenceRequest) readFields() (timeout string, err error) {
-	for _, name := range slices.Sorted(maps.Keys(q.body)) {
-		if !slices.Contains(runFields, name) {
-			return "", esrest.ParseError("[%s] unknown field [%s]%s", parserName, name, esrest.DidYouMean(name, runFields))
-		}
+	q.task = newBlock(scopeTask, nil)
+	hasInput := false
+	parser := esrest.ObjectParser{Name: parserName, Fields: []esrest.ObjectField{
+		{Name: "input", Kinds: []esrest.Kind{esrest.KindString, esrest.KindArray}, Read: func(value esrest.Value) (failure *esrest.Failure) {
+			hasInput = true
+			q.request.Input, failure = readTexts(value)
+			return failure
+		}},
+		{Name: "input_type", Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
+			inputType, problem := parseInputType(value.Text)
+			q.request.InputType = inputType
+			return esrest.FailIf(value.Start, problem)
+		}},
+		{Name: scopeTask, Kinds: []esrest.Kind{esrest.KindObject}, Read: func(value esrest.Value) *esrest.Failure {
+			values, _ := value.Any().(map[string]any)
+			q.task = newBlock(scopeTask, values)
+			return nil
+		}},
+		{Name: "timeout", Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
+			timeout = value.Text
+			_, problem := esrest.ParseTime("timeout", timeout)
+			return esrest.FailIf(value.Start, problem)
+		}},
+	}}
+	if failure := parser.Parse(q.body); failure != nil {
+		return "", failure.Problem
 	}
-	if q.request.Input, err = inputsOf(q.body); err != nil {
-		return "", err
+	switch {
+	case !hasInput:
+		return "", esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be null")
+	case len(q.request.Input) == 0:
+		return "", esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be an empty array")
 	}
-	var inputType string
-	for name, field := range map[string]*string{"timeout": &timeout, "input_type": &inputType} {
-		value, given := q.body[name]
-		text, isText := value.(string)
-		if given && !isText {
-			return "", unsupportedType(name, value)
-		}
-		*field = text
-	}
-	q.request.InputType = inference.InputType(strings.ToLower(inputType))
-	value, given := q.body[scopeTask]
-	values, isObject := value.(map[string]any)
-	if given && !isObject {
-		return "", unsupportedType(scopeTask, value)
-	}
-	q.task = newBlock(scopeTask, maps.Clone(values))
 	return timeout, nil
 }
 
-// unsupportedType is the error of Elasticsearch's parser for a value of another
-// type than expected.
-func unsupportedType(name string, value any) *esrest.Error {
-	return esrest.ParseError("[%s] %s doesn't support values of type: %s", parserName, name, esrest.TokenName(value))
+// readTexts reads a text or a list of texts. Numbers and booleans in a list are
+// read as texts.
+func readTexts(value esrest.Value) ([]string, *esrest.Failure) {
+	if value.Kind == esrest.KindString {
+		return []string{value.Text}, nil
+	}
+	texts := make([]string, len(value.Items))
+	for i, item := range value.Items {
+		var failure *esrest.Failure
+		if texts[i], failure = esrest.ReadTextOrNumber(item); failure != nil {
+			return nil, failure
+		}
+	}
+	return texts, nil
 }
 
-// inputsOf reads the texts. Numbers and booleans in a list are read as texts.
-func inputsOf(body map[string]any) ([]string, error) {
-	value, given := body["input"]
-	switch input := value.(type) {
-	case string:
-		return []string{input}, nil
-	case []any:
-		if len(input) == 0 {
-			return nil, esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be an empty array")
-		}
-		texts := make([]string, len(input))
-		for i, item := range input {
-			switch item.(type) {
-			case map[string]any, []any, nil:
-				return nil, unsupportedType("input", item)
-			}
-			texts[i] = esrest.JavaText(item)
-		}
-		return texts, nil
+// parseInputType reads an input type in any case. "unspecified" stands for none.
+func parseInputType(text string) (inference.InputType, *esrest.Error) {
+	name := strings.ToLower(strings.TrimSpace(text))
+	switch {
+	case name == "unspecified":
+		return "", nil
+	case name == "internal_search" || name == "internal_ingest":
+		return "", esrest.IllegalArgument("Unrecognized input_type [%s]", name)
+	case !slices.Contains(inference.InputTypes(), inference.InputType(name)):
+		return "", esrest.IllegalArgument("No enum constant org.elasticsearch.inference.InputType.%s", strings.ToUpper(name))
 	}
-	if !given {
-		return nil, esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be null")
-	}
-	return nil, unsupportedType("input", value)
+	return inference.InputType(name), nil
 }
 
 // failure returns the answer to an error in the request or of AWS.
@@ -178,7 +193,7 @@ func (q *inferenceRequest) failure(err error) error {
 		if refused := refusal(violation, q.endpoint.TaskType, string(q.endpoint.ServiceSettings.Provider)); refused != nil {
 			return refused
 		}
-		text := message(violation, valueAt(q.body, violation.Path))
+		text := message(violation, valueAt(q.body.Any(), violation.Path))
 		if text == "" || violation.Path == "input_type" {
 			text = ownMessage(violation)
 		}

@@ -20,18 +20,11 @@ import (
 func message(violation validation.Violation, value any) string {
 	path := violation.Path.Parts()
 	name, scope := violation.Path.Name(), path[max(0, len(path)-2)]
-	if isKey(violation.Path) {
-		scope = scopeKeys
-	}
 	switch violation.Rule {
 	case validation.AtLeast, validation.AtMost:
 		return outOfBounds(violation, scope, name, value)
 	case validation.AboveZero:
-		kind := "integer"
-		if name == "requests_per_minute" {
-			kind = "long"
-		}
-		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive %s", scope, esrest.JavaText(value), name, kind)
+		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
 	case validation.NotNegative: // Elasticsearch uses this message for 0 too
 		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
 	case validation.ZeroOrOne:
@@ -57,15 +50,12 @@ func outOfBounds(violation validation.Violation, scope, name string, value any) 
 	if !ok {
 		return ""
 	}
-	found, err := number.Float64()
-	if err != nil {
-		return ""
-	}
+	found, _ := number.Float64() // infinite if it is out of range
 	comparison := "greater"
 	if violation.Rule == validation.AtMost {
 		comparison = "less"
 	}
-	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a %s than or equal to [%s]",
+	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be %s than or equal to [%s]",
 		scope, esrest.JavaDouble(found), name, comparison, esrest.JavaDouble(violation.Bound))
 }
 
@@ -113,11 +103,33 @@ func refusal(violation validation.Violation, task inference.TaskType, provider s
 }
 
 func wrongType(name string, value any, want string) string {
-	shown := esrest.JavaText(value)
-	if name == "access_key" || name == "secret_key" {
-		shown = "::es_redacted::" // the value may be the key
-	}
+	shown := redactedText(value)
 	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
+}
+
+// redactedText is the text of a value of a request for messages, without the keys
+// in it.
+func redactedText(value any) string { return esrest.JavaText(redacted(value)) }
+
+func redacted(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		shown := make(map[string]any, len(value))
+		for name, member := range value {
+			if name == "access_key" || name == "secret_key" {
+				member = "::es_redacted::"
+			}
+			shown[name] = redacted(member)
+		}
+		return shown
+	case []any:
+		shown := make([]any, len(value))
+		for i, item := range value {
+			shown[i] = redacted(item)
+		}
+		return shown
+	}
+	return value
 }
 
 func isKey(path validation.Path) bool {
@@ -134,7 +146,7 @@ func alreadyExists(id string) *esrest.Error {
 
 // unknownSettings is the error about settings that nothing reads.
 func unknownSettings(service string, left map[string]any) *esrest.Error {
-	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", esrest.JavaText(left), service)
+	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", redactedText(left), service)
 }
 
 // runFailure returns the answer to a run that failed. Throttling and refusals of
@@ -171,6 +183,9 @@ func runFailure(endpoint inference.Endpoint, err error) error {
 // verificationFailure returns the answer to a change whose call of the model
 // failed. The request is at fault, except for throttling.
 func verificationFailure(reason string, endpoint inference.Endpoint, err error) error {
+	if errors.As(err, new(*esrest.Error)) {
+		return err
+	}
 	err = runFailure(endpoint, err)
 	var cause *esrest.Error
 	if !errors.As(err, &cause) || cause.Cause == nil {

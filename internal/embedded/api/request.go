@@ -236,9 +236,9 @@ func (r *request) differsFrom(task inference.TaskType) bool {
 	return r.taskType != "" && r.taskType != anyTask && r.taskType != string(task)
 }
 
-// body reads the JSON object of the request. It returns nil if there is none.
-// The deadline for reading ends with the body, so that it does not end the run.
-func (r *request) body() (map[string]any, error) {
+// body reads the JSON of the request. It returns nil if there is none. The
+// deadline for reading ends with the body, so that it does not end the run.
+func (r *request) body() (*esrest.Value, error) {
 	content, err := r.read(r.Body)
 	if err != nil || len(content) == 0 {
 		return nil, err
@@ -267,18 +267,27 @@ func (r *request) body() (map[string]any, error) {
 	if !r.reserve(min(values, maxValues)*valueSize + int64(len(content))) {
 		return nil, outOfMemory()
 	}
-	object, problem := esrest.ParseObject(content, esrest.Limits{Nodes: maxValues})
+	value, problem := esrest.ParseValue(content, esrest.Limits{Nodes: maxValues})
 	if problem != nil {
 		return nil, problem
 	}
-	return object, nil
+	return &value, nil
+}
+
+// object reads the JSON object of the request. It returns nil if there is no body.
+func (r *request) object() (*esrest.Value, error) {
+	value, err := r.body()
+	if err == nil && value != nil && value.Kind != esrest.KindObject {
+		return nil, esrest.ParseError("%s Expected an object but found [%s]", value.Start, value.Kind)
+	}
+	return value, err
 }
 
 const (
 	// maxValues is how many values a body may contain.
 	maxValues = 50_000
 	// valueSize is how many bytes a decoded value takes, with its share of a map.
-	valueSize = 256
+	valueSize = 384
 )
 
 var errIncomplete = errors.New("the request body did not arrive")
@@ -330,13 +339,15 @@ func notGzip(err error) *esrest.Error {
 }
 
 // requiredBody is body for operations that need one.
-func (r *request) requiredBody() (map[string]any, error) {
+func (r *request) requiredBody() (*esrest.Value, error) {
 	body, err := r.body()
 	if err == nil && body == nil {
-		return nil, esrest.New(esrest.TypeParse, "request body is required")
+		return nil, bodyRequired()
 	}
 	return body, err
 }
+
+func bodyRequired() *esrest.Error { return esrest.New(esrest.TypeParse, "request body is required") }
 
 // runTime is the timeout of the query, or of the body, or the default of the
 // task. No timeout and long ones end after an hour.

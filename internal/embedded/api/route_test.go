@@ -16,7 +16,7 @@ func TestRoutes(t *testing.T) {
 		status int
 		says   string
 	}{
-		"GET /":                                                {200, `"number":"9.1.0"`},
+		"GET /":                                                {200, `"number":"9.5.3"`},
 		"GET /_inference":                                      {200, `{"endpoints":[{"inference_id":"c"`},
 		"GET /_inference/":                                     {200, `{"endpoints":[{"inference_id":"c"`},
 		"GET /_inference/_all":                                 {200, `{"endpoints":[{"inference_id":"c"`},
@@ -68,7 +68,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestMedia: clients of one major version ask for their own type, and get it.
+// TestMedia verifies that clients of each major version get the media type that they ask for.
 func TestMedia(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)

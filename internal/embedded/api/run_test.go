@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// TestSeveralInputs have answers in their order, also from models that take one
-// text a call.
+// TestSeveralInputs verifies the order of the answers, also for models that take
+// one text per call.
 func TestSeveralInputs(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -34,8 +34,8 @@ func TestSeveralInputs(t *testing.T) {
 	}
 }
 
-// TestMerge: settings of a request go over those of the endpoint, field by
-// field. The contract's own cases have values that this target refuses.
+// TestMerge verifies that settings of a request replace those of the endpoint,
+// field by field. The contract's cases have values that this target refuses.
 func TestMerge(t *testing.T) {
 	t.Parallel()
 	s, bedrock := modelled(t)
@@ -63,7 +63,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// TestRunRefused: what is wrong with a run is said before anybody is asked.
+// TestRunRefused verifies that invalid runs are refused before the model is called.
 func TestRunRefused(t *testing.T) {
 	t.Parallel()
 	s, bedrock := modelled(t)
@@ -75,13 +75,13 @@ func TestRunRefused(t *testing.T) {
 	}{
 		{"c", ``, "parse_exception", "request body is required"},
 		{"c", `{`, "x_content_e_o_f_exception", "[1:2] Unexpected end of file"},
-		{"c", `[]`, "x_content_parse_exception", "Expected an object"},
-		{"c", `{"input":"a"} {}`, "x_content_parse_exception", "after the end of the object"},
+		{"c", `[]`, "x_content_parse_exception", "[1:1] [cluster:internal/xpack/inference] Expected START_OBJECT but was: START_ARRAY"},
+		{"c", `{"input":"a"} {}`, "x_content_parse_exception", "after the end of the value"},
 		{"c", `{"input":"a","input":"b"}`, "x_content_parse_exception", "Duplicate field 'input'"},
 		{"c", strings.Repeat(`{"input":`, 200), "x_content_parse_exception", "nesting depth"},
 		{"c", `{"input":"a","inputs":"b"}`, "x_content_parse_exception", "unknown field [inputs]"},
 		{"c", `{"input":1}`, "x_content_parse_exception", "input doesn't support values of type: VALUE_NUMBER"},
-		{"c", `{"input":["a",{}]}`, "x_content_parse_exception", "input doesn't support values of type: START_OBJECT"},
+		{"c", `{"input":["a",{}]}`, "x_content_parse_exception", "[1:15] [cluster:internal/xpack/inference] failed to parse field [input]"},
 		{"c", `{"input":"a","task_settings":[]}`, "x_content_parse_exception", "task_settings doesn't support values of type: START_ARRAY"},
 		{"c", `{"input":null}`, "x_content_parse_exception", "input doesn't support values of type: VALUE_NULL"},
 		{"c", `{}`, "action_request_validation_exception", "Validation Failed: 1: Field [input] cannot be null;"},
@@ -91,12 +91,12 @@ func TestRunRefused(t *testing.T) {
 		{"c", `{"input":[]}`, "action_request_validation_exception", "Validation Failed: 1: Field [input] cannot be an empty array;"},
 		{"c", `{"input":"a","query":"b"}`, "x_content_parse_exception", "unknown field [query]"},
 		{"e", `{"input":"a","top_n":3}`, "x_content_parse_exception", "unknown field [top_n]"},
-		{"c", `{"input":"a","task_settings":{"temperature":7}}`, "validation_exception", "Validation Failed: 1: [task_settings] Invalid value [7.0]. [temperature] must be a less than or equal to [1.0];"},
+		{"c", `{"input":"a","task_settings":{"temperature":7.0}}`, "validation_exception", "Validation Failed: 1: [task_settings] Invalid value [7.0]. [temperature] must be less than or equal to [1.0];"},
 		{"c", `{"input":"a","task_settings":{"max_new_tokens":"x"}}`, "validation_exception", "cannot be converted to a [Integer]"},
-		{"e", `{"input":"a","input_type":"nonsense"}`, "validation_exception", `"nonsense" is not an input type`},
+		{"e", `{"input":"a","input_type":"nonsense"}`, "x_content_parse_exception", "[1:27] [cluster:internal/xpack/inference] failed to parse field [input_type]"},
 		{"e", `{"input":"a","task_settings":{"truncate":"END"}}`, "status_exception", "does not allow [truncate] field"},
 		{"e", `{"input":["a",""]}`, "validation_exception", "[input.1] Empty text"},
-		{"c", `{"input":"a","timeout":"soon"}`, "illegal_argument_exception", "failed to parse setting [timeout] with value [soon]"},
+		{"c", `{"input":"a","timeout":"soon"}`, "x_content_parse_exception", "[1:24] [cluster:internal/xpack/inference] failed to parse field [timeout]"},
 		{"c?timeout=5", `{"input":"a"}`, "illegal_argument_exception", "failed to parse setting [timeout] with value [5]"},
 		{"text_embedding/c", `{"input":"a"}`, "status_exception", "Incompatible task_type, the requested type [text_embedding] does not match the model type [completion]"},
 		{"nope", `{"input":"a"}`, "resource_not_found_exception", "Inference endpoint not found [nope]"},
@@ -110,11 +110,11 @@ func TestRunRefused(t *testing.T) {
 		}
 	}
 	if asked := bedrock.asked(); len(asked) > 0 {
-		t.Errorf("Bedrock was asked all the same: %v", asked)
+		t.Errorf("Bedrock was called: %v", asked)
 	}
 }
 
-// TestStatusOfAWS: a caller can tell what to do about a refusal of AWS.
+// TestStatusOfAWS verifies that refusals of AWS keep their meaning in the status.
 func TestStatusOfAWS(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

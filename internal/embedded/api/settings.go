@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -20,7 +18,6 @@ const (
 	scopeService  = "service_settings"
 	scopeTask     = "task_settings"
 	scopeChunking = "chunking_settings"
-	scopeKeys     = "secret_settings"
 	scopeRate     = "rate_limit"
 )
 
@@ -35,79 +32,33 @@ type settings struct {
 	body   map[string]any // as it was sent
 	config inference.Config
 
-	service, keys, task, chunking *block
+	service              esrest.Value // absent or null if its kind is not an object
+	keys, task, chunking *block
+	// serviceProblem is the first fault of the service settings.
+	serviceProblem *esrest.Error
 	// left holds the fields of the body that nothing reads.
 	left map[string]any
 }
 
 // readBlocks finds the blocks. It returns an error if one of them is not an
 // object.
-func readBlocks(body map[string]any) (*settings, error) {
-	s := &settings{body: body, left: maps.Clone(body)}
+func readBlocks(body esrest.Value) (*settings, error) {
+	fields, _ := body.Any().(map[string]any)
+	s := &settings{body: fields, left: maps.Clone(fields), keys: newBlock(scopeService, nil)}
+	s.service, _ = body.Field(scopeService)
+	service := newBlock(scopeService, nil)
 	for _, one := range []struct {
 		scope string
 		block **block
-	}{{scopeService, &s.service}, {scopeTask, &s.task}, {scopeChunking, &s.chunking}} {
-		value := body[one.scope]
+	}{{scopeService, &service}, {scopeTask, &s.task}, {scopeChunking, &s.chunking}} {
+		value := fields[one.scope]
 		values, isObject := value.(map[string]any)
 		if value != nil && !isObject {
 			return nil, esrest.ValidationError(esrest.TypeValidation, wrongType(one.scope, value, "Map"))
 		}
 		*one.block = newBlock(one.scope, maps.Clone(values))
 	}
-	// Keys are among the service settings, and are checked separately.
-	s.keys = newBlock(scopeKeys, s.service.values)
 	return s, nil
-}
-
-// readService reads the service settings of a task in Elasticsearch's order.
-func (s *settings) readService(task inference.TaskType) {
-	service := &s.config.ServiceSettings
-	service.Model = s.service.requiredText("model")
-	service.Region = s.service.requiredText("region")
-	service.Provider = s.service.requiredText("provider")
-	if provider, ok := inference.ParseProvider(service.Provider.Or("")); ok {
-		service.Provider = validation.Given(string(provider))
-	}
-	service.RequestsPerMinute = s.readRateLimit()
-	if task == inference.TextEmbedding {
-		service.Similarity = lowered(s.service.text("similarity"))
-		service.MaxInputTokens = s.service.whole("max_input_tokens")
-		for _, name := range []string{"dimensions", "dimensions_set_by_user"} {
-			if _, given := s.service.take(name); given {
-				s.service.fault(name, "["+scopeService+"] does not allow the setting ["+name+"]")
-			}
-		}
-	}
-	s.readKeys()
-}
-
-func (s *settings) readKeys() {
-	s.config.ServiceSettings.AccessKey = s.keys.key("access_key")
-	s.config.ServiceSettings.SecretKey = s.keys.key("secret_key")
-}
-
-// readRateLimit refuses unknown settings at once, and with the name that the
-// service has in Elasticsearch's code.
-func (s *settings) readRateLimit() (setting validation.Setting[int64]) {
-	value, given := s.service.take("rate_limit")
-	if !given {
-		return setting
-	}
-	values, ok := value.(map[string]any)
-	if !ok {
-		s.service.wrongType("rate_limit", value, "Map")
-		return validation.Unknown[int64]()
-	}
-	limit := newBlock(scopeRate, maps.Clone(values))
-	setting = limit.long("requests_per_minute")
-	for _, fault := range limit.faults {
-		s.service.fault("rate_limit", fault.text)
-	}
-	if len(limit.values) > 0 {
-		s.service.fatal = unknownSettings("amazon_bedrock", limit.values)
-	}
-	return setting
 }
 
 func (s *settings) readTask(task inference.TaskType) {
@@ -120,33 +71,77 @@ func takeTask(settings *block, task inference.TaskType) (config inference.TaskCo
 		config.Truncate = uppered(settings.text("truncate"))
 		return config
 	}
-	config.Temperature = settings.number("temperature")
-	config.TopP = settings.number("top_p")
-	config.TopK = settings.number("top_k")
+	config.Temperature = settings.double("temperature")
+	config.TopP = settings.double("top_p")
+	config.TopK = settings.number("top_k") // whole numbers are meant, because it reaches the model
 	config.MaxNewTokens = settings.whole("max_new_tokens")
 	return config
 }
 
+// chunkingSettings are the settings of each strategy, besides the strategy.
+var chunkingSettings = map[string][]string{
+	inference.StrategyNone:      nil,
+	inference.StrategyWord:      {"max_chunk_size", "overlap"},
+	inference.StrategySentence:  {"max_chunk_size", "sentence_overlap"},
+	inference.StrategyRecursive: {"max_chunk_size", "separator_group", "separators"},
+}
+
+// foreignText begins the message about settings that a strategy does not have.
+var foreignText = map[string]string{
+	inference.StrategyNone:      "When chunking is disabled (none), settings can not have the following",
+	inference.StrategyWord:      "Word based chunking settings can not have the following settings",
+	inference.StrategySentence:  "Sentence based chunking settings can not have the following settings",
+	inference.StrategyRecursive: "Recursive chunking settings can not have the following settings",
+}
+
 // readChunking reads the chunking settings of embeddings. An empty object counts
-// as absent.
+// as absent. Settings that Elasticsearch requires are required here too, although
+// the domain has defaults for them.
 func (s *settings) readChunking() {
-	if len(s.chunking.values) == 0 {
+	chunking := s.chunking
+	if len(chunking.values) == 0 {
 		return
 	}
-	config := inference.ChunkingConfig{
-		Strategy:        s.chunking.text("strategy"),
-		MaxChunkSize:    s.chunking.whole("max_chunk_size"),
-		Overlap:         s.chunking.whole("overlap"),
-		SentenceOverlap: s.chunking.whole("sentence_overlap"),
-		Separators:      s.chunking.texts("separators"),
-		SeparatorGroup:  lowered(s.chunking.text("separator_group")),
+	named, _ := chunking.take("strategy")
+	strategy, isText := named.(string)
+	known, isStrategy := chunkingSettings[strategy]
+	switch {
+	case named == nil:
+		chunking.fatal = esrest.IllegalArgument("Can't generate Chunker without ChunkingStrategy provided")
+		return
+	case !isText || !isStrategy:
+		chunking.fatal = esrest.IllegalArgument("Invalid chunkingStrategy %s", esrest.JavaText(named))
+		return
+	}
+	foreign := slices.DeleteFunc(esrest.JavaKeys(chunking.values), func(name string) bool { return slices.Contains(known, name) })
+	if len(foreign) > 0 {
+		chunking.fault("", foreignText[strategy]+": ["+strings.Join(foreign, ", ")+"]")
+	}
+	config := inference.ChunkingConfig{Strategy: validation.Given(strategy)}
+	if strategy != inference.StrategyNone {
+		config.MaxChunkSize = chunking.requiredWhole("max_chunk_size")
+	}
+	switch strategy {
+	case inference.StrategyWord:
+		// Elasticsearch reads the overlap only if the size is valid.
+		if config.MaxChunkSize.IsGiven() && len(config.Validate().Errors()) == 0 {
+			config.Overlap = chunking.requiredWhole("overlap")
+			if overlap, given := config.Overlap.Known(); given && overlap == 0 {
+				chunking.fault("overlap", "["+scopeChunking+"] Invalid value [0]. [overlap] must be a positive integer")
+			}
+		}
+	case inference.StrategySentence:
+		config.SentenceOverlap = chunking.whole("sentence_overlap")
+	case inference.StrategyRecursive:
+		config.SeparatorGroup = lowered(chunking.text("separator_group"))
+		config.Separators = chunking.texts("separators")
 	}
 	s.config.Chunking = validation.Given(config)
 }
 
 // valueAt returns the value of a body at a path, or nil.
-func valueAt(body map[string]any, path validation.Path) any {
-	var value any = body
+func valueAt(body any, path validation.Path) any {
+	value := body
 	for _, part := range path.Parts() {
 		object, ok := value.(map[string]any)
 		if !ok {
@@ -160,25 +155,29 @@ func valueAt(body map[string]any, path validation.Path) any {
 // check returns the errors of the first invalid block, in Elasticsearch's order
 // and with its messages. Rules that Elasticsearch does not have are checked last.
 func (s *settings) check(found validation.Violations, task inference.TaskType) error {
-	found = s.foreignSettings(found.Errors())
 	var refusals []*esrest.Error
 	var own []string
-	for _, violation := range found {
+	for _, violation := range found.Errors() {
 		text := message(violation, valueAt(s.body, violation.Path))
 		refused := refusal(violation, task, s.config.ServiceSettings.Provider.Or(""))
 		block := s.blockOf(violation.Path)
 		switch {
-		case violation.Path == pathStrategy:
-			s.chunking.fatal = esrest.IllegalArgument("Invalid chunkingStrategy %s", esrest.JavaText(valueAt(s.body, pathStrategy)))
 		case refused != nil:
 			refusals = append(refusals, refused)
+		case violation.Rule == validation.SettingOfStrategy: // see readChunking
 		case text != "" && block != nil:
 			block.fault(settingOf(violation.Path), text)
 		default:
 			own = append(own, ownMessage(violation))
 		}
 	}
-	for _, block := range []*block{s.chunking, s.service, s.task, s.keys} {
+	if err := s.chunking.failure(); err != nil {
+		return err
+	}
+	if s.serviceProblem != nil {
+		return s.serviceProblem
+	}
+	for _, block := range []*block{s.task, s.keys} {
 		if err := block.failure(); err != nil {
 			return err
 		}
@@ -186,7 +185,7 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 	if len(refusals) > 0 {
 		return refusals[0]
 	}
-	for _, left := range []map[string]any{s.left, s.service.values, s.task.values} {
+	for _, left := range []map[string]any{s.left, s.task.values} {
 		if len(left) > 0 {
 			return unknownSettings(inference.Service, left)
 		}
@@ -197,37 +196,12 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 	return nil
 }
 
-// foreignSettings records one error about all chunking settings that the strategy
-// does not have, including unknown ones, and returns the other violations.
-func (s *settings) foreignSettings(found validation.Violations) validation.Violations {
-	foreign := slices.Collect(maps.Keys(s.chunking.values))
-	if s.config.Chunking.Absent() {
-		foreign = nil // not read: the body still has the whole object
-	}
-	var others validation.Violations
-	for _, violation := range found {
-		if violation.Rule == validation.SettingOfStrategy {
-			foreign = append(foreign, violation.Path.Name())
-		} else {
-			others = append(others, violation)
-		}
-	}
-	if len(foreign) == 0 {
-		return others
-	}
-	slices.Sort(foreign)
-	strategy := s.config.Chunking.Or(inference.ChunkingConfig{}).Strategy.Or(inference.StrategySentence)
-	s.chunking.fault("", strings.ToUpper(strategy[:1])+strategy[1:]+" based chunking settings can not have the following settings: ["+strings.Join(foreign, ", ")+"]")
-	return others
-}
-
 func (s *settings) blockOf(path validation.Path) *block {
 	switch path.Parts()[0] {
 	case scopeService:
 		if isKey(path) {
 			return s.keys
 		}
-		return s.service
 	case scopeTask:
 		return s.task
 	case scopeChunking:
@@ -330,65 +304,51 @@ func (b *block) text(name string) (setting validation.Setting[string]) {
 	return validation.Given(text)
 }
 
-func (b *block) requiredText(name string) validation.Setting[string] {
+func (b *block) requiredWhole(name string) validation.Setting[int64] {
 	if b.values[name] == nil {
+		b.take(name)
 		b.missing(name)
+		return validation.Unknown[int64]()
 	}
-	return b.text(name)
-}
-
-// key reads one key of a pair. The domain checks whether it may be empty or alone.
-func (b *block) key(name string) (setting validation.Setting[redact.Secret]) {
-	value, given := b.take(name)
-	if !given {
-		return setting
-	}
-	key, ok := value.(string)
-	if !ok {
-		b.wrongType(name, value, "String")
-		return validation.Unknown[redact.Secret]()
-	}
-	return validation.Given(redact.Secret(key))
+	return b.whole(name)
 }
 
 // whole reads an integer of 32 bits.
-func (b *block) whole(name string) validation.Setting[int64] {
-	return b.integer(name, math.MinInt32, math.MaxInt32, func(value any) string { return wrongType(name, value, "Integer") })
-}
-
-// long reads an integer of 64 bits.
-func (b *block) long(name string) validation.Setting[int64] {
-	return b.integer(name, math.MinInt64, math.MaxInt64, func(value any) string {
-		return fmt.Sprintf("field [%s] is not of one of the expected types. The value [%s] cannot be converted to one of [Integer, Long]", name, esrest.JavaText(value))
-	})
-}
-
-func (b *block) integer(name string, lowest, highest int64, fault func(value any) string) (setting validation.Setting[int64]) {
+func (b *block) whole(name string) (setting validation.Setting[int64]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
 	}
 	number, ok := value.(json.Number)
 	if ok && !esrest.IsDouble(number) {
-		if integer, err := number.Int64(); err == nil && integer >= lowest && integer <= highest {
+		if integer, err := number.Int64(); err == nil && integer >= math.MinInt32 && integer <= math.MaxInt32 {
 			return validation.Given(integer)
 		}
 	}
-	b.fault(name, fault(value))
+	b.wrongType(name, value, "Integer")
 	return validation.Unknown[int64]()
 }
 
-// number reads any number. Elasticsearch requires a decimal point for doubles;
-// accepting 1 for 1.0 does no harm.
+// double reads a number that is written with a decimal point or an exponent, as
+// Elasticsearch requires.
+func (b *block) double(name string) validation.Setting[float64] {
+	if number, ok := b.values[name].(json.Number); ok && !esrest.IsDouble(number) {
+		b.take(name)
+		b.wrongType(name, number, "Double")
+		return validation.Unknown[float64]()
+	}
+	return b.number(name)
+}
+
+// number reads any number.
 func (b *block) number(name string) (setting validation.Setting[float64]) {
 	value, given := b.take(name)
 	if !given {
 		return setting
 	}
 	if number, ok := value.(json.Number); ok {
-		if double, err := number.Float64(); err == nil {
-			return validation.Given(double)
-		}
+		double, _ := number.Float64() // infinite if it is out of range
+		return validation.Given(double)
 	}
 	b.wrongType(name, value, "Double")
 	return validation.Unknown[float64]()
@@ -409,7 +369,7 @@ func (b *block) texts(name string) (setting validation.Setting[[]validation.Sett
 	for i, item := range items {
 		text, ok := item.(string)
 		if !ok {
-			b.wrongType(name, value, "List")
+			b.wrongType(name, item, "String")
 			return validation.Unknown[[]validation.Setting[string]]()
 		}
 		texts[i] = validation.Given(text)

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// TestUpdate changes what may change and leaves everything else, the chunking
-// settings among it, which Elasticsearch 9.1 forgets.
+// TestUpdate verifies that an update changes what it names and nothing else.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -21,7 +20,7 @@ func TestUpdate(t *testing.T) {
 			`{"inference_id":"e","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"amazon.titan-embed-text-v2:0","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":9},"dimensions":1024,"max_input_tokens":77,"similarity":"cosine"},"chunking_settings":{"strategy":"word","max_chunk_size":60,"overlap":3}}`,
 		},
 		{
-			"c", `{"service":"amazonbedrock","service_settings":null,"task_settings":{"max_new_tokens":8,"top_k":4},"task_type":"completion"}`,
+			"c", `{"service":"amazonbedrock","task_settings":{"max_new_tokens":8,"top_k":4},"task_type":"completion"}`,
 			`{"inference_id":"c","task_type":"completion","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0","provider":"ANTHROPIC","rate_limit":{"requests_per_minute":240}},"task_settings":{"top_p":0.5,"top_k":4.0,"max_new_tokens":8}}`,
 		},
 	} {
@@ -43,7 +42,7 @@ func TestUpdateOfDefaults(t *testing.T) {
 		`{"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":4}}`:  `"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":4}`,
 		`{"chunking_settings":{"strategy":"none"}}`:                                  `"chunking_settings":{"strategy":"none"}`,
 		`{"chunking_settings":{"strategy":"word","max_chunk_size":40,"overlap":39}}`: "overlap",
-		`{"chunking_settings":5}`:                                                    "Unable to parse chunking settings",
+		`{"chunking_settings":5}`:                                                    "Unable to parse [chunking_settings]",
 		`{"service_settings":{"max_input_tokens":null}}`:                             "max_input_tokens doesn't support values of type: VALUE_NULL",
 		`{"service_settings":{"access_key":null}}`:                                   "access_key doesn't support values of type: VALUE_NULL",
 	} {
@@ -94,7 +93,7 @@ func TestOpaqueID(t *testing.T) {
 	}
 }
 
-// TestUpdateRefused: what may not change, or not to this, changes nothing.
+// TestUpdateRefused verifies that a refused update changes nothing.
 func TestUpdateRefused(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -104,18 +103,20 @@ func TestUpdateRefused(t *testing.T) {
 	for _, test := range []struct{ path, body, kind, says string }{
 		{"c", `{}`, "status_exception", "Request body is empty"},
 		{"nope", `{"task_settings":{}}`, "resource_not_found_exception", "Inference endpoint not found [nope]"},
-		{"Not-an-id", `{"task_settings":{}}`, "action_request_validation_exception", "Invalid inference_id; 'Not-an-id'"},
+		{"Not-an-id", `{"task_settings":{}}`, "resource_not_found_exception", "Inference endpoint not found [Not-an-id]"},
+		{"c", `{"service_settings":null}`, "status_exception", "Unable to parse [service_settings] in the request [{service_settings=null}]"},
+		{"c", `{"task_settings":1,"service_settings":{"secret_key":"hidden"}}`, "status_exception", "secret_key=::es_redacted::"},
 		{"c", `{"task_type":"text_embedding","task_settings":{}}`, "status_exception", "Task type must match the task type of the existing endpoint"},
 		{"c", `{"service":"openai"}`, "status_exception", "Request contained fields which cannot be updated, remove these fields and try again [{service=openai}]"},
-		{"c", `{"service_settings":3}`, "status_exception", "Unable to parse service settings in the request [{service_settings=3}]"},
-		{"c", `{"task_settings":[1,null]}`, "status_exception", "Unable to parse task settings in the request [{task_settings=[1, null]}]"},
+		{"c", `{"service_settings":3}`, "status_exception", "Unable to parse [service_settings] in the request [{service_settings=3}]"},
+		{"c", `{"task_settings":[1,null]}`, "status_exception", "Unable to parse [task_settings] in the request [{task_settings=[1, null]}]"},
 		{"c", `{"service_settings":{"region":"us-west-2"}}`, "x_content_parse_exception", "[service_settings] unknown field [region]"},
 		{"c", `{"service_settings":{"max_input_tokens":5}}`, "x_content_parse_exception", "[service_settings] unknown field [max_input_tokens]"},
 		{"c", `{"service_settings":{"secret_key":"x"}}`, "validation_exception", "[service_settings] [access_key] and [secret_key] must be updated together; missing: [access_key]"},
 		{"c", `{"service_settings":{"access_key":"","secret_key":""}}`, "validation_exception", "[access_key] must be a non-empty string"},
-		{"c", `{"service_settings":{"rate_limit":{"requests_per_minute":0}}}`, "validation_exception", "[requests_per_minute] must be a positive long"},
-		{"e", `{"service_settings":{"max_input_tokens":0}}`, "validation_exception", "[max_input_tokens] must be a positive integer"},
-		{"c", `{"task_settings":{"temperature":1.5}}`, "validation_exception", "[temperature] must be a less than or equal to [1.0]"},
+		{"c", `{"service_settings":{"rate_limit":{"requests_per_minute":0}}}`, "x_content_parse_exception", "[1:38] [service_settings] failed to parse field [rate_limit]"},
+		{"e", `{"service_settings":{"max_input_tokens":0}}`, "x_content_parse_exception", "[1:21] [service_settings] failed to parse field [max_input_tokens]"},
+		{"c", `{"task_settings":{"temperature":1.5}}`, "validation_exception", "[temperature] must be less than or equal to [1.0]"},
 		{"c", `{"task_settings":{"unknown":1}}`, "status_exception", "settings [{unknown=1}] unknown"},
 		{"e", `{"task_settings":{"truncate":"END"}}`, "status_exception", "The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field"},
 		{"c", `{"task_settings":{"top_p":0.1}}`, "validation_exception", "[task_settings.top_p] Two ways of sampling"},

@@ -25,7 +25,7 @@ func TestGoClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	info, err := client.Info()
-	succeeds(t, "info", info, err, `"number":"9.1.0"`)
+	succeeds(t, "info", info, err, `"number":"9.5.3"`)
 	put, err := client.InferencePut(strings.NewReader(titanBody), "low", client.InferencePut.WithTaskType("text_embedding"))
 	succeeds(t, "put", put, err, `"inference_id":"low"`)
 	put, err = client.InferencePutAmazonbedrock(strings.NewReader(strings.NewReplacer("amazontitan", "anthropic", "amazon.titan-embed-text-v2:0", "anthropic.claude-3-haiku-20240307-v1:0").Replace(titanBody)), "text", "completion")
@@ -77,10 +77,10 @@ func TestGoTypedClient(t *testing.T) {
 	ctx, api := t.Context(), client.Inference
 
 	info, err := client.Info().Do(ctx)
-	if err != nil || info.Version.Int != "9.1.0" || len(info.ClusterUuid) != 22 {
+	if err != nil || info.Version.Int != "9.5.3" || len(info.ClusterUuid) != 22 {
 		t.Errorf("info: %+v, %v", info, err)
 	}
-	provider, temperature := "anthropic", float32(1)
+	provider, temperature := "anthropic", float32(0.5)
 	put, err := api.PutAmazonbedrock("completion", "typed").
 		Service(amazonbedrockservicetype.Amazonbedrock).
 		ServiceSettings(&types.AmazonBedrockServiceSettings{
@@ -119,7 +119,7 @@ func TestGoTypedClient(t *testing.T) {
 	}
 	updated, err := api.Update("typed").TaskType("completion").Service("amazonbedrock").
 		ServiceSettings(json.RawMessage(`{"access_key":"n1","secret_key":"n2"}`)).TaskSettings(json.RawMessage(`{"max_new_tokens":9}`)).Do(ctx)
-	if err != nil || string(updated.TaskSettings) != `{"temperature":1.0,"max_new_tokens":9}` {
+	if err != nil || string(updated.TaskSettings) != `{"temperature":0.5,"max_new_tokens":9}` {
 		t.Errorf("update: %+v, %v", updated, err)
 	}
 	deleted, err := api.Delete("typed").TaskType("completion").Do(ctx)

@@ -20,7 +20,7 @@ const keys = { access_key: "access", secret_key: "secret" };
 
 test("info", async () => {
   const info = await client.info();
-  assert.equal(info.version.number, "9.1.0");
+  assert.equal(info.version.number, "9.5.3");
   assert.equal(info.tagline, "You Know, for Search");
 });
 
@@ -58,14 +58,14 @@ test("the life of a completion endpoint", async () => {
       service: "amazonbedrock",
       service_settings: { ...keys, region: "us-east-1", provider: "anthropic", model: "anthropic.claude-3-haiku-20240307-v1:0" },
       // JavaScript has no 1.0, and Elasticsearch takes no 1.
-      task_settings: { temperature: 1 },
+      task_settings: { temperature: 0.5 },
     },
   });
   const updated = await client.inference.update({
     inference_id: "node-completion",
     inference_config: { service: "amazonbedrock", service_settings: keys, task_settings: { max_new_tokens: 9 } },
   });
-  assert.deepEqual(updated.task_settings, { temperature: 1, max_new_tokens: 9 });
+  assert.deepEqual(updated.task_settings, { temperature: 0.5, max_new_tokens: 9 });
 
   const run = await client.inference.completion({ inference_id: "node-completion", input: "Say something long." });
   assert.equal(run.completion.length, 1);
