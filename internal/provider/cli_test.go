@@ -40,6 +40,12 @@ func providerIn(mirror, host string) string {
 var mirrorMade string
 
 func TestMain(m *testing.M) {
+	// Most of the time goes to short-lived processes of Terraform, which need no
+	// garbage collection. The limit keeps the longer ones in bounds.
+	if os.Getenv("GOGC") == "" {
+		_ = os.Setenv("GOGC", "off")
+		_ = os.Setenv("GOMEMLIMIT", "1GiB")
+	}
 	code := m.Run()
 	if mirrorMade != "" {
 		os.RemoveAll(mirrorMade) //nolint:errcheck // it is a temporary directory
@@ -171,20 +177,28 @@ func needs(t *testing.T, least string) {
 	}
 }
 
-// newer tells that the CLI has at least this version.
+// newer reports whether the CLI has at least the given version.
 func newer(t *testing.T, least string) bool {
 	t.Helper()
-	ask := exec.CommandContext(t.Context(), cliPath(), "version", "-json")
-	ask.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull)
-	out, err := ask.Output()
+	installed, err := cliVersion()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var have struct {
+	return installed.GreaterThanOrEqual(version.Must(version.NewVersion(least)))
+}
+
+var cliVersion = sync.OnceValues(func() (*version.Version, error) {
+	command := exec.Command(cliPath(), "version", "-json")
+	command.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull)
+	out, err := command.Output()
+	if err != nil {
+		return nil, err
+	}
+	var installed struct {
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal(out, &have); err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(out, &installed); err != nil {
+		return nil, err
 	}
-	return !version.Must(version.NewVersion(have.Version)).LessThan(version.Must(version.NewVersion(least)))
-}
+	return version.NewVersion(installed.Version)
+})

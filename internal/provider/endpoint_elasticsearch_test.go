@@ -20,14 +20,14 @@ import (
 
 // cluster starts a double of Elasticsearch of a version, and returns it with a
 // provider block for it.
-func cluster(t *testing.T, version string, options ...elasticsearchtest.Option) (*elasticsearchtest.Server, string) {
-	t.Helper()
+func cluster(tb testing.TB, version string, options ...elasticsearchtest.Option) (*elasticsearchtest.Server, string) {
+	tb.Helper()
 	if version == "serverless" {
 		options = append(options, elasticsearchtest.Serverless())
 	} else {
 		options = append(options, elasticsearchtest.Version(version))
 	}
-	server := elasticsearchtest.New(t, options...)
+	server := elasticsearchtest.New(tb, options...)
 	return server, clusterBlock(server)
 }
 

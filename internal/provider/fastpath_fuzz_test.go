@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// choices changes values as its bytes say, each of which is one decision.
+// choices changes values by the decisions that its bytes encode.
 type choices []byte
 
 func (c *choices) next(of int) int {
@@ -23,7 +23,7 @@ func (c *choices) next(of int) int {
 	return int(first) % of
 }
 
-// strings and numbers are such as some attribute takes, and a few that none does.
+// Values that some attribute accepts, and a few that none does.
 var (
 	someTexts = []string{
 		"e", "text_embedding", "completion", "amazonbedrock", "us-east-1", "amazontitan", "amazon.titan-embed-text-v2:0", "anthropic",
@@ -32,7 +32,7 @@ var (
 	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, digits("0.3"), digits("1e400"), int64(1) << 62, -1}
 )
 
-// value stays as it is, mostly. What a state holds is never unknown.
+// value keeps most values unchanged. The values of a state are known.
 func (c *choices) value(attribute *tfprotov6.SchemaAttribute, was tftypes.Value, known bool) tftypes.Value {
 	typ := attribute.ValueType()
 	switch kind := c.next(24); {
@@ -76,38 +76,35 @@ func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Ty
 	return tftypes.NewValue(typ, values)
 }
 
-// TestFastPathAtRandom: whatever stands in a configuration and in a state, the
-// provider answers without the framework what it answers with it.
-func TestFastPathAtRandom(t *testing.T) {
-	t.Parallel()
-	const lives = 800
-	server, _ := cluster(t, elasticsearchtest.Newest)
-	c := newCompared(t)
+// FuzzFastPath checks that the fast path answers as the framework does, whatever
+// stands in a configuration and in a state.
+func FuzzFastPath(f *testing.F) {
+	server, _ := cluster(f, elasticsearchtest.Newest)
+	c := newCompared(f)
 	p := c.protocol()
-	p.configure(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-	lived := c.examples(server.URL)
+	p.configure(f, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+	examples := c.examples(server.URL)
+	const seeds, decisions = 80, 200
 	random := rand.NewChaCha8([32]byte{})
-	for life := range lives {
-		from := make(choices, 200)
-		_, _ = random.Read(from)
-		c.config = fmt.Sprint("life ", life)
-		c.askAll(p, lived[life%len(lived)], &from)
+	for range seeds {
+		seed := make([]byte, decisions)
+		_, _ = random.Read(seed)
+		f.Add(seed)
 	}
-	for _, kind := range []string{"validate", "plan", "read"} {
-		if c.answered[kind] == 0 {
-			t.Errorf("%s: no call was answered without the framework", kind)
-		}
-	}
-	t.Logf("counted: %d answers to random values without the framework, each what it is with it; %d are left to it", sum(c.answered), sum(c.left))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		one := &compared{c.ProviderServer, t, c.framework, c.fastPath, fmt.Sprintf("%x", data), map[string]int{}, map[string]int{}}
+		from := choices(data)
+		one.callAll(protocol{server: one, schema: p.schema}, examples[from.next(len(examples))], &from)
+	})
 }
 
-// life is an endpoint's configuration, and what the state holds of it.
-type life struct{ config, state tftypes.Value }
+// exampleEndpoint is the configuration of an endpoint and its state.
+type exampleEndpoint struct{ config, state tftypes.Value }
 
-func (c *compared) examples(url string) []life {
+func (c *compared) examples(url string) []exampleEndpoint {
 	c.t.Helper()
 	settings := object{"elasticsearch": object{"endpoints": []any{url}}}
-	var lived []life
+	var all []exampleEndpoint
 	for i, config := range []object{
 		good(), goodCompletion(), with(good(), "credentials_version", 1), with(good(), "timeouts", object{"read": "1m"}),
 		with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a", "b"}), with(goodCompletion(), "task_settings", object{"temperature": digits("0.3")}),
@@ -117,15 +114,15 @@ func (c *compared) examples(url string) []life {
 		s := w.session(c.t.Context())
 		planned, _ := s.plan()
 		if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
-			c.t.Fatalf("not made: %s", told(found))
+			c.t.Fatalf("apply failed: %s", told(found))
 		}
-		lived = append(lived, life{s.configValue(), w.held.value})
+		all = append(all, exampleEndpoint{s.configValue(), w.held.value})
 	}
-	return lived
+	return all
 }
 
-// askAll makes every call that may be answered without the framework.
-func (c *compared) askAll(p protocol, of life, from *choices) {
+// callAll makes every call that the fast path may answer.
+func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
 	c.t.Helper()
 	ctx, schema := c.t.Context(), p.schemaFor(endpointShape)
 	attributes, typ := schema.Block.Attributes, schema.ValueType()
@@ -152,7 +149,7 @@ func (c *compared) askAll(p protocol, of life, from *choices) {
 	}
 }
 
-// stored is a state without what is write-only.
+// stored returns a state without its write-only attributes.
 func stored(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
 	if state.IsNull() {
 		return state

@@ -23,24 +23,24 @@ import (
 // fast path.
 type compared struct {
 	tfprotov6.ProviderServer
-	t                   *testing.T
+	t                   testing.TB
 	framework, fastPath tfprotov6.ProviderServer
 	config              string // its name, for messages
 	// answered and left count the calls of each kind.
 	answered, left map[string]int
 }
 
-func newCompared(t *testing.T) *compared {
-	t.Helper()
+func newCompared(tb testing.TB) *compared {
+	tb.Helper()
 	whole, err := factories["inference"]()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	framework, fastPath, ok := provider.SplitServer(whole)
 	if !ok {
-		t.Skip("the fast path is switched off")
+		tb.Skip("the fast path is switched off")
 	}
-	return &compared{whole, t, framework, fastPath, "", map[string]int{}, map[string]int{}}
+	return &compared{whole, tb, framework, fastPath, "", map[string]int{}, map[string]int{}}
 }
 
 func (c *compared) protocol() protocol {
@@ -368,37 +368,37 @@ func sum(counts map[string]int) int {
 }
 
 // plain is a value as JSON writes it.
-func plain(t *testing.T, value tftypes.Value) any {
-	t.Helper()
+func plain(tb testing.TB, value tftypes.Value) any {
+	tb.Helper()
 	if value.IsNull() {
 		return nil
 	}
 	switch {
 	case value.Type().Is(tftypes.String):
-		return as[string](t, value)
+		return as[string](tb, value)
 	case value.Type().Is(tftypes.Bool):
-		return as[bool](t, value)
+		return as[bool](tb, value)
 	case value.Type().Is(tftypes.Number):
-		return json.Number(as[*big.Float](t, value).Text('f', -1))
+		return json.Number(as[*big.Float](tb, value).Text('f', -1))
 	case value.Type().Is(tftypes.List{}):
 		list := []any{}
-		for _, element := range as[[]tftypes.Value](t, value) {
-			list = append(list, plain(t, element))
+		for _, element := range as[[]tftypes.Value](tb, value) {
+			list = append(list, plain(tb, element))
 		}
 		return list
 	}
 	object := map[string]any{}
-	for name, attribute := range as[map[string]tftypes.Value](t, value) {
-		object[name] = plain(t, attribute)
+	for name, attribute := range as[map[string]tftypes.Value](tb, value) {
+		object[name] = plain(tb, attribute)
 	}
 	return object
 }
 
-func as[T any](t *testing.T, value tftypes.Value) T {
-	t.Helper()
+func as[T any](tb testing.TB, value tftypes.Value) T {
+	tb.Helper()
 	var read T
 	if err := value.As(&read); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return read
 }

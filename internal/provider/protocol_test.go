@@ -52,51 +52,51 @@ const (
 )
 
 // validate asks the provider what it thinks of a configuration.
-func (p protocol) validate(t *testing.T, kind, name string, config object) []*tfprotov6.Diagnostic {
-	t.Helper()
+func (p protocol) validate(tb testing.TB, kind, name string, config object) []*tfprotov6.Diagnostic {
+	tb.Helper()
 	ctx := context.Background()
 	switch kind {
 	case providerBlock:
-		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded(t, p.schema.Provider, config)})
+		resp, err := p.server.ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: encoded(tb, p.schema.Provider, config)})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return resp.Diagnostics
 	case resourceBlock:
 		resp, err := p.server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-			TypeName: name, Config: encoded(t, p.schema.ResourceSchemas[name], config),
+			TypeName: name, Config: encoded(tb, p.schema.ResourceSchemas[name], config),
 			ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return resp.Diagnostics
 	case dataBlock:
 		resp, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: name, Config: encoded(t, p.schema.DataSourceSchemas[name], config),
+			TypeName: name, Config: encoded(tb, p.schema.DataSourceSchemas[name], config),
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return resp.Diagnostics
 	case ephemeralBlock:
 		resp, err := p.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{
-			TypeName: name, Config: encoded(t, p.schema.EphemeralResourceSchemas[name], config),
+			TypeName: name, Config: encoded(tb, p.schema.EphemeralResourceSchemas[name], config),
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return resp.Diagnostics
 	case actionBlock:
 		resp, err := p.actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{
-			ActionType: name, Config: encoded(t, p.schema.ActionSchemas[name].Schema, config),
+			ActionType: name, Config: encoded(tb, p.schema.ActionSchemas[name].Schema, config),
 		})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return resp.Diagnostics
 	}
-	t.Fatalf("no such kind of block: %s", kind)
+	tb.Fatalf("no such kind of block: %s", kind)
 	return nil
 }
 

@@ -18,7 +18,7 @@ import (
 // keeps the state. Terraform itself takes a second for each command; the tests
 // of killed providers and of secrets use it.
 type workspace struct {
-	t        *testing.T
+	t        testing.TB
 	provider object
 	config   object // nil where the configuration has no endpoint
 	held     *instance
@@ -59,9 +59,9 @@ func (r *record) add(texts ...string) {
 	}
 }
 
-func newWorkspace(t *testing.T, provider object) *workspace {
-	t.Helper()
-	return &workspace{t: t, provider: provider, seen: &record{}}
+func newWorkspace(tb testing.TB, provider object) *workspace {
+	tb.Helper()
+	return &workspace{t: tb, provider: provider, seen: &record{}}
 }
 
 // session is a provider that is started for one phase.
