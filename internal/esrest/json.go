@@ -514,3 +514,21 @@ func (p *parser) literal(value *Value) *Error {
 	}
 	return nil
 }
+
+// TokenName returns the name of the first token of a decoded value in the messages
+// of Elasticsearch's parser.
+func TokenName(value any) string {
+	switch value.(type) {
+	case string:
+		return string(KindString)
+	case json.Number, float64:
+		return string(KindNumber)
+	case bool:
+		return string(KindBool)
+	case map[string]any:
+		return string(KindObject)
+	case []any:
+		return string(KindArray)
+	}
+	return string(KindNull)
+}
