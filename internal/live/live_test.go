@@ -312,23 +312,14 @@ var lies = map[string]lie{
 
 // serveDepartures lists the facts that do not hold for serve, with the reason.
 var serveDepartures = map[string]string{
-	"chunking after an update":                "serve does not have the bugs of the version that it reports",
-	"create with other mappings":              "serve has no indices",
-	"create without keys":                     "serve can use the keys of its own environment",
-	"delete of an endpoint in use":            "serve has no pipelines and no indices",
-	"dry run of a delete":                     "serve has no pipelines and no indices",
-	"failed call of the model":                "the simulator accepts all keys",
-	"integer for a task setting":              "serve accepts an integer where a double is meant",
-	"largest top_k":                           "serve sends top_k to the model, which counts tokens",
-	"smallest overlap":                        "chunks need no overlap",
-	"timeout of an update":                    "serve accepts the parameters of 9.5",
-	"truncate":                                "serve stores the value as it is sent to the model",
-	"update of max_input_tokens with keys":    "serve updates in place what 9.5 does",
-	"update of max_input_tokens without keys": "serve updates in place what 9.5 does",
-	"update of the chunking settings":         "serve updates in place what 9.5 does",
-	"update of the rate limit with keys":      "serve updates in place what 9.5 does",
-	"update of the rate limit without keys":   "serve updates in place what 9.5 does",
-	"update with a null block":                "serve treats null as absent",
+	"chunks of 301 words":          "serve limits chunks to 300 words",
+	"create with other mappings":   "serve has no indices",
+	"create without keys":          "serve can use the keys of its own environment",
+	"delete of an endpoint in use": "serve has no pipelines and no indices",
+	"dry run of a delete":          "serve has no pipelines and no indices",
+	"failed call of the model":     "the simulator accepts all keys",
+	"largest top_k":                "serve sends top_k to the model, which counts tokens",
+	"stream of a missing endpoint": "serve does not stream chat_completion",
 }
 
 // TestServe: serve does what is assumed about the version that it reports, except

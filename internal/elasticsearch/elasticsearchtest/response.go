@@ -1,13 +1,9 @@
 package elasticsearchtest
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 )
@@ -91,42 +87,4 @@ func classCast(value any) *esrest.Error {
 		Status: http.StatusInternalServerError, Type: "class_cast_exception",
 		Reason: fmt.Sprintf("class %s cannot be cast to class java.util.Map (%s and java.util.Map are in module java.base of loader 'bootstrap')", class, class),
 	}
-}
-
-// hashOrder returns the names of an object in the order of a Java HashMap that
-// copies it. Names in the same bucket are sorted.
-func hashOrder(object map[string]any) []string {
-	size := uint32(16)
-	for float64(len(object)) > float64(size)*0.75 {
-		size *= 2
-	}
-	bucket := func(name string) uint32 {
-		var hash uint32
-		for _, unit := range []rune(name) {
-			hash = 31*hash + uint32(unit) //nolint:gosec // names of settings are ASCII
-		}
-		return (hash ^ hash>>16) & (size - 1)
-	}
-	return slices.SortedFunc(maps.Keys(object), func(a, b string) int {
-		return cmp.Or(cmp.Compare(bucket(a), bucket(b)), cmp.Compare(a, b))
-	})
-}
-
-// hashText prints a value as Java does, with objects in the order of a HashMap.
-func hashText(value any) string {
-	switch value := value.(type) {
-	case map[string]any:
-		pairs := make([]string, 0, len(value))
-		for _, name := range hashOrder(value) {
-			pairs = append(pairs, name+"="+hashText(value[name]))
-		}
-		return "{" + strings.Join(pairs, ", ") + "}"
-	case []any:
-		items := make([]string, len(value))
-		for i, item := range value {
-			items[i] = hashText(item)
-		}
-		return "[" + strings.Join(items, ", ") + "]"
-	}
-	return esrest.JavaText(value)
 }

@@ -54,7 +54,7 @@ func (s *Server) readRun(r *request) (inputs []string, settings map[string]any, 
 		return nil, nil, problem
 	}
 	parser := s.release.runParser()
-	for _, name := range hashOrder(body) {
+	for _, name := range esrest.JavaKeys(body) {
 		switch {
 		case !slices.Contains(s.release.runFields(), name):
 			return nil, nil, esrest.ParseError("[1:1] [%s] unknown field [%s]", parser, name)

@@ -37,7 +37,7 @@ func (b block) take(name string) (any, bool) {
 }
 
 func (b block) wrongType(name string, value any, want string) {
-	b.faults.add("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, hashText(value), want)
+	b.faults.add("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, esrest.JavaText(value), want)
 }
 
 func (b block) missing(name string) {
@@ -162,7 +162,7 @@ func unknownSettings(values map[string]any) *esrest.Error {
 	if len(values) == 0 {
 		return nil
 	}
-	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", hashText(values), service)
+	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", esrest.JavaText(values), service)
 }
 
 // object takes a member that has to be an object; absent, it is empty.
@@ -231,7 +231,7 @@ func (s *Server) parseRateLimit(settings block) (any, *esrest.Error) {
 	limit := s.block("rate_limit", values, settings.faults)
 	given, ok := limit.take("requests_per_minute")
 	if len(values) > 0 {
-		return nil, esrest.StatusError("Model configuration contains settings [%s] unknown to the [amazon_bedrock] service", hashText(values))
+		return nil, esrest.StatusError("Model configuration contains settings [%s] unknown to the [amazon_bedrock] service", esrest.JavaText(values))
 	}
 	if !ok {
 		return defaultRequestsPerMinute, nil
@@ -240,7 +240,7 @@ func (s *Server) parseRateLimit(settings block) (any, *esrest.Error) {
 	parsed, err := number.Int64()
 	switch {
 	case !isNumber || err != nil:
-		settings.faults.add("field [requests_per_minute] is not of one of the expected types. The value [%s] cannot be converted to one of [Integer, Long]", hashText(given))
+		settings.faults.add("field [requests_per_minute] is not of one of the expected types. The value [%s] cannot be converted to one of [Integer, Long]", esrest.JavaText(given))
 	case parsed <= 0:
 		settings.faults.add("[rate_limit] Invalid value [%d]. [requests_per_minute] must be a positive long", parsed)
 	}

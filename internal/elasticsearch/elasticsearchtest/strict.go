@@ -19,7 +19,7 @@ type strictField func(scope, name string, value any) *esrest.Error
 // strictObject parses an object as 9.5 and newer do: in the order of a HashMap,
 // until the first fault.
 func strictObject(scope string, values map[string]any, fields map[string]strictField) *esrest.Error {
-	for _, name := range hashOrder(values) {
+	for _, name := range esrest.JavaKeys(values) {
 		field, known := fields[name]
 		if !known {
 			return esrest.ParseError("[1:1] [%s] unknown field [%s]%s", scope, name, esrest.DidYouMean(name, slices.Sorted(maps.Keys(fields))))

@@ -86,14 +86,14 @@ func (s *Server) readUpdate(body map[string]any) (updateBody, *esrest.Error) {
 			if s.release.parsesStrictly() {
 				name = "[" + block.name + "]"
 			}
-			return update, esrest.StatusError("Unable to parse %s in the request [%s]", name, hashText(body))
+			return update, esrest.StatusError("Unable to parse %s in the request [%s]", name, esrest.JavaText(body))
 		}
 		*block.target = values
 	}
 	update.taskType, _ = rest["task_type"].(string)
 	delete(rest, "task_type")
 	if len(rest) > 0 {
-		return update, esrest.StatusError("Request contained fields which cannot be updated, remove these fields and try again [%s]", hashText(rest))
+		return update, esrest.StatusError("Request contained fields which cannot be updated, remove these fields and try again [%s]", esrest.JavaText(rest))
 	}
 	return update, nil
 }
