@@ -133,7 +133,7 @@ func (c Capabilities) becauseOfUpdates() string {
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 	switch {
 	case !inPlace:
-		return Decision{change, Replace, "The service takes new keys by deleting the endpoint and making it again under the same id: it is replaced."}
+		return Decision{change, Replace, "The service changes keys by deleting the endpoint and creating it again with the same id."}
 	case !c.Update.Keys:
 		return Decision{change, Refuse, c.Name + " cannot change keys in place" + c.becauseOfUpdates() + "."}
 	}
@@ -141,15 +141,21 @@ func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 }
 
 // keepChunking turns updates into a replacement on servers whose update would
-// reset the chunking of the endpoint without being asked.
+// reset the chunking of the endpoint. A rotation of keys is refused instead: if it
+// is planned in place, the endpoint must not be deleted for it.
 func (c Capabilities) keepChunking(prior inference.Endpoint, decisions []Decision) []Decision {
 	if !c.Update.ResetsChunking || !ResetByUpdate(prior.Chunking) {
 		return decisions
 	}
 	for i, decision := range decisions {
-		if decision.Action == InPlace {
-			decisions[i].Action = Replace
-			decisions[i].Reason = c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a bug fixed in newer versions: the endpoint is replaced."
+		if decision.Action != InPlace {
+			continue
+		}
+		reason := c.Name + " would reset chunking_settings to word, 250 and 100 on any update, a bug that newer versions have fixed"
+		if decision.Path == PathKeys || decision.Path == PathKeysVersion {
+			decisions[i].Action, decisions[i].Reason = Refuse, reason+"."
+		} else {
+			decisions[i].Action, decisions[i].Reason = Replace, reason+": the endpoint is replaced."
 		}
 	}
 	return decisions

@@ -107,15 +107,16 @@ const (
 // sendKeys plans an update with the configured keys if the target accepts keys in
 // place. A replacement is never planned for keys that may be the right ones.
 func (p *endpointPlan) sendKeys(capabilities backend.Capabilities) (change backend.Change, send bool) {
-	change = backend.Change{Path: backend.PathKeys, Kind: backend.Modified}
+	change = keysChange
 	at := attributePath(backend.PathKeys)
-	if backend.MostSevere(capabilities.Plan(p.priorEndpoint, []backend.Change{change}, true)) == backend.InPlace {
+	planned := capabilities.Plan(p.priorEndpoint, []backend.Change{change}, true)
+	if backend.MostSevere(planned) == backend.InPlace {
 		p.diags.AddAttributeWarning(at, located("AWS keys will be sent once", at),
 			p.keysUnknown+" They will be sent once, in place.")
 		return change, true
 	}
 	p.diags.AddAttributeWarning(at, located("AWS keys are not compared", at),
-		p.keysUnknown+" "+capabilities.Name+" cannot change keys in place. "+
+		p.keysUnknown+" "+planned[0].Reason+" "+
 			"This warning stays until the endpoint is replaced (terraform apply -replace=ADDRESS) or the keys are removed from the configuration.")
 	return change, false
 }
@@ -165,6 +166,24 @@ func (r *rotations) deletedHere(inferenceID types.String) bool {
 	defer r.mu.Unlock()
 	_, ok := r.deleted[inferenceID.ValueString()]
 	return ok
+}
+
+// planFirstRevision plans the credentials_revision of a new endpoint: it begins at
+// 1. It stays unknown if the state has, or had, an endpoint of the same id, whose
+// revisions the new one continues.
+func (p *endpointPlan) planFirstRevision(data *providerData) {
+	if p.plan.InferenceID.IsUnknown() {
+		return
+	}
+	id := p.plan.InferenceID.ValueString()
+	keys, known := p.config.keys()
+	_, seen := data.known.state(id)
+	switch {
+	case data.rotations.deletedHere(p.plan.InferenceID) && known:
+		p.plan.CredentialsRevision = wholeNumber(data.rotations.next(id, p.plan.CredentialsVersion, keys))
+	case !seen:
+		p.plan.CredentialsRevision = wholeNumber(1)
+	}
 }
 
 // next is the revision of a created endpoint: 1 for a new one; for a replacement

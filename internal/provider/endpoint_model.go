@@ -206,13 +206,12 @@ func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 // listings have it. Attributes that only Terraform knows have their defaults.
 func newEndpointModel(inferenceID string) endpointModel {
 	return endpointModel{
-		ID:                  types.StringValue(inferenceID),
-		InferenceID:         types.StringValue(inferenceID),
-		ServiceSettings:     types.ObjectNull(serviceSettingsTypes),
-		TaskSettings:        types.ObjectNull(taskSettingsTypes),
-		ChunkingSettings:    types.ObjectNull(chunkingSettingsTypes),
-		CredentialsRotation: types.StringValue(rotateByReplacing),
-		ForceDestroy:        types.BoolValue(false),
-		Timeouts:            types.ObjectNull(endpointTimeoutTypes),
+		ID:               types.StringValue(inferenceID),
+		InferenceID:      types.StringValue(inferenceID),
+		ServiceSettings:  types.ObjectNull(serviceSettingsTypes),
+		TaskSettings:     types.ObjectNull(taskSettingsTypes),
+		ChunkingSettings: types.ObjectNull(chunkingSettingsTypes),
+		ForceDestroy:     types.BoolValue(false),
+		Timeouts:         types.ObjectNull(endpointTimeoutTypes),
 	}
 }

@@ -3,9 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -37,6 +35,7 @@ type endpointPlan struct {
 	diags    diag.Diagnostics
 
 	priorEndpoint inference.Endpoint
+	use           *endpointUse // nil until it is needed
 	// keysUnknown says why it is not known whether the endpoint has the configured
 	// keys; empty if it is known.
 	keysUnknown string
@@ -68,12 +67,16 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 // planEndpoint applies the target's rules, sets the computed values that are
 // known before apply, and decides each change.
 func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
+	p.planRotationSetting()
 	if p.prior != nil {
 		p.priorEndpoint = p.prior.endpoint()
+		if r.data != nil {
+			r.data.known.addState(p.priorEndpoint)
+		}
 	}
 	if !r.data.ready() {
 		if r.data != nil && p.prior != nil {
-			p.decide(ctx, r.data.assumed)
+			r.decide(ctx, p, r.data.assumed)
 		}
 		return
 	}
@@ -86,6 +89,7 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	p.diags.Append(r.data.warnOfAssumedVersion(capabilities)...)
 	p.diags.Append(violationDiagnostics(capabilities.Check(config))...)
 	p.setComputed(config, capabilities)
+	p.warnOfRotation(capabilities)
 	if p.prior == nil {
 		r.planCreate(ctx, p, config, capabilities)
 		return
@@ -99,48 +103,125 @@ func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, conf
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
 	}
+	exists, diags := r.exists(ctx, p.plan.InferenceID)
+	p.diags.Append(diags...)
+	r.planVectors(ctx, p, config, exists)
+	if !r.data.rotations.deletedHere(p.plan.InferenceID) {
+		r.checkModel(ctx, p, config, capabilities)
+	}
+	if hasPrivateState(ctx, p.private) {
+		return // the second step of a replacement: the first one has checked the id
+	}
+	p.planFirstRevision(r.data)
+	r.checkDuplicates(p, exists)
+}
+
+// exists reports whether the target has an endpoint of this id. An unreachable
+// target may be reachable at apply, and is not asked again in this run.
+func (r *endpointResource) exists(ctx context.Context, inferenceID types.String) (bool, diag.Diagnostics) {
+	if inferenceID.IsUnknown() || r.data.unreachable.Load() {
+		return false, nil
+	}
+	exists, err := r.data.target.Exists(ctx, inferenceID.ValueString())
+	switch {
+	case backend.Is(err, backend.Unreachable):
+		r.data.unreachable.Store(true)
+		return false, nil
+	case err != nil:
+		return false, errorDiagnostics("Checking whether the id is free", err)
+	}
+	return exists, nil
+}
+
+// checkDuplicates reports that the id of a new endpoint is taken: by another
+// resource of the configuration, by a resource that was renamed, or by an endpoint
+// that this configuration does not manage.
+func (r *endpointResource) checkDuplicates(p *endpointPlan, exists bool) {
+	if p.plan.InferenceID.IsUnknown() {
+		return
+	}
+	id := p.plan.InferenceID.ValueString()
+	if r.data.known.isKept(id) && !r.data.known.isCreated(id) {
+		p.diags.Append(duplicateOfState(id))
+		return
+	}
 	if r.data.planned.add(p.plan) {
 		// It is a warning because Terraform does not name the resource that it
 		// plans: it may be the same resource, planned again.
 		p.diags.AddAttributeWarning(pathID, "Duplicate inference_id",
 			fmt.Sprintf("Another resource of this plan creates an inference endpoint %q with other settings. Ids are unique on a target: "+
-				"the apply will create the first endpoint and fail at the second. Write another inference_id.", p.plan.InferenceID.ValueString()))
+				"the apply will create the first endpoint and fail at the second. Write another inference_id.", id))
 	}
-	p.diags.Append(r.warnOfExisting(ctx, p.plan)...)
-	if !r.data.rotations.deletedHere(p.plan.InferenceID) {
-		r.checkModel(ctx, p, config, capabilities)
+	if !exists || r.data.known.isCreated(id) {
+		return
 	}
+	detail := fmt.Sprintf("The target has an inference endpoint %q, so the apply cannot create it. %s", id, moveAdvice)
+	if _, managed := r.data.known.state(id); managed {
+		detail += " If the resource itself is tainted, its endpoint is deleted first, and nothing is wrong."
+	} else {
+		detail += fmt.Sprintf("\n\nIf no resource manages the endpoint, it was created elsewhere or by an interrupted run. To manage it, import it:\n\n  terraform import inference_endpoint.NAME %s\n\n"+
+			"If the resource itself is tainted, its endpoint is deleted first, and nothing is wrong.", id)
+	}
+	p.diags.AddAttributeWarning(pathID, alreadyExists, detail)
 }
 
-// warnOfExisting warns that the id of a new endpoint is taken: by an endpoint of
-// another owner, or by one that an interrupted run created. An unreachable target
-// may be reachable at apply, and is not asked again in this run.
-func (r *endpointResource) warnOfExisting(ctx context.Context, plan endpointModel) diag.Diagnostics {
-	if plan.InferenceID.IsUnknown() || r.data.unreachable.Load() {
-		return nil
+const (
+	alreadyExists = "Inference endpoint already exists"
+	// moveAdvice is the most likely remedy if an id is taken.
+	moveAdvice = "If the resource was renamed, moved into a module, or given count or for_each, add a moved block, so that the endpoint only gets the new address:\n\n" +
+		"  moved {\n    from = inference_endpoint.OLD\n    to   = inference_endpoint.NEW\n  }\n\n" +
+		"If two resources have this inference_id, write another one in one of them."
+)
+
+// duplicateOfState is the error of a new endpoint whose id another resource of the
+// same configuration has and keeps.
+func duplicateOfState(id string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
+		fmt.Sprintf("Another resource of this configuration already manages inference endpoint %q. Ids are unique on a target: write another inference_id in one of the two resources.", id))
+}
+
+// planVectors plans dimensions and similarity of an endpoint that takes the place
+// of one with the same model, so that a replacement does not change what is built
+// from them. Apart from the endpoints in the state, it knows an endpoint that exists
+// on the target: with create_before_destroy, an apply has not seen the old one.
+func (r *endpointResource) planVectors(ctx context.Context, p *endpointPlan, config inference.Config, exists bool) {
+	id, known := config.InferenceID.Known()
+	if !known || !isSet(p.plan.ServiceSettings) {
+		return
 	}
-	id := plan.InferenceID.ValueString()
-	exists, err := r.data.target.Exists(ctx, id)
-	switch {
-	case backend.Is(err, backend.Unreachable):
-		r.data.unreachable.Store(true)
-		return nil
-	case err != nil:
-		return errorDiagnostics("Checking whether the id is free", err)
-	case !exists:
-		return nil
+	old, ok := r.data.known.state(id)
+	if !ok && exists {
+		var err error
+		old, err = r.data.target.Get(ctx, id)
+		ok = err == nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Inference endpoint already exists",
-		fmt.Sprintf("The target has an inference endpoint %q. If it is this resource's own and tainted, it is deleted first. "+
-			"Otherwise it was created elsewhere, or by an interrupted run, and the apply will fail: the provider never adopts an endpoint silently. To manage that endpoint, import it:\n\n"+
-			"  terraform import inference_endpoint.NAME %s", id, id))}
+	planned := p.plan.endpoint()
+	was, will := old.ServiceSettings, planned.ServiceSettings
+	if !ok || old.TaskType != planned.TaskType || was.Provider != will.Provider || was.Model != will.Model || was.Region != will.Region {
+		return
+	}
+	values := p.plan.ServiceSettings.Attributes()
+	if values["dimensions"].IsUnknown() && was.Dimensions > 0 {
+		values["dimensions"] = wholeNumber(was.Dimensions)
+	}
+	// The target chooses the default for the new endpoint, whatever the old one had.
+	if values["similarity"].IsUnknown() && config.ServiceSettings.Similarity.Absent() && was.Similarity == inference.DefaultSimilarity {
+		values["similarity"] = types.StringValue(was.Similarity)
+	}
+	p.plan.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }
 
 // planChange decides each change, and reads from the target what a replacement
 // would affect.
 func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
 	before := slices.Clone(p.diags)
-	decisions := p.decide(ctx, capabilities)
+	if p.plan.InferenceID.Equal(p.prior.InferenceID) {
+		r.data.known.keep(p.priorEndpoint.InferenceID)
+		if r.data.planned.has(p.priorEndpoint.InferenceID) {
+			p.diags.Append(duplicateOfState(p.priorEndpoint.InferenceID))
+		}
+	}
+	decisions := r.decide(ctx, p, capabilities)
 	if len(decisions) == 0 {
 		return
 	}
@@ -150,6 +231,10 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		return
 	}
 	if backend.MostSevere(decisions) == backend.Replace {
+		if kept := len(p.diags); r.refuseRotation(ctx, p, capabilities, decisions) {
+			p.diags = append(before, p.diags[kept:]...) // the endpoint is not replaced
+			return
+		}
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 		p.diags.Append(r.requireFreeID(ctx, *p.prior, p.plan)...)
 		p.diags.Append(p.warnOfSimilarity(config)...)
@@ -175,35 +260,37 @@ func (r *endpointResource) requireFreeID(ctx context.Context, prior, plan endpoi
 	case !exists:
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, "Inference endpoint already exists",
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
 		fmt.Sprintf("The plan replaces inference endpoint %q by %q, but the target already has an endpoint %q: the old endpoint would be deleted and the new one could not be created. "+
 			"Write another inference_id; or, to manage the existing endpoint, import it into a resource of its own. If the same configuration removes it, apply the removal first.",
 			prior.InferenceID.ValueString(), id, id))}
 }
 
-// decide plans every difference from the state. It sends nothing to the target.
-func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabilities) []backend.Decision {
-	changes := p.changes()
-	inPlace := p.plan.CredentialsRotation.ValueString() == rotateInPlace
+// decide plans every difference from the state. It changes nothing on the target.
+func (r *endpointResource) decide(ctx context.Context, p *endpointPlan, capabilities backend.Capabilities) []backend.Decision {
+	configured, known := p.config.keys()
+	capabilities = capabilities.WithKeys(known && !configured.IsZero())
+	changes, inPlace := p.changes(), true
 	keys, rotated := p.compareKeys(ctx)
-	if p.keysUnknown != "" {
-		if keys, rotated = p.sendKeys(capabilities); rotated {
-			inPlace = true
-		}
+	switch {
+	case p.keysUnknown != "":
+		keys, rotated = p.sendKeys(capabilities)
+	case rotated:
+		inPlace = r.rotatesInPlace(ctx, p, capabilities, keys, changes)
 	}
 	if rotated {
 		changes = append(changes, keys)
 	}
-	configured, known := p.config.keys()
-	decisions := capabilities.WithKeys(known && !configured.IsZero()).Plan(p.priorEndpoint, changes, inPlace)
+	decisions := capabilities.Plan(p.priorEndpoint, changes, inPlace)
 	for _, decision := range decisions {
 		at := attributePath(decision.Path)
+		text := decisionText(decision, capabilities)
 		switch decision.Action {
 		case backend.Refuse:
-			p.diags.AddAttributeError(at, located("Change cannot be made", at), decisionText(decision))
+			p.diags.AddAttributeError(at, located("Change cannot be made", at), text)
 		case backend.Replace:
 			p.replaces.Append(at)
-			if text := decisionText(decision); text != "" {
+			if text != "" {
 				p.diags.AddAttributeWarning(at, located("Endpoint is replaced", at), text)
 			}
 		case backend.InPlace:
@@ -213,28 +300,6 @@ func (p *endpointPlan) decide(ctx context.Context, capabilities backend.Capabili
 		p.planRevision(keys, backend.MostSevere(decisions))
 	}
 	return decisions
-}
-
-// decisionText adds to the reason of a decision about keys why they count as
-// changed, and which setting decides otherwise.
-func decisionText(decision backend.Decision) string {
-	var cause string
-	switch {
-	case decision.Reason == "" || decision.Path != backend.PathKeys && decision.Path != backend.PathKeysVersion:
-		return decision.Reason
-	case decision.Path == backend.PathKeysVersion && decision.Kind == backend.Unknown:
-		cause = "credentials_version is not known before apply, and counts as changed. "
-	case decision.Path == backend.PathKeysVersion:
-		cause = "credentials_version changed, which gives the endpoint the AWS keys of the configuration. "
-	case decision.Kind == backend.Unknown:
-		cause = "The AWS keys are not known before apply, and count as changed; a credentials_version would decide instead. "
-	default:
-		cause = "The AWS keys changed. "
-	}
-	if decision.Action == backend.Refuse {
-		return cause + decision.Reason + " Set credentials_rotation = \"replace\", or remove it, so that the endpoint is recreated with the new keys."
-	}
-	return cause + decision.Reason + " Set credentials_rotation = \"in_place\" to update it instead where the server can."
 }
 
 // changes lists every setting that the plan changes. Similarity counts only if it
@@ -326,10 +391,13 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, r
 	endpoint := prior.endpoint()
 	action := "destroyed"
 	var successor *endpointModel
-	if replacement != nil {
+	if replacement == nil {
+		replacement = &endpointPlan{priorEndpoint: endpoint}
+	} else {
 		action, successor = "replaced", &replacement.plan
 	}
-	references, err := r.data.target.References(ctx, endpoint)
+	use := r.readUse(ctx, replacement)
+	references, err := use.references, use.err
 	switch {
 	case err != nil:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Use of the endpoint is not known",
@@ -338,7 +406,7 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, r
 		return nil
 	}
 	var diags diag.Diagnostics
-	if replacement != nil {
+	if successor != nil {
 		if diags = r.predictRecreation(ctx, replacement, references); diags.HasError() {
 			return diags
 		}
@@ -429,29 +497,4 @@ func (p *endpointPlan) plannedChunking(config inference.Config, taskKnown bool, 
 		return p.prior.ChunkingSettings, true
 	}
 	return completeChunkingObject(inference.DefaultChunking()), true
-}
-
-// plannedEndpoints are the endpoints that the current plan creates, by id.
-// Terraform reads a data source after the endpoint that it references, but opens
-// an ephemeral resource during the plan, before that endpoint exists.
-type plannedEndpoints struct{ ids sync.Map }
-
-// add reports whether another endpoint of the same id is already planned. One
-// with equal attributes may be the same resource: an apply plans it again, and
-// "terraform test" 1.15 uses one provider for all its plans.
-func (p *plannedEndpoints) add(plan endpointModel) (duplicate bool) {
-	if plan.InferenceID.IsUnknown() {
-		return false
-	}
-	values := plan.values()
-	first, exists := p.ids.LoadOrStore(plan.InferenceID.ValueString(), values)
-	planned, ok := first.(map[string]attr.Value)
-	return exists && ok && !equalValues(values, planned)
-}
-
-// remove forgets an endpoint once it is applied.
-func (p *plannedEndpoints) remove(inferenceID types.String) { p.ids.Delete(inferenceID.ValueString()) }
-
-func equalValues(a, b map[string]attr.Value) bool {
-	return maps.EqualFunc(a, b, func(x, y attr.Value) bool { return x.Equal(y) })
 }

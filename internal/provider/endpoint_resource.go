@@ -100,14 +100,20 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	created, err := r.data.target.Create(ctx, plan.endpoint(), keys)
 	if err != nil {
-		resp.Diagnostics.Append(createDiagnostics(plan, err)...)
+		resp.Diagnostics.Append(r.createDiagnostics(plan, err)...)
 	}
 	// An endpoint that was created despite an error must be in the state, or it
 	// would never be deleted.
 	if created.InferenceID == "" {
 		return
 	}
-	plan.CredentialsRevision = wholeNumber(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
+	r.data.known.addCreated(created.InferenceID)
+	if plan.CredentialsRevision.IsUnknown() {
+		plan.CredentialsRevision = wholeNumber(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
+	}
+	if plan.CredentialsRotation.IsUnknown() {
+		plan.CredentialsRotation = types.StringNull()
+	}
 	plan.setFromAPI(created, targetID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
@@ -115,16 +121,20 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	resp.Diagnostics.Append(r.storeFile(ctx, resp.Private)...)
 }
 
-func createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
+func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
 	if !backend.Is(err, backend.AlreadyExists) {
 		return errorDiagnostics("Creating the inference endpoint", err)
 	}
 	id := plan.InferenceID.ValueString()
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, "Inference endpoint already exists",
-		fmt.Sprintf("The target already has an inference endpoint %q, and the provider never adopts an endpoint silently. "+
-			"To manage that endpoint, import it:\n\n  terraform import inference_endpoint.NAME %s\n\n"+
-			"To create another one, write another inference_id. If this is a replacement, remove lifecycle.create_before_destroy: "+
-			"two endpoints cannot have the same id at the same time.", id, id))}
+	if r.data.known.isCreated(id) {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
+			fmt.Sprintf("Another resource of this configuration has just created inference endpoint %q. Ids are unique on a target: write another inference_id in one of the two resources.", id))}
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
+		fmt.Sprintf("The target already has an inference endpoint %q, and the provider never adopts an endpoint silently. %s\n\n"+
+			"If this is a replacement, remove lifecycle.create_before_destroy from this resource, or from the resource that depends on it and passes the setting on: "+
+			"two endpoints cannot have the same id at the same time.\n\n"+
+			"If no resource manages the endpoint, import it to manage it:\n\n  terraform import inference_endpoint.NAME %s", id, moveAdvice, id))}
 }
 
 func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -194,6 +204,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		state.CredentialsRevision = wholeNumber(1)
 	}
 	state.setFromAPI(endpoint, targetID)
+	r.data.known.addState(endpoint)
 	return readShown, r.storeFile(ctx, private)
 }
 
@@ -261,10 +272,12 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.data.known.addState(state.endpoint())
 	if err := r.data.target.Delete(ctx, state.endpoint(), state.ForceDestroy.ValueBool()); err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Deleting the inference endpoint", err)...)
 		return
 	}
+	r.data.known.forget(state.InferenceID.ValueString())
 	digest, _ := readKeysDigest(ctx, req.Private)
 	r.data.rotations.remember(state.InferenceID.ValueString(),
 		rotation{int64Setting(state.CredentialsRevision).Or(0), state.CredentialsVersion, digest})

@@ -167,7 +167,7 @@ resource "inference_endpoint" "second" {
 `
 	acceptance(t,
 		resource.TestStep{Config: provider + first},
-		resource.TestStep{Config: provider + first + second, ExpectError: regexp.MustCompile(`terraform\s+import\s+inference_endpoint.NAME\s+one`)},
+		resource.TestStep{Config: provider + first + second, ExpectError: regexp.MustCompile(`already\s+manages\s+inference\s+endpoint\s+"one"`)},
 	)
 }
 

@@ -101,13 +101,14 @@ func endpointSchema(context.Context) schema.Schema {
 			"credentials_rotation": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How changed AWS keys reach the endpoint: `replace` (default) deletes and recreates the endpoint, as the service documents it; " +
-					"`in_place` updates it, which Elasticsearch supports from 8.18 on, except in 9.5.0 to 9.5.2.",
-				Default: stringdefault.StaticString(rotateByReplacing),
+				MarkdownDescription: "How changed AWS keys reach the endpoint: `replace` deletes and recreates the endpoint, as the service documents it; " +
+					"`in_place` updates it, which Elasticsearch supports from 8.18 on, except in 9.5.0 to 9.5.2. " +
+					"If it is left out, the endpoint is replaced, unless pipelines or indices use it, so that it could not be deleted, and the target can update it. " +
+					"It is null if it is left out, or `replace` in states of provider versions that had this default.",
 			},
 			"credentials_revision": schema.NumberAttribute{
 				Computed:            true,
-				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan it shows that the keys change.",
+				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan, a new value shows that the keys change.",
 				PlanModifiers:       []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
 			},
 			"target": schema.StringAttribute{

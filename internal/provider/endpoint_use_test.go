@@ -397,19 +397,25 @@ func TestPlanPredictsRecreation(t *testing.T) {
 	}
 }
 
-// TestForceDestroyTooLate: what is applied with a replacement comes after the
-// delete, and the plan says so.
+// TestForceDestroyTooLate checks that the plan of a replacement says that a new
+// force_destroy = true has no effect on the endpoint that it deletes.
 func TestForceDestroyTooLate(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
-	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding, "force_destroy = false"))
-	terraform.succeeds(apply...)
-	server.Use("e", []string{"ingest-docs"}, nil)
-	terraform.rewrite("secret-one", "secret-two")
-	terraform.rewrite("force_destroy = false", "force_destroy = true")
-	plan := strings.Join(strings.Fields(strings.ReplaceAll(terraform.succeeds("plan", "-no-color"), "│", "")), " ")
-	if !strings.Contains(plan, "force_destroy = true is not applied yet when the old endpoint is deleted. Apply it first") {
-		t.Errorf("the plan does not say that it comes too late:\n%s", plan)
+	for name, change := range map[string][2]string{
+		"model":         {"amazon.titan-embed-text-v2:0", "amazon.titan-embed-text-v1"},
+		"rotation, set": {"secret-one", "secret-two"},
+	} {
+		id := strings.Fields(name)[0][:3]
+		terraform := newCLI(t, provider+endpointConfig(id, "text_embedding", titanEmbedding, "force_destroy = false", `credentials_rotation = "replace"`))
+		terraform.succeeds(apply...)
+		server.Use(id, []string{"ingest-docs"}, nil)
+		terraform.rewrite(change[0], change[1])
+		terraform.rewrite("force_destroy = false", "force_destroy = true")
+		out, _ := terraform.run("plan", "-no-color")
+		if !strings.Contains(words(out), "force_destroy = true is not applied yet when the old endpoint is deleted") {
+			t.Errorf("%s: the plan does not say that it comes too late:\n%s", name, out)
+		}
 	}
 }
 

@@ -38,6 +38,13 @@ func readPrivate(ctx context.Context, private privateReader, key string, into an
 	return !diags.HasError() && len(data) > 0 && json.Unmarshal(data, into) == nil
 }
 
+// hasPrivateState reports whether a former state of the resource has been written.
+// Terraform passes it to the second step of a planned replacement.
+func hasPrivateState(ctx context.Context, private privateReader) bool {
+	_, exists := readKeysDigest(ctx, private)
+	return exists
+}
+
 func writePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
 	data, err := json.Marshal(value)
 	if err != nil {

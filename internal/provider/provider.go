@@ -49,6 +49,7 @@ type providerData struct {
 	preflight *bedrock.Preflight
 	rotations rotations
 	planned   plannedEndpoints
+	known     knownEndpoints
 	// unreachable is set once the target could not be reached in this run.
 	unreachable atomic.Bool
 	// implicitPath is the embedded file if nothing in the configuration and the
