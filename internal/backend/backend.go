@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // Target holds inference endpoints: an Elasticsearch cluster or the embedded
@@ -65,7 +66,7 @@ func (r References) String() string {
 	if len(r.Indices) > 0 {
 		used = append(used, "the indices "+strings.Join(r.Indices, ", "))
 	}
-	return strings.Join(used, " and ")
+	return redact.Printable(strings.Join(used, " and ")) // a pipeline may have any name
 }
 
 // IsZero reports whether nothing refers to the endpoint.

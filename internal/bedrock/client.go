@@ -23,6 +23,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 const (
@@ -310,7 +311,7 @@ func (r *Runner) assumeRoleProvider(settings aws.Config) aws.CredentialsProvider
 func (c *client) resolveSecrets(ctx context.Context) (secrets, error) {
 	if c.credentials == nil {
 		token := os.Getenv(bearerVariable)
-		return secrets{token}, checkKey(bearerVariable, token)
+		return secrets{redact.Secret(token)}, checkKey(bearerVariable, token)
 	}
 	bounded, cancel := context.WithTimeout(ctx, credentialsTimeout)
 	defer cancel()
@@ -355,7 +356,7 @@ func checkKey(name, value string) error {
 }
 
 func secretsOf(keys aws.Credentials) secrets {
-	return secrets{keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken}
+	return secrets{redact.Secret(keys.AccessKeyID), redact.Secret(keys.SecretAccessKey), redact.Secret(keys.SessionToken)}
 }
 
 // withBuffers replaces the HTTP client by one that sends copies of request

@@ -10,7 +10,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // Codes of errors that this package detects.
@@ -142,30 +142,18 @@ func sentence(text string) string {
 }
 
 // secrets are values that no message may contain.
-type secrets []string
+type secrets []redact.Secret
 
 // securityToken matches the header that AWS quotes where a signature is wrong.
 var securityToken = regexp.MustCompile(`(?i)(x-amz-security-token:)\s*\S+`)
 
-const (
-	// minSecret is the length from which a value is redacted; shorter ones occur
-	// within ordinary words.
-	minSecret = 4
-	// maxMessage is the length of the longest message in characters.
-	maxMessage = 1000
-)
+// maxMessage is the length of the longest message in characters.
+const maxMessage = 1000
 
-// redact replaces secrets, also in the encodings in which pages of proxies
-// quote requests, and shortens the result.
+// redact replaces the secrets, and those of the proxies in the environment, and
+// shortens the result.
 func (s secrets) redact(text string) string {
-	for _, secret := range s {
-		if len(secret) < minSecret {
-			continue
-		}
-		for _, form := range []string{secret, html.EscapeString(secret), url.QueryEscape(secret), url.PathEscape(secret), strings.ReplaceAll(secret, "/", `\/`)} {
-			text = strings.ReplaceAll(text, form, "(sensitive value)")
-		}
-	}
+	text = redact.New(s...).With(redact.ProxySecrets()...).Clean(text)
 	return shorten(securityToken.ReplaceAllString(text, "$1(sensitive value)"), maxMessage)
 }
 

@@ -27,14 +27,14 @@ var _ backend.Target = (*Client)(nil)
 
 // Client is one cluster. It is safe for concurrent use.
 type Client struct {
-	config Config
-	bases  []*url.URL
-	header http.Header
-	http   *retryablehttp.Client
-	scrub  redactor
-	info   *clusterInfo
-	reads  *readCoalescer
-	checks *readCoalescer
+	config   Config
+	bases    []*url.URL
+	header   http.Header
+	http     *retryablehttp.Client
+	redactor redact.Redactor
+	info     *clusterInfo
+	reads    *readCoalescer
+	checks   *readCoalescer
 	// creates of one id take turns: one that gets no answer could not tell the
 	// endpoint of another from its own.
 	creates *keyedMutex
@@ -68,15 +68,15 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	}
 	pool := newPool(tlsConfig, within(config.dialTime(), dial))
 
-	scrub := newRedactor(config.secrets()...)
+	redactor := redact.New(config.secrets()...)
 	client := &Client{
-		config: config,
-		bases:  bases,
-		header: config.header(),
-		scrub:  scrub,
+		config:   config,
+		bases:    bases,
+		header:   config.header(),
+		redactor: redactor,
 		http: &retryablehttp.Client{
 			HTTPClient: &http.Client{
-				Transport: &transport{bases: bases, next: pool, scrub: scrub, logger: config.Logger},
+				Transport: &transport{bases: bases, next: pool, redactor: redactor, logger: config.Logger},
 				// Credentials are for the configured hosts only.
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 			},
@@ -226,11 +226,11 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	if call.timeout == 0 {
 		call.timeout = c.config.RequestTimeout
 	}
-	scrub := c.scrub.with(call.secrets...)
+	redactor := c.redactor.With(call.secrets...)
 	ctx = context.WithValue(ctx, callKey{}, call)
 	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.bases[0]).String(), call.body)
 	if err != nil {
-		return answer{}, c.connectionError(call, scrub, err)
+		return answer{}, c.connectionError(call, redactor, err)
 	}
 	request.Header = c.header.Clone()
 	request.Header.Set("Accept", call.wants())
@@ -239,14 +239,14 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer{}, c.connectionError(call, scrub, err)
+		return answer{}, c.connectionError(call, redactor, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return answer{}, c.connectionError(call, scrub, err)
+		return answer{}, c.connectionError(call, redactor, err)
 	}
-	good, err := c.checkResponse(call, scrub, response, body)
+	good, err := c.checkResponse(call, redactor, response, body)
 	call.ambiguous = call.ambiguous || isAmbiguousResponse(response.StatusCode, err)
 	return good, err
 }

@@ -13,10 +13,10 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // product is the header by which Elasticsearch tells what it is.
@@ -26,20 +26,20 @@ const (
 )
 
 // judge tells a good answer from the many others.
-func (c *Client) checkResponse(call *call, scrub redactor, response *http.Response, body []byte) (answer, error) {
+func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *http.Response, body []byte) (answer, error) {
 	failure := &backend.Error{Kind: backend.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
 	switch status := response.StatusCode; {
 	case status >= http.StatusBadRequest:
-		return answer{}, c.responseError(call, scrub, response, body)
+		return answer{}, c.responseError(call, redactor, response, body)
 	case status >= http.StatusMultipleChoices:
 		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent elsewhere: write the final URL in elasticsearch.endpoints.",
-			call.host, status, scrub.clean(redirectHost(response)))
+			call.host, status, redactor.Clean(redirectHost(response)))
 	case response.Header.Get(productHeader) != productName:
 		failure.Detail = fmt.Sprintf("%s was answered by something that is not Elasticsearch: the header %s is missing. Check that elasticsearch.endpoints names Elasticsearch, and no proxy takes the header away.",
 			call.host, productHeader)
 	case !hasMedia(response, call.wants()):
 		failure.Detail = fmt.Sprintf("%s answered with %q where %s was due. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
-			call.host, scrub.clean(response.Header.Get("Content-Type")), call.wants())
+			call.host, redactor.Clean(response.Header.Get("Content-Type")), call.wants())
 	default:
 		return answer{body: body}, nil
 	}
@@ -59,7 +59,7 @@ func (c *Client) malformedResponse(call *call, err error) error {
 	return &backend.Error{
 		Kind:    backend.Unreachable,
 		Summary: "Cannot " + call.doing,
-		Detail: c.scrub.with(call.secrets...).clean(fmt.Sprintf(
+		Detail: c.redactor.With(call.secrets...).Clean(fmt.Sprintf(
 			"Malformed response from %s: %s. Try again. If the error persists, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
 	}
 }
@@ -108,7 +108,7 @@ const (
 )
 
 // readError is nil where the body is not an error of Elasticsearch.
-func readError(body []byte, scrub redactor) *serverError {
+func readError(body []byte, redactor redact.Redactor) *serverError {
 	var wire wireError
 	var text string
 	var cause wireCause
@@ -116,7 +116,7 @@ func readError(body []byte, scrub redactor) *serverError {
 	case !isJSON(body, &wire) || wire.Error == nil:
 		return nil
 	case isJSON(wire.Error, &text):
-		return &serverError{Reason: shorten(scrub.clean(text))}
+		return &serverError{Reason: shorten(redactor.Clean(text))}
 	case !isJSON(wire.Error, &cause) || cause.Type == "":
 		return nil
 	}
@@ -129,17 +129,17 @@ func readError(body []byte, scrub redactor) *serverError {
 			reasons = append(reasons, next.Reason)
 		}
 	}
-	return &serverError{Type: scrub.clean(cause.Type), Reason: shorten(scrub.clean(strings.Join(reasons, "\nCaused by: "))), causeTypes: causeTypes}
+	return &serverError{Type: redactor.Clean(cause.Type), Reason: shorten(redactor.Clean(strings.Join(reasons, "\nCaused by: "))), causeTypes: causeTypes}
 }
 
 // readRefusal is readError for the whole body of an answer: a stream that is
 // refused is an event too, whatever its status.
-func readRefusal(body []byte, scrub redactor) *serverError {
-	if found := readError(body, scrub); found != nil {
+func readRefusal(body []byte, redactor redact.Redactor) *serverError {
+	if found := readError(body, redactor); found != nil {
 		return found
 	}
 	for data := range events(body) {
-		if found := readError(data, scrub); found != nil {
+		if found := readError(data, redactor); found != nil {
 			return found
 		}
 	}
@@ -157,19 +157,19 @@ func shorten(text string) string {
 }
 
 // refused is the error of an answer whose status is one.
-func (c *Client) responseError(call *call, scrub redactor, response *http.Response, body []byte) error {
+func (c *Client) responseError(call *call, redactor redact.Redactor, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	failure := &backend.Error{Status: status, Summary: "Cannot " + call.doing}
 	var found *serverError
 	if response.Header.Get(productHeader) == productName {
-		found = readRefusal(body, scrub)
+		found = readRefusal(body, redactor)
 	}
 	if found == nil {
 		failure.Kind = kindOf(status, "")
 		if failure.Kind != backend.Denied {
 			failure.Kind = backend.Unreachable // the response is not from the API
 		}
-		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, scrub, response, body), foreignRemedy(c, call, response, body))
+		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, redactor, response, body), foreignRemedy(c, call, response, body))
 		return failure
 	}
 	failure.Kind = kindOf(status, found.Type)
@@ -217,7 +217,7 @@ func kindOf(status int, errorType string) backend.Kind {
 }
 
 // foreignResponse says who answered in the place of Elasticsearch, and what.
-func foreignResponse(host string, scrub redactor, response *http.Response, body []byte) string {
+func foreignResponse(host string, redactor redact.Redactor, response *http.Response, body []byte) string {
 	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	var json struct {
 		OK      *bool  `json:"ok"`
@@ -229,11 +229,11 @@ func foreignResponse(host string, scrub redactor, response *http.Response, body 
 	case isMarkup(body):
 		return fmt.Sprintf("%s answered %s with the page of a proxy or a load balancer, not with a response of Elasticsearch.", host, status)
 	case isJSON(body, &json) && json.OK != nil && json.Message != "":
-		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(scrub, json.Message))
+		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, json.Message))
 	case isKibana(response, body):
 		return fmt.Sprintf("Kibana at %s answered %s: elasticsearch.endpoints has to name Elasticsearch.", host, status)
 	case len(bytes.TrimSpace(body)) > 0:
-		said = ": " + excerpt(scrub, string(body))
+		said = ": " + excerpt(redactor, string(body))
 	}
 	return fmt.Sprintf("%s answered %s, and the response is not from Elasticsearch%s.", host, status, said)
 }
@@ -269,17 +269,10 @@ func isKibana(response *http.Response, body []byte) bool {
 	return response.Header.Get("kbn-name") != "" || (isJSON(body, &wire) && wire.StatusCode > 0 && wire.Error != "")
 }
 
-// excerpt is the beginning of a foreign text on one line, without secrets,
-// control and formatting characters.
-func excerpt(scrub redactor, text string) string {
+// excerpt returns the beginning of a foreign text on one line.
+func excerpt(redactor redact.Redactor, text string) string {
 	const longest = 200
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return ' '
-		}
-		return r
-	}, scrub.clean(text))
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(redactor.Clean(text)), " ")
 	if len(text) > longest {
 		return strings.ToValidUTF8(text[:longest], "") + " ..."
 	}
@@ -287,7 +280,7 @@ func excerpt(scrub redactor, text string) string {
 }
 
 // unanswered is the error of a call to which no answer came.
-func (c *Client) connectionError(call *call, scrub redactor, err error) error {
+func (c *Client) connectionError(call *call, redactor redact.Redactor, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // what http.Client adds is the method and the URL
@@ -299,7 +292,7 @@ func (c *Client) connectionError(call *call, scrub redactor, err error) error {
 	failure := &backend.Error{
 		Kind:    backend.Unreachable,
 		Summary: "Cannot " + call.doing,
-		Detail:  scrub.clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.unreachableHosts(call, err), what, err, remedyFor(err))),
+		Detail:  redactor.Clean(fmt.Sprintf("%s %s: %s.\n\n%s", c.unreachableHosts(call, err), what, err, remedyFor(err))),
 		Status:  call.lastStatus,
 	}
 	for _, known := range []error{context.Canceled, context.DeadlineExceeded, errResponseTooLarge} {

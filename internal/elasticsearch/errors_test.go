@@ -40,7 +40,7 @@ func TestUnanswered(t *testing.T) {
 		"a secret in it":              {errors.New("theSecret is wrong"), call{}, "(sensitive value) is wrong"},
 	} {
 		test.call.doing = "read it"
-		got := client.connectionError(&test.call, client.scrub, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
+		got := client.connectionError(&test.call, client.redactor, &url.Error{Op: "Get", URL: "https://localhost", Err: test.err})
 		if !backend.Is(got, backend.Unreachable) || !strings.Contains(got.Error(), test.words) || !strings.HasPrefix(got.Error(), "Cannot read it: localhost:9200 ") {
 			t.Errorf("%s: got %v", name, got)
 		}
@@ -67,13 +67,13 @@ func TestWhoIsNamed(t *testing.T) {
 		"broken off":     {io.EOF, "Cannot read it: b:9200 did"},
 		"nobody listens": {refused, "Cannot read it: a:9200, b:9200 did"},
 	} {
-		got := client.connectionError(&call{doing: "read it", host: "b:9200", attempts: 1}, client.scrub, test.err)
+		got := client.connectionError(&call{doing: "read it", host: "b:9200", attempts: 1}, client.redactor, test.err)
 		if !strings.HasPrefix(got.Error(), test.want) {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
 	page := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}}
-	if _, got := client.checkResponse(&call{doing: "read it", host: "b:9200"}, client.scrub, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
+	if _, got := client.checkResponse(&call{doing: "read it", host: "b:9200"}, client.redactor, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
 		t.Errorf("a page: got %v", got)
 	}
 }

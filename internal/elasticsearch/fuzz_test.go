@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // FuzzAnswers reads whatever a server may say: nothing panics, and an endpoint
@@ -29,10 +30,10 @@ func FuzzAnswers(f *testing.F) {
 				t.Errorf("picked %+v", endpoint)
 			}
 		}
-		scrub := newRedactor("secret")
-		if found := readRefusal(body, scrub); found != nil && scrub.clean(found.Error()) != found.Error() {
+		redactor := redact.New("secret")
+		if found := readRefusal(body, redactor); found != nil && redactor.Clean(found.Error()) != found.Error() {
 			t.Errorf("not scrubbed: %s", found)
 		}
-		_, _ = readStream(body, scrub)
+		_, _ = readStream(body, redactor)
 	})
 }

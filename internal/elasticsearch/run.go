@@ -14,6 +14,7 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // inFlight bounds the requests of one run.
@@ -242,7 +243,7 @@ func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings
 	if err != nil {
 		return chatAnswer{}, err
 	}
-	text, err := readStream(answer.body, c.scrub)
+	text, err := readStream(answer.body, c.redactor)
 	var found *serverError
 	switch {
 	case errors.As(err, &found):
@@ -254,7 +255,7 @@ func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings
 }
 
 // readStream puts the events of an answer together.
-func readStream(body []byte, scrub redactor) (chatAnswer, error) {
+func readStream(body []byte, redactor redact.Redactor) (chatAnswer, error) {
 	var answer chatAnswer
 	var text strings.Builder
 	for data := range events(body) {
@@ -266,7 +267,7 @@ func readStream(body []byte, scrub redactor) (chatAnswer, error) {
 		if err := json.Unmarshal(data, &chunk); err != nil {
 			return chatAnswer{}, err
 		}
-		if found := readError(data, scrub); found != nil {
+		if found := readError(data, redactor); found != nil {
 			return chatAnswer{}, found
 		}
 		if chunk.Wrapped != nil {

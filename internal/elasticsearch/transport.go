@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // maxAnswer bounds what is read of an answer. A thousand endpoints take half a
@@ -27,10 +29,10 @@ var errResponseTooLarge = fmt.Errorf("the answer is larger than %d MB", maxRespo
 // transport makes one attempt of a call. An attempt ends with the whole answer
 // read, so that half an answer is a failed attempt like any other.
 type transport struct {
-	bases  []*url.URL
-	next   http.RoundTripper
-	scrub  redactor
-	logger *slog.Logger
+	bases    []*url.URL
+	next     http.RoundTripper
+	redactor redact.Redactor
+	logger   *slog.Logger
 	// reached is the endpoint that could be connected to last.
 	reached atomic.Int32
 }
@@ -182,7 +184,7 @@ func (t *transport) log(ctx context.Context, call *call, took time.Duration, res
 	}
 	message := "Request failed"
 	if err != nil {
-		attributes = append(attributes, slog.String("error", t.scrub.with(call.secrets...).clean(err.Error())))
+		attributes = append(attributes, slog.String("error", t.redactor.With(call.secrets...).Clean(err.Error())))
 	} else {
 		message = "Request answered"
 		attributes = append(attributes, slog.Int("status", response.StatusCode))

@@ -8,15 +8,22 @@ import (
 func TestParseAddress(t *testing.T) {
 	t.Parallel()
 	for address, says := range map[string]string{
-		"https://es:9200":       "",
-		"http://127.0.0.1/path": "",
-		"https://[::1]:9200":    "",
-		"":                      "does not begin with http:// or https://",
-		"es:9200":               "does not begin with http:// or https://",
-		"ftp://u:secret@es":     "does not begin with http:// or https://",
-		"https://":              "names no host",
-		"https://u:secret@":     "names no host",
-		"https://u:secret@es:x": "cannot be read as a URL",
+		"https://es:9200":        "",
+		"http://127.0.0.1/path":  "",
+		"https://[::1]:9200":     "",
+		"":                       "does not begin with http:// or https://",
+		"es:9200":                "does not begin with http:// or https://",
+		"ftp://u:secret@es":      "does not begin with http:// or https://",
+		"https://":               "names no host",
+		"https://u:secret@":      "names no host",
+		"https://u:secret@es:x":  "cannot be read as a URL",
+		"elastic:secret@es:9200": "does not begin with http:// or https://",
+		"https:/u:secret@es":     "names no host",
+		"https:u:secret@es":      "names no host",
+		"u:secret":               "does not begin with http:// or https://",
+		"https://u:secret":       "cannot be read as a URL",
+		"//u:secret@es":          "does not begin with http:// or https://",
+		"es:9200?key=secret":     "does not begin with http:// or https://",
 	} {
 		base, fault := ParseAddress("endpoint", address, "https://localhost")
 		switch {
@@ -26,7 +33,7 @@ func TestParseAddress(t *testing.T) {
 		case !strings.Contains(fault.Detail, says) || !strings.Contains(fault.Detail, `Write for example "https://localhost".`) || fault.Path != "endpoint":
 			t.Errorf("%q: got %+v, want %q", address, fault, says)
 		case strings.Contains(fault.Detail, "secret"):
-			t.Errorf("%q: the password is told: %s", address, fault.Detail)
+			t.Errorf("%q: the message repeats the password: %s", address, fault.Detail)
 		}
 	}
 }
