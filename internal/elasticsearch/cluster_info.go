@@ -182,3 +182,6 @@ func (c *Client) release(ctx context.Context) (Release, error) {
 func abandoned(ctx context.Context, doing string) error {
 	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }
+
+// Address returns the first URL of the cluster.
+func (c *Client) Address() string { return c.bases[0].Redacted() }

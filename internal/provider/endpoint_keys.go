@@ -72,16 +72,18 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	if known && (keys.AccessKey == "" || keys.SecretKey == "") {
 		return backend.Change{}, false
 	}
+	digest, exists := readKeysDigest(ctx, p.private)
 	if version, prior := p.plan.CredentialsVersion, p.prior.CredentialsVersion; !version.IsNull() && !prior.IsNull() {
 		switch {
 		case version.IsUnknown():
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Unknown}, true
 		case !version.Equal(prior):
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
+		case exists && len(digest.MAC) == 0:
+			p.keysUnknown = importedWithKeys
 		}
 		return backend.Change{}, false
 	}
-	digest, exists := readKeysDigest(ctx, p.private)
 	switch {
 	case len(digest.MAC) == 0:
 		p.keysUnknown = interruptedUpdate

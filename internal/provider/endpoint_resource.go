@@ -118,7 +118,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, keys)...)
-	resp.Diagnostics.Append(r.storeFile(ctx, resp.Private)...)
+	resp.Diagnostics.Append(r.storeLocation(ctx, resp.Private)...)
 }
 
 func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag.Diagnostics {
@@ -182,15 +182,20 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	switch {
 	case err != nil:
 		return readNothing, errorDiagnostics(readingTargetID, err)
-	case mismatch != "":
+	case mismatch != nil && !mismatch.moved:
 		// Removing it from the state would create it a second time, and a warning
 		// would let the plan say "No changes" about an endpoint that was not read.
-		return readNothing, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, otherTarget, mismatch)}
+		return readNothing, diag.Diagnostics{r.mismatchError(*state, *mismatch)}
 	}
 	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
+	gone := backend.Is(err, backend.NotFound)
+	if mismatch != nil && (gone || err == nil) {
+		diags.Append(warnOfMove(*state, *mismatch, !gone))
+		diags.Append(storeNoDigest(ctx, private)...)
+	}
 	switch {
-	case backend.Is(err, backend.NotFound):
-		return readGone, nil
+	case gone:
+		return readGone, diags
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
 	}
@@ -205,7 +210,8 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	state.setFromAPI(endpoint, targetID)
 	r.data.known.addState(endpoint)
-	return readShown, r.storeFile(ctx, private)
+	diags.Append(r.storeLocation(ctx, private)...)
+	return readShown, diags
 }
 
 func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -233,6 +239,9 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	update := capabilities.UpdateOf(before, endpoint)
 	if !plan.CredentialsRevision.Equal(prior.CredentialsRevision) {
 		update.Keys, _ = config.keys()
+	}
+	if digest, _ := readKeysDigest(ctx, req.Private); len(digest.MAC) == 0 && backend.MostSevere(capabilities.Plan(before, []backend.Change{keysChange}, true)) == backend.InPlace {
+		update.Keys, _ = config.keys() // it is not known whether the endpoint has them
 	}
 	if capabilities.Update.LimitsNeedKeys && (update.RequestsPerMinute != 0 || update.MaxInputTokens != nil) {
 		update.Keys, _ = config.keys()
@@ -281,54 +290,4 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	digest, _ := readKeysDigest(ctx, req.Private)
 	r.data.rotations.remember(state.InferenceID.ValueString(),
 		rotation{int64Setting(state.CredentialsRevision).Or(0), state.CredentialsVersion, digest})
-}
-
-// checkTarget returns the id of the configured target. If the endpoint belongs to
-// another target, mismatch explains it.
-func (r *endpointResource) checkTarget(ctx context.Context, state endpointModel, private privateReader) (targetID, mismatch string, err error) {
-	targetID, err = r.data.target.ID(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	if target := state.Target.ValueString(); target != "" && target != targetID {
-		return targetID, targetMismatch(state, target, targetID), nil
-	}
-	mismatch, err = r.checkFile(ctx, state, private)
-	return targetID, mismatch, err
-}
-
-// checkFile explains a mismatch if the endpoint belongs to another embedded file
-// than the configured one.
-func (r *endpointResource) checkFile(ctx context.Context, state endpointModel, private privateReader) (mismatch string, err error) {
-	target, ok := r.data.target.(backend.Placed)
-	var recorded fileState
-	if !ok || !readPrivate(ctx, private, privateFile, &recorded) || recorded.UUID == "" {
-		return "", nil
-	}
-	configured, err := target.Place(ctx)
-	if before := backend.Place(recorded); err == nil && configured.IsOther(before) {
-		return targetMismatch(state, before.String(), configured.String()), nil
-	}
-	return "", err
-}
-
-// otherTarget is the summary of an error about an endpoint of another target.
-const otherTarget = "Endpoint of another target"
-
-func targetMismatch(state endpointModel, recorded, configured string) string {
-	return fmt.Sprintf("Inference endpoint %s was created on target %s, and the provider is configured for %s. "+
-		"Configure the provider for %s; or, to create the endpoint on the configured target as well, remove it from the state with \"terraform state rm\" and apply again.",
-		state.InferenceID.ValueString(), recorded, configured, recorded)
-}
-
-// requireTarget is an error if the endpoint belongs to another target.
-func (r *endpointResource) requireTarget(ctx context.Context, state endpointModel, private privateReader) diag.Diagnostics {
-	_, mismatch, err := r.checkTarget(ctx, state, private)
-	switch {
-	case err != nil:
-		return errorDiagnostics(readingTargetID, err)
-	case mismatch != "":
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathTarget, otherTarget, mismatch)}
-	}
-	return nil
 }

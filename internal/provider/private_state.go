@@ -15,6 +15,9 @@ const (
 	// privateFile is the embedded file that holds the endpoint. It is missing in
 	// states of the first versions.
 	privateFile = "place"
+	// privateAddress is the address of the cluster that holds the endpoint, for
+	// messages.
+	privateAddress = "address"
 )
 
 // privateReader and privateWriter are what the framework's private state
@@ -59,16 +62,16 @@ type fileState struct {
 	UUID string `json:"uuid"`
 }
 
-// storeFile records which embedded file holds the endpoint. It does nothing on
-// other targets; if the file cannot be identified now, the next refresh records it.
-func (r *endpointResource) storeFile(ctx context.Context, private privateWriter) diag.Diagnostics {
-	target, ok := r.data.target.(backend.Placed)
-	if !ok {
-		return nil
+// storeLocation records which embedded file, or which address, holds the endpoint.
+// If the file cannot be identified now, the next refresh records it.
+func (r *endpointResource) storeLocation(ctx context.Context, private privateWriter) diag.Diagnostics {
+	switch target := r.data.target.(type) {
+	case backend.Placed:
+		if file, err := target.Place(ctx); err == nil && file.UUID != "" {
+			return writePrivate(ctx, private, privateFile, fileState(file))
+		}
+	case backend.Addressed:
+		return writePrivate(ctx, private, privateAddress, target.Address())
 	}
-	file, err := target.Place(ctx)
-	if err != nil || file.UUID == "" {
-		return nil
-	}
-	return writePrivate(ctx, private, privateFile, fileState(file))
+	return nil
 }

@@ -52,6 +52,11 @@ type providerData struct {
 	known     knownEndpoints
 	// unreachable is set once the target could not be reached in this run.
 	unreachable atomic.Bool
+	// movedFrom are ids of targets whose endpoints have moved to this one.
+	movedFrom []string
+	// targetSource is a sentence, after a space, about the environment variables
+	// that choose the target; it is empty if the configuration chooses it.
+	targetSource string
 	// implicitPath is the embedded file if nothing in the configuration and the
 	// environment chooses the target.
 	implicitPath string

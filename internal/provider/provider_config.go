@@ -29,6 +29,7 @@ type providerModel struct {
 	Embedded      types.Object `tfsdk:"embedded"`
 	Bedrock       types.Object `tfsdk:"bedrock"`
 	Preflight     types.Bool   `tfsdk:"preflight"`
+	MovedFrom     types.List   `tfsdk:"moved_from"`
 }
 
 // providerSettings are the configuration completed by the environment.
@@ -39,6 +40,8 @@ type providerSettings struct {
 	embeddedPath     string
 	implicitEmbedded bool // nothing chooses the target, so it is the embedded one
 	preflight        bool
+	movedFrom        []string
+	targetSource     string
 }
 
 // validate returns the errors that depend neither on the environment nor on
@@ -69,7 +72,54 @@ func (m providerModel) read(environment lookup) (providerSettings, diag.Diagnost
 	if s.implicitEmbedded = m.Elasticsearch.IsNull() && m.Embedded.IsNull() && !s.useElasticsearch && s.embeddedPath == ""; s.implicitEmbedded {
 		r.requireNoCluster()
 	}
+	s.movedFrom = r.movedFrom(m.MovedFrom)
+	s.targetSource = m.targetSource(r, s)
 	return s, r.diags
+}
+
+// movedFrom reads the ids of former targets.
+func (r *configReader) movedFrom(list types.List) []string {
+	var targets []string
+	for i, element := range list.Elements() {
+		target, ok := element.(types.String)
+		if !ok || target.IsUnknown() {
+			continue
+		}
+		uuid, cluster := strings.CutPrefix(target.ValueString(), "elasticsearch:")
+		if target.ValueString() != embedded.ID && (!cluster || strings.TrimSpace(uuid) == "") {
+			at := path.Root("moved_from").AtListIndex(i)
+			r.error(at, "Not a target", "moved_from has %q. Write the target attribute of the endpoints in the state: %q, or \"elasticsearch:\" and the UUID of the cluster.", target.ValueString(), embedded.ID)
+			continue
+		}
+		targets = append(targets, target.ValueString())
+	}
+	return targets
+}
+
+// targetSource names the environment variables that choose the target, or that
+// would choose it if they were set.
+func (m providerModel) targetSource(r *configReader, s providerSettings) string {
+	const clusterVariables = "ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL and ELASTICSEARCH_CLOUD_ID"
+	if s.useElasticsearch {
+		for _, at := range []path.Path{path.Root("elasticsearch").AtName("endpoints").AtListIndex(0), path.Root("elasticsearch").AtName("cloud_id")} {
+			if variable, ok := r.variables[at.String()]; ok {
+				return fmt.Sprintf(" The address comes from the environment variable %s.", variable)
+			}
+		}
+		return ""
+	}
+	variable, fromEnvironment := r.variables[path.Root("embedded").AtName("path").String()]
+	switch {
+	case fromEnvironment && m.Embedded.IsNull():
+		return fmt.Sprintf(" The path comes from the environment variable %s, and %s are not set.", variable, clusterVariables)
+	case fromEnvironment:
+		return fmt.Sprintf(" The path comes from the environment variable %s.", variable)
+	case s.embeddedPath != "":
+		return ""
+	case m.Embedded.IsNull():
+		return fmt.Sprintf(" The environment variables %s, %s are not set.", embedded.VariablePath, clusterVariables)
+	}
+	return fmt.Sprintf(" The environment variable %s is not set.", embedded.VariablePath)
 }
 
 // bedrockViolations adds the errors of the configuration. Those of environment
@@ -103,7 +153,7 @@ func validateBedrockKeys(block types.Object) validation.Violations {
 // is unknown. The embedded target needs the runner.
 func (m providerModel) configure(version string) (*providerData, diag.Diagnostics) {
 	bedrockUnknown := anyUnknown(m.Bedrock)
-	if anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || bedrockUnknown && !m.useElasticsearch(newConfigReader(os.LookupEnv)) {
+	if anyUnknown(m.MovedFrom) || anyUnknown(m.Elasticsearch) || anyUnknown(m.Embedded) || bedrockUnknown && !m.useElasticsearch(newConfigReader(os.LookupEnv)) {
 		return &providerData{assumed: m.assumedCapabilities()}, m.validate()
 	}
 	s, diags := m.read(os.LookupEnv)
@@ -132,7 +182,7 @@ func (m providerModel) assumedCapabilities() backend.Capabilities {
 // newProviderData makes the target and the runner, neither of which does anything
 // before its first use.
 func (s providerSettings) newProviderData(version string) (*providerData, error) {
-	data := &providerData{runner: bedrock.New(s.bedrock)}
+	data := &providerData{runner: bedrock.New(s.bedrock), movedFrom: s.movedFrom, targetSource: s.targetSource}
 	if s.preflight {
 		data.preflight = bedrock.NewPreflight(data.runner)
 	}

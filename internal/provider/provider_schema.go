@@ -27,6 +27,12 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "Connection to Amazon Bedrock of the embedded target and of runs without an endpoint. Elasticsearch connects to Amazon Bedrock by itself.",
 				Attributes:          bedrockAttributes(),
 			},
+			"moved_from": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Targets from which the endpoints in the state have moved to the configured one, each as in the attribute `target` of an endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. " +
+					"An endpoint of the same id on the configured target is taken over: differences show as changes, and the configured keys are sent once. A missing one is created. The former target is neither read nor changed. " +
+					"Remove it after the apply.",
+			},
 			"preflight": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Tests the keys, the region and the model of an endpoint with one short model call from this machine while a plan creates or replaces the endpoint or changes its keys. If the call fails, the plan fails, and nothing is deleted or changed. " +
