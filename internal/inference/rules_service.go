@@ -61,6 +61,10 @@ func LineBreak(path validation.Path) validation.Violation {
 		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
 }
 
+// UnknownRegion is the summary of the warning about a region that is not known to
+// have Amazon Bedrock.
+const UnknownRegion = "Region not known to have Amazon Bedrock"
+
 func regionRule(c Config) validation.Violations {
 	region, ok := c.ServiceSettings.Region.Known()
 	switch {
@@ -73,8 +77,8 @@ func regionRule(c Config) validation.Violations {
 		return validation.Violations{validation.Errorf(pathRegion, "Region without Amazon Bedrock",
 			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account there.", region)}
 	}
-	return validation.Violations{validation.Warningf(pathRegion, "Region not known to have Amazon Bedrock",
-		"%q is not among the regions that this version of the provider knows to have Amazon Bedrock. If it is new, nothing needs to be done; if it is a slip, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
+	return validation.Violations{validation.Warningf(pathRegion, UnknownRegion,
+		"%q is not among the regions that are known to have Amazon Bedrock. Ignore this warning if the region is new. If it is misspelt, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
 }
 
 func providerRule(c Config) validation.Violations {

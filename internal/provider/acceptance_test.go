@@ -64,10 +64,10 @@ const (
     model    = "amazon.titan-embed-text-v2:0"`
 	titanText = keys + `region   = "us-east-1"
     provider = "amazontitan"
-    model    = "amazon.titan-text-premier-v1:0"`
+    model    = "amazon.nova-lite-v1:0"`
 	claude = keys + `region   = "us-east-1"
     provider = "anthropic"
-    model    = "anthropic.claude-3-haiku-20240307-v1:0"`
+    model    = "us.anthropic.claude-sonnet-4-6"`
 )
 
 // planned expects an action for the endpoint before a step applies.

@@ -81,7 +81,7 @@ func TestCanaryBedrock(t *testing.T) {
 func (w *workspace) runEverything(own keyPair) {
 	w.t.Helper()
 	inline := object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}
-	text := object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}
+	text := object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6"}
 	input := []any{"text" + rand.Text()}
 	s := w.session(w.t.Context())
 	for name, service := range map[string]object{textEmbeddingShape.name: inline, completionShape.name: text} {

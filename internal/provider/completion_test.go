@@ -15,10 +15,10 @@ const (
   service_settings = {
     region   = "us-east-1"
     provider = "anthropic"
-    model    = "anthropic.claude-3-haiku-20240307-v1:0"
+    model    = "us.anthropic.claude-sonnet-4-6"
   }
 `
-	claudeSays = "[simulated answer of anthropic.claude-3-haiku-20240307-v1:0] You wrote: "
+	claudeSays = "[simulated answer of anthropic.claude-sonnet-4-6] You wrote: "
 )
 
 // exactly expects these texts, in this order; an empty one is null.

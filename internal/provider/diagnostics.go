@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -55,6 +58,23 @@ func warningsWithoutPath(diags diag.Diagnostics) diag.Diagnostics {
 		converted.Append(d)
 	}
 	return converted
+}
+
+// repeatedWarnings drops warnings that a whole configuration causes at once, such
+// as a new region in which all of its endpoints are. It may be nil, and is safe
+// for concurrent use.
+type repeatedWarnings struct{ seen sync.Map }
+
+// once returns the diagnostics without the warnings about a region that it has
+// returned before.
+func (r *repeatedWarnings) once(diags diag.Diagnostics) diag.Diagnostics {
+	return slices.DeleteFunc(diags, func(d diag.Diagnostic) bool {
+		if r == nil || d.Severity() != diag.SeverityWarning || !strings.HasPrefix(d.Summary(), inference.UnknownRegion) {
+			return false
+		}
+		_, repeated := r.seen.LoadOrStore(d.Detail(), true)
+		return repeated
+	})
 }
 
 // located appends the name of a nested attribute to a summary: Terraform shows

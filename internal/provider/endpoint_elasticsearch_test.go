@@ -153,7 +153,7 @@ func TestElasticsearchPlanner(t *testing.T) {
 }
 
 // putEndpoint makes an endpoint that Terraform knows nothing of.
-var claudeSettings = inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"}
+var claudeSettings = inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "us.anthropic.claude-sonnet-4-6"}
 
 // putEndpoint creates an endpoint without Terraform.
 func putEndpoint(t *testing.T, server *elasticsearchtest.Server, id string, task inference.TaskType, service inference.ServiceSettings, settings inference.TaskSettings) {

@@ -16,7 +16,7 @@ import (
 // three texts of JSON, with the keys in them.
 const elasticstackState = `{
   "id": "cluster-uuid/e", "inference_id": "e", "task_type": "completion", "service": "amazonbedrock",
-  "service_settings": "{\"access_key\":\"AKIATEST\",\"secret_key\":\"secret-one\",\"region\":\"us-east-1\",\"provider\":\"anthropic\",\"model\":\"anthropic.claude-3-haiku-20240307-v1:0\"}",
+  "service_settings": "{\"access_key\":\"AKIATEST\",\"secret_key\":\"secret-one\",\"region\":\"us-east-1\",\"provider\":\"anthropic\",\"model\":\"us.anthropic.claude-sonnet-4-6\"}",
   "task_settings": "{\"top_p\":0.5}", "chunking_settings": null, "elasticsearch_connection": []
 }`
 

@@ -101,7 +101,7 @@ func TestPathChanges(t *testing.T) {
 			fileNamed(t, file)
 		case "holding one of the same id":
 			made := filetarget.New(file, bedrock.New(bedrock.Config{Simulator: bedrocksim.New()}))
-			settings := inference.ServiceSettings{Region: "us-east-1", Provider: "anthropic", Model: "anthropic.claude-3-haiku-20240307-v1:0"}
+			settings := inference.ServiceSettings{Region: "us-east-1", Provider: "anthropic", Model: "us.anthropic.claude-sonnet-4-6"}
 			endpoint := inference.Endpoint{InferenceID: "e", TaskType: inference.Completion, Service: inference.Service, ServiceSettings: settings}
 			if _, err := made.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIATEST", SecretKey: "other"}); err != nil {
 				t.Fatal(err)

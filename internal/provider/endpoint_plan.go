@@ -68,6 +68,9 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 // known before apply, and decides each change.
 func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	p.planRotationSetting()
+	if r.data != nil {
+		defer r.warnOfLifecycle(p)
+	}
 	if p.prior != nil {
 		p.priorEndpoint = p.prior.endpoint()
 		if r.data != nil {

@@ -20,8 +20,15 @@ func changesKeys(decisions []backend.Decision) bool {
 // the provider's own settings, and with preflight those of a trial call. It does
 // nothing if the plan has an error already, or while a value is unknown.
 func (r *endpointResource) checkModel(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
+	if p.diags.HasError() {
+		return
+	}
+	if capabilities.OwnRequests {
+		// Terraform does not show warnings of the apply itself.
+		p.diags.Append(r.data.warnOfSimulation(true)...)
+	}
 	keys, known := p.config.keys()
-	if p.diags.HasError() || !known {
+	if !known {
 		return
 	}
 	if capabilities.OwnRequests {

@@ -39,7 +39,7 @@ func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
 	atOnce(count, func(id string) {
 		_, err := client.Create(t.Context(), inference.Endpoint{
 			InferenceID: id, TaskType: inference.Completion, Service: inference.Service,
-			ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+			ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "us.anthropic.claude-sonnet-4-6"},
 		}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"})
 		if err != nil {
 			t.Error(err)

@@ -23,9 +23,11 @@ var (
 
 const readingTargetID = "Reading the id of the target"
 
-type endpointResource struct{ data *providerData }
-
-func newEndpointResource() resource.Resource { return &endpointResource{} }
+type endpointResource struct {
+	data *providerData
+	// validated filters the warnings of validation.
+	validated *repeatedWarnings
+}
 
 func (r *endpointResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_endpoint"
@@ -59,7 +61,7 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 	var config endpointModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(config.validate()...)
+		resp.Diagnostics.Append(r.validated.once(config.validate())...)
 	}
 }
 

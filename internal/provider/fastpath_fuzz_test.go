@@ -27,7 +27,7 @@ func (c *choices) next(of int) int {
 var (
 	someTexts = []string{
 		"e", "text_embedding", "completion", "amazonbedrock", "us-east-1", "amazontitan", "amazon.titan-embed-text-v2:0", "anthropic",
-		"anthropic.claude-3-haiku-20240307-v1:0", "cosine", "word", "sentence", "recursive", "markdown", "replace", "in_place", "embedded", "10m", "a+", "", "X",
+		"us.anthropic.claude-sonnet-4-6", "cosine", "word", "sentence", "recursive", "markdown", "replace", "in_place", "embedded", "10m", "a+", "", "X",
 	}
 	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, digits("0.3"), digits("1e400"), int64(1) << 62, -1}
 )

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
@@ -172,8 +173,14 @@ func digits(text string) *big.Float {
 func TestFastPathMatchesFramework(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
+	// The simulator inside the provider would cause a warning in the first of two
+	// equal calls.
+	simulator := bedrocksim.New()
+	t.Cleanup(simulator.Close)
+	simulator.Trust("AKIATEST", "secret")
+	bedrock := object{"endpoint": simulator.URL(), "access_key": bedrocksim.AccessKey, "secret_key": bedrocksim.SecretKey}
 	for name, settings := range map[string]object{
-		"embedded":      {"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}, "bedrock": object{"simulate": true}},
+		"embedded":      {"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}, "bedrock": bedrock},
 		"elasticsearch": {"elasticsearch": object{"endpoints": []any{server.URL}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -44,7 +44,7 @@ resource "inference_endpoint" "answers" {
     secret_key = var.secret_key
     region     = "us-east-1"
     provider   = "anthropic"
-    model      = "anthropic.claude-3-haiku-20240307-v1:0"
+    model      = "us.anthropic.claude-sonnet-4-6"
   }
   task_settings = {
     max_new_tokens = 512

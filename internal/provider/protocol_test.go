@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
 // object is a configuration in Go: strings, numbers, booleans, lists, objects,
@@ -25,12 +27,9 @@ type protocol struct {
 	schema  *tfprotov6.GetProviderSchemaResponse
 }
 
-func newProtocol(tb testing.TB) protocol {
+func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 	tb.Helper()
-	server, err := factories["inference"]()
-	if err != nil {
-		tb.Fatal(err)
-	}
+	server := provider.NewServer("test", options...)()
 	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -32,8 +33,10 @@ var (
 
 type inferenceProvider struct {
 	version string
+	now     func() time.Time
 	// data is the result of the last Configure call.
-	data atomic.Pointer[providerData]
+	data      atomic.Pointer[providerData]
+	validated repeatedWarnings
 }
 
 // providerData is what resources, data sources and actions get from a configured
@@ -61,6 +64,10 @@ type providerData struct {
 	// environment chooses the target.
 	implicitPath string
 	implicit     sync.Once
+	// simulated is set if a simulator answers in place of Amazon Bedrock.
+	simulated  bool
+	simulation sync.Once
+	lifecycles lifecycles
 	// assumedVersion makes the warning about an assumed version appear once.
 	assumedVersion sync.Once
 }
@@ -68,7 +75,7 @@ type providerData struct {
 // New returns a constructor of the provider. The version becomes part of the
 // user agent.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &inferenceProvider{version: version} }
+	return func() provider.Provider { return &inferenceProvider{version: version, now: time.Now} }
 }
 
 func (p *inferenceProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -98,6 +105,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 	}
 	data, diags := config.configure(p.version)
 	resp.Diagnostics.Append(warningsWithoutPath(diags)...)
+	data.lifecycles.now = p.now
 	p.data.Store(data)
 	resp.ResourceData = data
 	resp.DataSourceData = data
@@ -107,7 +115,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 }
 
 func (p *inferenceProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newEndpointResource}
+	return []func() resource.Resource{func() resource.Resource { return &endpointResource{validated: &p.validated} }}
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -172,5 +180,23 @@ func (d *providerData) warnOfImplicitTarget() diag.Diagnostics {
 					"Write embedded = {} if this is intended, or elasticsearch = {} to require a cluster.", d.implicitPath))
 		})
 	}
+	return diags
+}
+
+// warnOfSimulation warns once per run that a result which is stored or tested is
+// simulated. byEndpoint is set for endpoints, whose models Elasticsearch calls
+// itself.
+func (d *providerData) warnOfSimulation(byEndpoint bool) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !d.simulated {
+		return nil
+	}
+	if _, embedded := d.target.(backend.Placed); byEndpoint && !embedded {
+		return nil
+	}
+	d.simulation.Do(func() {
+		diags.AddWarning("Amazon Bedrock is simulated",
+			"Responses are simulated: embeddings reflect the words that texts share, and completions are not written by a model. The provider sends nothing to AWS.")
+	})
 	return diags
 }

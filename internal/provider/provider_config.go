@@ -182,7 +182,7 @@ func (m providerModel) assumedCapabilities() backend.Capabilities {
 // newProviderData makes the target and the runner, neither of which does anything
 // before its first use.
 func (s providerSettings) newProviderData(version string) (*providerData, error) {
-	data := &providerData{runner: bedrock.New(s.bedrock), movedFrom: s.movedFrom, targetSource: s.targetSource}
+	data := &providerData{runner: bedrock.New(s.bedrock), simulated: s.bedrock.Simulator != nil, movedFrom: s.movedFrom, targetSource: s.targetSource}
 	if s.preflight {
 		data.preflight = bedrock.NewPreflight(data.runner)
 	}
@@ -411,8 +411,6 @@ func (r *blockReader) bedrock() bedrock.Config {
 	}
 	if r.bool("simulate", "INFERENCE_BEDROCK_SIMULATE") {
 		config.Simulator = bedrocksim.New()
-		r.diags.AddWarning("Amazon Bedrock is simulated",
-			"Responses are simulated: embeddings reflect the words that texts share, and completions are not written by a model. The provider sends nothing to AWS.")
 	}
 	return config
 }

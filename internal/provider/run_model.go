@@ -155,6 +155,8 @@ func (d *providerData) execute(ctx context.Context, timeout time.Duration, r run
 	}
 	if err != nil {
 		diags.Append(runDiagnostics(at, err)...)
+	} else {
+		diags.Append(d.warnOfSimulation(!r.model.InferenceID.IsNull())...)
 	}
 	return runResult{result, r.segments}, diags
 }
@@ -163,7 +165,10 @@ func (d *providerData) runModel(ctx context.Context, r run) (inference.Result, v
 	service := r.config.ServiceSettings
 	keys := inference.Keys{AccessKey: service.AccessKey.Or(""), SecretKey: service.SecretKey.Or("")}
 	result, err := d.runner.Run(ctx, r.config.Endpoint(), keys, r.request())
-	return result, nil, err
+	if err != nil {
+		return result, nil, err // it says so itself if the model is retired
+	}
+	return result, d.lifecycles.warnings(service.Model.Or(""), true), nil
 }
 
 // runEndpoint returns the target's warnings in addition to the result.
@@ -189,6 +194,9 @@ func (d *providerData) runEndpoint(ctx context.Context, r run) (inference.Result
 		return inference.Result{}, nil, found
 	}
 	result, err := d.target.Run(ctx, endpoint, request)
+	if err == nil {
+		found = append(found, d.lifecycles.ofRun(endpoint)...)
+	}
 	return result, found, err
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -13,11 +14,22 @@ import (
 
 const endpointType = "inference_endpoint"
 
+// Option configures a provider server.
+type Option func(*inferenceProvider)
+
+// WithClock replaces the clock by which models are near their end of life.
+func WithClock(now func() time.Time) Option {
+	return func(p *inferenceProvider) { p.now = now }
+}
+
 // NewServer returns a constructor of the provider server: the plugin framework,
 // and the fast path for endpoints unless the environment switches it off.
-func NewServer(version string) func() tfprotov6.ProviderServer {
+func NewServer(version string, options ...Option) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		p := &inferenceProvider{version: version}
+		p := &inferenceProvider{version: version, now: time.Now}
+		for _, option := range options {
+			option(p)
+		}
 		framework, ok := providerserver.NewProtocol6(p)().(fastpath.FrameworkServer)
 		if !ok {
 			panic(fmt.Sprintf("the plugin framework does not serve %T", framework))

@@ -50,7 +50,7 @@ ephemeral "inference_completion" "this" {
     secret_key = var.secret
     region     = "us-east-1"
     provider   = "anthropic"
-    model      = "anthropic.claude-3-haiku-20240307-v1:0"
+    model      = "us.anthropic.claude-sonnet-4-6"
   }
   input = [var.prompt]
 }

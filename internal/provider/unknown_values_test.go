@@ -42,7 +42,7 @@ func TestEveryAttributeUnknown(t *testing.T) {
 func everyPlace() map[shape][]object {
 	limit := object{"requests_per_minute": 5}
 	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
-	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0", "rate_limit": limit}}
+	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6", "rate_limit": limit}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	timed := func(run object) object { return with(run, "timeouts", object{}) }
 	chunked := func(run object, settings object) object { return with(run, "chunking_settings", settings) }

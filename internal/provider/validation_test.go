@@ -22,7 +22,7 @@ func embeddingEndpoint(settings object, more object) object {
 }
 
 func completionEndpoint(settings object, task object) object {
-	service := object{"provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}
+	service := object{"provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6"}
 	maps.Copy(service, settings)
 	return embeddingEndpoint(service, object{"task_type": "completion", "task_settings": task})
 }

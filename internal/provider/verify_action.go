@@ -116,6 +116,8 @@ func (a *verifyAction) verify(ctx context.Context, config verifyModel, progress 
 	}
 	progress("Inference endpoint %q responded in %s: %s.", endpoint.InferenceID, time.Since(start).Round(time.Millisecond), summary(result))
 	diags.Append(violationDiagnostics(verification.Check(endpoint, result))...)
+	diags.Append(violationDiagnostics(a.data.lifecycles.ofRun(endpoint))...)
+	diags.Append(a.data.warnOfSimulation(true)...)
 	return diags
 }
 

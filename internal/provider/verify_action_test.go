@@ -58,7 +58,7 @@ func endpointFile(t *testing.T) string {
 	target := embeddedtarget.New(path, bedrock.New(bedrock.Config{Simulator: simulator}))
 	for id, service := range map[string]inference.ServiceSettings{
 		"e": {Region: "us-east-1", Provider: inference.AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},
-		"c": {Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+		"c": {Region: "us-east-1", Provider: inference.Anthropic, Model: "us.anthropic.claude-sonnet-4-6"},
 	} {
 		task := map[string]inference.TaskType{"e": inference.TextEmbedding, "c": inference.Completion}[id]
 		endpoint := inference.Endpoint{InferenceID: id, TaskType: task, Service: inference.Service, ServiceSettings: service}
@@ -87,7 +87,7 @@ func TestVerify(t *testing.T) {
 		}},
 		"expected": {bedrock: simulated, config: object{"inference_id": "e", "dimensions": 1024}, progress: []string{``, `1024 dimensions`}},
 		"completion": {bedrock: simulated, config: object{"inference_id": "c", "input": "Well?", "timeouts": object{"invoke": "1m"}}, progress: []string{
-			`completion with anthropic`, `: "\[simulated answer of .*\] You wrote: Well\?", stop reason end_turn\.$`,
+			`completion with us.anthropic`, `: "\[simulated answer of .*\] You wrote: Well\?", stop reason end_turn\.$`,
 		}},
 		"long answer": {bedrock: simulated, config: object{"inference_id": "c", "input": strings.Repeat("long ", 50)}, progress: []string{
 			``, `: "\[simulated .{60,70}\.\.\.", stop reason end_turn\.$`,
@@ -122,6 +122,7 @@ func TestVerify(t *testing.T) {
 			protocol := newProtocol(t)
 			protocol.configure(t, object{"embedded": object{"path": file}, "bedrock": test.bedrock})
 			progress, faults := protocol.invoke(t, "inference_verify", test.config)
+			faults = errorsOf(faults)
 			if len(progress) != len(test.progress) {
 				t.Fatalf("said %q, want %q", progress, test.progress)
 			}

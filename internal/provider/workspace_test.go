@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-log/tfsdklogtest"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
 // workspace does with one endpoint what Terraform does: it refreshes, plans and
@@ -23,6 +25,7 @@ type workspace struct {
 	config   object // nil where the configuration has no endpoint
 	held     *instance
 	seen     *record
+	options  []provider.Option
 }
 
 // instance is what the state holds of an endpoint.
@@ -59,9 +62,9 @@ func (r *record) add(texts ...string) {
 	}
 }
 
-func newWorkspace(tb testing.TB, provider object) *workspace {
+func newWorkspace(tb testing.TB, settings object) *workspace {
 	tb.Helper()
-	return &workspace{t: tb, provider: provider, seen: &record{}}
+	return &workspace{t: tb, provider: settings, seen: &record{}}
 }
 
 // session is a provider that is started for one phase.
@@ -73,8 +76,8 @@ type session struct {
 
 func (w *workspace) session(ctx context.Context) session {
 	w.t.Helper()
-	s := session{newProtocol(w.t), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // a schema needs none
-	s.configure(w.t, w.provider)                                                                          //nolint:contextcheck // nor do settings
+	s := session{newProtocol(w.t, w.options...), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // a schema needs none
+	s.configure(w.t, w.provider)                                                                                        //nolint:contextcheck // nor do settings
 	return s
 }
 

@@ -1,0 +1,74 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestSimulationWarning checks that the warning about the simulator is shown once a
+// command, by commands with simulated results only.
+func TestSimulationWarning(t *testing.T) {
+	t.Parallel()
+	const warning = "Amazon Bedrock is simulated"
+	two := endpointConfig("e", "text_embedding", titanEmbedding) + strings.Replace(endpointConfig("f", "text_embedding", titanEmbedding), `"this"`, `"other"`, 1)
+	terraform := newCLI(t, embedded(t)+two)
+	expect := func(count int, args ...string) {
+		t.Helper()
+		if out := terraform.succeeds(append(args, "-no-color")...); strings.Count(out, warning) != count {
+			t.Errorf("%v: want %d warnings:\n%s", args, count, out)
+		}
+	}
+	expect(0, "validate")
+	expect(1, "plan")
+	expect(1, "apply", "-auto-approve")
+	expect(0, "plan", "-detailed-exitcode")
+	expect(0, "apply", "-auto-approve")
+	terraform.rewrite("secret-one", "secret-two")
+	expect(1, "apply", "-auto-approve")
+	run := `
+data "inference_text_embedding" "a" {
+  inference_id = "e"
+  input        = ["x"]
+}
+data "inference_completion" "b" {
+  service_settings = { region = "us-east-1", provider = "anthropic", model = "us.anthropic.claude-sonnet-4-6" }
+  input            = ["x"]
+}
+`
+	terraform.write("runs.tf", run)
+	expect(1, "plan")
+	expect(1, "apply", "-auto-approve")
+	terraform.write("runs.tf", "")
+	expect(0, "destroy", "-auto-approve")
+}
+
+// TestSimulationWarningInTests checks that a file of tests has one warning in a
+// Terraform that uses one provider for a file, and one for a run elsewhere.
+func TestSimulationWarningInTests(t *testing.T) {
+	t.Parallel()
+	terraform := newCLI(t, endpointConfig("e", "text_embedding", titanEmbedding), "INFERENCE_BEDROCK_SIMULATE=true")
+	terraform.write("main.tftest.hcl", "run \"plan\" {\n  command = plan\n}\nrun \"apply\" {}\nrun \"again\" {}\nrun \"unchanged\" {\n  command = plan\n}\n")
+	out := terraform.succeeds("test", "-no-color")
+	most := 2 // of the runs that create the endpoint
+	if newer(t, "1.15.0") && !strings.Contains(cliPath(), "tofu") {
+		most = 1
+	}
+	if got := strings.Count(out, "Amazon Bedrock is simulated"); got < 1 || got > most {
+		t.Errorf("%d warnings, want 1 to %d:\n%s", got, most, out)
+	}
+}
+
+// TestRegionWarning checks that a region which is not known is mentioned once, and
+// not once for each endpoint.
+func TestRegionWarning(t *testing.T) {
+	t.Parallel()
+	three := endpointConfig("e", "text_embedding", titanEmbedding, "count = 3")
+	three = strings.NewReplacer("us-east-1", "us-east-9", `"e"`, `"e-${count.index}"`).Replace(three)
+	terraform := newCLI(t, embedded(t)+three)
+	for _, command := range []string{"validate", "plan"} {
+		out := terraform.succeeds(command, "-no-color")
+		if strings.Count(out, "Region not known") != 1 || strings.Contains(out, "more similar warnings") {
+			t.Errorf("%s: the warning is repeated:\n%s", command, out)
+		}
+	}
+}
