@@ -159,36 +159,58 @@ func streamRules(endpoint inference.Endpoint, request inference.Request) error {
 }
 
 func (r *run) stream(ctx context.Context, yield func(string, error) bool) {
+	stopped := false
+	err := r.converseStream(ctx, r.streamInput(userMessage(r.input[0])), func(event types.ConverseStreamOutput) bool {
+		if block, ok := event.(*types.ConverseStreamOutputMemberContentBlockDelta); ok {
+			delta, ok := block.Value.Delta.(*types.ContentBlockDeltaMemberText)
+			stopped = ok && !yield(delta.Value, nil)
+		}
+		return !stopped
+	})
+	if err != nil && !stopped {
+		yield("", err)
+	}
+}
+
+func (r *run) streamInput(messages []types.Message) *bedrockruntime.ConverseStreamInput {
+	return &bedrockruntime.ConverseStreamInput{
+		ModelId:                      aws.String(r.endpoint.ServiceSettings.Model),
+		Messages:                     messages,
+		InferenceConfig:              inferenceConfig(r.endpoint.TaskSettings),
+		AdditionalModelRequestFields: additionalFields(r.endpoint),
+	}
+}
+
+// converseStream sends a request and calls handle for every event of the answer,
+// until handle returns false.
+func (r *run) converseStream(ctx context.Context, input *bedrockruntime.ConverseStreamInput, handle func(types.ConverseStreamOutput) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	events, err := r.openStream(ctx)
+	events, err := r.openStream(ctx, input)
 	if err != nil {
-		yield("", err)
-		return
+		return err
 	}
 	defer func() { _ = events.Close() }()
 	complete := false
 	for event := range events.Events() {
-		switch event := event.(type) {
-		case *types.ConverseStreamOutputMemberContentBlockDelta:
-			delta, ok := event.Value.Delta.(*types.ContentBlockDeltaMemberText)
-			if ok && !yield(delta.Value, nil) {
-				return
-			}
-		case *types.ConverseStreamOutputMemberMessageStop:
+		if _, isStop := event.(*types.ConverseStreamOutputMemberMessageStop); isStop {
 			complete = true
+		}
+		if !handle(event) {
+			return nil
 		}
 	}
 	switch err := events.Err(); {
 	case ctx.Err() != nil:
-		yield("", r.failure(ctx.Err()))
+		return r.failure(ctx.Err())
 	case err != nil && errorCode(err) != "":
-		yield("", r.failure(err))
+		return r.failure(err)
 	case err != nil:
-		yield("", r.failure(badResponse(err.Error(), err)))
+		return r.failure(badResponse(err.Error(), err))
 	case !complete:
-		yield("", badResponse("the stream ended before the answer was complete", nil))
+		return badResponse("the stream ended before the answer was complete", nil)
 	}
+	return nil
 }
 
 // withOwnProtocol gives a stream its own decoder. The decoder of the client is
@@ -200,17 +222,12 @@ func withOwnProtocol(o *bedrockruntime.Options) {
 
 // openStream returns when the response begins. RequestTimeout bounds this wait,
 // not the response.
-func (r *run) openStream(ctx context.Context) (*bedrockruntime.ConverseStreamEventStream, error) {
+func (r *run) openStream(ctx context.Context, input *bedrockruntime.ConverseStreamInput) (*bedrockruntime.ConverseStreamEventStream, error) {
 	var events *bedrockruntime.ConverseStreamEventStream
 	err := r.attempts(ctx, func(attemptCtx context.Context) error {
 		streamCtx, cancel := context.WithCancel(context.WithoutCancel(attemptCtx))
 		stop := context.AfterFunc(attemptCtx, cancel)
-		out, err := r.client.ConverseStream(streamCtx, &bedrockruntime.ConverseStreamInput{
-			ModelId:                      aws.String(r.endpoint.ServiceSettings.Model),
-			Messages:                     userMessage(r.input[0]),
-			InferenceConfig:              inferenceConfig(r.endpoint.TaskSettings),
-			AdditionalModelRequestFields: additionalFields(r.endpoint),
-		}, withOwnProtocol)
+		out, err := r.client.ConverseStream(streamCtx, input, withOwnProtocol)
 		if err != nil {
 			cancel()
 			return err

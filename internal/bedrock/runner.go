@@ -73,7 +73,7 @@ func (r *Runner) Run(ctx context.Context, endpoint inference.Endpoint, keys infe
 	return run.complete(ctx)
 }
 
-// run is one validated inference. The caller of prepare calls end.
+// run is one validated inference. The caller of prepare or start calls end.
 type run struct {
 	*Runner
 	client    *client
@@ -89,16 +89,26 @@ func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys 
 	if violations := request.Validate(endpoint).Errors(); len(violations) > 0 {
 		return nil, violations
 	}
+	input := request.SentInput(endpoint)
+	if violations := bodySizeRule(input); len(violations) > 0 {
+		return nil, violations
+	}
+	prepared, err := r.start(ctx, endpoint, keys, request.TaskSettings, input, minCalls(endpoint, len(input)))
+	if err == nil {
+		prepared.inputType = request.InputType
+	}
+	return prepared, err
+}
+
+// start starts a run that is validated. settings override those of the endpoint,
+// and calls is how many calls the run needs at least.
+func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, settings inference.TaskSettings, input []string, calls int) (*run, error) {
 	if err := r.Check(keys); err != nil {
 		return nil, err
 	}
 	r.sweep()
 	limiter := r.limiter(endpoint)
-	input := request.SentInput(endpoint)
-	if violations := bodySizeRule(input); len(violations) > 0 {
-		return nil, violations
-	}
-	if err := checkDeadline(ctx, limiter, minCalls(endpoint, len(input))); err != nil {
+	if err := checkDeadline(ctx, limiter, calls); err != nil {
 		return nil, err
 	}
 	client, err := r.client(ctx, endpoint.ServiceSettings.Region, keys)
@@ -109,11 +119,8 @@ func (r *Runner) prepare(ctx context.Context, endpoint inference.Endpoint, keys 
 	if err != nil {
 		return nil, err
 	}
-	endpoint.TaskSettings = endpoint.TaskSettings.Merge(request.TaskSettings)
-	prepared := &run{
-		Runner: r, client: client, limiter: limiter, secrets: secrets,
-		endpoint: endpoint, input: input, inputType: request.InputType,
-	}
+	endpoint.TaskSettings = endpoint.TaskSettings.Merge(settings)
+	prepared := &run{Runner: r, client: client, limiter: limiter, secrets: secrets, endpoint: endpoint, input: input}
 	prepared.begin()
 	return prepared, nil
 }

@@ -316,6 +316,26 @@ func (t *Target) Stream(ctx context.Context, endpoint inference.Endpoint, reques
 	}
 }
 
+// Chat answers a conversation with the stored endpoint and its stored keys, and
+// yields the parts of the answer as they arrive. An error is yielded last.
+func (t *Target) Chat(ctx context.Context, endpoint inference.Endpoint, request inference.ChatRequest) iter.Seq2[inference.ChatEvent, error] {
+	return func(yield func(inference.ChatEvent, error) bool) {
+		stored, keys, err := t.store.get(ctx, endpoint.InferenceID, true)
+		if err != nil {
+			yield(inference.ChatEvent{}, err)
+			return
+		}
+		for event, err := range t.runner.Chat(ctx, stored, keys, request) {
+			if err != nil {
+				err = runError(noAnswer(endpoint), err)
+			}
+			if !yield(event, err) {
+				return
+			}
+		}
+	}
+}
+
 func noAnswer(endpoint inference.Endpoint) string {
 	return fmt.Sprintf("Inference endpoint %s did not answer", endpoint.InferenceID)
 }

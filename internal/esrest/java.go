@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // JavaOrder sorts the keys of a Java HashMap in the order in which it is iterated.
@@ -67,14 +68,16 @@ func JavaDouble(value float64) string { return javaFloat(value, 64) }
 
 func javaFloat(value float64, bits int) string {
 	switch magnitude := math.Abs(value); {
+	case math.IsNaN(value):
+		return "NaN"
 	case math.IsInf(value, 1):
 		return "Infinity"
 	case math.IsInf(value, -1):
 		return "-Infinity"
 	case magnitude != 0 && (magnitude < 1e-3 || magnitude >= 1e7):
 		mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(value, 'E', -1, bits), "E")
-		if !strings.Contains(mantissa, ".") {
-			mantissa += ".0"
+		if !strings.Contains(mantissa, ".") { // Java prints the nearest number of two digits
+			mantissa, exponent, _ = strings.Cut(strconv.FormatFloat(value, 'E', 1, bits), "E")
 		}
 		power, _ := strconv.Atoi(exponent)
 		return mantissa + "E" + strconv.Itoa(power)
@@ -96,7 +99,11 @@ func (f Floats) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			encoded = append(encoded, ',')
 		}
-		encoded = append(encoded, javaFloat(float64(value), 32)...)
+		text := javaFloat(float64(value), 32)
+		if math.IsNaN(float64(value)) || math.IsInf(float64(value), 0) {
+			text = `"` + text + `"`
+		}
+		encoded = append(encoded, text...)
 	}
 	return append(encoded, ']'), nil
 }
@@ -104,14 +111,50 @@ func (f Floats) MarshalJSON() ([]byte, error) {
 // IsDouble reports whether Java reads a number as a Double.
 func IsDouble(number json.Number) bool { return strings.ContainsAny(number.String(), ".eE") }
 
-// Encode encodes a body as JSON without escaping <, > and &.
+// Encode encodes a body as JSON as Jackson does: it does not escape <, > and &, and
+// it escapes characters beyond 16 bits.
 func Encode(body any) ([]byte, error) {
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(body)
-	return bytes.TrimSuffix(encoded.Bytes(), []byte("\n")), err
+	return likeJackson(bytes.TrimSuffix(encoded.Bytes(), []byte("\n"))), err
 }
+
+func likeJackson(encoded []byte) []byte {
+	if bytes.IndexByte(encoded, '\\') < 0 && bytes.IndexFunc(encoded, isSupplementary) < 0 {
+		return encoded
+	}
+	out := make([]byte, 0, len(encoded)+16)
+	for i := 0; i < len(encoded); {
+		char, size := utf8.DecodeRune(encoded[i:])
+		switch {
+		case char == '\\' && i+1 < len(encoded):
+			size = 2
+			escape := encoded[i : i+2]
+			if encoded[i+1] == 'u' && i+6 <= len(encoded) {
+				size = 6
+				escape = encoded[i : i+6]
+				if code := string(escape[2:]); code == "2028" || code == "2029" {
+					number, _ := strconv.ParseUint(code, 16, 16)
+					escape = []byte(string(rune(number)))
+				} else {
+					escape = []byte(`\u` + strings.ToUpper(code))
+				}
+			}
+			out = append(out, escape...)
+		case isSupplementary(char):
+			high, low := utf16.EncodeRune(char)
+			out = fmt.Appendf(out, `\u%04X\u%04X`, high, low)
+		default:
+			out = append(out, encoded[i:i+size]...)
+		}
+		i += size
+	}
+	return out
+}
+
+func isSupplementary(char rune) bool { return char > 0xffff }
 
 // Pretty indents JSON as Elasticsearch does for the parameter pretty.
 func Pretty(encoded []byte) []byte {

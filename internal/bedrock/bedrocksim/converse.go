@@ -23,6 +23,7 @@ type conversation struct {
 		StopSequences []string `json:"stopSequences"`
 	} `json:"inferenceConfig"`
 	Additional json.RawMessage `json:"additionalModelRequestFields"`
+	Tools      *toolConfig     `json:"toolConfig"`
 }
 
 type message struct {
@@ -49,7 +50,7 @@ func converse(modelID string, body []byte) (*answer, error) {
 		return nil, err
 	}
 	return reply(map[string]any{
-		"output":     map[string]any{"message": map[string]any{"role": "assistant", "content": []any{map[string]any{"text": turn.text}}}},
+		"output":     map[string]any{"message": map[string]any{"role": "assistant", "content": turn.blocks()}},
 		"stopReason": turn.stopReason,
 		"usage":      turn.usage(),
 		"metrics":    map[string]int{"latencyMs": 1},
@@ -59,6 +60,7 @@ func converse(modelID string, body []byte) (*answer, error) {
 // turn is the answer to a conversation.
 type turn struct {
 	prompt, text, stopReason string
+	call                     *toolCall // instead of the text
 }
 
 func (t turn) usage() map[string]int {
@@ -79,14 +81,42 @@ func takeTurn(modelID string, body []byte) (turn, error) {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return turn{}, err
 	}
-	for _, check := range []func(model, conversation) error{checkMessages, checkRanges, checkSampling, checkAdditional} {
+	for _, check := range []func(model, conversation) error{checkMessages, checkRanges, checkSampling, checkAdditional, checkTools} {
 		if err := check(m, request); err != nil {
 			return turn{}, err
 		}
 	}
-	prompt, _ := request.Messages[len(request.Messages)-1].Content[0]["text"].(string)
+	prompt := lastText(request)
+	if call := chooseTool(request, prompt); call != nil {
+		return turn{prompt: prompt, text: call.name, stopReason: "tool_use", call: call}, nil
+	}
 	text, stopReason := cut(compose(m.name(), prompt), request.Config.MaxTokens)
-	return turn{prompt, text, stopReason}, nil
+	for _, stop := range request.Config.StopSequences {
+		if before, _, found := strings.Cut(text, stop); found {
+			text, stopReason = before, "stop_sequence"
+		}
+	}
+	return turn{prompt: prompt, text: text, stopReason: stopReason}, nil
+}
+
+// lastText returns the texts of the last message, including those of the results of
+// tools.
+func lastText(request conversation) string {
+	var texts []string
+	for _, block := range request.Messages[len(request.Messages)-1].Content {
+		if text, ok := block["text"].(string); ok {
+			texts = append(texts, text)
+		}
+		result, _ := block["toolResult"].(map[string]any)
+		content, _ := result["content"].([]any)
+		for _, one := range content {
+			part, _ := one.(map[string]any)
+			if text, ok := part["text"].(string); ok {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return strings.Join(texts, " ")
 }
 
 func checkMessages(_ model, c conversation) error {
@@ -200,9 +230,7 @@ func converseStream(modelID string, body []byte) (*answer, error) {
 	}
 	stream := &answer{contentType: "application/vnd.amazon.eventstream"}
 	stream.add("messageStart", map[string]any{"role": "assistant"})
-	for word := range strings.SplitAfterSeq(turn.text, " ") {
-		stream.add("contentBlockDelta", map[string]any{"contentBlockIndex": 0, "delta": map[string]any{"text": word}})
-	}
+	turn.addBlocks(stream)
 	stream.add("contentBlockStop", map[string]any{"contentBlockIndex": 0})
 	stream.add("messageStop", map[string]any{"stopReason": turn.stopReason})
 	stream.add("metadata", map[string]any{"usage": turn.usage(), "metrics": map[string]int{"latencyMs": 1}})

@@ -111,12 +111,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if route.stream != nil {
-		pieces, err := route.stream(h, r.Context(), request)
+		events, err := route.stream(h, r.Context(), request)
 		if err != nil {
 			writer.failError(err)
 			return
 		}
-		writer.stream(pieces)
+		writer.stream(events)
 		return
 	}
 	answer, err := route.answer(h, r.Context(), request)

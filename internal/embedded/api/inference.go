@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -205,21 +204,24 @@ func (q *inferenceRequest) failure(err error) error {
 // stream runs an endpoint's model and yields the answers as they are generated,
 // one input after the other. The timeout ends with the first text. Errors in the
 // request are returned; errors of the run are yielded.
-func (h *Handler) stream(ctx context.Context, r *request) (iter.Seq2[string, error], error) {
+func (h *Handler) stream(ctx context.Context, r *request) (*events, error) {
+	if r.taskType == string(inference.ChatCompletion) {
+		return h.chat(ctx, r)
+	}
 	run, err := h.readRun(ctx, r)
 	var problem *esrest.Error
 	switch {
 	case errors.As(err, &problem) && problem.Type == esrest.TypeNotFound, err != nil && problem == nil:
-		return func(yield func(string, error) bool) { yield("", err) }, nil
+		return &events{failed[any](err), (*esrest.Error).Body}, nil
 	case err != nil:
 		return nil, err
 	case !run.endpoint.TaskType.Generates():
-		problem := esrest.StatusError("Streaming is not allowed for service [%s] and task [%s]. Supported tasks: [%s]",
-			run.endpoint.Service, run.endpoint.TaskType, inference.Completion)
+		problem := esrest.StatusError("Streaming is not allowed for service [%s] and task [%s]. Supported tasks: [%s, %s]",
+			run.endpoint.Service, run.endpoint.TaskType, inference.Completion, inference.ChatCompletion)
 		problem.Status = http.StatusMethodNotAllowed
-		return func(yield func(string, error) bool) { yield("", problem) }, nil
+		return &events{failed[any](problem), (*esrest.Error).Body}, nil
 	}
-	return func(yield func(string, error) bool) {
+	return &events{func(yield func(any, error) bool) {
 		ctx, started, cancel := withStartTimeout(ctx, run.timeout)
 		defer cancel()
 		for piece, err := range h.target.Stream(ctx, run.endpoint, run.request) {
@@ -231,11 +233,11 @@ func (h *Handler) stream(ctx context.Context, r *request) (iter.Seq2[string, err
 			default:
 				started()
 			}
-			if !yield(piece, err) {
+			if !yield(completion{[]completionDelta{{piece}}}, err) {
 				return
 			}
 		}
-	}, nil
+	}, (*esrest.Error).Body}, nil
 }
 
 var errStartTimeout = errors.New("no text arrived before the timeout")

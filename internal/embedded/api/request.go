@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,7 +25,7 @@ type route struct {
 	// parameters are those of the operation.
 	parameters []string
 	answer     func(*Handler, context.Context, *request) (any, error)
-	stream     func(*Handler, context.Context, *request) (iter.Seq2[string, error], error)
+	stream     func(*Handler, context.Context, *request) (*events, error)
 }
 
 var (
@@ -224,7 +223,7 @@ func (r *request) setNames(names map[string]string) (problem *esrest.Error) {
 
 // parseTaskType reads a task type in any case, and with blanks around it.
 func parseTaskType(text string) (string, *esrest.Error) {
-	name := strings.ToLower(strings.TrimSpace(text))
+	name := strings.ToLower(strings.ToUpper(strings.TrimSpace(text))) // as Java, for which ı is an I
 	if text != "" && !slices.Contains(taskTypes, name) {
 		return "", esrest.StatusError("Unknown task_type [%s]", text)
 	}

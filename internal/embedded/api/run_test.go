@@ -221,7 +221,7 @@ func TestStream(t *testing.T) {
 		says       string
 	}{
 		"AWS refuses":  {"c", `{"input":"a"}`, 401, unknownToken},
-		"an embedding": {"e", `{"input":"a"}`, 405, "Streaming is not allowed for service [amazonbedrock] and task [text_embedding]. Supported tasks: [completion]"},
+		"an embedding": {"e", `{"input":"a"}`, 405, "Streaming is not allowed for service [amazonbedrock] and task [text_embedding]. Supported tasks: [completion, chat_completion]"},
 		"no such":      {"nope", `{"input":"a"}`, 404, "Inference endpoint not found [nope]"},
 		"blank input":  {"c", `{"input":["a"," "]}`, 400, "[input.1] Blank text"},
 	} {

@@ -79,21 +79,28 @@ func (w *writer) log(problem *esrest.Error) {
 		slog.String("opaque_id", w.request.Header.Get("X-Opaque-Id")))
 }
 
-// stream sends text as server-sent events. An error is an event too, also if it
-// is the first one: its status is then that of the answer.
-func (w *writer) stream(pieces iter.Seq2[string, error]) {
+// events are the data of server-sent events. An error is yielded last; problem
+// returns its data.
+type events struct {
+	data    iter.Seq2[any, error]
+	problem func(*esrest.Error) any
+}
+
+// stream sends server-sent events. An error is an event too, also if it is the
+// first one: its status is then that of the answer.
+func (w *writer) stream(events *events) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
-	for piece, err := range pieces {
+	for data, err := range events.data {
 		if err != nil {
 			problem := asError(err)
 			w.log(problem)
 			w.begin(problem.Status)
-			w.event("error", problem.Body())
+			w.event("error", events.problem(problem))
 			return
 		}
 		w.begin(http.StatusOK)
-		if !w.event("message", completion{[]completionDelta{{piece}}}) {
+		if !w.event("message", data) {
 			return
 		}
 	}
