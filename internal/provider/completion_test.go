@@ -71,6 +71,29 @@ data "inference_completion" "inline" {` + inlineClaude + `
 	})
 }
 
+// TestChatCompletion creates an endpoint of chat_completion on the embedded target
+// and runs one turn of text with it. The second plan is empty.
+func TestChatCompletion(t *testing.T) {
+	t.Parallel()
+	acceptance(t, resource.TestStep{
+		Config: embedded(t) + endpointConfig("chat", "chat_completion", claude, `task_settings = { max_new_tokens = 100 }`) + `
+data "inference_completion" "chat" {
+  inference_id = inference_endpoint.this.id
+  input        = ["one", "two words"]
+}
+data "inference_endpoints" "chats" {
+  depends_on = [inference_endpoint.this]
+  task_type  = "chat_completion"
+}
+`,
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("inference_endpoint.this", tfjsonpath.New("task_type"), knownvalue.StringExact("chat_completion")),
+			statecheck.ExpectKnownValue("data.inference_completion.chat", tfjsonpath.New("results"), exactly(claudeSays+"one", claudeSays+"two words")),
+			statecheck.ExpectKnownValue("data.inference_endpoints.chats", tfjsonpath.New("endpoints"), knownvalue.ListSizeExact(1)),
+		},
+	})
+}
+
 // TestRunUnknown: what is not known while Terraform validates and plans is
 // waited for.
 func TestRunUnknown(t *testing.T) {

@@ -30,7 +30,6 @@ func wrongOnTargets() []wrongThere {
 		{"8.14.3", "the service itself", good(), "service", `Elasticsearch 8.14.3.*upgrade`},
 		{"9.0.0", "recursive chunking", with(good(), atStrategy, "recursive"), atStrategy, `cannot chunk by "recursive". It can by`},
 		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `cannot chunk by "none". It can by`},
-		{onEmbedded, "chat", with(goodCompletion(), "task_type", "chat_completion"), "task_type", `does not have chat_completion. It has`},
 		{onEmbedded, "images", with(good(), "service_settings.model", "amazon.titan-embed-image-v1"), "service_settings.model", `Write a text model such as`},
 		{onEmbedded, "half a top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
 		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`},

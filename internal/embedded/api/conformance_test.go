@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -9,8 +10,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestConformance: to the client for Elasticsearch, which knows nothing of us,
-// the API is a target like any other.
+// TestConformance runs the conformance suite of targets through the client for
+// Elasticsearch.
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	backendtest.Run(t, func(t *testing.T) backend.Target {
@@ -23,8 +24,31 @@ func TestConformance(t *testing.T) {
 	}, inference.Keys{AccessKey: "access", SecretKey: "secret"})
 }
 
-// TestClientSeesTheFile: the uuid of the file is the cluster's for the client,
-// and stays.
+// TestClientChats runs a chat_completion endpoint through the client for
+// Elasticsearch.
+func TestClientChats(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("chat_completion", "chat", endpointBody("chat_completion"))
+	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{s.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint, err := client.Get(t.Context(), "chat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := client.Run(t.Context(), endpoint, inference.Request{Input: []string{"one", "two words"}})
+	if err != nil || len(result.Completions) != 2 || !strings.HasSuffix(result.Completions[1].Text, "You wrote: two words") || result.Completions[0].StopReason != "stop" {
+		t.Errorf("%+v, %v", result, err)
+	}
+	if result.Usage.InputTokens == nil || *result.Usage.InputTokens == 0 {
+		t.Errorf("usage %+v", result.Usage)
+	}
+}
+
+// TestClientSeesTheFile verifies that the uuid of the cluster is the one of the
+// file, and stays.
 func TestClientSeesTheFile(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
