@@ -17,6 +17,8 @@ import (
 const titanBody = `{"service":"amazonbedrock","service_settings":{"region":"us-east-1","provider":"amazontitan",
 	"model":"amazon.titan-embed-text-v2:0","access_key":"access","secret_key":"secret"}}`
 
+var chatBody = strings.NewReplacer("amazontitan", "anthropic", "amazon.titan-embed-text-v2:0", "anthropic.claude-3-haiku-20240307-v1:0").Replace(titanBody)
+
 // TestGoClient: the low-level calls of github.com/elastic/go-elasticsearch.
 func TestGoClient(t *testing.T) {
 	t.Parallel()
@@ -28,7 +30,7 @@ func TestGoClient(t *testing.T) {
 	succeeds(t, "info", info, err, `"number":"9.5.3"`)
 	put, err := client.InferencePut(strings.NewReader(titanBody), "low", client.InferencePut.WithTaskType("text_embedding"))
 	succeeds(t, "put", put, err, `"inference_id":"low"`)
-	put, err = client.InferencePutAmazonbedrock(strings.NewReader(strings.NewReplacer("amazontitan", "anthropic", "amazon.titan-embed-text-v2:0", "anthropic.claude-3-haiku-20240307-v1:0").Replace(titanBody)), "text", "completion")
+	put, err = client.InferencePutAmazonbedrock(strings.NewReader(chatBody), "text", "completion")
 	succeeds(t, "put text", put, err, `"provider":"ANTHROPIC"`)
 	got, err := client.InferenceGet(client.InferenceGet.WithInferenceID("low"))
 	succeeds(t, "get", got, err, `"dimensions":1024`)
@@ -42,6 +44,10 @@ func TestGoClient(t *testing.T) {
 	succeeds(t, "completion", run, err, `{"completion":[{"result":"`)
 	run, err = client.InferenceStreamCompletion(strings.NewReader(`{"input":"one"}`), "text")
 	succeeds(t, "stream", run, err, "event: message\ndata: [DONE]\n\n")
+	put, err = client.InferencePut(strings.NewReader(chatBody), "chat", client.InferencePut.WithTaskType("chat_completion"))
+	succeeds(t, "put chat", put, err, `"task_type":"chat_completion"`)
+	run, err = client.InferenceChatCompletionUnified(strings.NewReader(`{"messages":[{"role":"user","content":"one"}]}`), "chat")
+	succeeds(t, "chat", run, err, `"object":"chat.completion.chunk"`)
 	updated, err := client.InferenceUpdate(strings.NewReader(`{"task_settings":{"max_new_tokens":9}}`), "text", client.InferenceUpdate.WithTaskType("completion"))
 	succeeds(t, "update", updated, err, `"max_new_tokens":9`)
 	deleted, err := client.InferenceDelete("low", client.InferenceDelete.WithDryRun(true))

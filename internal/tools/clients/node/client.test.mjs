@@ -84,6 +84,30 @@ test("the life of a completion endpoint", async () => {
   });
 });
 
+test("a conversation", async () => {
+  await client.inference.put({
+    inference_id: "node-chat",
+    task_type: "chat_completion",
+    inference_config: {
+      service: "amazonbedrock",
+      service_settings: { ...keys, region: "us-east-1", provider: "anthropic", model: "anthropic.claude-3-haiku-20240307-v1:0" },
+    },
+  });
+  const ask = async (chat_completion_request) =>
+    streamed(await client.inference.chatCompletionUnified({ inference_id: "node-chat", chat_completion_request }, { asStream: true }));
+  const events = await ask({ messages: [{ role: "user", content: "Good morning." }] });
+  assert.equal(events.at(-1), "[DONE]");
+  const chunks = events.slice(0, -1).map((event) => JSON.parse(event));
+  assert.match(chunks.map((chunk) => chunk.choices?.[0].delta.content ?? "").join(""), /You wrote: Good morning\.$/);
+  assert.equal(chunks.at(-2).choices[0].finish_reason, "stop");
+  assert.ok(chunks.at(-1).usage.total_tokens > 0);
+
+  const tools = [{ type: "function", function: { name: "weather", parameters: { type: "object", properties: { city: { type: "string" } } } } }];
+  const called = (await ask({ messages: [{ role: "user", content: "Call weather." }], tools, tool_choice: "auto" })).join("\n");
+  assert.match(called, /"name":"weather"/);
+  assert.match(called, /"finish_reason":"tool_calls"/);
+});
+
 test("a wrong key is refused", async () => {
   const stranger = new Client({ node: process.env.ELASTICSEARCH_URL, auth: { apiKey: "wrong" }, maxRetries: 0 });
   await assert.rejects(stranger.info(), (error) => error.statusCode === 401);
