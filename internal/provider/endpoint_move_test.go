@@ -12,37 +12,43 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// elasticstackState is what the elasticstack provider writes about an endpoint:
-// three texts of JSON, with the keys in them.
+// elasticstackState is the state of an endpoint of the elasticstack provider, whose
+// settings are JSON texts that contain the keys.
 const elasticstackState = `{
   "id": "cluster-uuid/e", "inference_id": "e", "task_type": "completion", "service": "amazonbedrock",
   "service_settings": "{\"access_key\":\"AKIATEST\",\"secret_key\":\"secret-one\",\"region\":\"us-east-1\",\"provider\":\"anthropic\",\"model\":\"us.anthropic.claude-sonnet-4-6\"}",
   "task_settings": "{\"top_p\":0.5}", "chunking_settings": null, "elasticsearch_connection": []
 }`
 
-// TestMove: the state of elasticstack moves with a moved block: nothing is
-// destroyed, nothing created, and the keys are known to be the same.
-func TestMove(t *testing.T) {
-	t.Parallel()
-	server, provider := cluster(t, "9.6.0")
-	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
-	server.Forget()
-	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude)+`
+const movedBlock = `
 moved {
   from = elasticstack_elasticsearch_inference_endpoint.old
   to   = inference_endpoint.this
 }
-`)
-	state := strings.NewReplacer("ATTRIBUTES", strings.Replace(elasticstackState, `"{\"top_p\":0.5}"`, "null", 1)).Replace(`{
+`
+
+// elasticstackStateFile is a state with an endpoint of elasticstack.
+func elasticstackStateFile() string {
+	return strings.Replace(`{
   "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "6c1a2c1e-0000-4000-8000-000000000000", "outputs": {},
   "resources": [{
     "mode": "managed", "type": "elasticstack_elasticsearch_inference_endpoint", "name": "old",
     "provider": "provider[\"registry.terraform.io/elastic/elasticstack\"]",
     "instances": [{"schema_version": 0, "attributes": ATTRIBUTES, "sensitive_attributes": []}]
   }]
-}`)
+}`, "ATTRIBUTES", strings.Replace(elasticstackState, `"{\"top_p\":0.5}"`, "null", 1), 1)
+}
+
+// TestMove checks that a moved block takes the state of elasticstack over: nothing
+// is created or destroyed, and the keys are known to be equal.
+func TestMove(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+	server.Forget()
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude)+movedBlock)
 	terraform.mirror("elastic", "elasticstack")
-	terraform.write("terraform.tfstate", state)
+	terraform.write("terraform.tfstate", elasticstackStateFile())
 	terraform.succeeds("init", "-no-color", "-upgrade")
 	plan := terraform.succeeds("plan", "-no-color")
 	if !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
@@ -52,14 +58,14 @@ moved {
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	for _, request := range server.Requests() {
 		if request.Method == "PUT" || request.Method == "DELETE" {
-			t.Errorf("a move is not a reason for %s", request)
+			t.Errorf("the move sent %s", request)
 		}
 	}
 	moved, err := os.ReadFile(filepath.Join(terraform.dir, "terraform.tfstate"))
 	if err != nil || strings.Contains(string(moved)+decodedPrivate(moved), "secret-one") {
-		t.Errorf("the key came along: %v", err)
+		t.Errorf("the state contains the key: %v", err)
 	}
-	// The digest came along too, so that other keys are seen to be others.
+	// The state has the digest of the keys, so that other keys are detected.
 	terraform.rewrite("secret-one", "secret-two")
 	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "must be replaced") {
 		t.Errorf("other keys after a move:\n%s", plan)

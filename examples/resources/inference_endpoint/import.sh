@@ -1,4 +1,5 @@
-# By the id of the endpoint. The keys cannot be read from the target: they stay as they are there.
+# By the id of the endpoint. The target does not return keys: the next plan sends the configured keys once, in place. Without keys in
+# the configuration, nothing is sent.
 terraform import inference_endpoint.embeddings my-embeddings
 
 # Or with its task type before it.

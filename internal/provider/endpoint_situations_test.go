@@ -1,0 +1,184 @@
+package provider_test
+
+import (
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// plannedSituations prepare directories in which a plan has something to report.
+var plannedSituations = map[string]func(t *testing.T) *cli{
+	"import, with keys in the configuration": func(t *testing.T) *cli {
+		return importedEndpoint(t, "9.6.0", claude)
+	},
+	"import, without keys": func(t *testing.T) *cli {
+		return importedEndpoint(t, "9.6.0", strings.Replace(claude, keys, "", 1))
+	},
+	"import, the version cannot change keys": func(t *testing.T) *cli {
+		return importedEndpoint(t, "9.5.0", claude)
+	},
+	"move from elasticstack, equal keys": func(t *testing.T) *cli { return movedEndpoint(t, "secret-one") },
+	"move from elasticstack, other keys": func(t *testing.T) *cli { return movedEndpoint(t, "secret-two") },
+	"update that was interrupted": func(t *testing.T) *cli {
+		server := elasticsearchtest.New(t)
+		proxy := faultproxy.New(t, server.URL)
+		terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
+			endpointConfig("e", "text_embedding", titanEmbedding+"\n    rate_limit = { "+limited[0]+" }"))
+		terraform.recordProviders()
+		terraform.succeeds(apply...)
+		terraform.rewrite(limited[0], limited[1])
+		proxy.Arm(toPath(http.MethodPut, "/_update"), func(x *faultproxy.Exchange) {
+			x.Act()
+			terraform.killProvider()
+			x.Wait()
+		}, 1)
+		terraform.fails(apply...)
+		proxy.Lift()
+		return terraform
+	},
+	"environment with credentials but no address": func(t *testing.T) *cli {
+		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
+	},
+	"environment with an empty address": func(t *testing.T) *cli {
+		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
+	},
+	"no cluster in the environment, elasticsearch = {}": func(t *testing.T) *cli {
+		return newCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
+	},
+	"nothing chooses a target": func(t *testing.T) *cli {
+		return newCLI(t, endpointConfig("e", "completion", claude))
+	},
+	"empty variable for a key": func(t *testing.T) *cli {
+		_, provider := cluster(t, "9.6.0")
+		return newCLI(t, provider+endpointConfig("e", "completion", withSecret(claude, "")))
+	},
+	"provider is configured for another cluster": func(t *testing.T) *cli {
+		_, former := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("former"))
+		_, other := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("other"))
+		terraform := newCLI(t, former+endpointConfig("e", "completion", claude))
+		terraform.succeeds(apply...)
+		terraform.rewrite(former, other)
+		return terraform
+	},
+	"resource is renamed without a moved block": func(t *testing.T) *cli {
+		_, provider := cluster(t, "9.6.0")
+		terraform := newCLI(t, provider+endpointConfig("e", "completion", claude))
+		terraform.succeeds(apply...)
+		terraform.rewrite(`"inference_endpoint" "this" {`, `"inference_endpoint" "other" {`)
+		return terraform
+	},
+	"second resource with the same id": func(t *testing.T) *cli {
+		_, provider := cluster(t, "9.6.0")
+		config := endpointConfig("e", "completion", claude)
+		terraform := newCLI(t, provider+config)
+		terraform.succeeds(apply...)
+		terraform.write("other.tf", strings.Replace(config, `"this"`, `"other"`, 1))
+		return terraform
+	},
+	"new keys, the endpoint is in use": func(t *testing.T) *cli {
+		return usedEndpoint(t, "9.6.0")
+	},
+	"new keys, the endpoint is in use, the version cannot change keys": func(t *testing.T) *cli {
+		return usedEndpoint(t, "9.5.0")
+	},
+	"bad key, with preflight": func(t *testing.T) *cli {
+		return refusedModel(t, "access key does not exist")
+	},
+	"no access to the model, with preflight": func(t *testing.T) *cli {
+		return refusedModel(t, "no access to the model")
+	},
+}
+
+func importedEndpoint(t *testing.T, version, settings string) *cli {
+	t.Helper()
+	server, provider := cluster(t, version)
+	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", settings))
+	terraform.succeeds("import", "-no-color", endpoint, "e")
+	return terraform
+}
+
+func movedEndpoint(t *testing.T, secret string) *cli {
+	t.Helper()
+	server, provider := cluster(t, "9.6.0")
+	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", withSecret(claude, secret))+movedBlock)
+	terraform.mirror("elastic", "elasticstack")
+	terraform.write("terraform.tfstate", elasticstackStateFile())
+	terraform.succeeds("init", "-no-color", "-upgrade")
+	return terraform
+}
+
+func usedEndpoint(t *testing.T, version string) *cli {
+	t.Helper()
+	server, provider := cluster(t, version)
+	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform.succeeds(apply...)
+	server.Use("e", []string{"ingest-docs"}, nil)
+	terraform.rewrite("secret-one", "secret-two")
+	return terraform
+}
+
+// refusedModel has an endpoint whose new keys AWS refuses.
+func refusedModel(t *testing.T, fault string) *cli {
+	t.Helper()
+	server := elasticsearchtest.New(t)
+	bedrock := newFakeBedrock(t, keyPair{"AKIATEST", "secret-one"}, modelFaults[fault])
+	provider := strings.Replace(clusterBlock(server), "elasticsearch = {", "preflight = true\n  bedrock = { endpoint = \""+bedrock.URL+"\" }\n  elasticsearch = {", 1)
+	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform.succeeds(apply...)
+	terraform.rewrite("AKIATEST", "AKIAOTHER")
+	return terraform
+}
+
+// TestSituations plans in each situation of the guide on a real Terraform. The
+// second cell of a row says what the plan does, and whether it fails; what it quotes
+// is in the output.
+func TestSituations(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(reliabilityGuide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, ok := strings.Cut(string(page), "<!-- situations -->\n")
+	if !ok {
+		t.Fatal("the guide has no table of situations")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	rows := strings.Split(strings.TrimSpace(table), "\n")[2:]
+	if len(rows) != len(plannedSituations) {
+		t.Errorf("the guide has %d situations, there are %d", len(rows), len(plannedSituations))
+	}
+	quoted := regexp.MustCompile("`([^`]+)`")
+	for _, row := range rows {
+		cells := cellsOf(row)
+		name := strings.ReplaceAll(cells[0], "`", "")
+		prepare, ok := plannedSituations[name]
+		if !ok {
+			t.Errorf("no test prepares %q", name)
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, succeeded := prepare(t).run("plan", "-no-color")
+			text := words(out)
+			if succeeded == strings.HasPrefix(cells[1], "fails") {
+				t.Errorf("the guide says %q, and the plan succeeded: %t\n%s", cells[1], succeeded, out)
+			}
+			if strings.HasPrefix(cells[1], "is empty") != (strings.Contains(text, "No changes.") || strings.Contains(text, "0 to add, 0 to change, 0 to destroy")) {
+				t.Errorf("the guide says %q, and the plan is\n%s", cells[1], out)
+			}
+			for _, quote := range quoted.FindAllStringSubmatch(cells[1], -1) {
+				if !strings.Contains(text, quote[1]) {
+					t.Errorf("%q is missing in\n%s", quote[1], out)
+				}
+			}
+		})
+	}
+}
