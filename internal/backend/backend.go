@@ -43,6 +43,15 @@ type Target interface {
 	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
 }
 
+// Warner is a target whose server sends warnings with its responses.
+type Warner interface {
+	// Warnings returns the warnings since the last call, each of them once.
+	Warnings() []Warning
+}
+
+// Warning is a warning of a server.
+type Warning struct{ Summary, Detail string }
+
 // Found converts the error of Get to whether the endpoint exists.
 func Found(err error) (bool, error) {
 	if Is(err, NotFound) {

@@ -15,31 +15,32 @@ import (
 
 // Capabilities are what one target can do beside the universal rules.
 type Capabilities struct {
-	// Name begins sentences: "Elasticsearch 8.18.0", "The embedded target".
+	// Name is the name at the start of a sentence, such as "Elasticsearch 8.18.0" or
+	// "The embedded target".
 	Name string
-	// Assumed reports whether the target did not say its version, and the newest
-	// known one is taken for it.
+	// Assumed means that the version could not be read, so that the newest known
+	// version is assumed.
 	Assumed bool
-	// Supported is false where the target has no amazonbedrock service.
+	// Supported is false if the target has no amazonbedrock service.
 	Supported bool
-	// Requirement says what would be needed, where Supported is false.
+	// Requirement says what would be needed if Supported is false.
 	Requirement string
-	// OwnRequests reports whether the requests of models are this project's own.
+	// OwnRequests means that this project sends the requests to the models.
 	OwnRequests bool
-	// MaxIDLength bounds the bytes of an inference_id; 0 is no bound.
+	// MaxIDLength is the largest length of an inference_id in bytes; 0 is no limit.
 	MaxIDLength int
-	// TaskTypes are the task types that it has.
+	// TaskTypes are the supported task types.
 	TaskTypes []inference.TaskType
-	// Strategies are the chunking strategies; none where endpoints have no
+	// Strategies are the chunking strategies. It is empty if endpoints have no
 	// chunking settings.
 	Strategies []string
-	// MaxChunkSize is the upper bound of max_chunk_size; 0 is none.
+	// MaxChunkSize is the largest max_chunk_size; 0 is no limit.
 	MaxChunkSize int64
-	// MinOverlap is the lower bound of a word overlap.
+	// MinOverlap is the smallest overlap of the strategy word.
 	MinOverlap int64
 	// Truncate reports whether embeddings may have task_settings.truncate.
 	Truncate bool
-	// MaxTopK bounds top_k from above.
+	// MaxTopK is the largest top_k.
 	MaxTopK float64
 	// WholeTopK reports whether top_k is a whole number.
 	WholeTopK bool
@@ -55,6 +56,9 @@ type Capabilities struct {
 	ChecksMappings bool
 	// MaxSeparators is the largest number of separators; 0 is no bound.
 	MaxSeparators int
+	// SharedRateLimit means that endpoints with the same key pair share one rate
+	// limit.
+	SharedRateLimit bool
 	// KeysRequired reports whether an endpoint cannot be created without keys.
 	KeysRequired bool
 	// Update is what can change in place.
@@ -100,6 +104,10 @@ func (c Capabilities) Check(config inference.Config) validation.Violations {
 		found = append(found, violation("task_settings.truncate", "Setting that the target lacks",
 			c.Name+" does not have truncate: it came with Elasticsearch 8.19 and 9.1. Remove truncate."))
 	}
+	if inputType, ok := config.InputType.Known(); ok && c.NoInputType {
+		found = append(found, violation("input_type", "Setting that the target lacks",
+			fmt.Sprintf("input_type is %q. %s does not accept input_type in a run: it came with Elasticsearch 8.19 and 9.1. Remove input_type.", inputType, c.Name)))
+	}
 	found = append(found, c.checkRequests(config)...)
 	found = append(found, c.checkTopK(config)...)
 	if c.ChatSettingsIgnored {
@@ -116,8 +124,7 @@ func (c Capabilities) Check(config inference.Config) validation.Violations {
 	return found
 }
 
-// CheckKeys applies to the creation of an endpoint: keys that a target cannot
-// do without.
+// CheckKeys checks the keys of an endpoint that is going to be created.
 func (c Capabilities) CheckKeys(config inference.Config) validation.Violations {
 	if !c.KeysRequired {
 		return nil
@@ -133,7 +140,7 @@ func (c Capabilities) CheckKeys(config inference.Config) validation.Violations {
 	} {
 		if key.key.Absent() {
 			found = append(found, violation(key.path, "Key is missing",
-				c.Name+" needs the AWS keys that the endpoint uses: it cannot use its own. Write access_key and secret_key; both are write-only and never stored."))
+				c.Name+" requires the AWS keys of the endpoint. Write access_key and secret_key; both are write-only and never stored."))
 		}
 	}
 	return found

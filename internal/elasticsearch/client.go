@@ -1,5 +1,5 @@
-// Package elasticsearch holds inference endpoints in an Elasticsearch cluster,
-// through its _inference API.
+// Package elasticsearch manages inference endpoints in an Elasticsearch cluster
+// with its _inference API.
 package elasticsearch
 
 import (
@@ -25,7 +25,7 @@ import (
 
 var _ backend.Target = (*Client)(nil)
 
-// Client is one cluster. It is safe for concurrent use.
+// Client is a client of one cluster. It is safe for concurrent use.
 type Client struct {
 	config   Config
 	bases    []*url.URL
@@ -35,21 +35,23 @@ type Client struct {
 	info     *clusterInfo
 	reads    *readCoalescer
 	checks   *readCoalescer
-	// creates of one id take turns: one that gets no answer could not tell the
-	// endpoint of another from its own.
-	creates *keyedMutex
+	// creates serializes the creates of an id: a create without an answer could not
+	// distinguish the endpoint of another create from its own.
+	creates  *keyedMutex
+	warnings warningLog
 }
 
 const (
 	defaultRetryWaitMin   = time.Second
 	defaultRetryWaitMax   = 30 * time.Second
 	defaultRequestTimeout = time.Minute
-	// connections are kept open per host, enough for ten concurrent operations.
+	// connections is how many idle connections are kept per host: enough for ten
+	// concurrent operations.
 	connections = 16
 )
 
-// New checks the configuration and makes a client. It asks no server. What is
-// wrong with the configuration comes as inference.Violations.
+// New returns a client for a configuration. It sends no request. The error of a
+// wrong configuration is of type validation.Violations.
 func New(config Config) (*Client, error) {
 	return newClient(config, cleanhttp.DefaultPooledTransport().DialContext)
 }
@@ -88,7 +90,7 @@ func newClient(config Config, dial dialer) (*Client, error) {
 			ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		},
 	}
-	client.info = newClusterInfo(client.getRoot)
+	client.info = newClusterInfo(client.readingRoot(), client.getRoot)
 	client.reads = newReadCoalescer(client.get, client.list)
 	client.checks = newExistenceCoalescer(client.get, client.list)
 	client.creates = newKeyedMutex()
@@ -97,7 +99,7 @@ func newClient(config Config, dial dialer) (*Client, error) {
 
 // RoundTripper returns what sends single requests to the first endpoint of the
 // configuration, with its credentials and certificates but without retries, and
-// that endpoint. Errors are inference.Violations.
+// that endpoint. The error is of type validation.Violations.
 func (c Config) RoundTripper() (http.RoundTripper, *url.URL, error) {
 	if errs := c.Validate().Errors(); len(errs) > 0 {
 		return nil, nil, errs
@@ -128,6 +130,12 @@ func newPool(tlsConfig *tls.Config, dial dialer) *http.Transport {
 	pool.DialContext = dial
 	pool.ForceAttemptHTTP2 = true
 	pool.MaxIdleConnsPerHost = connections
+	pool.OnProxyConnectResponse = func(_ context.Context, proxy *url.URL, _ *http.Request, response *http.Response) error {
+		if response.StatusCode == http.StatusOK {
+			return nil
+		}
+		return &proxyRefusal{host: proxy.Host, status: response.StatusCode}
+	}
 	return pool
 }
 
@@ -152,33 +160,33 @@ func orDefault(given, fallback time.Duration) time.Duration {
 	return fallback
 }
 
-// call is one request of the API with all its attempts.
+// call is one request of the API, with all its attempts.
 type call struct {
-	// doing is for messages: `create inference endpoint "x"`.
+	// doing describes the call in messages, such as `create inference endpoint "x"`.
 	doing  string
 	method string
 	path   []string
 	query  url.Values
 	body   []byte
-	// secrets are those that body holds.
+	// secrets are the secrets in body.
 	secrets []redact.Secret
-	// accept is the media type wanted; empty is JSON.
+	// accept is the media type of the response; empty is JSON.
 	accept string
-	// timeout bounds one attempt; 0 is the configured one.
+	// timeout bounds one attempt; 0 stands for the configured request_timeout.
 	timeout time.Duration
 	// idempotent marks calls that have the same effect when sent twice.
 	idempotent bool
 	// runsModel marks calls that make Elasticsearch call the model.
 	runsModel bool
 
-	// host is whom the latest attempt was sent to.
+	// host is the host of the latest attempt.
 	host string
 	// attempts made so far.
 	attempts int
 	// ambiguous means that an attempt may have been carried out although no
 	// response of Elasticsearch arrived.
 	ambiguous bool
-	// lastStatus is that of the latest attempt; 0 where it had no answer.
+	// lastStatus is the status of the latest attempt; 0 if it got no response.
 	lastStatus int
 }
 
@@ -194,7 +202,7 @@ func (c *call) wants() string {
 	return mediaJSON
 }
 
-// url puts the path behind one of the endpoints.
+// url returns the URL of the call at one of the endpoints.
 func (c *call) url(base *url.URL) *url.URL {
 	segments := []string{"/"}
 	for _, segment := range c.path {
@@ -214,14 +222,13 @@ func callOf(ctx context.Context) *call {
 	return &call{}
 }
 
-// answer is a good answer: of Elasticsearch, of a status below 300, in the
-// media type that was wanted.
+// answer is a successful response of Elasticsearch in the requested media type.
 type answer struct {
 	body []byte
 }
 
-// do sends the call until it is answered, and turns everything but a good
-// answer into a *target.Error.
+// do sends the call, with retries. Every other outcome than a successful response
+// is a *backend.Error.
 func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	if call.timeout == 0 {
 		call.timeout = c.config.RequestTimeout
@@ -246,13 +253,14 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	if err != nil {
 		return answer{}, c.connectionError(call, redactor, err)
 	}
+	c.keepWarnings(redactor, response.Header)
 	good, err := c.checkResponse(call, redactor, response, body)
 	call.ambiguous = call.ambiguous || isAmbiguousResponse(response.StatusCode, err)
 	return good, err
 }
 
-// isUnclear reports whether somebody other than Elasticsearch gave an answer which
-// does not say what Elasticsearch has done.
+// isAmbiguousResponse reports whether a response that is not from Elasticsearch
+// leaves open what Elasticsearch has done.
 func isAmbiguousResponse(status int, err error) bool {
 	var refusal *serverError
 	if err == nil || errors.As(err, &refusal) {
@@ -276,15 +284,17 @@ func isMarkup(body []byte) bool {
 }
 
 const (
-	// margin is kept of a deadline for the answer's way back.
+	// responseMargin is the part of a deadline that is left for the transfer of the
+	// response.
 	responseMargin = 5 * time.Second
-	// patience outlasts the time that a server which is told none gives to a
-	// model: up to two minutes (elasticsearch-specification#6383).
+	// modelTimeout is longer than the default timeout of a server for a model, up
+	// to two minutes (elasticsearch-specification#6383).
 	modelTimeout = 130 * time.Second
 )
 
-// modelTime is for requests that wait for a model. Where the server takes a
-// timeout it is told to use what is left of ctx; the attempt outlasts it.
+// modelTime returns the query and the timeout of an attempt for a request that
+// waits for a model. A server that accepts a timeout gets the remaining time of ctx;
+// the attempt lasts longer.
 func (c *Client) modelTime(ctx context.Context, takesTimeout bool) (url.Values, time.Duration) {
 	deadline, bounded := ctx.Deadline()
 	if !bounded || !takesTimeout {

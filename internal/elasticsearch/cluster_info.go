@@ -24,7 +24,8 @@ type rootResponse struct {
 // clusterInfo requests GET / once for all concurrent callers. They share errors
 // too, so that not every caller repeats the retries.
 type clusterInfo struct {
-	ask func(context.Context) (rootResponse, error)
+	doing string // for messages
+	ask   func(context.Context) (rootResponse, error)
 
 	mu     sync.Mutex
 	latest *infoRequest
@@ -46,13 +47,13 @@ type infoRequest struct {
 // again.
 const failureTTL = 10 * time.Second
 
-func newClusterInfo(ask func(context.Context) (rootResponse, error)) *clusterInfo {
-	return &clusterInfo{ask: ask}
+func newClusterInfo(doing string, ask func(context.Context) (rootResponse, error)) *clusterInfo {
+	return &clusterInfo{doing: doing, ask: ask}
 }
 
 func (a *clusterInfo) get(ctx context.Context) (rootResponse, error) {
 	if ctx.Err() != nil {
-		return rootResponse{}, abandoned(ctx, readVersion)
+		return rootResponse{}, abandoned(ctx, a.doing)
 	}
 	asked := a.join(ctx)
 	select {
@@ -60,7 +61,7 @@ func (a *clusterInfo) get(ctx context.Context) (rootResponse, error) {
 		return asked.found, asked.err
 	case <-ctx.Done():
 		a.leave(asked)
-		return rootResponse{}, abandoned(ctx, readVersion)
+		return rootResponse{}, abandoned(ctx, a.doing)
 	}
 }
 
@@ -116,10 +117,17 @@ func (a *infoRequest) isStale() bool {
 // unknownUUID is the uuid of a node that has not joined a cluster yet.
 const unknownUUID = "_na_"
 
-const readVersion = "read the version of Elasticsearch"
+// readingRoot describes GET / in messages. If the configuration sets the version,
+// only the uuid of the cluster is needed.
+func (c *Client) readingRoot() string {
+	if c.config.Version != "" {
+		return "read the uuid of the cluster"
+	}
+	return "read the version of Elasticsearch"
+}
 
 func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
-	get := &call{doing: readVersion, method: http.MethodGet, idempotent: true}
+	get := &call{doing: c.readingRoot(), method: http.MethodGet, idempotent: true}
 	answer, err := c.do(ctx, get)
 	var failure *backend.Error
 	var refusal *serverError
@@ -136,6 +144,7 @@ func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
 	if found.ClusterUUID == unknownUUID {
 		return rootResponse{}, c.malformedResponse(get, errors.New("the node has not joined its cluster yet"))
 	}
+	c.checkVersion(found)
 	return found, nil
 }
 

@@ -50,7 +50,7 @@ func TestAboutIsAskedOnceForAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				front := &front{err: err}
-				if took := together(t, newClusterInfo(front.ask), err); took != latency || front.asked != 1 {
+				if took := together(t, newClusterInfo("read the version", front.ask), err); took != latency || front.asked != 1 {
 					t.Errorf("12 callers asked %d times in %s", front.asked, took)
 				}
 			})
@@ -75,7 +75,7 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				front := &front{err: test.err}
-				about := newClusterInfo(front.ask)
+				about := newClusterInfo("read the version", front.ask)
 				together(t, about, test.err)
 				time.Sleep(test.later)
 				together(t, about, test.err)
@@ -92,7 +92,7 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 func TestACallerOfAboutThatLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
-		about := newClusterInfo(front.ask)
+		about := newClusterInfo("read the version", front.ask)
 		leaving, leave := context.WithCancel(t.Context())
 		var done sync.WaitGroup
 		done.Go(func() {
@@ -120,7 +120,7 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), latency/2)
 		defer cancel()
-		_, err := newClusterInfo((&front{}).ask).get(ctx)
+		_, err := newClusterInfo("read the version", (&front{}).ask).get(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Increase timeouts") {
 			t.Errorf("got %v", err)
 		}
@@ -131,7 +131,7 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 func TestAboutThatNobodyWaitsForEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
-		about := newClusterInfo(front.ask)
+		about := newClusterInfo("read the version", front.ask)
 		for _, cancelled := range []bool{true, false} {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

@@ -17,11 +17,10 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// Config says where Elasticsearch is and how to speak to it. Its fields are
-// those of the provider's elasticsearch block.
+// Config is the address of a cluster and how to connect to it.
 type Config struct {
-	// Endpoints are the URLs of the cluster. The next one is used when one
-	// cannot be connected to.
+	// Endpoints are the URLs of the cluster. If one accepts no connection, the next
+	// one is used.
 	Endpoints []string
 	// CloudID is the id of a deployment of Elastic Cloud, instead of Endpoints.
 	CloudID string
@@ -32,25 +31,25 @@ type Config struct {
 	Password    redact.Secret
 	BearerToken redact.Secret
 
-	// At most one of the three says which certificates to trust; without them
-	// those of the system are.
+	// At most one of the three determines which certificates are trusted. Without
+	// them, the certificates of the system are trusted.
 	CAFile        string
 	CAData        string
 	CAFingerprint string
-	// The client's own certificate, both halves by file or by data.
+	// The certificate of the client and its key, each as a file or as data.
 	CertFile, CertData string
 	KeyFile            string
 	KeyData            redact.Secret
-	// Insecure trusts any certificate.
+	// Insecure accepts every certificate.
 	Insecure bool
 
 	// Headers are sent with every request. Their values are secrets.
 	Headers map[string]redact.Secret
-	// Version is the version of Elasticsearch, or "serverless", where the
-	// caller may not ask for it.
+	// Version is the version of Elasticsearch, or "serverless". It is needed only if
+	// the caller may not read it.
 	Version string
 
-	// MaxRetries is how often a request is repeated; 0 is never.
+	// MaxRetries is how often a request is repeated at most.
 	MaxRetries   int
 	RetryWaitMin time.Duration
 	RetryWaitMax time.Duration
@@ -60,7 +59,7 @@ type Config struct {
 	// Logger receives one debug record per attempt; nil discards them.
 	Logger *slog.Logger
 
-	open validation.IsDeferred // not nil while ValidateSoFar looks
+	open validation.IsDeferred // not nil during ValidateSoFar
 }
 
 // The paths of the settings, for violations.
@@ -87,8 +86,8 @@ const (
 	pathRequestTimeout validation.Path = "elasticsearch.request_timeout"
 )
 
-// Validate finds what is wrong with the configuration. It reads the files that
-// are named, and asks no server.
+// Validate returns the violations of the configuration. It reads the files that the
+// configuration names, and sends no request.
 func (c Config) Validate() validation.Violations {
 	_, found := c.bases()
 	found = append(found, c.credentialsRule()...)
@@ -99,14 +98,14 @@ func (c Config) Validate() validation.Violations {
 	return append(found, c.limitsRule()...)
 }
 
-// ValidateSoFar finds what is wrong whatever the open settings turn out to be
-// and whatever is in the files, which it does not read.
+// ValidateSoFar returns the violations that do not depend on settings that are not
+// known yet. It reads no files.
 func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations {
 	c.open = open
 	return c.Validate()
 }
 
-// bases are the endpoints as URLs.
+// bases returns the endpoints as URLs.
 func (c Config) bases() ([]*url.URL, validation.Violations) {
 	if c.CloudID != "" {
 		if len(c.Endpoints) > 0 {
@@ -139,7 +138,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 		}
 		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
 			warning := violationf(path, "Unencrypted connection",
-				"%q is not encrypted: AWS keys and credentials can be read on the way to it. Write https where the server has it.", endpoint)
+				"%q is not encrypted: AWS keys and credentials can be read in transit. Write https if the server supports it.", endpoint)
 			warning.Warning = true
 			found = append(found, warning)
 		}
@@ -175,7 +174,8 @@ func parseCloudID(cloudID string) (*url.URL, *validation.Violation) {
 	return base, nil
 }
 
-// parseEndpoint does not repeat an endpoint that may hold a password.
+// parseEndpoint parses a URL. Its messages do not quote a URL that may contain a
+// password.
 func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation.Violation) {
 	const example = "https://localhost:9200"
 	base, violation := inference.ParseAddress(path, endpoint, example)
@@ -185,12 +185,12 @@ func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation
 	var found validation.Violation
 	switch {
 	case base.User != nil:
-		found = violationf(path, "Credentials in a URL", "The endpoint holds a user or a password. Move them to username and password, which are kept out of messages.")
+		found = violationf(path, "Credentials in a URL", "The endpoint contains a user name or a password. Move them to username and password, which do not appear in messages.")
 	case base.RawQuery != "" || base.Fragment != "":
 		found = violationf(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
 	default:
 		if base.Path == "" {
-			base.Path = "/" // without it, JoinPath makes a path that is relative
+			base.Path = "/" // JoinPath would return a relative path
 		}
 		return base, nil
 	}
@@ -213,10 +213,10 @@ func (c Config) credentialsRule() validation.Violations {
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
 	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
-		found = append(found, violationf(pathPassword, "Password is missing", "username is set and password is not. Write both, or neither."))
+		found = append(found, violationf(pathPassword, "Password is missing", "username is set, but password is not. Write both or neither."))
 	}
 	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
-		found = append(found, violationf(pathUsername, "User is missing", "password is set and username is not. Write both, or neither."))
+		found = append(found, violationf(pathUsername, "User is missing", "password is set, but username is not. Write both or neither."))
 	}
 	if inference.IsHeaderValue(c.APIKey.Reveal()) {
 		found = append(found, c.apiKeyRule()...)
@@ -239,7 +239,7 @@ func otherThan(basic bool) string {
 	return "bearer_token"
 }
 
-// headerName is the form of a token in RFC 9110, section 5.6.2.
+// headerName matches a token as in RFC 9110, section 5.6.2.
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 func (c Config) headersRule() validation.Violations {
@@ -249,10 +249,10 @@ func (c Config) headersRule() validation.Violations {
 		case !headerName.MatchString(name):
 			found = append(found, violationf(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
 		case !inference.IsHeaderValue(value.Reveal()):
-			found = append(found, violationf(pathHeaders, "Line break in a header", "The value of %q holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", name))
+			found = append(found, violationf(pathHeaders, "Line break in a header", "The value of %q contains a line break or another control character, often from the end of a file. Write trimspace(...) around it.", name))
 		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
 			found = append(found, violationf(pathHeaders, "Two kinds of credentials",
-				"headers holds Authorization, and credentials are set beside it. Keep one of them."))
+				"headers contains Authorization, but credentials are set as well. Keep one of them."))
 		}
 	}
 	return found
@@ -284,7 +284,7 @@ func (c Config) limitsRule() validation.Violations {
 	}
 	if c.RetryWaitMax > 0 && c.RetryWaitMin > c.RetryWaitMax {
 		found = append(found, violationf(pathRetryWaitMin, "Waits in the wrong order",
-			"retry_wait_min is %s, retry_wait_max %s. Write a smallest wait that is not above the largest.", c.RetryWaitMin, c.RetryWaitMax))
+			"retry_wait_min is %s and retry_wait_max is %s. Write a retry_wait_min that does not exceed retry_wait_max.", c.RetryWaitMin, c.RetryWaitMax))
 	}
 	return found
 }

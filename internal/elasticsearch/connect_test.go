@@ -87,7 +87,7 @@ func TestTrust(t *testing.T) {
 	}
 	name := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	_, err := connect(t, elasticsearch.Config{Endpoints: []string{name}, CAData: authority}).List(t.Context())
-	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "its host as the certificate has it") {
+	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "a host name that the certificate contains") {
 		t.Errorf("another name: got %v", err)
 	}
 	plain := strings.Replace(server.URL, "https", "http", 1)
@@ -106,7 +106,7 @@ func TestTLSToAPlainServer(t *testing.T) {
 	}
 }
 
-// closedPort is where nothing listens.
+// closedPort returns the URL of a port that no server listens on.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	var config net.ListenConfig
@@ -133,7 +133,7 @@ func TestFailOver(t *testing.T) {
 		t.Error(err)
 	}
 	with.Endpoints = []string{closedPort(t), closedPort(t)}
-	if _, err := connect(t, with).List(t.Context()); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "Nothing listens there") {
+	if _, err := connect(t, with).List(t.Context()); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "No server listens") {
 		t.Errorf("got %v", err)
 	}
 }

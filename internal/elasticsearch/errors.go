@@ -19,26 +19,30 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// product is the header by which Elasticsearch tells what it is.
+// Elasticsearch identifies itself by this header.
 const (
 	productHeader = "X-Elastic-Product"
 	productName   = "Elasticsearch"
 )
 
-// judge tells a good answer from the many others.
+// checkResponse returns a successful response, or the error of every other one.
 func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *http.Response, body []byte) (answer, error) {
 	failure := &backend.Error{Kind: backend.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
 	switch status := response.StatusCode; {
 	case status >= http.StatusBadRequest:
 		return answer{}, c.responseError(call, redactor, response, body)
 	case status >= http.StatusMultipleChoices:
-		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent elsewhere: write the final URL in elasticsearch.endpoints.",
+		if isKibana(response, body) {
+			failure.Detail = foreignResponse(call.host, redactor, response, body)
+			break
+		}
+		failure.Detail = fmt.Sprintf("%s answered with a redirect (%d) to %s. Credentials are not sent to another address: write the final URL in elasticsearch.endpoints.",
 			call.host, status, redactor.Clean(redirectHost(response)))
 	case response.Header.Get(productHeader) != productName:
-		failure.Detail = fmt.Sprintf("%s was answered by something that is not Elasticsearch: the header %s is missing. Check that elasticsearch.endpoints names Elasticsearch, and no proxy takes the header away.",
+		failure.Detail = fmt.Sprintf("The response of %s is not from Elasticsearch: it lacks the header %s. Check that elasticsearch.endpoints names Elasticsearch, and that no proxy removes the header.",
 			call.host, productHeader)
 	case !hasMedia(response, call.wants()):
-		failure.Detail = fmt.Sprintf("%s answered with %q where %s was due. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
+		failure.Detail = fmt.Sprintf("%s answered with the media type %q instead of %s. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
 			call.host, redactor.Clean(response.Header.Get("Content-Type")), call.wants())
 	default:
 		return answer{body: body}, nil
@@ -54,7 +58,7 @@ func redirectHost(response *http.Response) string {
 	return location.Host
 }
 
-// senseless is the error of an answer that cannot be read.
+// malformedResponse returns the error of a response that cannot be parsed.
 func (c *Client) malformedResponse(call *call, err error) error {
 	return &backend.Error{
 		Kind:    backend.Unreachable,
@@ -75,21 +79,22 @@ type serverError struct {
 	causeTypes []string
 }
 
-// remedyText is what remedies are chosen by: types and reasons of the chain.
+// remedyText returns the types and reasons of the chain, by which remedies are
+// chosen.
 func (e *serverError) remedyText() string {
 	return strings.Join(append([]string{e.Type, e.Reason}, e.causeTypes...), "\n")
 }
 
 func (e *serverError) Error() string { return e.Type + ": " + e.Reason }
 
-// The types of errors that mean something to the client.
+// Types of errors that the client distinguishes.
 const (
 	typeNotFound = "resource_not_found_exception"
 	typeExists   = "resource_already_exists_exception"
 )
 
-// wireError is the body of an error answer, or the data of the event that takes
-// its place in a stream; error may also be a plain string.
+// wireError is the body of an error, or the data of an error event of a stream. The
+// error may also be a plain string.
 type wireError struct {
 	Error json.RawMessage `json:"error"`
 }
@@ -97,17 +102,17 @@ type wireError struct {
 type wireCause struct {
 	Type   string `json:"type"`
 	Reason string `json:"reason"`
-	// Message is the reason in the errors of a chat, which are like OpenAI's.
+	// Message is the reason in errors of chats, which have the form of OpenAI's.
 	Message  string     `json:"message"`
 	CausedBy *wireCause `json:"caused_by"`
 }
 
 const (
 	maxCauses = 5
-	maxReason = 4000 // bytes of a reason; the rest is of no use to a person
+	maxReason = 4000 // bytes of a reason that are shown
 )
 
-// readError is nil where the body is not an error of Elasticsearch.
+// readError parses an error of Elasticsearch. It returns nil for another body.
 func readError(body []byte, redactor redact.Redactor) *serverError {
 	var wire wireError
 	var text string
@@ -132,8 +137,8 @@ func readError(body []byte, redactor redact.Redactor) *serverError {
 	return &serverError{Type: redactor.Clean(cause.Type), Reason: shorten(redactor.Clean(strings.Join(reasons, "\nCaused by: "))), causeTypes: causeTypes}
 }
 
-// readRefusal is readError for the whole body of an answer: a stream that is
-// refused is an event too, whatever its status.
+// readRefusal parses the error of a whole response. The error of a stream is an
+// event, whatever its status.
 func readRefusal(body []byte, redactor redact.Redactor) *serverError {
 	if found := readError(body, redactor); found != nil {
 		return found
@@ -146,7 +151,7 @@ func readRefusal(body []byte, redactor redact.Redactor) *serverError {
 	return nil
 }
 
-// isJSON reads data into value where it has that form.
+// isJSON decodes data into value, and reports whether it has that form.
 func isJSON(data []byte, value any) bool { return json.Unmarshal(data, value) == nil }
 
 func shorten(text string) string {
@@ -156,7 +161,7 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:maxReason], "") + " ..."
 }
 
-// refused is the error of an answer whose status is one.
+// responseError returns the error of a response with a status of 400 or above.
 func (c *Client) responseError(call *call, redactor redact.Redactor, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	failure := &backend.Error{Status: status, Summary: "Cannot " + call.doing}
@@ -179,7 +184,7 @@ func (c *Client) responseError(call *call, redactor redact.Redactor, response *h
 		failure.Detail += "\n\n" + remedy
 	}
 	if wait, asked := retryAfter(response); asked && wait > 0 {
-		failure.Detail += fmt.Sprintf(" It asks to wait %s before the next try.", wait.Round(time.Second))
+		failure.Detail += fmt.Sprintf(" The server asks to wait %s before the next attempt.", wait.Round(time.Second))
 	}
 	return failure
 }
@@ -216,7 +221,8 @@ func kindOf(status int, errorType string) backend.Kind {
 	return backend.Other
 }
 
-// foreignResponse says who answered in the place of Elasticsearch, and what.
+// foreignResponse describes a response that is not from Elasticsearch: who sent it,
+// and what it says.
 func foreignResponse(host string, redactor redact.Redactor, response *http.Response, body []byte) string {
 	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	var json struct {
@@ -230,6 +236,8 @@ func foreignResponse(host string, redactor redact.Redactor, response *http.Respo
 		return fmt.Sprintf("%s answered %s with the page of a proxy or a load balancer, not with a response of Elasticsearch.", host, status)
 	case isJSON(body, &json) && json.OK != nil && json.Message != "":
 		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, json.Message))
+	case response.Header.Get("X-Found-Handling-Cluster") != "" || response.Header.Get("X-Found-Handling-Instance") != "":
+		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, string(body)))
 	case isKibana(response, body):
 		return fmt.Sprintf("Kibana at %s answered %s: elasticsearch.endpoints has to name Elasticsearch.", host, status)
 	case len(bytes.TrimSpace(body)) > 0:
@@ -269,9 +277,12 @@ func isKibana(response *http.Response, body []byte) bool {
 	return response.Header.Get("kbn-name") != "" || (isJSON(body, &wire) && wire.StatusCode > 0 && wire.Error != "")
 }
 
-// excerpt returns the beginning of a foreign text on one line.
-func excerpt(redactor redact.Redactor, text string) string {
-	const longest = 200
+// excerpt returns the beginning of a text of another server.
+func excerpt(redactor redact.Redactor, text string) string { return plainText(redactor, text, 200) }
+
+// plainText returns at most longest bytes of a text on one line, without secrets,
+// control and formatting characters.
+func plainText(redactor redact.Redactor, text string, longest int) string {
 	text = strings.Join(strings.Fields(redactor.Clean(text)), " ")
 	if len(text) > longest {
 		return strings.ToValidUTF8(text[:longest], "") + " ..."
@@ -279,11 +290,11 @@ func excerpt(redactor redact.Redactor, text string) string {
 	return text
 }
 
-// unanswered is the error of a call to which no answer came.
+// connectionError returns the error of a call without a response.
 func (c *Client) connectionError(call *call, redactor redact.Redactor, err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
-		err = wrapped.Err // what http.Client adds is the method and the URL
+		err = wrapped.Err // http.Client adds the method and the URL
 	}
 	what := "did not answer"
 	if call.lastStatus != 0 {
@@ -303,7 +314,8 @@ func (c *Client) connectionError(call *call, redactor redact.Redactor, err error
 	return failure
 }
 
-// silent is who did not answer: all endpoints where none could be connected to.
+// unreachableHosts returns the host that did not answer, or all hosts if none
+// accepted a connection.
 func (c *Client) unreachableHosts(call *call, err error) string {
 	if call.host != "" && !isDialError(err) {
 		return call.host
@@ -317,34 +329,40 @@ func (c *Client) unreachableHosts(call *call, err error) string {
 
 func remedyFor(err error) string {
 	var lookup *net.DNSError
+	var refusal *proxyRefusal
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "The operation was cancelled."
-	case errors.Is(err, errFingerprint):
-		return "Write the fingerprint of the server's certificate, or of the one that signed it, to elasticsearch.ca_fingerprint."
+	case isFingerprintError(err):
+		return "Write the fingerprint of one of these certificates to elasticsearch.ca_fingerprint. The fingerprint of an authority works only if the server sends the authority's certificate together with its own: add it to the certificate file of the server, or set elasticsearch.ca_file to the authority's certificate instead."
 	case isCertificateError(err):
-		return "The server's certificate is not trusted. Set elasticsearch.ca_file, ca_data or ca_fingerprint to the certificate authority that signed it, and write its host as the certificate has it."
+		return "The server's certificate is not trusted. Set elasticsearch.ca_file, ca_data or ca_fingerprint to the certificate authority that signed it, and use a host name that the certificate contains."
 	case strings.Contains(err.Error(), "certificate required"), strings.Contains(err.Error(), "bad certificate"):
 		return "The server requires a client certificate that it trusts. Set elasticsearch.cert_file and key_file."
 	case isPlaintextServer(err):
-		return "The server does not speak TLS on this port. Write http:// in elasticsearch.endpoints, or the port that speaks TLS."
+		return "The server does not use TLS on this port. Write http:// in elasticsearch.endpoints, or the port with TLS."
+	case errors.As(err, &refusal) && refusal.status == http.StatusProxyAuthRequired:
+		return "The proxy requires credentials. Add a user and a password to HTTPS_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
+	case errors.As(err, &refusal):
+		return "The proxy refuses connections to this host. Allow it there, or name the hosts of elasticsearch.endpoints in NO_PROXY."
 	case isProxyError(err):
-		return "The proxy that the environment names does not take the connection. Check HTTPS_PROXY and HTTP_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
+		return "The proxy of the environment does not accept the connection. Check HTTPS_PROXY and HTTP_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
 	case errors.As(err, &lookup) && !lookup.IsTimeout:
 		return "The host has no address. Check elasticsearch.endpoints."
 	case errors.Is(err, errResponseTooLarge):
-		return "An answer of that size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
+		return "A response of this size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
 	case isDialError(err):
-		return "Nothing listens there, or a firewall is in between. Check elasticsearch.endpoints."
+		return "No server listens at this address, or a firewall blocks the connection. Check elasticsearch.endpoints."
 	case errors.Is(err, context.DeadlineExceeded):
-		return "Timed out. Increase timeouts or elasticsearch.request_timeout, or find out why the server or the model is slow."
+		return "Timed out. Increase timeouts or elasticsearch.request_timeout, or check why the server or the model is slow."
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
 		return "The connection was closed. If the server uses TLS, write https:// in elasticsearch.endpoints. Otherwise the server restarted or a proxy gave up: try again."
 	}
 	return "Check elasticsearch.endpoints and try again."
 }
 
-// remedy says what to do about an error answer; empty where the reason says it.
+// remedy returns what to do about an error of Elasticsearch, or nothing if the
+// reason says it.
 func (c *Client) remedy(call *call, status int, reason string) string {
 	switch {
 	case inference.RetirementRemedy(reason) != "":
@@ -355,8 +373,6 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 		return "The licence of the cluster does not include inference. Inference services other than elastic need a trial or Enterprise licence: GET /_license shows the current one. A role or privilege does not help."
 	case status == http.StatusUnauthorized:
 		return "Elasticsearch does not know these credentials: " + c.config.credentials() + "."
-	case status == http.StatusForbidden && len(call.path) == 0:
-		return "Reading the version needs the cluster privilege monitor. Grant it, or set elasticsearch.version."
 	case status == http.StatusForbidden && call.method != http.MethodGet && call.method != http.MethodPost:
 		return "The role needs the cluster privilege manage_inference."
 	case status == http.StatusForbidden:
@@ -366,9 +382,9 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 	case strings.Contains(reason, "being used in mappings with incompatible settings"):
 		return "Indices refer to this id with other settings (task type, dimensions or similarity), and have no endpoint now. Create the endpoint with its former settings to serve them again, or use a new inference_id, reindex and switch."
 	case strings.Contains(reason, "validation call to service"):
-		return "The trial call that Elasticsearch makes to the model failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model fit together."
+		return "The call by which Elasticsearch tests the model failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model belong together."
 	case reason == "":
-		return "Check that elasticsearch.endpoints names Elasticsearch itself, with https where it speaks TLS, and that it is up."
+		return "Check that elasticsearch.endpoints names Elasticsearch itself, with https if it uses TLS, and that it is running."
 	}
 	return ""
 }

@@ -31,12 +31,15 @@ func TestUnanswered(t *testing.T) {
 		"cancelled":                   {context.Canceled, call{}, "was cancelled"},
 		"no address":                  {lookup, call{}, "The host has no address"},
 		"no proxy":                    {&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, call{}, "Check HTTPS_PROXY"},
-		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "Nothing listens there"},
-		"firewall":                    {&net.OpError{Op: "dial", Err: context.DeadlineExceeded}, call{}, "a firewall is in between"},
+		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "No server listens"},
+		"firewall":                    {&net.OpError{Op: "dial", Err: context.DeadlineExceeded}, call{}, "a firewall blocks the connection"},
 		"closed":                      {io.EOF, call{}, "https://"},
 		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, call{}, "The connection was closed"},
 		"too large":                   {errResponseTooLarge, call{}, "larger than 32 MB"},
 		"client certificate":          {errors.New("remote error: tls: certificate required"), call{}, "cert_file"},
+		"proxy without credentials":   {&proxyRefusal{"proxy:3128", 407}, call{}, "the proxy proxy:3128 answered 407 Proxy Authentication Required to CONNECT.\n\nThe proxy requires credentials."},
+		"proxy that refuses":          {&proxyRefusal{"proxy:3128", 403}, call{}, "The proxy refuses connections to this host."},
+		"fingerprint of an authority": {&fingerprintError{}, call{}, "works only if the server sends the authority's certificate"},
 		"a secret in it":              {errors.New("theSecret is wrong"), call{}, "(sensitive value) is wrong"},
 	} {
 		test.call.doing = "read it"

@@ -14,8 +14,8 @@ import (
 // asks for more is not retried.
 const maxRetryAfter = time.Minute
 
-// checkRetry decides whether the call is sent once more. Statuses are never
-// errors here: the last answer goes back to the caller as it is.
+// checkRetry decides whether the call is sent again. A status is never an error
+// here: the caller gets the last response as it is.
 func checkRetry(ctx context.Context, response *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -38,7 +38,8 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 
 // isPermanent reports whether the next attempt would fail in the same way.
 func isPermanent(err error) bool {
-	return isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
+	var refusal *proxyRefusal
+	return errors.As(err, &refusal) || isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
 }
 
 // hasTime reports whether the wait that the server asks for ends before ctx and
@@ -49,8 +50,8 @@ func hasTime(ctx context.Context, response *http.Response) bool {
 	return !asked || (wait <= maxRetryAfter && (!bounded || time.Until(deadline) > wait))
 }
 
-// backoff waits as long as the server asks, else at random up to a bound that
-// doubles: clients that failed together do not come back together.
+// backoff returns the time that the server asks for, or a random time up to a bound
+// that doubles, so that clients that failed together do not retry together.
 func backoff(least, most time.Duration, attempt int, response *http.Response) time.Duration {
 	if wait, asked := retryAfter(response); asked {
 		return min(wait, maxRetryAfter)

@@ -41,7 +41,7 @@ func TestCheckRetry(t *testing.T) {
 		{name: "connection lost, idempotent", err: reset, idempotent: true, want: true},
 		{name: "half an answer, idempotent", err: io.ErrUnexpectedEOF, idempotent: true, want: true},
 		{name: "certificate not trusted", err: x509.UnknownAuthorityError{}, idempotent: true},
-		{name: "fingerprint differs", err: errFingerprint, idempotent: true},
+		{name: "fingerprint differs", err: &fingerprintError{}, idempotent: true},
 		{name: "answer too large", err: errResponseTooLarge, idempotent: true},
 	} {
 		ctx := context.WithValue(t.Context(), callKey{}, &call{idempotent: test.idempotent})

@@ -17,13 +17,13 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// inFlight bounds the requests of one run.
+// inFlight is the largest number of concurrent requests of one run.
 const inFlight = 4
 
-// Run asks the model through Elasticsearch, which sends what it gets in a single
-// call: several texts to a completion become turns of one conversation, and
-// several texts to Titan are refused. So each request holds only as many inputs
-// as the model takes at once.
+// Run runs the model of an endpoint. Elasticsearch sends all inputs of a request in
+// one call of the model: a completion treats them as messages of one conversation,
+// and Titan refuses more than one. Each request therefore has only as many inputs as
+// the model accepts in one call.
 func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
 	switch endpoint.TaskType {
 	case inference.ChatCompletion:
@@ -36,18 +36,6 @@ func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request i
 		})
 		return inference.Result{Completions: answers}, err
 	default:
-		if request.InputType != "" {
-			release, err := c.release(ctx)
-			if err != nil {
-				return inference.Result{}, err
-			}
-			if release.NoInputType {
-				return inference.Result{}, &backend.Error{
-					Kind: backend.Refused, Summary: "input_type is not supported",
-					Detail: fmt.Sprintf("input_type is %q. %s does not accept an input type in a run: it came with Elasticsearch 8.19 and 9.1. Remove input_type.", request.InputType, release.Name),
-				}
-			}
-		}
 		return c.embedAll(ctx, endpoint, request)
 	}
 }
@@ -63,7 +51,7 @@ func (c *Client) embedAll(ctx context.Context, endpoint inference.Endpoint, requ
 	return inference.Result{Embeddings: vectors}, err
 }
 
-// inBatches calls ask for each stretch of the inputs, some at a time.
+// inBatches calls ask for each batch of inputs, concurrently.
 func inBatches(ctx context.Context, inputs []string, size int, ask func(ctx context.Context, first int, input []string) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(inFlight)
@@ -106,7 +94,7 @@ func (c *Client) complete(ctx context.Context, endpoint inference.Endpoint, requ
 	if len(wire.Completion) == 0 {
 		return inference.Answer{}, c.malformedResponse(post, errors.New("it has no completion"))
 	}
-	// One result is one block of what the model said.
+	// Each result is one block of the model's response.
 	var text strings.Builder
 	for _, block := range wire.Completion {
 		text.WriteString(block.Result)
@@ -144,8 +132,8 @@ func (c *Client) embed(ctx context.Context, endpoint inference.Endpoint, request
 	return vectors, nil
 }
 
-// post makes the call of a run. It costs money, so it is not sent again once it
-// may have been carried out.
+// post returns the call of a run. A run costs money, so it is not sent again if it
+// may have been executed.
 func (c *Client) post(ctx context.Context, endpoint inference.Endpoint, body any) (*call, error) {
 	encoded, err := json.Marshal(body)
 	if err != nil {
@@ -160,8 +148,8 @@ func (c *Client) post(ctx context.Context, endpoint inference.Endpoint, body any
 	return post, nil
 }
 
-// taskSettings writes task settings as the API wants them, which only the
-// domain knows: with a decimal point in every double.
+// taskSettings returns task settings as JSON, with a decimal point in every double,
+// which the API requires.
 func taskSettings(settings inference.TaskSettings) json.RawMessage {
 	if settings.IsZero() {
 		return nil
@@ -180,7 +168,7 @@ func taskSettings(settings inference.TaskSettings) json.RawMessage {
 }
 
 // chatBody is the body of POST _inference/chat_completion/{inference_id}/_stream,
-// the only way to ask an endpoint of that task.
+// the only API for endpoints of this task type.
 type chatBody struct {
 	Messages            []chatMessage `json:"messages"`
 	Temperature         *float64      `json:"temperature,omitempty"`
@@ -193,10 +181,8 @@ type chatMessage struct {
 	Content string `json:"content"`
 }
 
-// chatChunk is one event of the answer. Older versions put it into an object of
-// the task's name.
+// chatChunk is one event of a response.
 type chatChunk struct {
-	Wrapped *chatChunk `json:"chat_completion"`
 	Choices []struct {
 		Delta struct {
 			Content string `json:"content"`
@@ -210,7 +196,7 @@ type chatChunk struct {
 	Error json.RawMessage `json:"error"`
 }
 
-// chatAnswer is what one conversation of a single turn comes to.
+// chatAnswer is the response to one message.
 type chatAnswer struct {
 	inference.Answer
 	usage inference.Usage
@@ -254,7 +240,7 @@ func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings
 	return text, nil
 }
 
-// readStream puts the events of an answer together.
+// readStream combines the events of a response.
 func readStream(body []byte, redactor redact.Redactor) (chatAnswer, error) {
 	var answer chatAnswer
 	var text strings.Builder
@@ -270,9 +256,6 @@ func readStream(body []byte, redactor redact.Redactor) (chatAnswer, error) {
 		if found := readError(data, redactor); found != nil {
 			return chatAnswer{}, found
 		}
-		if chunk.Wrapped != nil {
-			chunk = *chunk.Wrapped
-		}
 		for _, choice := range chunk.Choices {
 			text.WriteString(choice.Delta.Content)
 			if choice.FinishReason != "" {
@@ -286,8 +269,8 @@ func readStream(body []byte, redactor redact.Redactor) (chatAnswer, error) {
 	return chatAnswer{}, errBrokenStream
 }
 
-// events are the data of server-sent events, which Elasticsearch writes in one
-// line each.
+// events returns the data of server-sent events. Elasticsearch writes each in one
+// line.
 func events(body []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for line := range bytes.Lines(body) {
@@ -299,9 +282,9 @@ func events(body []byte) iter.Seq[[]byte] {
 	}
 }
 
-var errBrokenStream = errors.New("the stream of text broke off")
+var errBrokenStream = errors.New("the stream ended early")
 
-// sumOf is known only where every answer reports its part.
+// sumOf returns the total usage, or nothing if a response does not report its own.
 func sumOf(usages []inference.Usage) inference.Usage {
 	var input, output int64
 	for _, usage := range usages {

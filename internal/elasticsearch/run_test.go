@@ -147,9 +147,9 @@ func TestStreams(t *testing.T) {
 		text  string
 		fails string
 	}{
-		{"in an object of older versions", stream(`{"chat_completion":{"choices":[{"delta":{"content":"a"}}]}}`, `{"chat_completion":{"choices":[{"delta":{"content":"b"}}]}}`, "[DONE]"), "ab", ""},
+		{"two parts", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"choices":[{"delta":{"content":"b"}}]}`, "[DONE]"), "ab", ""},
 		{"nothing said", stream("[DONE]"), "", ""},
-		{"broken off", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "broke off"},
+		{"ended early", stream(`{"choices":[{"delta":{"content":"a"}}]}`), "", "ended early"},
 		{"error on the way", stream(`{"choices":[{"delta":{"content":"a"}}]}`, `{"error":{"type":"exception","reason":"model is tired"},"status":500}`), "", "streamed the response: model is tired"},
 		{"error on the way, as OpenAI words it", stream(`{"error":{"code":"bad_request","message":"model is tired","type":"bedrock_error"}}`), "", "streamed the response: model is tired"},
 		{"not JSON", stream("{"), "", "Malformed response from"},

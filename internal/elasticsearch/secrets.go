@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// authorization is the header that carries the credentials; empty without any.
+// authorization returns the value of the Authorization header, or nothing.
 func (c Config) authorization() redact.Secret {
 	switch {
 	case c.APIKey != "":
@@ -21,8 +21,8 @@ func (c Config) authorization() redact.Secret {
 	return ""
 }
 
-// encodedAPIKey is the form that the Authorization header takes: id:key in base64,
-// or a key of Elastic Cloud ("essu_...") as it is.
+// encodedAPIKey returns the key as the Authorization header has it: id:key in base64,
+// or a key of Elastic Cloud ("essu_...") unchanged.
 func (c Config) encodedAPIKey() redact.Secret {
 	key := trimAPIKey(c.APIKey)
 	if strings.Contains(key, ":") {
@@ -95,8 +95,7 @@ func (c Config) secrets() []redact.Secret {
 	secrets = append(secrets, partsOf(redact.Secret(trimAPIKey(c.APIKey)))...)
 	for _, value := range c.Headers {
 		secrets = append(secrets, value)
-		// A server that does not know the credentials repeats them without their
-		// scheme.
+		// A server that refuses the credentials may repeat them without their scheme.
 		if _, credentials, ok := strings.Cut(value.Reveal(), " "); ok {
 			secrets = append(secrets, partsOf(redact.Secret(strings.TrimSpace(credentials)))...)
 		}

@@ -6,21 +6,21 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
-	"errors"
+	"fmt"
 	"os"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// tlsConfig is nil-free: without any setting it is Go's default.
+// tlsConfig returns the TLS configuration. It is never nil.
 func (c Config) tlsConfig() (*tls.Config, validation.Violations) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	found := c.trust(config)
 	return config, append(found, c.identify(config)...)
 }
 
-// trust says which server certificates are good.
+// trust configures which server certificates are accepted.
 func (c Config) trust(config *tls.Config) validation.Violations {
 	var given []validation.Path
 	for _, setting := range []struct {
@@ -38,7 +38,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {
-	case c.CAFile != "" && c.open != nil: // its content is not looked at
+	case c.CAFile != "" && c.open != nil: // files are not read yet
 		return nil
 	case c.CAFile != "":
 		pem, violation := readFile(pathCAFile, c.CAFile)
@@ -59,35 +59,46 @@ func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.V
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
 		return validation.Violations{violationf(path, "No certificate",
-			"%s holds no PEM certificate. It begins with -----BEGIN CERTIFICATE-----.", path.Name())}
+			"%s contains no PEM certificate. A certificate begins with -----BEGIN CERTIFICATE-----.", path.Name())}
 	}
 	return nil
 }
 
-// trustFingerprint trusts any chain that holds the certificate, whatever name
-// the server goes by: what Elasticsearch's own clients do with the fingerprint
-// that it prints at its first start.
+// trustFingerprint accepts every chain that contains the certificate, without a
+// check of the host name, as Elasticsearch's own clients do with the fingerprint that
+// the server prints at its first start.
 func trustFingerprint(config *tls.Config, fingerprint string) validation.Violations {
 	want, err := hex.DecodeString(strings.ReplaceAll(fingerprint, ":", ""))
 	if err != nil || len(want) != sha256.Size {
 		return validation.Violations{violationf(pathCAFingerprint, "Not a fingerprint",
 			"A fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons. \"openssl x509 -fingerprint -sha256 -noout -in http_ca.crt\" prints it.")}
 	}
-	config.InsecureSkipVerify = true // and VerifyConnection instead
+	config.InsecureSkipVerify = true // VerifyConnection checks instead
 	config.VerifyConnection = func(state tls.ConnectionState) error {
 		for _, certificate := range state.PeerCertificates {
 			if sum := sha256.Sum256(certificate.Raw); bytes.Equal(sum[:], want) {
 				return nil
 			}
 		}
-		return errFingerprint
+		return &fingerprintError{state.PeerCertificates}
 	}
 	return nil
 }
 
-var errFingerprint = errors.New("no certificate of the server has the fingerprint of ca_fingerprint")
+// fingerprintError means that no certificate that the server sent has the
+// configured fingerprint.
+type fingerprintError struct{ sent []*x509.Certificate }
 
-// identify gives the client a certificate of its own.
+// Error lists the certificates that the server sent.
+func (e *fingerprintError) Error() string {
+	certificates := make([]string, len(e.sent))
+	for i, certificate := range e.sent {
+		certificates[i] = fmt.Sprintf("%s (%X)", certificate.Subject, sha256.Sum256(certificate.Raw))
+	}
+	return "no certificate of the server has the fingerprint of ca_fingerprint; it sent " + strings.Join(certificates, ", ")
+}
+
+// identify configures the certificate of the client.
 func (c Config) identify(config *tls.Config) validation.Violations {
 	certificate, certPath, found := c.half(pathCertFile, c.CertFile, pathCertData, c.CertData)
 	key, keyPath, keyFound := c.half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
@@ -100,28 +111,28 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
 		return nil
 	case keyPath == "":
-		return validation.Violations{violationf(certPath, "Half a client certificate", "%s is set, and neither key_file nor key_data is. Write the private key too.", certPath.Name())}
+		return validation.Violations{violationf(certPath, "Half a client certificate", "%s is set, but neither key_file nor key_data. Write the private key as well.", certPath.Name())}
 	case certPath == "":
-		return validation.Violations{violationf(keyPath, "Half a client certificate", "%s is set, and neither cert_file nor cert_data is. Write the certificate too.", keyPath.Name())}
+		return validation.Violations{violationf(keyPath, "Half a client certificate", "%s is set, but neither cert_file nor cert_data. Write the certificate as well.", keyPath.Name())}
 	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
 		return nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		// The error of crypto/tls names what is wrong and repeats nothing of the key.
+		// The error of crypto/tls does not contain the key.
 		return validation.Violations{violationf(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
 }
 
-// half reads one half of the client's pair; its path is empty where it is not
-// given.
+// half reads the certificate or the key of the client. The path is empty if it is
+// not set.
 func (c Config) half(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
 	switch {
 	case file != "" && data != "":
 		return nil, "", validation.Violations{violationf(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
-	case file != "" && c.open != nil: // its content is not looked at
+	case file != "" && c.open != nil: // files are not read yet
 		return nil, filePath, nil
 	case file != "":
 		pem, violation := readFile(filePath, file)

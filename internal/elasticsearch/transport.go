@@ -20,27 +20,27 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// maxAnswer bounds what is read of an answer. A thousand endpoints take half a
+// maxResponseBytes bounds the size of a response. A thousand endpoints have half a
 // megabyte.
 const maxResponseBytes = 32 << 20
 
-var errResponseTooLarge = fmt.Errorf("the answer is larger than %d MB", maxResponseBytes>>20)
+var errResponseTooLarge = fmt.Errorf("the response is larger than %d MB", maxResponseBytes>>20)
 
-// transport makes one attempt of a call. An attempt ends with the whole answer
-// read, so that half an answer is a failed attempt like any other.
+// transport makes one attempt of a call. It reads the whole response, so that an
+// incomplete response is a failed attempt.
 type transport struct {
 	bases    []*url.URL
 	next     http.RoundTripper
 	redactor redact.Redactor
 	logger   *slog.Logger
-	// reached is the endpoint that could be connected to last.
+	// reached is the index of the last endpoint that accepted a connection.
 	reached atomic.Int32
 }
 
 // RoundTrip sends the call of the request's context.
 func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	if request.Body != nil {
-		_ = request.Body.Close() // every endpoint is sent the call's own body
+		_ = request.Body.Close() // send sets the body of the call
 	}
 	call := callOf(request.Context())
 	call.attempts++
@@ -54,7 +54,7 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// failOver tries the endpoints in turn until one can be connected to.
+// failOver tries the endpoints in order until one accepts a connection.
 func (t *transport) failOver(ctx context.Context, request *http.Request, call *call) (*http.Response, error) {
 	first := int(t.reached.Load())
 	var lastErr error
@@ -91,13 +91,13 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+		return nil, fmt.Errorf("the response ended after %d bytes: %w", len(body), err)
 	case len(body) > maxResponseBytes:
 		return nil, errResponseTooLarge
 	}
 	response.Body = newBufferedBody(body)
-	// http.Client fails at an address that it cannot read, although it is not
-	// to go there.
+	// http.Client fails if it cannot parse the Location, although it does not follow
+	// redirects.
 	if _, err := response.Location(); err != nil {
 		response.Header.Del("Location")
 	}
@@ -125,14 +125,26 @@ func isAmbiguous(response *http.Response, err error) bool {
 	return false
 }
 
-// isDial reports whether no connection was made, so that nothing was sent.
+// isDialError reports whether no connection was made, so that nothing was sent.
 func isDialError(err error) bool {
 	var operation *net.OpError
-	return errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
+	var refusal *proxyRefusal
+	return errors.As(err, &refusal) || errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
 }
 
-// opProxy is what net/http calls the connecting to a proxy.
+// opProxy is the operation in errors of net/http about connections to a proxy.
 const opProxy = "proxyconnect"
+
+// proxyRefusal means that a proxy refused to open a tunnel.
+type proxyRefusal struct {
+	host   string
+	status int
+}
+
+// Error returns the answer of the proxy.
+func (e *proxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy %s answered %d %s to CONNECT", e.host, e.status, http.StatusText(e.status))
+}
 
 // isProxyError reports whether the connection to the proxy failed.
 func isProxyError(err error) bool {
@@ -140,17 +152,22 @@ func isProxyError(err error) bool {
 	return errors.As(err, &operation) && operation.Op == opProxy
 }
 
-// isDistrust reports whether the client rejected the server's certificate.
+// isCertificateError reports whether the client rejected the server's certificate.
 func isCertificateError(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) ||
-		errors.Is(err, errFingerprint)
+		isFingerprintError(err)
 }
 
-// isPlain reports whether the server does not speak TLS.
+func isFingerprintError(err error) bool {
+	var fingerprint *fingerprintError
+	return errors.As(err, &fingerprint)
+}
+
+// isPlaintextServer reports whether the server does not speak TLS.
 func isPlaintextServer(err error) bool {
 	var record tls.RecordHeaderError
 	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
@@ -158,10 +175,10 @@ func isPlaintextServer(err error) bool {
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-// dialTime bounds the making of one connection. An attempt has time to try each
-// endpoint, and as long again for the answer: where a firewall drops what is
-// sent, an attempt would end before the next endpoint is tried, and nobody could
-// tell that nothing was sent.
+// dialTime returns the timeout for one connection. It leaves an attempt the time to
+// try each endpoint and to wait for the response. Otherwise an attempt would end
+// before the next endpoint is tried if a firewall drops packets, and it would not be
+// known that nothing was sent.
 func (c Config) dialTime() time.Duration {
 	return c.RequestTimeout / time.Duration(max(len(c.Endpoints), 1)+1)
 }

@@ -227,6 +227,7 @@ func ReleaseOf(number, flavor string) Release {
 			MaxTopK:             1, // AmazonBedrockChatCompletionTaskSettings limits it like a probability
 			TopKIgnored:         true,
 			KeysRequired:        true, // AwsSecretSettings
+			SharedRateLimit:     true, // RequestExecutorService groups requests by the key pair
 			UpdateMissing:       "this version has no API for updates",
 		},
 	}

@@ -49,7 +49,7 @@ func nothing(*faultproxy.Exchange) {}
 func act(x *faultproxy.Exchange) { x.Act() }
 
 const (
-	noAnswer    = `did not answer: .*(closed|reset|refused).*(try again|Nothing listens)`
+	noAnswer    = `did not answer: .*(closed|reset|refused).*(try again|No server listens)`
 	tooBusy     = `answered 429: queue is full.* overloaded .429.. Try again later`
 	notTrusted  = `certificate is not trusted. Set elasticsearch.ca_file`
 	isElsewhere = `redirect \(30\d\) to .* Credentials are not sent elsewhere: write the final URL`
@@ -79,11 +79,11 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "no answer before the deadline, server has acted", arm: always(faultproxy.ActedSilence), says: `The time was up|timeouts|took too long|before an answer came`, hurried: true},
 		{name: "interrupted, server has not acted", arm: interrupted(nothing), says: `cancelled|before an answer came`},
 		{name: "interrupted, server has acted", arm: interrupted(act), says: `cancelled|before an answer came`},
-		{name: "half a body, once", arm: once(faultproxy.ActedHalf), says: `broke off after \d+ bytes`},
-		{name: "half a body, always", arm: always(faultproxy.ActedHalf), says: `broke off after \d+ bytes`},
+		{name: "half a body, once", arm: once(faultproxy.ActedHalf), says: `ended after \d+ bytes`},
+		{name: "half a body, always", arm: always(faultproxy.ActedHalf), says: `ended after \d+ bytes`},
 		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), says: `answered with "text/plain" where .* was due`},
-		{name: "wrong product", arm: always(faultproxy.ActedChanged("X-Elastic-Product", "")), says: `something that is not Elasticsearch: the header X-Elastic-Product is missing`},
-		{name: "page of a load balancer with 200", arm: always(faultproxy.Page(http.StatusOK)), says: `something that is not Elasticsearch`},
+		{name: "wrong product", arm: always(faultproxy.ActedChanged("X-Elastic-Product", "")), says: `is not from Elasticsearch: it lacks the header X-Elastic-Product`},
+		{name: "page of a load balancer with 200", arm: always(faultproxy.Page(http.StatusOK)), says: `is not from Elasticsearch`},
 		{name: "page of a load balancer with 503, once", arm: once(faultproxy.Page(http.StatusServiceUnavailable)), says: `answered 503 .* load balancer`},
 		{name: "page of a load balancer with 503, always", arm: always(faultproxy.Page(http.StatusServiceUnavailable)), says: `answered 503 .* load balancer.*elasticsearch.endpoints`},
 		{name: "429 without Retry-After, once", arm: once(rejected()), says: tooBusy},
