@@ -189,7 +189,7 @@ func (c *Client) release(ctx context.Context) (Release, error) {
 
 // abandoned returns the error of a caller whose context ended while it waited.
 func abandoned(ctx context.Context, doing string) error {
-	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before an answer came. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
+	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before a response arrived. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }
 
 // Address returns the first URL of the cluster.

@@ -43,7 +43,7 @@ func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *h
 			call.host, productHeader)
 	case !hasMedia(response, call.wants()):
 		failure.Detail = fmt.Sprintf("%s answered with the media type %q instead of %s. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
-			call.host, redactor.Clean(response.Header.Get("Content-Type")), call.wants())
+			call.host, excerpt(redactor, response.Header.Get("Content-Type")), call.wants())
 	default:
 		return answer{body: body}, nil
 	}
@@ -189,7 +189,7 @@ func (c *Client) responseError(call *call, redactor redact.Redactor, response *h
 	return failure
 }
 
-// streamError is the error of a stream that ends with one; its status says nothing.
+// streamError returns the error with which a stream ended. Its status was 200.
 func streamError(call *call, found *serverError) error {
 	failure := &backend.Error{
 		Kind: backend.Other, Summary: "Cannot " + call.doing,

@@ -34,7 +34,7 @@ func TestWarnings(t *testing.T) {
 		"the same twice":  {[]string{from + `"a"`, from + `"a"`}, []string{"warning: a"}},
 		"another code":    {[]string{`199 proxy "stale"`}, nil},
 		"not a warning":   {[]string{`299`}, nil},
-		"control":         {[]string{from + "\"a \u202eb\""}, []string{"warning: a b"}},
+		"control":         {[]string{from + "\"a \u202eb\""}, []string{`warning: a \u202eb`}},
 		"a secret":        {[]string{from + `"user pa55word is weak"`}, []string{"user (sensitive value) is weak"}},
 		"without a quote": {[]string{from + `deprecated`}, nil},
 	} {

@@ -95,6 +95,7 @@ func (d *endpointDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
+	defer func() { resp.Diagnostics.Append(d.data.serverWarnings()...) }()
 
 	targetID, err := d.data.target.ID(ctx)
 	if err != nil {
@@ -214,7 +215,7 @@ func (d *providerData) list(ctx context.Context, taskType, model types.String) (
 	}
 	return slices.DeleteFunc(endpoints, func(e inference.Endpoint) bool {
 		return !matches(taskType, string(e.TaskType)) || !matches(model, e.ServiceSettings.Model)
-	}), targetID, nil
+	}), targetID, d.serverWarnings()
 }
 
 // endpointDataAttributes are the attributes of an endpoint that is only read.

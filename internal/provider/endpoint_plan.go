@@ -67,6 +67,7 @@ func (r *endpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 // planEndpoint applies the target's rules, sets the computed values that are
 // known before apply, and decides each change.
 func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
+	defer func() { p.diags.Append(r.data.serverWarnings()...) }()
 	p.planRotationSetting()
 	if r.data != nil {
 		defer r.warnOfLifecycle(p)
@@ -91,6 +92,9 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	config := p.config.config()
 	p.diags.Append(r.data.warnOfAssumedVersion(capabilities)...)
 	p.diags.Append(violationDiagnostics(capabilities.Check(config))...)
+	if capabilities.SharedRateLimit {
+		p.diags.Append(r.data.limits.check(p.config)...)
+	}
 	p.setComputed(config, capabilities)
 	p.warnOfRotation(capabilities)
 	if p.prior == nil {
@@ -384,6 +388,7 @@ func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel,
 		return diags
 	}
 	diags.Append(r.warnOfUse(ctx, prior, nil)...)
+	diags.Append(r.data.serverWarnings()...)
 	return diags
 }
 

@@ -92,6 +92,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	defer func() { resp.Diagnostics.Append(r.data.serverWarnings()...) }()
 
 	r.data.planned.remove(plan.InferenceID)
 	keys, _ := config.keys()
@@ -167,7 +168,8 @@ const (
 )
 
 // read refreshes a state from the target.
-func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (readOutcome, diag.Diagnostics) {
+func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (outcome readOutcome, diags diag.Diagnostics) {
+	defer func() { diags.Append(r.data.serverWarnings()...) }()
 	timeout, diags := operationTimeout(state.Timeouts, "read", defaultReadTimeout)
 	if diags.HasError() {
 		return readNothing, diags
@@ -228,6 +230,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	defer func() { resp.Diagnostics.Append(r.data.serverWarnings()...) }()
 
 	resp.Diagnostics.Append(r.requireTarget(ctx, prior, req.Private)...)
 	capabilities, err := r.data.target.Capabilities(ctx)
@@ -250,7 +253,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	if !update.IsZero() {
 		if endpoint, err = r.data.target.Update(ctx, before, update); err != nil {
-			resp.Diagnostics.Append(errorDiagnostics("Updating the inference endpoint", err)...)
+			resp.Diagnostics.Append(updateDiagnostics(before.InferenceID, err)...)
 			// A partial update returns the endpoint as it is now.
 			if endpoint.InferenceID != "" {
 				prior.setFromAPI(endpoint, prior.Target.ValueString())
@@ -267,6 +270,15 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 }
 
+// updateDiagnostics explains that an endpoint was deleted between plan and apply.
+func updateDiagnostics(inferenceID string, err error) diag.Diagnostics {
+	if !backend.Is(err, backend.NotFound) {
+		return errorDiagnostics("Updating the inference endpoint", err)
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, "Inference endpoint was deleted",
+		fmt.Sprintf("Inference endpoint %q was deleted after the plan was made, so it cannot be updated. Plan and apply again: the new plan creates it.", inferenceID))}
+}
+
 func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state endpointModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -277,6 +289,7 @@ func (r *endpointResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
+	defer func() { resp.Diagnostics.Append(r.data.serverWarnings()...) }()
 
 	// Another target may have an endpoint of the same id.
 	resp.Diagnostics.Append(r.requireTarget(ctx, state, req.Private)...)

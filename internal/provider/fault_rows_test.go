@@ -52,7 +52,7 @@ const (
 	noAnswer    = `did not answer: .*(closed|reset|refused).*(try again|No server listens)`
 	tooBusy     = `answered 429: queue is full.* overloaded .429.. Try again later`
 	notTrusted  = `certificate is not trusted. Set elasticsearch.ca_file`
-	isElsewhere = `redirect \(30\d\) to .* Credentials are not sent elsewhere: write the final URL`
+	isElsewhere = `redirect \(30\d\) to .* Credentials are not sent to another address: write the final URL`
 	busy        = "queue is full"
 )
 
@@ -75,13 +75,13 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "server restarts before it acted", arm: once(faultproxy.Restart), says: noAnswer},
 		{name: "server restarts after it acted", arm: once(faultproxy.ActedRestart), says: noAnswer},
 		{name: "late answer", arm: always(faultproxy.Late(20 * time.Millisecond)), says: `.`},
-		{name: "no answer before the deadline, server has not acted", arm: always(faultproxy.Silence), says: `The time was up|timeouts|took too long|before an answer came`, hurried: true},
-		{name: "no answer before the deadline, server has acted", arm: always(faultproxy.ActedSilence), says: `The time was up|timeouts|took too long|before an answer came`, hurried: true},
-		{name: "interrupted, server has not acted", arm: interrupted(nothing), says: `cancelled|before an answer came`},
-		{name: "interrupted, server has acted", arm: interrupted(act), says: `cancelled|before an answer came`},
+		{name: "no answer before the deadline, server has not acted", arm: always(faultproxy.Silence), says: `timeouts|took too long|before a response arrived`, hurried: true},
+		{name: "no answer before the deadline, server has acted", arm: always(faultproxy.ActedSilence), says: `timeouts|took too long|before a response arrived`, hurried: true},
+		{name: "interrupted, server has not acted", arm: interrupted(nothing), says: `cancelled|before a response arrived`},
+		{name: "interrupted, server has acted", arm: interrupted(act), says: `cancelled|before a response arrived`},
 		{name: "half a body, once", arm: once(faultproxy.ActedHalf), says: `ended after \d+ bytes`},
 		{name: "half a body, always", arm: always(faultproxy.ActedHalf), says: `ended after \d+ bytes`},
-		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), says: `answered with "text/plain" where .* was due`},
+		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), says: `answered with the media type "text/plain" instead of`},
 		{name: "wrong product", arm: always(faultproxy.ActedChanged("X-Elastic-Product", "")), says: `is not from Elasticsearch: it lacks the header X-Elastic-Product`},
 		{name: "page of a load balancer with 200", arm: always(faultproxy.Page(http.StatusOK)), says: `is not from Elasticsearch`},
 		{name: "page of a load balancer with 503, once", arm: once(faultproxy.Page(http.StatusServiceUnavailable)), says: `answered 503 .* load balancer`},
@@ -107,7 +107,7 @@ func faultRows(elsewhere string) []faultRow {
 		{name: "redirect with 308", arm: always(faultproxy.Redirect(http.StatusPermanentRedirect, elsewhere)), says: isElsewhere},
 	}
 	for place, says := range map[string]string{
-		"refusal": `answered 400`, "page": `answered 400`, "content type": `answered with ".*" where .* was due`, "redirect": `answered with a redirect`,
+		"refusal": `answered 400`, "page": `answered 400`, "content type": `answered with the media type ".*" instead of`, "redirect": `answered with a redirect`,
 	} {
 		rows = append(rows, faultRow{name: "all that was sent, repeated in a " + place, arm: always(faultproxy.Repeating()[place]), says: says})
 	}

@@ -51,6 +51,7 @@ type providerData struct {
 	// preflight is nil unless it is switched on.
 	preflight *bedrock.Preflight
 	rotations rotations
+	limits    rateLimits
 	planned   plannedEndpoints
 	known     knownEndpoints
 	// unreachable is set once the target could not be reached in this run.
@@ -153,6 +154,21 @@ func configured(data any, diags *diag.Diagnostics) *providerData {
 		diags.AddError("Unexpected provider data", fmt.Sprintf("Got %T. This is a bug of the provider: please report it.", data))
 	}
 	return own
+}
+
+// serverWarnings returns the warnings that the target's server has sent since the
+// last call, each of them once per run.
+func (d *providerData) serverWarnings() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !d.ready() {
+		return diags
+	}
+	if target, ok := d.target.(backend.Warner); ok {
+		for _, warning := range target.Warnings() {
+			diags.AddWarning(warning.Summary, warning.Detail)
+		}
+	}
+	return diags
 }
 
 // warnOfAssumedVersion warns once per run that the target's version could not be

@@ -71,6 +71,10 @@ func (e *runEphemeral[Model, Runnable]) Open(ctx context.Context, req ephemeral.
 	}
 	run := Runnable(&config).run()
 	if e.data.isDeferred(ctx, run.model.InferenceID) {
+		resp.Diagnostics.Append(e.data.checkInputType(ctx, run)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
 		Runnable(&config).setUnknown()
 		resp.Diagnostics.Append(resp.Result.Set(ctx, config)...)
 		return

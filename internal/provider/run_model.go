@@ -149,6 +149,7 @@ func (d *providerData) execute(ctx context.Context, timeout time.Duration, r run
 	}
 	result, warnings, err := execute(ctx, r)
 	diags := violationDiagnostics(warnings)
+	diags.Append(d.serverWarnings()...)
 	var violations validation.Violations
 	if errors.As(err, &violations) {
 		err = atInputs(violations, r.segments)
@@ -198,6 +199,19 @@ func (d *providerData) runEndpoint(ctx context.Context, r run) (inference.Result
 		found = append(found, d.lifecycles.ofRun(endpoint)...)
 	}
 	return result, found, err
+}
+
+// checkInputType is an error if the target does not accept the input type of a run
+// that has to wait for its endpoint.
+func (d *providerData) checkInputType(ctx context.Context, r run) diag.Diagnostics {
+	if !d.ready() {
+		return nil
+	}
+	capabilities, err := d.target.Capabilities(ctx)
+	if err != nil {
+		return nil // the run reports it
+	}
+	return violationDiagnostics(capabilities.Check(inference.Config{InputType: r.config.InputType}))
 }
 
 // runDiagnostics places an error at the attribute that names the model, unless

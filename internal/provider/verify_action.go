@@ -93,6 +93,7 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	resp.Diagnostics.Append(a.verify(ctx, config, func(format string, args ...any) {
 		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	})...)
+	resp.Diagnostics.Append(a.data.serverWarnings()...)
 }
 
 func (a *verifyAction) verify(ctx context.Context, config verifyModel, progress func(format string, args ...any)) diag.Diagnostics {

@@ -111,8 +111,8 @@ func wrongLogins() []wrong {
 		{"API key with basic", providerShape, block("elasticsearch", "api_key", "id:k", basic), "elasticsearch.api_key", `Keep one`},
 		{"API key with bearer", providerShape, block("elasticsearch", "api_key", "id:k", object{"bearer_token": "t"}), "elasticsearch.api_key", `Keep one`},
 		{"bearer with basic", providerShape, block("elasticsearch", "bearer_token", "t", basic), "elasticsearch.bearer_token", `Keep one`},
-		{"user without password", providerShape, block("elasticsearch", "username", "u"), "elasticsearch.password", `Write both, or neither`},
-		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both, or neither`},
+		{"user without password", providerShape, block("elasticsearch", "username", "u"), "elasticsearch.password", `Write both or neither`},
+		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both or neither`},
 		{"line break in the password", providerShape, block("elasticsearch", "password", "p\n", object{"username": "u"}), "elasticsearch.password", `Write trimspace`},
 		{"name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
 		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `holds a line break`},
@@ -270,7 +270,7 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 		{"ELASTICSEARCH_URL", "es:9200", "elasticsearch.endpoints[0]", from + "ELASTICSEARCH_URL"},
 		{"ELASTICSEARCH_INSECURE", "maybe", "elasticsearch.insecure", `ELASTICSEARCH_INSECURE is "maybe"`},
 		{"ELASTICSEARCH_CA_DATA", "x", "elasticsearch.ca_data", from + "ELASTICSEARCH_CA_DATA"},
-		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both, or neither"},
+		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both or neither"},
 	} {
 		t.Run(row.variable, func(t *testing.T) {
 			t.Setenv(row.variable, row.value)
