@@ -319,7 +319,6 @@ var serveDepartures = map[string]string{
 	"dry run of a delete":          "serve has no pipelines and no indices",
 	"failed call of the model":     "the simulator accepts all keys",
 	"largest top_k":                "serve sends top_k to the model, which counts tokens",
-	"stream of a missing endpoint": "serve does not stream chat_completion",
 }
 
 // TestServe: serve does what is assumed about the version that it reports, except
