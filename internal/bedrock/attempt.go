@@ -15,10 +15,6 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// maxThrottleWait is how long a throttled call is repeated in a run without a
-// deadline.
-const maxThrottleWait = 5 * time.Minute
-
 var jitter = retry.NewExponentialJitterBackoff(retry.DefaultMaxBackoff)
 
 // backoff returns a random delay of up to 2^attempt seconds, at most 20 s.
@@ -30,15 +26,12 @@ func backoff(attempt int) time.Duration {
 	return delay
 }
 
-// attempts sends one call until it is answered, is refused permanently, or has
-// no attempts or time left. It replaces the retries of the SDK, which count
+// attempts sends one call until it is answered, is refused permanently, has failed
+// MaxAttempts times, or was throttled for ThrottleTimeout. It replaces the retries of the SDK, which count
 // throttling as failures, sleep past the deadline, lose the cause, and bypass
 // the rate limiter.
 func (r *run) attempts(ctx context.Context, send func(context.Context) error) error {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		deadline = time.Now().Add(maxThrottleWait)
-	}
+	start := time.Now()
 	var last error
 	for attempt, failures := 1, 0; ; attempt++ {
 		if err := r.waitForRate(ctx); err != nil {
@@ -52,11 +45,17 @@ func (r *run) attempts(ctx context.Context, send func(context.Context) error) er
 			return r.failure(cause(ctx.Err(), last))
 		}
 		last = err
-		if !isThrottled(err) {
+		delay := r.backoff(attempt)
+		next := time.Now().Add(delay)
+		if isThrottled(err) {
+			if next.After(start.Add(r.config.ThrottleTimeout)) {
+				return r.failure(err)
+			}
+		} else {
 			failures++
 		}
-		delay := r.backoff(attempt)
-		if !isRetryable(err) || failures >= r.config.MaxAttempts || r.config.MaxAttempts == 1 || time.Now().Add(delay).After(deadline) {
+		deadline, bounded := ctx.Deadline()
+		if !isRetryable(err) || failures >= r.config.MaxAttempts || r.config.MaxAttempts == 1 || bounded && next.After(deadline) {
 			return r.failure(err)
 		}
 		if err := sleep(ctx, delay); err != nil {

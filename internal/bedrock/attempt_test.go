@@ -10,7 +10,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/aws/smithy-go"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -81,6 +84,45 @@ func TestMaxAttempts(t *testing.T) {
 		if _, err := runner.Run(t.Context(), titan(), noKeys, texts("text")); err == nil || simulator.Calls() != c.want {
 			t.Errorf("MaxAttempts %d, %s: sent %d times, error %v", c.most, c.fault.Code, simulator.Calls(), err)
 		}
+	}
+}
+
+// TestThrottleTimeout checks that throttled attempts are bounded by their own time,
+// which does not bound other failures, and that the quota of a day is not waited
+// for.
+func TestThrottleTimeout(t *testing.T) {
+	daily := bedrocksim.Throttled()
+	daily.Message = "Too many tokens per day, please wait before trying again."
+	for name, c := range map[string]struct {
+		fault   *bedrocksim.Fault
+		timeout time.Duration
+		want    int
+	}{
+		"short":         {bedrocksim.Throttled(), 2500 * time.Millisecond, 3},
+		"shorter":       {bedrocksim.Throttled(), 500 * time.Millisecond, 1},
+		"not ready":     {bedrocksim.ModelNotReady(), 1500 * time.Millisecond, 2},
+		"daily quota":   {daily, time.Hour, 1},
+		"other failure": {nil, time.Millisecond, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				calls := 0
+				runner := New(Config{ThrottleTimeout: c.timeout})
+				runner.backoff = func(int) time.Duration { return time.Second }
+				begun := runner.uses(t, "e", 10_000)
+				defer begun.end()
+				err := begun.attempts(t.Context(), func(context.Context) error {
+					calls++
+					if c.fault == nil {
+						return &Error{Code: codeNotSent}
+					}
+					return &smithy.GenericAPIError{Code: c.fault.Code, Message: c.fault.Message}
+				})
+				if err == nil || calls != c.want {
+					t.Errorf("%d calls, want %d: %v", calls, c.want, err)
+				}
+			})
+		})
 	}
 }
 

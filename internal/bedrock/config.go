@@ -34,9 +34,13 @@ type Config struct {
 	// AssumeRole are then ignored.
 	Simulator Backend
 	// MaxAttempts is how often a call that fails is sent; 0 is 3. A throttled
-	// call does not count as failed: it is sent again until the deadline, unless
-	// MaxAttempts is 1, which sends every call once.
+	// call does not count as failed: ThrottleTimeout bounds it, unless MaxAttempts
+	// is 1, which sends every call once.
 	MaxAttempts int
+	// ThrottleTimeout is how long a call is sent again that Bedrock throttles,
+	// from its first attempt; 0 is five minutes. A call that exceeds the quota of
+	// a day is not sent again.
+	ThrottleTimeout time.Duration
 	// MaxConcurrency is how many calls of one run are in progress at most; 0 is 8.
 	MaxConcurrency int
 	// RequestTimeout is the time of one attempt; 0 is 60 s. A request that was

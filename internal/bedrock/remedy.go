@@ -62,7 +62,7 @@ func throttlingRemedy(failure *Error) string {
 	case isDailyQuota(failure.Message):
 		return "The quota of a day is used up. Try again tomorrow, or ask AWS for a higher quota."
 	}
-	return "Lower requests_per_minute, increase the timeout, or ask AWS for a higher quota."
+	return "Lower requests_per_minute, increase throttle_timeout and the timeout of the run, or ask AWS for a higher quota."
 }
 
 func credentialsRemedy(code string) string {

@@ -38,6 +38,9 @@ func New(config Config) *Runner {
 	if config.MaxConcurrency <= 0 {
 		config.MaxConcurrency = 8
 	}
+	if config.ThrottleTimeout <= 0 {
+		config.ThrottleTimeout = 5 * time.Minute
+	}
 	if config.RequestTimeout <= 0 {
 		config.RequestTimeout = time.Minute
 	}

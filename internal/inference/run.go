@@ -1,5 +1,12 @@
 package inference
 
+import (
+	"fmt"
+	"strings"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+)
+
 // InputType is the purpose of embeddings. Models that embed stored texts and
 // queries differently need it.
 type InputType string
@@ -36,6 +43,37 @@ type Answer struct {
 	// StopReason is Bedrock's reason why the model stopped (end_turn, max_tokens,
 	// ...); empty if the target does not return it.
 	StopReason string
+}
+
+// EmptyAnswers returns a warning at the input of each completion that has no text.
+func (r Result) EmptyAnswers() validation.Violations {
+	var found validation.Violations
+	for i, answer := range r.Completions {
+		if strings.TrimSpace(answer.Text) == "" {
+			path := validation.Path(fmt.Sprintf("%s.%d", pathInput, i))
+			found = append(found, validation.Warningf(path, emptyAnswer, "%s", answer.whyEmpty()))
+		}
+	}
+	return found
+}
+
+const emptyAnswer = "Completion without text"
+
+// whyEmpty says why an answer has no text, by its stop reason.
+func (a Answer) whyEmpty() string {
+	if a.StopReason == "" {
+		return "The model returned no text, and its stop reason is not reported. Change the prompt or the model."
+	}
+	text := fmt.Sprintf("The model returned no text, with stop reason %q.", a.StopReason)
+	switch a.StopReason {
+	case "tool_use", "malformed_tool_use":
+		return text + " It called a tool, and runs have no tools. Change the prompt."
+	case "guardrail_intervened", "content_filtered", "refusal":
+		return text + " The content was filtered or refused. Change the prompt, or check the guardrails of the account."
+	case "max_tokens", "model_context_window_exceeded":
+		return text + " It had no tokens left for the text. Increase max_new_tokens, or shorten the prompt."
+	}
+	return text + " Change the prompt or the model."
 }
 
 // Usage is the number of tokens of all calls of a run; nil if not reported.

@@ -53,12 +53,16 @@ func (v Verification) ValidateFor(endpoint Endpoint) validation.Violations {
 	return found
 }
 
-// Check compares the length of the vectors with the expected dimensions and with
-// those that the endpoint declares, because all vectors of an index must have the
-// same length.
+// Check requires that a completion has text. It compares the length of vectors
+// with the expected dimensions and with those that the endpoint declares, because
+// all vectors of an index must have the same length.
 func (v Verification) Check(endpoint Endpoint, result Result) validation.Violations {
 	want, expected := v.Dimensions.Known()
 	declared := endpoint.ServiceSettings.Dimensions
+	for _, violation := range result.EmptyAnswers() {
+		return validation.Violations{validation.Errorf(pathInferenceID, emptyAnswer,
+			"Inference endpoint %q answered without text. %s", endpoint.InferenceID, violation.Detail)}
+	}
 	for _, vector := range result.Embeddings {
 		got := int64(len(vector))
 		switch {
@@ -67,7 +71,7 @@ func (v Verification) Check(endpoint Endpoint, result Result) validation.Violati
 				"Inference endpoint %q answered with %d dimensions, %d were expected. Write dimensions = %d, or give the endpoint a model that makes %d.", endpoint.InferenceID, got, want, got, want)}
 		case declared != 0 && got != declared:
 			return validation.Violations{validation.Errorf(pathInferenceID, "Vectors of another length",
-				"Inference endpoint %q answered with %d dimensions and declares %d, so its vectors do not fit the indices made for it. Make the endpoint again, and embed again what was embedded with it.", endpoint.InferenceID, got, declared)}
+				"Inference endpoint %q answered with %d dimensions and declares %d, so its vectors do not fit the indices that use it. Recreate the endpoint, and index the documents again.", endpoint.InferenceID, got, declared)}
 		}
 	}
 	return nil

@@ -391,15 +391,16 @@ func (r *blockReader) int(name string, least, fallback int64) int {
 
 func (r *blockReader) bedrock() bedrock.Config {
 	config := bedrock.Config{
-		Region:         r.string("region", "AWS_REGION"),
-		Profile:        r.string("profile", ""),
-		AccessKey:      r.secret("access_key", ""),
-		SecretKey:      r.secret("secret_key", ""),
-		SessionToken:   r.secret("session_token", ""),
-		Endpoint:       r.string("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-		MaxAttempts:    r.int("max_attempts", 1, 3),
-		MaxConcurrency: r.int("max_concurrency", 1, 8),
-		RequestTimeout: r.duration("request_timeout"),
+		Region:          r.string("region", "AWS_REGION"),
+		Profile:         r.string("profile", ""),
+		AccessKey:       r.secret("access_key", ""),
+		SecretKey:       r.secret("secret_key", ""),
+		SessionToken:    r.secret("session_token", ""),
+		Endpoint:        r.string("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		MaxAttempts:     r.int("max_attempts", 1, 3),
+		ThrottleTimeout: r.duration("throttle_timeout"),
+		MaxConcurrency:  r.int("max_concurrency", 1, 8),
+		RequestTimeout:  r.duration("request_timeout"),
 	}
 	if role, ok := r.object.values["assume_role"].(types.Object); ok && isSet(role) {
 		inner := &blockReader{configReader: r.configReader, object: readObject(role), at: r.at.AtName("assume_role")}

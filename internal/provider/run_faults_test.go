@@ -1,9 +1,13 @@
 package provider_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -73,6 +77,48 @@ func TestRunFaults(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestCompletionWithoutText checks that a completion without text is a warning of a
+// run, at its prompt, and an error of a verification, both with the stop reason.
+func TestCompletionWithoutText(t *testing.T) {
+	t.Parallel()
+	for reason, content := range map[string]string{
+		"tool_use":             `{"toolUse":{"toolUseId":"t","name":"search","input":{}}}`,
+		"refusal":              "",
+		"content_filtered":     `{"text":""}`,
+		"guardrail_intervened": `{"text":" "}`,
+		"max_tokens":           `{"reasoningContent":{"reasoningText":{"text":"Hm."}}}`,
+	} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = fmt.Fprintf(w, `{"output":{"message":{"role":"assistant","content":[%s]}},"stopReason":%q,"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2},"metrics":{"latencyMs":1}}`, content, reason)
+			}))
+			t.Cleanup(server.Close)
+			settings := object{
+				"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")},
+				"bedrock":  object{"endpoint": server.URL, "access_key": "AKIATEST", "secret_key": "secret"},
+			}
+			w := newWorkspace(t, settings)
+			w.config = goodCompletion()
+			if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
+				t.Fatal(told(found))
+			}
+			protocol := newProtocol(t)
+			protocol.configure(t, settings)
+			for _, kind := range []string{dataBlock, ephemeralBlock} {
+				found := protocol.run(t, kind, "inference_completion", object{"input": []any{"x"}, "inference_id": "e"})
+				if len(found) != 1 || found[0].Severity != tfprotov6.DiagnosticSeverityWarning || dotted(found[0].Attribute) != "input[0]" || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
+					t.Errorf("%s: %s", kind, told(found))
+				}
+			}
+			if _, found := protocol.invoke(t, "inference_verify", object{"inference_id": "e"}); len(errorsOf(found)) != 1 || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
+				t.Errorf("inference_verify: %s", told(found))
+			}
+		})
 	}
 }
 

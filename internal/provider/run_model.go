@@ -157,6 +157,7 @@ func (d *providerData) execute(ctx context.Context, timeout time.Duration, r run
 	if err != nil {
 		diags.Append(runDiagnostics(at, err)...)
 	} else {
+		diags.Append(violationDiagnostics(atInputs(result.EmptyAnswers(), r.segments))...)
 		diags.Append(d.warnOfSimulation(!r.model.InferenceID.IsNull())...)
 	}
 	return runResult{result, r.segments}, diags

@@ -57,7 +57,9 @@ func wrongProviders() []wrong {
 	}
 	rows = append(rows, wrong{"role without ARN", providerShape, role("role_arn", nil), "bedrock.assume_role.role_arn", `Must set`})
 	rows = append(rows, wrongReach(role)...)
-	rows = append(rows, badSettings("bedrock", "request_timeout", `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
+	for _, name := range []string{"request_timeout", "throttle_timeout"} {
+		rows = append(rows, badSettings("bedrock", name, `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
+	}
 	rows = append(rows, badSettings("embedded", "path", `is an empty string. Write`, "")...)
 	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
 }
@@ -100,7 +102,7 @@ func wrongAddresses() []wrong {
 	}
 	return append(rows, wrong{
 		"waits in the wrong order", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
-		"elasticsearch.retry_wait_min", `not above the largest`,
+		"elasticsearch.retry_wait_min", `does not exceed retry_wait_max`,
 	})
 }
 
@@ -115,7 +117,7 @@ func wrongLogins() []wrong {
 		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both or neither`},
 		{"line break in the password", providerShape, block("elasticsearch", "password", "p\n", object{"username": "u"}), "elasticsearch.password", `Write trimspace`},
 		{"name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
-		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `holds a line break`},
+		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `contains a line break`},
 		{"Authorization twice", providerShape, block("elasticsearch", "headers", map[string]any{"authorization": "Basic x"}, object{"api_key": "id:k"}), "elasticsearch.headers", `Keep one`},
 	}
 	for _, name := range []string{"api_key", "bearer_token"} {
@@ -143,7 +145,7 @@ func wrongTrust() []wrong {
 		}
 	}
 	for _, half := range [][2]string{{"cert_data", "private key"}, {"key_data", "certificate"}} {
-		rows = append(rows, wrong{half[0] + " alone", providerShape, block("elasticsearch", half[0], "x"), "elasticsearch." + half[0], `Write the ` + half[1] + ` too`})
+		rows = append(rows, wrong{half[0] + " alone", providerShape, block("elasticsearch", half[0], "x"), "elasticsearch." + half[0], `Write the ` + half[1] + ` as well`})
 	}
 	return append(rows,
 		wrong{"certificate twice", providerShape, block("elasticsearch", "cert_data", "x", object{"cert_file": "y", "key_data": "z"}), "elasticsearch.cert_data", `Keep one`},
