@@ -14,13 +14,12 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// settleTime is how long reading back a failed request may take, also
-// when the caller's own time is up.
+// readBackTimeout bounds the time in which the result of a failed request is read.
+// It applies even if the context of the caller has ended.
 const readBackTimeout = 10 * time.Second
 
-// Create makes an endpoint. When it fails although the endpoint exists now, or
-// may exist, it returns that endpoint beside the error, for the caller to
-// remember.
+// Create creates an endpoint. If it fails although the endpoint exists or may exist,
+// it returns the endpoint together with the error.
 func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	if !isName(endpoint.InferenceID) {
 		return inference.Endpoint{}, &backend.Error{
@@ -37,8 +36,8 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 		return inference.Endpoint{}, err
 	}
 	defer done()
-	// Elasticsearch looks for the id only after it has called the model, and
-	// an answer that gets lost could not be told from somebody else's endpoint.
+	// Elasticsearch checks the id only after it has called the model. After a lost
+	// response, the new endpoint could not be distinguished from an existing one.
 	switch taken, err := c.Exists(ctx, endpoint.InferenceID); {
 	case err != nil:
 		return inference.Endpoint{}, err

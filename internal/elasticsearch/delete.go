@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// deletion is the answer of DELETE, also of its dry run. The field of the
-// indices is not documented and has had two names.
+// deletion is the response to DELETE and to its dry run. The field with the indices
+// is not documented and has had two names.
 type deletion struct {
 	Acknowledged *bool    `json:"acknowledged"`
 	Pipelines    []string `json:"pipelines"`

@@ -68,14 +68,14 @@ func (c *Client) malformedResponse(call *call, err error) error {
 	}
 }
 
-// serverError is what Elasticsearch says is wrong, already scrubbed. It stands
-// as the cause in a *target.Error.
+// serverError is an error of Elasticsearch without secrets. It is the cause of a
+// *backend.Error.
 type serverError struct {
-	// Type is the class of the error: resource_not_found_exception, ...
+	// Type is the type of the error, such as resource_not_found_exception.
 	Type string
-	// Reason is the error's reason with those of its causes.
+	// Reason is the reason of the error and of its causes.
 	Reason string
-	// causeTypes are the classes of the errors that caused it.
+	// causeTypes are the types of its causes.
 	causeTypes []string
 }
 

@@ -32,7 +32,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		redactor := redact.New("secret")
 		if found := readRefusal(body, redactor); found != nil && redactor.Clean(found.Error()) != found.Error() {
-			t.Errorf("not scrubbed: %s", found)
+			t.Errorf("not redacted: %s", found)
 		}
 		_, _ = readStream(body, redactor)
 	})

@@ -16,18 +16,19 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// Get reads one endpoint; see reads for what it costs when many are read.
+// Get reads one endpoint. Concurrent reads share requests, see readCoalescer.
 func (c *Client) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
 	return c.reads.get(ctx, inferenceID)
 }
 
-// Exists asks whether an id is taken; see newChecks for how old the answer may be.
+// Exists reports whether an id is taken. See newExistenceCoalescer for the age of the
+// result.
 func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	_, err := c.checks.get(ctx, inferenceID)
 	return backend.Found(err)
 }
 
-// wrote is called at the end of every write, however it ended.
+// wrote is called at the end of every write, whether it succeeded or not.
 func (c *Client) wrote(inferenceID string) {
 	c.reads.wrote(inferenceID)
 	c.checks.wrote(inferenceID)
@@ -53,7 +54,8 @@ func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
 	return endpoints, nil
 }
 
-// entry is one endpoint of a listing, of whatever service, or why it is no use.
+// entry is one endpoint of a listing, of any service, or the error with which its
+// read fails.
 type entry struct {
 	endpoint inference.Endpoint
 	service  string
@@ -63,7 +65,7 @@ type entry struct {
 // listing holds entries by id.
 type listing map[string]entry
 
-// pick is the answer to a read of one id.
+// pick returns the result of the read of one id.
 func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
 	found, ok := l[inferenceID]
 	switch {

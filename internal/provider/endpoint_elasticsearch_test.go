@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -85,8 +86,8 @@ func TestElasticsearchVersions(t *testing.T) {
 	}
 }
 
-// TestElasticsearchPlanner: what changes in place on which version. The double
-// behaves as that version does; a wrong answer fails there, not here.
+// TestElasticsearchPlanner checks what changes in place on which version. The double
+// behaves as that version does, so that an apply fails if the plan is wrong.
 func TestElasticsearchPlanner(t *testing.T) {
 	t.Parallel()
 	const replace, update = plancheck.ResourceActionReplace, plancheck.ResourceActionUpdate
@@ -97,13 +98,13 @@ func TestElasticsearchPlanner(t *testing.T) {
 		want           map[string]plancheck.ResourceActionType
 	}{
 		"rate limit": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, `rate_limit = { requests_per_minute = 61 }`, map[string]plancheck.ResourceActionType{
-			"8.15.0": replace, "8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.5.0": update, "9.6.0": update, "serverless": update,
+			"8.15.0": replace, "8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.4.0": update, "9.5.0": update, "9.6.0": update, "serverless": update,
 		}},
 		"rate limit removed": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, ``, map[string]plancheck.ResourceActionType{
 			"8.18.0": replace, "9.6.0": update,
 		}},
 		"max_input_tokens": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, `max_input_tokens = 200`, map[string]plancheck.ResourceActionType{
-			"8.18.0": replace, "9.1.0": replace, "9.5.0": update, "9.6.0": update,
+			"8.18.0": replace, "9.1.0": replace, "9.4.0": update, "9.5.0": update, "9.6.0": update,
 		}},
 		"max_input_tokens removed": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, ``, map[string]plancheck.ResourceActionType{
 			"8.18.0": replace, "9.6.0": replace,
@@ -112,7 +113,7 @@ func TestElasticsearchPlanner(t *testing.T) {
 			"8.18.0": replace, "9.6.0": replace,
 		}},
 		"task setting changed": {"completion", claude, `task_settings = { top_p = 0.5 }`, `task_settings = { top_p = 0.6 }`, map[string]plancheck.ResourceActionType{
-			"8.15.0": replace, "8.18.0": update, "9.1.0": update, "9.3.0": update, "9.5.0": update, "9.6.0": update,
+			"8.15.0": replace, "8.17.0": replace, "8.18.0": update, "9.1.0": update, "9.3.0": update, "9.5.0": update, "9.6.0": update,
 		}},
 		"task setting added": {"completion", claude, ``, `task_settings = { max_new_tokens = 6 }`, map[string]plancheck.ResourceActionType{
 			"8.15.0": replace, "8.18.0": update, "9.6.0": update,
@@ -167,5 +168,46 @@ func putEndpoint(t *testing.T, server *elasticsearchtest.Server, id string, task
 	}, inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret-one"})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestLimitsNeedKeys: Elasticsearch 9.4 changes limits in place only together with
+// the keys. Without them, the plan replaces the endpoint and says why.
+func TestLimitsNeedKeys(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.4.0")
+	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+	limited := strings.Replace(claude, keys, "", 1) + "\n    rate_limit = { requests_per_minute = 61 }"
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", limited))
+	terraform.succeeds("import", "-no-color", endpoint, "e")
+	output := terraform.fails("plan", "-no-color") // a replacement needs the keys
+	for _, want := range []string{"Elasticsearch 9.4.0 cannot change the rate limit without access_key and secret_key in place", "Key is missing"} {
+		if !strings.Contains(unframed(output), want) {
+			t.Errorf("%q is not in\n%s", want, output)
+		}
+	}
+	terraform.rewrite("service_settings = {", "service_settings = {\n"+keys)
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	if got := server.Endpoint("e"); !strings.Contains(got, `"requests_per_minute":61`) {
+		t.Errorf("got %s", got)
+	}
+	for _, request := range server.Requests() {
+		if request.Method == http.MethodDelete && !strings.Contains(request.Query, "dry_run") {
+			t.Errorf("sent %s", request)
+		}
+	}
+}
+
+// TestUpdatesOfOldClusters: a replacement on 8.17 gives the reason why the version
+// is not used for updates.
+func TestUpdatesOfOldClusters(t *testing.T) {
+	t.Parallel()
+	_, provider := cluster(t, "8.17.0")
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude, "task_settings = { max_new_tokens = 7 }"))
+	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	terraform.rewrite("max_new_tokens = 7", "max_new_tokens = 8")
+	output := terraform.succeeds("plan", "-no-color")
+	if want := "cannot change max_new_tokens in place (its nodes cannot pass an update on to each other, which was fixed in 8.18.0)"; !strings.Contains(unframed(output), want) {
+		t.Errorf("%q is not in\n%s", want, output)
 	}
 }

@@ -22,7 +22,7 @@ type Authority struct {
 	key  crypto.Signer
 }
 
-// NewAuthority makes one that nobody trusts yet.
+// NewAuthority creates an authority.
 func NewAuthority(tb testing.TB) *Authority {
 	tb.Helper()
 	a := &Authority{tb: tb, key: newKey(tb)}
@@ -40,12 +40,13 @@ func NewAuthority(tb testing.TB) *Authority {
 	return a
 }
 
-// PEM is the authority's own certificate.
+// PEM returns the certificate of the authority.
 func (a *Authority) PEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw}))
 }
 
-// Issue signs a certificate for a host, an address or a name, until an instant.
+// Issue signs a certificate for a host, which is an IP address or a name, that
+// expires at a time.
 func (a *Authority) Issue(host string, until time.Time) tls.Certificate {
 	a.tb.Helper()
 	template := &x509.Certificate{

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Exchange is one request and what is done about it.
+// Exchange is one request and its response.
 type Exchange struct {
 	Request *http.Request
 
@@ -23,14 +23,14 @@ type Exchange struct {
 	ended  bool
 }
 
-// Answer is what the server says, or what stands for it.
+// Answer is a response of the server, or one in its place.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Act has the server act, and returns what it says.
+// Act passes the request on to the server and returns the response.
 func (x *Exchange) Act() Answer {
 	request := x.Request.Clone(context.Background())
 	request.RequestURI, request.URL.Scheme, request.URL.Host = "", "http", x.proxy.backend
@@ -43,15 +43,16 @@ func (x *Exchange) Act() Answer {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		x.proxy.tb.Errorf("the server behind the proxy breaks off: %v", err)
+		x.proxy.tb.Errorf("the response of the server behind the proxy is incomplete: %v", err)
 	}
 	return Answer{response.StatusCode, response.Header, body}
 }
 
-// Send sends an answer to the client.
+// Send sends a response to the client.
 func (x *Exchange) Send(answer Answer) { x.send(answer, len(answer.Body)) }
 
-// Half announces the whole answer, sends half of its body, and closes.
+// Half announces the whole response, sends half of its body and closes the
+// connection.
 func (x *Exchange) Half(answer Answer) {
 	x.send(answer, len(answer.Body)/2)
 	x.ended = true
@@ -62,26 +63,26 @@ func (x *Exchange) send(answer Answer, bytesOfBody int) {
 		StatusCode: answer.Status, ProtoMajor: 1, ProtoMinor: 1, Header: answer.Header, ContentLength: int64(len(answer.Body)),
 		Body: io.NopCloser(bytes.NewReader(answer.Body[:bytesOfBody])), Request: x.Request,
 	}
-	// A client that has gone, and a body that is cut on purpose, are errors here.
+	// A closed connection and a body that is cut on purpose are errors here.
 	if err := response.Write(x.conn); err != nil {
 		x.ended = true
 	}
 }
 
-// Reset breaks the connection.
+// Reset resets the connection.
 func (x *Exchange) Reset() {
 	reset(x.raw)
 	x.ended = true
 }
 
-// Wait lets the client wait until it goes.
+// Wait sends no response, and returns when the client closes the connection.
 func (x *Exchange) Wait() {
 	_, _ = x.reader.Peek(1)
 	x.ended = true
 }
 
-// Told is all that the client has sent, in one line: what a careless server may
-// repeat in an error.
+// Told returns everything that the client has sent, on one line. A careless server
+// may repeat it in an error.
 func (x *Exchange) Told() string {
 	user, password, _ := x.Request.BasicAuth()
 	return strings.Join(strings.Fields(fmt.Sprint(x.Request.Header, user, " ", password, " ", string(x.body))), " ")

@@ -7,29 +7,30 @@ import (
 	"time"
 )
 
-// Fault is what happens to a request.
+// Fault determines what happens to a request.
 type Fault func(*Exchange)
 
-// Pass is no fault.
+// Pass passes the request on without a fault.
 func Pass(x *Exchange) { x.Send(x.Act()) }
 
-// Reset breaks the connection before the server has seen the request.
+// Reset resets the connection before the server receives the request.
 func Reset(x *Exchange) { x.Reset() }
 
-// ActedReset breaks the connection when the server has acted.
+// ActedReset resets the connection after the server has executed the request.
 func ActedReset(x *Exchange) {
 	x.Act()
 	x.Reset()
 }
 
-// ActedGone has the server act and be gone from then on.
+// ActedGone stops the server after it has executed the request.
 func ActedGone(x *Exchange) {
 	x.Act()
 	x.ended = true
 	x.proxy.Refuse()
 }
 
-// Restart cuts every connection; the first request after it comes too early.
+// Restart closes every connection. The first request afterwards is answered by a
+// server that is still starting.
 func Restart(x *Exchange) {
 	x.ended = true
 	x.proxy.Refuse()
@@ -38,13 +39,13 @@ func Restart(x *Exchange) {
 	x.proxy.Listen()
 }
 
-// ActedRestart is a restart when the server has acted.
+// ActedRestart restarts the server after it has executed the request.
 func ActedRestart(x *Exchange) {
 	x.Act()
 	Restart(x)
 }
 
-// Late answers after a while.
+// Late delays the response.
 func Late(by time.Duration) Fault {
 	return func(x *Exchange) {
 		answer := x.Act()
@@ -53,20 +54,20 @@ func Late(by time.Duration) Fault {
 	}
 }
 
-// Silence never answers.
+// Silence never sends a response.
 func Silence(x *Exchange) { x.Wait() }
 
-// ActedSilence has the server act and says nothing of it.
+// ActedSilence executes the request and sends no response.
 func ActedSilence(x *Exchange) {
 	x.Act()
 	x.Wait()
 }
 
-// ActedHalf has the server act and sends half of its answer.
+// ActedHalf executes the request and sends half of the response.
 func ActedHalf(x *Exchange) { x.Half(x.Act()) }
 
-// ActedChanged has the server act and spoils a header of its answer; an empty
-// value takes the header away.
+// ActedChanged executes the request and changes a header of the response. An empty
+// value removes the header.
 func ActedChanged(name, value string) Fault {
 	return func(x *Exchange) {
 		answer := x.Act()
@@ -78,7 +79,7 @@ func ActedChanged(name, value string) Fault {
 	}
 }
 
-// Page is what a load balancer shows to a person.
+// Page sends the HTML page of a load balancer.
 func Page(status int) Fault {
 	return func(x *Exchange) {
 		x.Send(Answer{
@@ -89,7 +90,7 @@ func Page(status int) Fault {
 	}
 }
 
-// ActedPage is such a page in place of the answer of a server that has acted.
+// ActedPage executes the request and sends such a page instead of the response.
 func ActedPage(status int) Fault {
 	return func(x *Exchange) {
 		x.Act()
@@ -97,7 +98,7 @@ func ActedPage(status int) Fault {
 	}
 }
 
-// Refusal is an error in the words of Elasticsearch, with more headers in pairs.
+// Refusal sends an error of Elasticsearch. headers are pairs of names and values.
 func Refusal(status int, kind, reason string, headers ...string) Fault {
 	return func(x *Exchange) {
 		header := http.Header{"Content-Type": {"application/json"}, "X-Elastic-Product": {"Elasticsearch"}}
@@ -108,16 +109,16 @@ func Refusal(status int, kind, reason string, headers ...string) Fault {
 	}
 }
 
-// Redirect sends the client elsewhere.
+// Redirect redirects the client to another address.
 func Redirect(status int, to string) Fault {
 	return func(x *Exchange) {
 		x.Send(Answer{Status: status, Header: http.Header{"Location": {to + x.Request.URL.RequestURI()}}})
 	}
 }
 
-// Repeating are faults that repeat all that the client has sent: in a refusal of
-// Elasticsearch, on the page of a load balancer, in the type of an answer, and
-// in the address of a redirect.
+// Repeating returns faults that repeat everything that the client has sent: in an
+// error of Elasticsearch, on the page of a load balancer, in a media type and in the
+// address of a redirect.
 func Repeating() map[string]Fault {
 	return map[string]Fault{
 		"refusal": func(x *Exchange) { Refusal(http.StatusBadRequest, "status_exception", x.Told())(x) },

@@ -1,5 +1,5 @@
-// Package faultproxy stands between a client and a server, on TCP, and does to a
-// chosen request what networks, load balancers and restarts do. It is for tests.
+// Package faultproxy is a TCP proxy for tests. It applies faults of networks, load
+// balancers and restarting servers to chosen requests.
 package faultproxy
 
 import (
@@ -20,9 +20,9 @@ import (
 	"time"
 )
 
-// Proxy passes requests on until it is armed.
+// Proxy passes requests on, and applies a fault to those for which it is armed.
 type Proxy struct {
-	// URL is where the client finds it; it stays the same over restarts.
+	// URL is the address of the proxy. Restarts do not change it.
 	URL string
 
 	tb      testing.TB
@@ -43,13 +43,14 @@ type Proxy struct {
 	running sync.WaitGroup
 }
 
-// New starts a proxy before the server at backendURL; it ends with the test.
+// New starts a proxy for the server at backendURL. It is closed at the end of the
+// test.
 func New(tb testing.TB, backendURL string) *Proxy {
 	tb.Helper()
 	return start(tb, backendURL, nil)
 }
 
-// NewTLS is a proxy that speaks TLS to its clients, with a certificate.
+// NewTLS starts a proxy that uses TLS with a certificate.
 func NewTLS(tb testing.TB, backendURL string, certificate tls.Certificate) *Proxy {
 	tb.Helper()
 	return start(tb, backendURL, &certificate)
@@ -79,17 +80,17 @@ func start(tb testing.TB, backendURL string, certificate *tls.Certificate) *Prox
 	return p
 }
 
-// Ports are below those that systems hand out by themselves, and each process of
-// tests has a block of its own: so nobody takes a proxy's port while it refuses
-// connections.
+// The ports are below those that systems assign automatically, and each test process
+// has its own block, so that no other process takes the port of a proxy while it
+// refuses connections.
 const (
 	firstPort = 15000
 	lastPort  = 30000
 	blockSize = 1500
 )
 
-// block listens on the first port of the block that the process has, which keeps
-// the others out of it.
+// block listens on the first port of the block of this process, which reserves the
+// block.
 var block = sync.OnceValue(func() net.Listener {
 	for port := firstPort; port < lastPort; port += blockSize {
 		if guard, err := listen(loopback(port)); err == nil {
@@ -125,8 +126,8 @@ func listen(address string) (net.Listener, error) {
 	return config.Listen(context.Background(), "tcp", address)
 }
 
-// listenAgain waits for a port that was just given back: a process which is being
-// started at that moment has a copy of the listener until its own program runs.
+// listenAgain waits for a port that was just closed: a process that is being started
+// at that moment has a copy of the listener until its own program runs.
 func listenAgain(address string) (net.Listener, error) {
 	for end := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
 		listener, err := listen(address)
@@ -151,7 +152,7 @@ func (p *Proxy) accept(listener net.Listener) {
 	})
 }
 
-// keep remembers a connection, unless its listener has been closed meanwhile.
+// keep records a connection, unless its listener has been closed in the meantime.
 func (p *Proxy) keep(listener net.Listener, raw net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -209,22 +210,22 @@ func (p *Proxy) faultFor(request *http.Request) Fault {
 	return p.fault
 }
 
-// Arm does the fault to the next requests that match: as often as times says,
-// and always if it is negative.
+// Arm applies a fault to the next requests that match, the given number of times, or
+// always if it is negative.
 func (p *Proxy) Arm(match func(*http.Request) bool, fault Fault, times int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.match, p.fault, p.times = match, fault, times
 }
 
-// Hits is how often a fault was done.
+// Hits returns how often a fault was applied.
 func (p *Proxy) Hits() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.hits
 }
 
-// Refuse cuts every connection and takes no new one.
+// Refuse closes every connection and accepts no new one.
 func (p *Proxy) Refuse() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -237,7 +238,7 @@ func (p *Proxy) Refuse() {
 	}
 }
 
-// Present cuts every connection and shows another certificate to new ones.
+// Present closes every connection and uses another certificate for new ones.
 func (p *Proxy) Present(certificate tls.Certificate) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -247,7 +248,7 @@ func (p *Proxy) Present(certificate tls.Certificate) {
 	}
 }
 
-// Listen takes connections again.
+// Listen accepts connections again.
 func (p *Proxy) Listen() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -263,13 +264,13 @@ func (p *Proxy) Listen() {
 	p.accept(listener)
 }
 
-// Lift ends every fault.
+// Lift removes every fault.
 func (p *Proxy) Lift() {
 	p.Arm(nil, nil, 0)
 	p.Listen()
 }
 
-// reset closes a connection so that the other side sees it break.
+// reset closes a connection with a TCP reset.
 func reset(connection net.Conn) {
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
