@@ -5,32 +5,32 @@ import (
 	"fmt"
 )
 
-// Placed is a target whose ID does not tell where its endpoints lie.
+// Placed is a target whose ID does not identify the file that holds its endpoints.
 type Placed interface {
-	// Place is where they lie now.
+	// Place returns the file that is configured.
 	Place(ctx context.Context) (Place, error)
 }
 
-// Place is a file that holds endpoints, or that will.
+// Place is a file for endpoints, which may not exist yet.
 type Place struct {
-	// Path is as it was written, so that it means the same in every clone.
+	// Path is the path as configured; a relative one is the same in every clone of
+	// a repository.
 	Path string
-	// UUID is the file's own, wherever it is moved; empty where there is no
-	// file.
+	// UUID identifies the file wherever it is moved. It is empty if the file does
+	// not exist.
 	UUID string
 }
 
-// IsOther reports whether an endpoint which was created in made, and is not here, is not
-// gone: it lies in another file. Where there is no file at the path that made
-// had, it was deleted, and its endpoints with it.
-func (p Place) IsOther(made Place) bool {
+// IsOther reports whether endpoints that were created in another place are in
+// another file. If there is no file at the same path, they were deleted with it.
+func (p Place) IsOther(created Place) bool {
 	if p.UUID == "" {
-		return p.Path != made.Path
+		return p.Path != created.Path
 	}
-	return p.UUID != made.UUID
+	return p.UUID != created.UUID
 }
 
-// String names it for a sentence.
+// String returns the file for a sentence.
 func (p Place) String() string {
 	if p.UUID == "" {
 		return fmt.Sprintf("the file %s (not made yet)", p.Path)

@@ -15,8 +15,8 @@
 //
 //   - ValidateResourceConfig of a valid configuration: required, read-only and
 //     string validators of the schema, then [Operations.Valid].
-//   - UpgradeResourceState of a state of the current schema version: decoding
-//     only.
+//   - UpgradeResourceState of a state of the current schema version:
+//     [Resource.UpgradeJSON] and decoding.
 //   - ReadResource: decoding, then [Operations.Read], which the framework calls
 //     through the resource's own Read as well.
 //   - PlanResourceChange for a create, for no change, and for a destroy: write-only
@@ -70,6 +70,9 @@ type Resource struct {
 	// IdentityAttribute is the name of the only attribute of the identity, a
 	// string that the schema has under the same name.
 	IdentityAttribute string
+	// UpgradeJSON converts the JSON of states of the same schema version that former
+	// versions of the provider wrote. It returns a current state unchanged.
+	UpgradeJSON func(state []byte) []byte
 	// Operations returns the operations of the configured provider.
 	Operations func() Operations
 }
@@ -169,7 +172,7 @@ func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.Vali
 // returns MessagePack, which Terraform decodes faster than JSON.
 func (s *Server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	if req.TypeName == s.resource.TypeName && req.Version == s.resource.Schema.Version && req.RawState != nil {
-		if values, err := s.index.codec.DecodeJSON(req.RawState.JSON); err == nil {
+		if values, err := s.index.codec.DecodeJSON(s.resource.UpgradeJSON(req.RawState.JSON)); err == nil {
 			if encoded, err := s.index.codec.Encode(values); err == nil {
 				return &tfprotov6.UpgradeResourceStateResponse{UpgradedState: &tfprotov6.DynamicValue{MsgPack: encoded}}, nil
 			}

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
 func withSecret(config, secret string) string {
@@ -19,8 +21,8 @@ func revision(number int64) []statecheck.StateCheck {
 	return []statecheck.StateCheck{holds(tfjsonpath.New("credentials_revision"), knownvalue.Int64Exact(number))}
 }
 
-// TestRotationReplaces: a changed key is noticed by itself and replaces the
-// endpoint, once.
+// TestRotationReplaces checks that a changed key is detected and replaces the
+// endpoint, and that the next plan is empty.
 func TestRotationReplaces(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("rotated", "completion", titanText)
@@ -31,7 +33,7 @@ func TestRotationReplaces(t *testing.T) {
 			Config: withSecret(config, "secret-two"), ConfigStateChecks: revision(2),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionReplace),
-				// The reason has to stand in the plan: the keys themselves cannot.
+				// The plan cannot show the keys, so this attribute shows the rotation.
 				plancheck.ExpectUnknownValue(endpoint, tfjsonpath.New("credentials_revision")),
 			}},
 		},
@@ -50,7 +52,7 @@ func TestRotationInPlace(t *testing.T) {
 	)
 }
 
-// TestRotationByVersion: where there is a version, it alone decides.
+// TestRotationByVersion checks that credentials_version alone decides if it is set.
 func TestRotationByVersion(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -68,8 +70,8 @@ func TestRotationByVersion(t *testing.T) {
 	)
 }
 
-// TestKeysIgnored: keys that Terraform is told to ignore, or that are left out,
-// are no rotation.
+// TestKeysIgnored checks that keys in ignore_changes, and keys that are left out,
+// cause no rotation.
 func TestKeysIgnored(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -87,8 +89,8 @@ func TestKeysIgnored(t *testing.T) {
 	)
 }
 
-// TestRevisionSurvivesReplacement: a replacement for another reason is no
-// rotation.
+// TestRevisionSurvivesReplacement checks that a replacement for another reason does
+// not count as a rotation.
 func TestRevisionSurvivesReplacement(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -101,4 +103,49 @@ func TestRevisionSurvivesReplacement(t *testing.T) {
 			ConfigPlanChecks: planned(plancheck.ResourceActionReplace), ConfigStateChecks: revision(2),
 		},
 	)
+}
+
+// TestUpdateSendsUnknownKeys checks that an update in place for another reason sends
+// the configured keys if the state has no digest of them, although an equal
+// credentials_version plans no rotation.
+func TestUpdateSendsUnknownKeys(t *testing.T) {
+	t.Parallel()
+	for version, sends := range map[string]bool{"9.6.0": true, "9.4.0": true, "9.5.0": false} {
+		l := newLab(t, faultRow{})
+		l.server = elasticsearchtest.New(t, elasticsearchtest.Version(version))
+		l.w.provider = object{"elasticsearch": object{"endpoints": []any{l.server.URL}}}
+		config := func(keys keyPair) object { return with(l.endpoint(keys, 240), "credentials_version", 1) }
+		l.applyGood(config(l.first))
+		l.w.held.private = nil
+		l.applyGood(with(config(l.second), "force_destroy", true))
+		want := map[bool]string{true: "second", false: "first"}[sends]
+		if got := serverKeys(l); got != want {
+			t.Errorf("%s: the server has the %s keys, want the %s", version, got, want)
+		}
+		if got := stateKeys(l); sends && got != "second" {
+			t.Errorf("%s: the state has the digest of the %s keys", version, got)
+		}
+	}
+}
+
+// TestFormerRotationDefault plans with states of provider versions whose default was
+// credentials_rotation = "replace": they change nothing, and the value in the state
+// does not decide how keys are rotated.
+func TestFormerRotationDefault(t *testing.T) {
+	t.Parallel()
+	server := elasticsearchtest.New(t)
+	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+	w.config = with(with(good(), "inference_id", "e"), "credentials_rotation", "replace")
+	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
+		t.Fatal(told(errs))
+	}
+	w.config = with(w.config, "credentials_rotation", nil)
+	if planned, found := w.session(t.Context()).plan(); !planned.isEmpty() || len(found) > 0 {
+		t.Errorf("the plan is not empty: %s", told(found))
+	}
+	server.Use("e", []string{"ingest-docs"}, nil)
+	w.config = with(w.config, "service_settings.secret_key", "another")
+	if planned, found := w.session(t.Context()).plan(); planned.deletes || planned.makes == nil || len(errorsOf(found)) > 0 {
+		t.Errorf("the keys are not changed in place: %s", told(found))
+	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// fileNamed makes a file of endpoints that has none, and returns its uuid.
+// fileNamed creates an empty endpoint file and returns its UUID.
 func fileNamed(t *testing.T, path string) string {
 	t.Helper()
 	file := filetarget.New(path, bedrock.New(bedrock.Config{}))
@@ -78,15 +78,15 @@ func TestReadOfAMissingEndpoint(t *testing.T) {
 		}
 		switch {
 		case test.fails == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
-			t.Errorf("%s: it stays, %s", name, said)
+			t.Errorf("%s: the endpoint stays in the state, %s", name, said)
 		case test.fails != "" && (read.IsNull() || !strings.Contains(said, "1 diagnostics: ERROR") || !strings.Contains(said, test.fails)):
 			t.Errorf("%s: gone is %t, %s", name, read.IsNull(), said)
 		}
 	}
 }
 
-// TestPathChanges: another embedded.path plans no second endpoint, changes and
-// destroys nothing there, and the way back plans nothing.
+// TestPathChanges checks that plans fail while embedded.path names another file, and
+// are empty again with the original path.
 func TestPathChanges(t *testing.T) {
 	t.Parallel()
 	provider := func(file string) string {
@@ -110,10 +110,10 @@ func TestPathChanges(t *testing.T) {
 		terraform.rewrite("first.db", "second.db")
 		plan := terraform.fails("plan", "-no-color")
 		if !strings.Contains(plan, "Endpoint of another target") || !strings.Contains(plan, "first.db") || !strings.Contains(plan, "second.db") {
-			t.Errorf("%s: the plan does not say where the endpoint lies:\n%s", second, plan)
+			t.Errorf("%s: the plan does not name both files:\n%s", second, plan)
 		}
 		if refusal := terraform.fails("destroy", "-no-color", "-auto-approve"); !strings.Contains(refusal, "Endpoint of another target") {
-			t.Errorf("%s: it is not destroyed for another reason:\n%s", second, refusal)
+			t.Errorf("%s: the destroy fails for another reason:\n%s", second, refusal)
 		}
 		terraform.rewrite("second.db", "first.db")
 		terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
@@ -122,7 +122,7 @@ func TestPathChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "1 to add") {
-		t.Errorf("without its file, it is not made again:\n%s", plan)
+		t.Errorf("without its file, the endpoint is not created again:\n%s", plan)
 	}
 	terraform.rewrite("first.db", "moved.db")
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")

@@ -58,9 +58,9 @@ var (
 	}
 )
 
-// endpointVersion is the version of the state's schema. UpgradeState converts
-// states of older versions.
-const endpointVersion = 1
+// endpointVersion is the version of the state's schema. A new version needs an
+// upgrade of states that have an older one; see also stateUpgrader.
+const endpointVersion = 0
 
 // endpointSchema has no plan modifiers that require replacement: the planner
 // decides in ModifyPlan which change replaces an endpoint.

@@ -33,7 +33,8 @@ func TestOldStates(t *testing.T) {
 					Region: "us-east-1", Provider: "amazontitan", Model: "amazon.titan-embed-text-v2:0",
 				}, inference.TaskSettings{})
 				topP := 0.3
-				putEndpoint(t, server, "imported", inference.Completion, claudeSettings, inference.TaskSettings{TopP: &topP})
+				haiku := inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "anthropic.claude-3-haiku-20240307-v1:0"}
+				putEndpoint(t, server, "imported", inference.Completion, haiku, inference.TaskSettings{TopP: &topP})
 				config = strings.ReplaceAll(config, "URL", server.URL)
 			}
 			terraform := newCLI(t, config)
@@ -41,6 +42,7 @@ func TestOldStates(t *testing.T) {
 				terraform.write("endpoints.db", read("endpoints.bolt"))
 			}
 			terraform.write("terraform.tfstate", read("state.json"))
+			terraform.succeeds("show", "-no-color")
 			out := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 			if !strings.Contains(out, "No changes.") {
 				t.Errorf("the plan is not empty:\n%s", out)
@@ -48,6 +50,10 @@ func TestOldStates(t *testing.T) {
 			if strings.Contains(out, "AWS keys") {
 				t.Errorf("the plan warns of keys:\n%s", out)
 			}
+			if out, ok := terraform.run("plan", "-no-color", "-refresh=false", "-detailed-exitcode"); !ok {
+				t.Errorf("the plan without a refresh is not empty:\n%s", out)
+			}
+			terraform.succeeds("apply", "-no-color", "-auto-approve", "-refresh=false")
 		})
 	}
 }

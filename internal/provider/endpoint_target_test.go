@@ -80,6 +80,7 @@ func TestMovedFrom(t *testing.T) {
 		version  string // of the new cluster
 		exists   bool
 		limit    int64 // of the existing endpoint
+		counted  bool  // the configuration has a credentials_version
 		creates  bool
 		updates  bool
 		says     string
@@ -89,6 +90,7 @@ func TestMovedFrom(t *testing.T) {
 		{name: "cluster to an empty cluster", version: "9.6.0", creates: true, says: "planned to be created"},
 		{name: "cluster to a restored cluster", version: "9.6.0", exists: true, updates: true, says: "sent once"},
 		{name: "cluster to a restored cluster, drift", version: "9.6.0", exists: true, limit: 7, updates: true, says: "taken over"},
+		{name: "cluster to a restored cluster, credentials_version", version: "9.6.0", exists: true, counted: true, updates: true, says: "sent once"},
 		{name: "cluster to a restored cluster, keys are fixed", version: "9.5.0", exists: true, says: "AWS keys are not compared"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -101,6 +103,9 @@ func TestMovedFrom(t *testing.T) {
 				putEndpoint(t, server, "e", inference.TextEmbedding, settings, inference.TaskSettings{})
 			}
 			m := move{from: onCluster(former), to: onCluster(server), movedFrom: []any{"elasticsearch:former"}, config: config}
+			if test.counted {
+				m.config = with(config, "credentials_version", 1)
+			}
 			if test.embedded {
 				m.from, m.movedFrom = inFile(), []any{"elasticsearch:another", "embedded"}
 			}

@@ -20,8 +20,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// TestEndpointInUse: the server refuses to delete what pipelines and indices
-// use, the error names them, and force_destroy deletes all the same.
+// TestEndpointInUse checks that the server refuses to delete an endpoint that
+// pipelines and indices use, that the error names them, and that force_destroy
+// deletes it.
 func TestEndpointInUse(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
@@ -38,13 +39,13 @@ func TestEndpointInUse(t *testing.T) {
 		resource.TestStep{Config: provider},
 	)
 	if ids := server.IDs(); len(ids) != 0 {
-		t.Errorf("still there: %q", ids)
+		t.Errorf("the server still has %q", ids)
 	}
 }
 
-// TestPlanOfDestroyTellsOnce: where the target is another one or does not answer,
-// the plan says that, and does not go on to ask it what uses the endpoint.
-func TestPlanOfDestroyTellsOnce(t *testing.T) {
+// TestPlanReportsTargetOnce checks that a plan for another target, or for one that
+// does not respond, has one error and does not ask what uses the endpoint.
+func TestPlanReportsTargetOnce(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
 	other, _ := cluster(t, elasticsearchtest.Newest, elasticsearchtest.ClusterUUID("other"))
@@ -56,7 +57,7 @@ func TestPlanOfDestroyTellsOnce(t *testing.T) {
 		s := w.session(t.Context())
 		made, _ := s.plan()
 		if found := errorsOf(s.carryOut(made)); len(found) > 0 {
-			t.Fatalf("not made: %s", told(found))
+			t.Fatalf("not created: %s", told(found))
 		}
 	}
 	replaced := with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
@@ -72,8 +73,8 @@ func TestPlanOfDestroyTellsOnce(t *testing.T) {
 	}
 }
 
-// TestPlanNamesUse: what uses an endpoint stands in the plan of a destroy and of
-// a replacement, before anything is done.
+// TestPlanNamesUse checks that the plans of a destroy and of a replacement name what
+// uses the endpoint.
 func TestPlanNamesUse(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
@@ -93,9 +94,9 @@ func TestPlanNamesUse(t *testing.T) {
 	}
 }
 
-// TestProviderPointsElsewhere checks that plans fail, and change nothing, for a
-// state of another cluster.
-func TestProviderPointsElsewhere(t *testing.T) {
+// TestStateOfAnotherCluster checks that plans fail, and change nothing, for a state
+// of another cluster.
+func TestStateOfAnotherCluster(t *testing.T) {
 	t.Parallel()
 	_, here := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("here"))
 	elsewhere, there := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("there"))
@@ -105,18 +106,19 @@ func TestProviderPointsElsewhere(t *testing.T) {
 	terraform.rewrite(here, there)
 	plan := terraform.fails("plan", "-no-color")
 	if !strings.Contains(plan, "elasticsearch:here") || !strings.Contains(plan, "elasticsearch:there") {
-		t.Errorf("the plan does not say that the provider points elsewhere:\n%s", plan)
+		t.Errorf("the plan does not name both clusters:\n%s", plan)
 	}
 	terraform.rewrite(`task_type    = "completion"`, "task_type    = \"completion\"\n  task_settings = { top_p = 0.5 }")
 	if refusal := terraform.fails("plan", "-no-color"); !strings.Contains(refusal, "elasticsearch:here") {
-		t.Errorf("a change for another cluster is not refused for the right reason:\n%s", refusal)
+		t.Errorf("the error of a change does not name the cluster:\n%s", refusal)
 	}
 	if ids := elsewhere.IDs(); len(ids) != 0 {
-		t.Errorf("made on the other cluster: %q", ids)
+		t.Errorf("created on the other cluster: %q", ids)
 	}
 }
 
-// TestTooOld: a cluster without the service is refused in the plan, by name.
+// TestTooOld checks that the plan refuses a cluster without the service, and says
+// which version has it.
 func TestTooOld(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "8.14.3")
@@ -126,8 +128,8 @@ func TestTooOld(t *testing.T) {
 	})
 }
 
-// TestKeysAreNeeded: Elasticsearch cannot do without keys, neither for a new
-// endpoint nor for a replacement.
+// TestKeysAreNeeded checks that a plan on Elasticsearch requires keys for a new
+// endpoint and for a replacement.
 func TestKeysAreNeeded(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
@@ -141,8 +143,8 @@ func TestKeysAreNeeded(t *testing.T) {
 	)
 }
 
-// TestGone: an endpoint that somebody deleted is planned anew, and deleting one
-// that is gone is no error.
+// TestGone checks that an endpoint that was deleted outside Terraform is planned to
+// be created, and that deleting it is not an error.
 func TestGone(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
@@ -153,7 +155,8 @@ func TestGone(t *testing.T) {
 	)
 }
 
-// TestCreateBeforeDestroy cannot work on one id, and the error says so.
+// TestCreateBeforeDestroy checks that the error of a replacement with the same id
+// names create_before_destroy. With another id, it works.
 func TestCreateBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
@@ -164,14 +167,14 @@ func TestCreateBeforeDestroy(t *testing.T) {
 			Config:      provider + endpointConfig("e", "completion", titanText, lifecycle),
 			ExpectError: regexp.MustCompile(`remove\s+lifecycle.create_before_destroy`),
 		},
-		resource.TestStep{ // with an id of its own it works
+		resource.TestStep{
 			Config: provider + strings.Replace(endpointConfig("e", "completion", titanText, lifecycle), `"e"`, `"e2"`, 1),
 		},
 	)
 }
 
-// TestRefusedRotation: where a server cannot take keys in place, the plan says
-// so and what to do.
+// TestRefusedRotation checks that the plan refuses "in_place" on a server that
+// cannot change keys in place, and says what to do.
 func TestRefusedRotation(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"8.15.0", "9.5.0"} {
@@ -187,8 +190,8 @@ func TestRefusedRotation(t *testing.T) {
 	}
 }
 
-// TestReadEndpoints: the data sources see what the resource made, and filters
-// choose among it.
+// TestReadEndpoints checks that the data sources read the endpoints of the resources,
+// and that filters select among them.
 func TestReadEndpoints(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
@@ -227,8 +230,8 @@ data "inference_endpoints" "none" {
 	}})
 }
 
-// TestVersionHidden: a user who may not read the version is told once what is
-// assumed, and how to say it instead.
+// TestVersionHidden checks that one warning names the assumed version if the user may
+// not read it, and none if it is configured.
 func TestVersionHidden(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
@@ -245,16 +248,16 @@ func TestVersionHidden(t *testing.T) {
 	terraform := newCLI(t, provider+endpointConfig("a", "completion", claude)+
 		strings.NewReplacer(`"this"`, `"that"`, `"a"`, `"b"`).Replace(endpointConfig("a", "completion", claude)))
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, "Elasticsearch version is assumed") != 1 {
-		t.Errorf("one warning is due:\n%s", plan)
+		t.Errorf("the plan does not have one warning:\n%s", plan)
 	}
 	terraform.rewrite("elasticsearch = {", "elasticsearch = {\n    version = \"9.6.0\"")
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Warning") {
-		t.Errorf("no warning is due:\n%s", plan)
+		t.Errorf("the plan has a warning:\n%s", plan)
 	}
 }
 
-// TestPlannedAgain: an endpoint that the state knows is not told to be somebody
-// else's, in whatever way it is to be replaced.
+// TestPlannedAgain checks that no kind of replacement reports the endpoint itself as
+// one that exists already.
 func TestPlannedAgain(t *testing.T) {
 	t.Parallel()
 	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
@@ -263,40 +266,40 @@ func TestPlannedAgain(t *testing.T) {
 	asked := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
 	terraform.rewrite("secret-one", "secret-two")
 	for _, plan := range []string{asked, terraform.succeeds("plan", "-no-color")} {
-		if strings.Contains(plan, "exists already") || strings.Contains(plan, "Duplicate inference_id") {
-			t.Errorf("it is told to be another's:\n%s", plan)
+		if strings.Contains(plan, "already exists") || strings.Contains(plan, "Duplicate inference_id") {
+			t.Errorf("the endpoint itself is reported:\n%s", plan)
 		}
 	}
 }
 
-// TestPlannedTwice: two resources that make the same endpoint are told in the
-// plan, of which only one can be applied.
+// TestPlannedTwice checks that the plan warns of two new resources with one id, and
+// that the apply creates one of them.
 func TestPlannedTwice(t *testing.T) {
 	t.Parallel()
 	one, other := endpointConfig("e", "completion", claude), endpointConfig("f", "completion", claude)
 	terraform := newCLI(t, embedded(t)+one+strings.Replace(other, `"this"`, `"other"`, 1))
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Duplicate inference_id") {
-		t.Errorf("told of two endpoints:\n%s", plan)
+		t.Errorf("two ids are reported as one:\n%s", plan)
 	}
 	terraform.rewrite(`inference_id = "f"`, "force_destroy = true\n  inference_id = \"e\"")
 	plan := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
 	if got := strings.Count(plan, "Duplicate inference_id"); got != 1 || !strings.Contains(plan, `creates an inference endpoint "e" with other settings`) {
-		t.Errorf("told %d times:\n%s", got, plan)
+		t.Errorf("got %d warnings:\n%s", got, plan)
 	}
 	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
-		t.Errorf("the second is not refused:\n%s", refusal)
+		t.Errorf("the second resource is not refused:\n%s", refusal)
 	}
-	// What is the other's must not stand in the state, or it would be destroyed.
+	// The refused resource must not be in the state, or it would be destroyed.
 	if held := strings.Fields(terraform.succeeds("state", "list")); len(held) != 1 {
-		t.Errorf("the state holds %q", held)
+		t.Errorf("the state has %q", held)
 	}
 	if state := terraform.succeeds("show", "-no-color"); strings.Contains(state, "tainted") {
-		t.Errorf("the one that was made is tainted:\n%s", state)
+		t.Errorf("the created endpoint is tainted:\n%s", state)
 	}
 }
 
-// TestImportOfNothing: an id that is empty, as of a variable of the shell that is
-// not set, is a fault of the import and not of the provider.
+// TestImportOfNothing checks the error of an import with an empty id, such as from a
+// shell variable that is not set.
 func TestImportOfNothing(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
@@ -310,8 +313,8 @@ func TestImportOfNothing(t *testing.T) {
 	}
 }
 
-// TestPlannedOnceMore: the same endpoint may be planned several times by one
-// provider, before it is made and after.
+// TestPlannedOnceMore checks that one provider may plan the same endpoint several
+// times, before and after it is created.
 func TestPlannedOnceMore(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
@@ -329,9 +332,9 @@ func TestPlannedOnceMore(t *testing.T) {
 	}
 }
 
-// TestSimilarityIsChosenAnew: a similarity that was taken out of the configuration
-// goes with the endpoint, and the plan says so.
-func TestSimilarityIsChosenAnew(t *testing.T) {
+// TestSimilarityIsNotKept checks that the plan of a replacement warns if a similarity
+// was removed from the configuration.
+func TestSimilarityIsNotKept(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
 	chosen := with(good(), "service_settings.similarity", "dot_product")
@@ -339,7 +342,7 @@ func TestSimilarityIsChosenAnew(t *testing.T) {
 	s := w.session(t.Context())
 	made, _ := s.plan()
 	if found := errorsOf(s.carryOut(made)); len(found) > 0 {
-		t.Fatalf("not made: %s", told(found))
+		t.Fatalf("not created: %s", told(found))
 	}
 	for config, warns := range map[string]bool{"kept": false, "taken out": true} {
 		w.config = with(chosen, "service_settings.secret_key", "another")
@@ -419,7 +422,8 @@ func TestForceDestroyTooLate(t *testing.T) {
 	}
 }
 
-// TestUnusableFile: a file that is none of endpoints is an error of the plan.
+// TestUnusableFile checks that a file which is not an endpoint file is an error at
+// plan.
 func TestUnusableFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.db")

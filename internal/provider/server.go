@@ -34,6 +34,7 @@ func NewServer(version string, options ...Option) func() tfprotov6.ProviderServe
 		if !ok {
 			panic(fmt.Sprintf("the plugin framework does not serve %T", framework))
 		}
+		framework = stateUpgrader{framework}
 		if !fastpath.Enabled() {
 			return framework
 		}
@@ -41,6 +42,7 @@ func NewServer(version string, options ...Option) func() tfprotov6.ProviderServe
 			TypeName:          endpointType,
 			Schema:            endpointSchema(context.Background()),
 			IdentityAttribute: "inference_id",
+			UpgradeJSON:       addID,
 			Operations:        func() fastpath.Operations { return endpointOperations{&endpointResource{data: p.data.Load()}} },
 		})
 		if err != nil { // a test checks that the schema is supported
