@@ -69,6 +69,8 @@ func credentialsRemedy(code string) string {
 	switch {
 	case strings.HasPrefix(code, "ExpiredToken"):
 		return "Sign in again, or get new temporary credentials: these have expired."
+	case code == "UnrecognizedClientException":
+		return "Check that access_key exists and is active, that temporary credentials are used with their session token, and that the region is enabled for the account."
 	case code == "InvalidSignatureException" || code == "SignatureDoesNotMatch":
 		return "Check that secret_key belongs to access_key, and that the clock is right."
 	}

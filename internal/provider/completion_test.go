@@ -21,7 +21,7 @@ const (
 	claudeSays = "[simulated answer of anthropic.claude-sonnet-4-6] You wrote: "
 )
 
-// exactly expects these texts, in this order; an empty one is null.
+// exactly expects these texts in this order; null for an empty one.
 func exactly(texts ...string) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(texts))
 	for i, text := range texts {
@@ -33,8 +33,8 @@ func exactly(texts ...string) knownvalue.Check {
 	return knownvalue.ListExact(checks)
 }
 
-// TestCompletion: each prompt has its own answer, and the settings of the run go
-// before those of the endpoint.
+// TestCompletion checks that each prompt has its own answer, and that the settings
+// of a run override those of the endpoint.
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	holds := func(name, attribute string, check knownvalue.Check) statecheck.StateCheck {
@@ -94,8 +94,8 @@ data "inference_endpoints" "chats" {
 	})
 }
 
-// TestRunUnknown: what is not known while Terraform validates and plans is
-// waited for.
+// TestRunUnknown checks that a run waits for values that are unknown during
+// validation and planning.
 func TestRunUnknown(t *testing.T) {
 	t.Parallel()
 	acceptance(t, resource.TestStep{
@@ -110,8 +110,8 @@ data "inference_completion" "this" {` + inlineClaude + `
 	})
 }
 
-// TestRunRefuses what an endpoint, or its target, says against a run. What needs
-// neither is in TestWrongConfigurations.
+// TestRunRefuses checks the errors of runs that depend on an endpoint or its target.
+// TestWrongConfigurations has the others.
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	config := func() string { return embedded(t) + endpointConfig("c", "completion", claude) }

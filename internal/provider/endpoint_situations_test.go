@@ -93,6 +93,14 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	"no access to the model, with preflight": func(t *testing.T) *cli {
 		return refusedModel(t, "no access to the model")
 	},
+	"part of a key pair in the environment, embedded target": func(t *testing.T) *cli {
+		return newCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
+			"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=", "AWS_SECRET_KEY=", "AWS_BEARER_TOKEN_BEDROCK=")
+	},
+	"retired model": func(t *testing.T) *cli {
+		_, provider := cluster(t, "9.6.0")
+		return newCLI(t, provider+endpointConfig("e", "completion", strings.Replace(claude, sonnet46, haiku3, 1)))
+	},
 }
 
 func importedEndpoint(t *testing.T, version, settings string) *cli {

@@ -159,7 +159,7 @@ func endpointConfigs(p protocol) map[string]object {
 	return configs
 }
 
-// digits are a number as Terraform reads it: more exactly than a float64.
+// digits parses a number with the precision of Terraform, which exceeds float64.
 func digits(text string) *big.Float {
 	number, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
 	if err != nil {
@@ -168,8 +168,8 @@ func digits(text string) *big.Float {
 	return number
 }
 
-// TestFastPathMatchesFramework: whatever the provider answers without the framework,
-// the framework would have answered to the byte.
+// TestFastPathMatchesFramework checks that the answers of the fast path are equal to
+// those of the framework, byte by byte.
 func TestFastPathMatchesFramework(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -238,7 +238,7 @@ type trouble struct {
 	reads, plans bool
 }
 
-// TestFastPathOnDamagedState: also where something is wrong, both say the same.
+// TestFastPathOnDamagedState checks that both answers are equal for damaged states.
 func TestFastPathOnDamagedState(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -347,7 +347,7 @@ func withAttribute(object tftypes.Value, name string, value tftypes.Value) tftyp
 	return tftypes.NewValue(object.Type(), attributes)
 }
 
-// upgrade hands over the state as its file holds it.
+// upgrade sends the state in the form of a state file.
 func (s session) upgrade() {
 	s.w.t.Helper()
 	state := s.w.held
@@ -374,7 +374,7 @@ func sum(counts map[string]int) int {
 	return total
 }
 
-// plain is a value as JSON writes it.
+// plain converts a value to JSON.
 func plain(tb testing.TB, value tftypes.Value) any {
 	tb.Helper()
 	if value.IsNull() {
@@ -410,7 +410,7 @@ func as[T any](tb testing.TB, value tftypes.Value) T {
 	return read
 }
 
-// TestPlanOfNothing: Terraform does not ask for it, and nothing breaks.
+// TestPlanOfNothing checks a plan of null from null, which Terraform never requests.
 func TestPlanOfNothing(t *testing.T) {
 	t.Parallel()
 	c := newCompared(t)

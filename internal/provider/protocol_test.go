@@ -12,15 +12,15 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// object is a configuration in Go: strings, numbers, booleans, lists, objects,
-// nil for what is left out, and unknown for what is not known yet.
+// object is a configuration in Go: strings, numbers, booleans, lists, objects, nil
+// for null, and unknown for an unknown value.
 type object map[string]any
 
 type unknownValue struct{}
 
 var unknown = unknownValue{}
 
-// protocol speaks to the provider as Terraform does, without Terraform.
+// protocol calls the provider through Terraform's plugin protocol.
 type protocol struct {
 	server  tfprotov6.ProviderServer
 	actions tfprotov6.ActionServer
@@ -50,7 +50,7 @@ const (
 	actionBlock    = "action"
 )
 
-// validate asks the provider what it thinks of a configuration.
+// validate returns the diagnostics of a configuration.
 func (p protocol) validate(tb testing.TB, kind, name string, config object) []*tfprotov6.Diagnostic {
 	tb.Helper()
 	ctx := context.Background()
@@ -99,8 +99,8 @@ func (p protocol) validate(tb testing.TB, kind, name string, config object) []*t
 	return nil
 }
 
-// valueOf writes a Go value as one of Terraform's; attributes that an object
-// does not mention are null.
+// valueOf converts a Go value to a value of Terraform. Attributes that an object
+// leaves out are null.
 func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	tb.Helper()
 	if value == nil {
@@ -144,7 +144,7 @@ func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(typ, value)
 }
 
-// dotted writes a path as people do: service_settings.provider, input[1].
+// dotted formats a path: service_settings.provider, input[1].
 func dotted(path *tftypes.AttributePath) string {
 	var text strings.Builder
 	for _, step := range path.Steps() {

@@ -36,8 +36,8 @@ func (p protocol) run(t *testing.T, kind, name string, config object) []*tfproto
 	return read.Diagnostics
 }
 
-// TestRunFaults: what a person is told when a run fails: where, why, how far it
-// was, and what to do.
+// TestRunFaults checks that the error of a run names the attribute, the cause, how
+// many inputs were answered, and the remedy.
 func TestRunFaults(t *testing.T) {
 	t.Parallel()
 	from := func(first int, fault *bedrocksim.Fault) func(*http.Request, int) *bedrocksim.Fault {
@@ -122,8 +122,8 @@ func TestCompletionWithoutText(t *testing.T) {
 	}
 }
 
-// TestRunNotConfigured: while a setting of the provider is not known, a run says
-// what that takes.
+// TestRunNotConfigured checks the error of a run while a setting of the provider is
+// not known.
 func TestRunNotConfigured(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)

@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// invoke runs an action to its end, and returns what it says on the way.
+// invoke runs an action, and returns its progress and its diagnostics.
 func (p protocol) invoke(t *testing.T, name string, config object) (progress []string, faults []*tfprotov6.Diagnostic) {
 	t.Helper()
 	stream, err := p.actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
@@ -48,8 +48,8 @@ func encoded(tb testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.
 	return &value
 }
 
-// endpointFile is a file of the embedded target with an embedding endpoint "e"
-// and a completion endpoint "c" in it.
+// endpointFile returns a file of the embedded target with an embedding endpoint "e"
+// and a completion endpoint "c".
 func endpointFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "target", "endpoints.db")
@@ -141,8 +141,8 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyOnApply: a resource triggers the action, whose failure is the
-// apply's.
+// TestVerifyOnApply checks that an apply fails if an action fails that a resource
+// triggers.
 func TestVerifyOnApply(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("e", "text_embedding", titanEmbedding, `lifecycle {

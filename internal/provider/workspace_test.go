@@ -16,9 +16,9 @@ import (
 )
 
 // workspace does with one endpoint what Terraform does: it refreshes, plans and
-// applies over the provider's protocol, each phase in a provider of its own, and
-// keeps the state. Terraform itself takes a second for each command; the tests
-// of killed providers and of secrets use it.
+// applies through the plugin protocol, each phase with a new provider, and keeps the
+// state. A command of Terraform takes a second; only tests of killed providers and
+// of secrets use it.
 type workspace struct {
 	t        testing.TB
 	provider object
@@ -28,7 +28,7 @@ type workspace struct {
 	options  []provider.Option
 }
 
-// instance is what the state holds of an endpoint.
+// instance is an endpoint in the state.
 type instance struct {
 	value    tftypes.Value
 	private  []byte
@@ -36,7 +36,7 @@ type instance struct {
 	tainted  bool
 }
 
-// record is all that is told, logged or kept, for a search afterwards.
+// record collects all messages, logs and states, which tests search for secrets.
 type record struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -67,7 +67,7 @@ func newWorkspace(tb testing.TB, settings object) *workspace {
 	return &workspace{t: tb, provider: settings, seen: &record{}}
 }
 
-// session is a provider that is started for one phase.
+// session is a provider during one phase.
 type session struct {
 	protocol
 	w   *workspace
@@ -94,7 +94,7 @@ func (s session) encode(value tftypes.Value) *tfprotov6.DynamicValue {
 	return &encoded
 }
 
-// decode reads a value of the provider, and remembers it: it may end in a file.
+// decode decodes a value and records it, because Terraform may write it to a file.
 func (s session) decode(encoded *tfprotov6.DynamicValue) tftypes.Value {
 	s.w.t.Helper()
 	if encoded == nil {
@@ -118,7 +118,7 @@ func (s session) configValue() tftypes.Value {
 	return valueOf(s.w.t, s.schemaOf().ValueType(), s.w.config)
 }
 
-// tell remembers diagnostics and returns them.
+// tell records diagnostics and returns them.
 func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	if err != nil {
@@ -128,7 +128,7 @@ func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Dia
 	return found
 }
 
-// refresh reads the endpoint that the state holds.
+// refresh reads the endpoint in the state.
 func (s session) refresh() []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	held := s.w.held
@@ -158,8 +158,8 @@ func (s session) keep(state *tfprotov6.DynamicValue, private []byte, identity *t
 	s.w.held = &instance{value, private, identity, tainted}
 }
 
-// apply refreshes, plans and applies, as one command of Terraform does. between
-// is called when the plan is made.
+// apply refreshes, plans and applies, as one command of Terraform does. It calls
+// between after the plan.
 func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diagnostic {
 	w.t.Helper()
 	planning := w.session(ctx)
@@ -172,7 +172,7 @@ func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diag
 	return append(found, w.session(ctx).carryOut(planned)...)
 }
 
-// carryOut does what is planned.
+// carryOut applies a plan.
 func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	var found []*tfprotov6.Diagnostic
@@ -188,7 +188,7 @@ func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
 	return found
 }
 
-// change applies one change and keeps what comes of it.
+// change applies one change and keeps the result.
 func (s session) change(prior *instance, to proposal) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)

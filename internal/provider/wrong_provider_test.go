@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// block is a provider configuration of one block, with one setting more.
+// block returns a provider configuration with one block and the given settings.
 func block(name, setting string, value any, more ...object) object {
 	settings := object{}
 	if name == "elasticsearch" {
@@ -23,7 +23,7 @@ func block(name, setting string, value any, more ...object) object {
 	return object{name: settings}
 }
 
-// badSettings are values of one provider setting that are all refused alike.
+// badSettings are values of one provider setting that have the same error.
 func badSettings(name, setting, says string, values ...any) []wrong {
 	rows := make([]wrong, len(values))
 	for i, value := range values {
@@ -32,7 +32,7 @@ func badSettings(name, setting, says string, values ...any) []wrong {
 	return rows
 }
 
-// wrongProviders are faults of the provider's own block.
+// wrongProviders are invalid provider blocks.
 func wrongProviders() []wrong {
 	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Remove one`}}
 	rows = append(rows, badSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
@@ -64,7 +64,7 @@ func wrongProviders() []wrong {
 	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
 }
 
-// wrongReach are faults in how Bedrock is reached, and as whom.
+// wrongReach are invalid addresses of and credentials for Bedrock.
 func wrongReach(role func(setting string, value any) object) []wrong {
 	rows := slices.Concat(
 		badSettings("bedrock", "endpoint", `begin with http:// or https://. Write`, "localhost:8080", "bedrock", "ftp://bedrock"),
@@ -78,7 +78,7 @@ func wrongReach(role func(setting string, value any) object) []wrong {
 	return rows
 }
 
-// wrongAddresses are faults in where Elasticsearch is and how long to wait for it.
+// wrongAddresses are invalid addresses and timeouts of Elasticsearch.
 func wrongAddresses() []wrong {
 	rows := []wrong{{"no endpoints", providerShape, block("elasticsearch", "endpoints", []any{}), "elasticsearch.endpoints", `Write for example endpoints = `}}
 	for endpoint, says := range map[string]string{
@@ -106,7 +106,7 @@ func wrongAddresses() []wrong {
 	})
 }
 
-// wrongLogins are faults in who the caller says to be.
+// wrongLogins are invalid credentials for Elasticsearch.
 func wrongLogins() []wrong {
 	basic := object{"username": "u", "password": "p"}
 	rows := []wrong{
@@ -129,7 +129,7 @@ func wrongLogins() []wrong {
 	return rows
 }
 
-// wrongTrust are faults in whom the caller takes for Elasticsearch.
+// wrongTrust are invalid TLS settings of Elasticsearch.
 func wrongTrust() []wrong {
 	const nothing = "no-such-file.pem"
 	rows := slices.Concat(
@@ -156,8 +156,8 @@ func wrongTrust() []wrong {
 	)
 }
 
-// TestValidationTellsWhatIsWritten: only what the environment may complete, and
-// files that have to be read, are left to the configuring of the provider.
+// TestValidationTellsWhatIsWritten checks that validation reports every error that
+// depends neither on the environment nor on files.
 func TestValidationTellsWhatIsWritten(t *testing.T) {
 	t.Parallel()
 	var left []string
@@ -178,8 +178,8 @@ func TestValidationTellsWhatIsWritten(t *testing.T) {
 	}
 }
 
-// TestFaultsAreToldTogether: a person mends them all at once, and what cannot be
-// known yet hides none of them.
+// TestFaultsAreToldTogether checks that all errors are reported at once, also
+// beside unknown values.
 func TestFaultsAreToldTogether(t *testing.T) {
 	t.Setenv("ELASTICSEARCH_VERSION", "latest") // not looked at
 	config := object{
@@ -209,8 +209,8 @@ func TestFaultsAreToldTogether(t *testing.T) {
 	}
 }
 
-// TestUnknownHalves: what is not known yet may be what a known setting needs,
-// or nothing.
+// TestUnknownHalves checks that a setting is not reported as incomplete while the
+// setting that completes it is unknown.
 func TestUnknownHalves(t *testing.T) {
 	t.Parallel()
 	for _, half := range []struct{ block, known, unknown string }{
@@ -252,7 +252,8 @@ func TestProviderWarningsHaveNoPath(t *testing.T) {
 	}
 }
 
-// TestOneWaitIsEnough: the other one's default gives way to it.
+// TestOneWaitIsEnough checks that one of the two waits can be set alone: the default
+// of the other one is adjusted.
 func TestOneWaitIsEnough(t *testing.T) {
 	t.Parallel()
 	for _, wait := range [][2]string{{"retry_wait_max", "100ms"}, {"retry_wait_min", "2m"}} {
@@ -271,6 +272,7 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 		{"ELASTICSEARCH_ENDPOINTS", "https://es, es:9200", "elasticsearch.endpoints[1]", from + "ELASTICSEARCH_ENDPOINTS"},
 		{"ELASTICSEARCH_URL", "es:9200", "elasticsearch.endpoints[0]", from + "ELASTICSEARCH_URL"},
 		{"ELASTICSEARCH_INSECURE", "maybe", "elasticsearch.insecure", `ELASTICSEARCH_INSECURE is "maybe"`},
+		{"INFERENCE_PREFLIGHT", "maybe", "preflight", `INFERENCE_PREFLIGHT is "maybe"`},
 		{"ELASTICSEARCH_CA_DATA", "x", "elasticsearch.ca_data", from + "ELASTICSEARCH_CA_DATA"},
 		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both or neither"},
 	} {
@@ -288,7 +290,8 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestConfigurationBeatsEnvironment also where the two say it in other words.
+// TestConfigurationBeatsEnvironment checks that the configuration disables variables
+// of the settings that it excludes.
 func TestConfigurationBeatsEnvironment(t *testing.T) {
 	for _, row := range []struct {
 		name     string
