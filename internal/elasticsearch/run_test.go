@@ -223,6 +223,10 @@ func TestRefusedChatsOfTheServer(t *testing.T) {
 			t.Errorf("%s: got %v", id, err)
 		}
 	}
+	server.Trial(func(_, _, _, _ string) string { return "This model version has reached the end of its life." })
+	if err := chat("x"); !strings.Contains(err.Error(), "AWS has retired the model") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestAnswersThatDoNotFit(t *testing.T) {

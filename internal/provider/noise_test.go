@@ -59,11 +59,18 @@ func TestSimulationWarningInTests(t *testing.T) {
 }
 
 // TestRegionWarning checks that a region which is not known is mentioned once, and
-// not once for each endpoint.
+// not once for each endpoint and run. A plan of Terraform validates twice, in two
+// processes of the provider.
 func TestRegionWarning(t *testing.T) {
 	t.Parallel()
 	three := endpointConfig("e", "text_embedding", titanEmbedding, "count = 3")
 	three = strings.NewReplacer("us-east-1", "us-east-9", `"e"`, `"e-${count.index}"`).Replace(three)
+	three += `
+data "inference_text_embedding" "run" {
+  service_settings = { region = "us-east-9", provider = "amazontitan", model = "amazon.titan-embed-text-v2:0" }
+  input            = ["x"]
+}
+`
 	terraform := newCLI(t, embedded(t)+three)
 	for _, command := range []string{"validate", "plan"} {
 		out := terraform.succeeds(command, "-no-color")

@@ -120,7 +120,11 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 }
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newEndpointDataSource, newEndpointsDataSource, newCompletionDataSource, newTextEmbeddingDataSource}
+	return []func() datasource.DataSource{
+		newEndpointDataSource, newEndpointsDataSource,
+		func() datasource.DataSource { return newCompletionDataSource(&p.validated) },
+		func() datasource.DataSource { return newTextEmbeddingDataSource(&p.validated) },
+	}
 }
 
 func (p *inferenceProvider) ListResources(context.Context) []func() list.ListResource {
@@ -128,7 +132,10 @@ func (p *inferenceProvider) ListResources(context.Context) []func() list.ListRes
 }
 
 func (p *inferenceProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{newCompletionEphemeral, newTextEmbeddingEphemeral}
+	return []func() ephemeral.EphemeralResource{
+		func() ephemeral.EphemeralResource { return newCompletionEphemeral(&p.validated) },
+		func() ephemeral.EphemeralResource { return newTextEmbeddingEphemeral(&p.validated) },
+	}
 }
 
 func (p *inferenceProvider) Actions(context.Context) []func() action.Action {

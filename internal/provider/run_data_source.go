@@ -15,21 +15,24 @@ var (
 // runDataSource runs a model at every read.
 type runDataSource[Model any, Runnable runnable[Model]] struct {
 	data        *providerData
+	validated   *repeatedWarnings
 	name        string
 	description string
 	attributes  func() map[string]schema.Attribute
 }
 
-func newCompletionDataSource() datasource.DataSource {
+func newCompletionDataSource(validated *repeatedWarnings) datasource.DataSource {
 	return &runDataSource[completionModel, *completionModel]{
-		name: "completion", description: completionDescription + dataRunDescription,
+		validated: validated,
+		name:      "completion", description: completionDescription + dataRunDescription,
 		attributes: func() map[string]schema.Attribute { return completionAttributes(completionServiceSettings()) },
 	}
 }
 
-func newTextEmbeddingDataSource() datasource.DataSource {
+func newTextEmbeddingDataSource(validated *repeatedWarnings) datasource.DataSource {
 	return &runDataSource[textEmbeddingModel, *textEmbeddingModel]{
-		name: "text_embedding", description: textEmbeddingDescription + dataRunDescription,
+		validated: validated,
+		name:      "text_embedding", description: textEmbeddingDescription + dataRunDescription,
 		attributes: func() map[string]schema.Attribute { return textEmbeddingAttributes(textEmbeddingServiceSettings()) },
 	}
 }
@@ -51,7 +54,7 @@ func (d *runDataSource[Model, Runnable]) ValidateConfig(ctx context.Context, req
 	var config Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(Runnable(&config).run().validate()...)
+		resp.Diagnostics.Append(d.validated.once(Runnable(&config).run().validate())...)
 	}
 }
 

@@ -16,21 +16,24 @@ var (
 // runEphemeral runs a model whenever it is opened.
 type runEphemeral[Model any, Runnable runnable[Model]] struct {
 	data        *providerData
+	validated   *repeatedWarnings
 	name        string
 	description string
 	attributes  func() map[string]schema.Attribute
 }
 
-func newCompletionEphemeral() ephemeral.EphemeralResource {
+func newCompletionEphemeral(validated *repeatedWarnings) ephemeral.EphemeralResource {
 	return &runEphemeral[completionModel, *completionModel]{
-		name: "completion", description: completionDescription + ephemeralRunDescription,
+		validated: validated,
+		name:      "completion", description: completionDescription + ephemeralRunDescription,
 		attributes: func() map[string]schema.Attribute { return completionAttributes(withKeys(completionServiceSettings())) },
 	}
 }
 
-func newTextEmbeddingEphemeral() ephemeral.EphemeralResource {
+func newTextEmbeddingEphemeral(validated *repeatedWarnings) ephemeral.EphemeralResource {
 	return &runEphemeral[textEmbeddingModel, *textEmbeddingModel]{
-		name: "text_embedding", description: textEmbeddingDescription + ephemeralRunDescription,
+		validated: validated,
+		name:      "text_embedding", description: textEmbeddingDescription + ephemeralRunDescription,
 		attributes: func() map[string]schema.Attribute {
 			return textEmbeddingAttributes(withKeys(textEmbeddingServiceSettings()))
 		},
@@ -57,7 +60,7 @@ func (e *runEphemeral[Model, Runnable]) ValidateConfig(ctx context.Context, req 
 	var config Model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(Runnable(&config).run().validate()...)
+		resp.Diagnostics.Append(e.validated.once(Runnable(&config).run().validate())...)
 	}
 }
 
