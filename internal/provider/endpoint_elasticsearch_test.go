@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// cluster starts a double of Elasticsearch of a version, and returns it with a
+// cluster starts a test double of a version of Elasticsearch, and returns it with a
 // provider block for it.
 func cluster(tb testing.TB, version string, options ...elasticsearchtest.Option) (*elasticsearchtest.Server, string) {
 	tb.Helper()
@@ -49,8 +49,8 @@ var imported = resource.TestStep{
 	ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
 }
 
-// TestElasticsearchVersions: the server's upper-case provider and the defaults
-// that it fills in are no difference, after create and after import.
+// TestElasticsearchVersions checks that plans after create and import are empty,
+// although the server returns the provider in upper case and fills in defaults.
 func TestElasticsearchVersions(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"8.15.0", "8.16.0", "8.18.0", "9.1.0", "9.3.0", "9.5.0", "9.6.0", "serverless"} {
@@ -80,7 +80,7 @@ func TestElasticsearchVersions(t *testing.T) {
 				imported,
 			)
 			if ids := server.IDs(); len(ids) != 0 {
-				t.Errorf("left behind: %q", ids)
+				t.Errorf("the server still has %q", ids)
 			}
 		})
 	}
@@ -153,7 +153,6 @@ func TestElasticsearchPlanner(t *testing.T) {
 	}
 }
 
-// putEndpoint makes an endpoint that Terraform knows nothing of.
 var claudeSettings = inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "us.anthropic.claude-sonnet-4-6"}
 
 // putEndpoint creates an endpoint without Terraform.

@@ -9,8 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
-// openAt has a resource whose output is not known before apply whenever the
-// number changes. @one, @two and @two stand for 1, 2 and 3.
+// openAt adds a resource whose output is unknown during planning whenever the number
+// changes, and takes "secret-one", @version and @temperature of the configuration
+// from it: one value for the number 1, another for 2 and 3.
 func openAt(number int, config string) string {
 	values := func(one, two string) string {
 		return fmt.Sprintf("{ \"1\" = %s, \"2\" = %s, \"3\" = %s }[terraform_data.source.output]", one, two, two)
@@ -21,8 +22,8 @@ func openAt(number int, config string) string {
 	return fmt.Sprintf("resource \"terraform_data\" \"source\" {\n  input = %d\n}\n", number) + config
 }
 
-// openStep applies what is not known at plan, and expects what the plan says of
-// the endpoint.
+// openStep applies a configuration with a value that is unknown during planning, and
+// expects an action for the endpoint.
 type openStep struct {
 	number   int
 	more     string
@@ -41,10 +42,10 @@ func (s openStep) step(provider, settings string) resource.TestStep {
 	return resource.TestStep{Config: openAt(s.number, config), ConfigPlanChecks: planned(s.want), ConfigStateChecks: revision(s.revision)}
 }
 
-// TestKeysOpen: keys that are not known before apply, as those of an IAM user's
-// key that is made anew in the same run, are rotated in that run. Terraform fails
-// an apply that does something else than its plan says, so that each step which
-// applies proves that its plan was right.
+// TestKeysOpen checks that keys which are unknown during planning, such as those of an
+// IAM user's key that is replaced in the same run, are rotated in that run. Terraform
+// fails an apply that differs from its plan, so each step proves that its plan was
+// right.
 func TestKeysOpen(t *testing.T) {
 	t.Parallel()
 	const created = plancheck.ResourceActionCreate
@@ -75,8 +76,8 @@ func TestKeysOpen(t *testing.T) {
 	}
 }
 
-// TestKeysAdded: an endpoint that was made without keys takes those that it is
-// given later.
+// TestKeysAdded checks that keys are rotated in if the endpoint was created without
+// keys.
 func TestKeysAdded(t *testing.T) {
 	t.Parallel()
 	provider, without := embedded(t), strings.Replace(titanText, keys, "", 1)
@@ -89,8 +90,8 @@ func TestKeysAdded(t *testing.T) {
 	)
 }
 
-// TestSettingOpen: a setting that may turn out to be null replaces the endpoint
-// where that cannot be taken back, and is changed in place where it can.
+// TestSettingOpen checks that an unknown setting, which may turn out to be null,
+// replaces the endpoint if the target cannot remove the setting in place.
 func TestSettingOpen(t *testing.T) {
 	t.Parallel()
 	_, elasticsearch := cluster(t, "9.6.0")
@@ -104,11 +105,11 @@ func TestSettingOpen(t *testing.T) {
 	}
 }
 
-// known keeps keys from being what is open.
+// known are settings without an unknown key.
 func known(settings string) string { return strings.ReplaceAll(settings, "secret-one", "secret-known") }
 
-// TestProviderOpen: what replaces an endpoint wherever it lies is planned before
-// the provider's own settings are known.
+// TestProviderOpen checks that a change that replaces the endpoint on every target is
+// planned while the provider's own settings are unknown.
 func TestProviderOpen(t *testing.T) {
 	t.Parallel()
 	server, block := cluster(t, "9.6.0")

@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// TestIdentity: create, update and import keep the identity, and an identity is
-// enough to import.
+// TestIdentity checks that create, update and import set the identity, and that an
+// import by identity works.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
@@ -38,7 +38,7 @@ func TestIdentity(t *testing.T) {
 	})
 }
 
-// TestQuery: terraform query finds the endpoints that a filter chooses.
+// TestQuery checks that terraform query lists the endpoints that match a filter.
 func TestQuery(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")

@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// atOnce does something for each of count endpoints, ten at a time: as many as
-// Terraform does.
+// atOnce calls a function for each of count endpoints, ten at a time, as Terraform
+// does.
 func atOnce(count int, do func(id string)) {
 	slots := make(chan struct{}, 10)
 	var done sync.WaitGroup
@@ -29,7 +29,7 @@ func atOnce(count int, do func(id string)) {
 	done.Wait()
 }
 
-// fill makes endpoints that Terraform knows nothing of.
+// fill creates endpoints without Terraform.
 func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
 	t.Helper()
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}})
@@ -48,12 +48,12 @@ func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
 	server.Forget()
 }
 
-// on is the configuration of a provider that points to a cluster.
+// on returns the configuration of a provider for a cluster.
 func on(server *elasticsearchtest.Server) object {
 	return object{"elasticsearch": map[string]any{"endpoints": []any{server.URL}}}
 }
 
-// refresh reads one endpoint of which the state knows nothing but its id.
+// refresh reads one endpoint with a state that has only its id.
 func (p protocol) refresh(t *testing.T, id string) {
 	t.Helper()
 	typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
@@ -84,8 +84,8 @@ func TestRefreshOfAThousandEndpoints(t *testing.T) {
 	}
 }
 
-// TestRefreshWithoutTheRightToList says nothing of it: there is nothing for the
-// user to do.
+// TestRefreshWithoutTheRightToList checks that a refresh works without the privilege
+// to list endpoints, and has no message about it.
 func TestRefreshWithoutTheRightToList(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -104,7 +104,8 @@ func TestRefreshWithoutTheRightToList(t *testing.T) {
 	atOnce(50, func(id string) { p.refresh(t, id) })
 }
 
-// TestARefreshOfOneEndpointReadsOne asks for the cluster, and for that endpoint.
+// TestARefreshOfOneEndpointReadsOne checks that it requests the cluster and that
+// endpoint, and nothing else.
 func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -121,8 +122,8 @@ func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
 	}
 }
 
-// TestRefreshOnlyFindsNothing: where nothing has changed, a search for drift says
-// so by its exit code, but for Terraform 1.11, of which the guide says it.
+// TestRefreshOnlyFindsNothing checks the exit code of a search for drift if nothing
+// has changed. Terraform 1.11 always reports changes, as the guide says.
 func TestRefreshOnlyFindsNothing(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding))

@@ -20,8 +20,8 @@ func service(name string) tfjsonpath.Path {
 	return tfjsonpath.New("service_settings").AtMapKey(name)
 }
 
-// TestEndpointEmbeddings: what is left out is filled, and nothing of it differs
-// later, after create, import and update.
+// TestEndpointEmbeddings checks that settings that are left out get their values, and
+// that plans after create, import and update are empty.
 func TestEndpointEmbeddings(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -94,7 +94,7 @@ func TestEndpointCompletion(t *testing.T) {
 		resource.TestStep{
 			Config: provider + endpointConfig("my-completion", "completion", claude, `task_settings = { top_p = 0.5, top_k = 40, max_new_tokens = 64 }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				// Nothing about embeddings stands in the plan of a completion.
+				// The plan of a completion has no attributes of embeddings.
 				plancheck.ExpectKnownValue(endpoint, service("similarity"), knownvalue.Null()),
 				plancheck.ExpectKnownValue(endpoint, service("dimensions"), knownvalue.Null()),
 				plancheck.ExpectKnownValue(endpoint, tfjsonpath.New("chunking_settings"), knownvalue.Null()),
@@ -124,8 +124,8 @@ func TestEndpointCompletion(t *testing.T) {
 	)
 }
 
-// TestEndpointSeparators: a group and its separators are the same to a target,
-// and the state keeps what the configuration says.
+// TestEndpointSeparators checks that the state keeps a group of separators, or its
+// list, as it is configured, although targets treat both alike.
 func TestEndpointSeparators(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -153,7 +153,8 @@ func TestEndpointSeparators(t *testing.T) {
 	)
 }
 
-// TestEndpointAlreadyExists: nothing is taken over in silence.
+// TestEndpointAlreadyExists checks that a second resource with the same id is an
+// error, and does not take the endpoint over.
 func TestEndpointAlreadyExists(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -171,8 +172,8 @@ resource "inference_endpoint" "second" {
 	)
 }
 
-// TestEndpointUnknown: values that come from elsewhere are unknown at validation
-// and at plan, and nothing is refused for that.
+// TestEndpointUnknown checks that values that are unknown during validation and
+// planning are accepted.
 func TestEndpointUnknown(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)

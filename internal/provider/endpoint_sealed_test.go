@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 )
 
-// TestSealedKeys: with a passphrase in the environment, endpoints are made in a
-// sealed file, which cannot be used without it.
+// TestSealedKeys checks that a passphrase in the environment encrypts the keys in a
+// new file, which cannot be used without it.
 func TestSealedKeys(t *testing.T) {
 	const variable = "INFERENCE_EMBEDDED_PASSPHRASE"
 	t.Setenv(variable, "a passphrase of some length")

@@ -46,8 +46,8 @@ func blocksOf(page string) []fence {
 	return blocks
 }
 
-// TestGuideConfigurations: what a page shows as terraform can be pasted as it is.
-// Variables that it takes for granted are declared.
+// TestGuideConfigurations validates every Terraform block of every page, with
+// declarations of the variables that it uses.
 func TestGuideConfigurations(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, "")
@@ -93,8 +93,8 @@ func complete(config string) string {
 	return config
 }
 
-// TestGettingStarted pastes the guide, step by step: files are written, commands
-// run in one shell's environment, and what they print is what the guide shows.
+// TestGettingStarted follows the guide step by step: it writes the files, runs the
+// commands with one shell's environment, and compares the output with the guide.
 func TestGettingStarted(t *testing.T) {
 	t.Parallel()
 	const apiKey = "dGVycmFmb3JtOmtleQ=="
@@ -110,7 +110,7 @@ func TestGettingStarted(t *testing.T) {
 	}
 }
 
-// TestChunkingGuide plans what the guide shows, and the plan is the guide's.
+// TestChunkingGuide plans the configuration of the guide and compares the output.
 func TestChunkingGuide(t *testing.T) {
 	t.Parallel()
 	ready, reader := newCLI(t, ""), newReader(t)
@@ -121,7 +121,7 @@ func TestChunkingGuide(t *testing.T) {
 	}
 }
 
-// TestServeGuide pastes what the guide shows of serve.
+// TestServeGuide runs the commands of the guide about serve.
 func TestServeGuide(t *testing.T) {
 	t.Parallel()
 	mirror, err := binary()
@@ -151,8 +151,8 @@ func words(text string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
 }
 
-// newReader is somebody who reads a guide: with a home of their own, in an empty
-// directory, and one shell.
+// newReader returns a reader of a guide with a new home directory, an empty working
+// directory and one shell environment.
 func newReader(t *testing.T) *reader {
 	t.Helper()
 	home := t.TempDir()

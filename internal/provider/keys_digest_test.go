@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// digestIsOf tells whether private data holds the digest of a pair. It computes
-// the digest anew, from what is documented of it: a MAC under a salt, over the
-// length of the access key and both keys.
+// digestIsOf reports whether private data has the digest of a key pair. It computes
+// the digest by its documentation: a MAC with a salt, of the length of the access key
+// and both keys.
 func digestIsOf(private []byte, keys keyPair) bool {
 	var values map[string][]byte
 	var digest struct{ Salt, MAC []byte }
@@ -23,8 +23,9 @@ func digestIsOf(private []byte, keys keyPair) bool {
 	return hmac.Equal(mac.Sum(nil), digest.MAC)
 }
 
-// TestForgottenDigest: Terraform drops the private data when a provider dies
-// during an update. The keys are then sent once more, or a warning says why not.
+// TestForgottenDigest checks that the keys are sent once more, or that a warning says
+// why not, after Terraform has dropped the private data because the provider died
+// during an update.
 func TestForgottenDigest(t *testing.T) {
 	t.Parallel()
 	for version, test := range map[string]struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// plan is what Terraform would do to the endpoint.
+// plan is the planned change of the endpoint.
 type plan struct {
 	deletes bool
 	destroy proposal
@@ -55,7 +55,7 @@ func (s session) plan() (plan, []*tfprotov6.Diagnostic) {
 	return plan{makes: &update}, found
 }
 
-// propose asks the provider what the endpoint will be.
+// propose calls PlanResourceChange.
 func (s session) propose(prior *instance, private []byte) (proposal, []*tfprotov6.Diagnostic) {
 	s.w.t.Helper()
 	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
@@ -79,9 +79,9 @@ func (s session) propose(prior *instance, private []byte) (proposal, []*tfprotov
 	return proposal{s.decode(resp.PlannedState), resp.PlannedPrivate, len(resp.RequiresReplace) > 0}, found
 }
 
-// proposedNew merges the configuration into what was there, as Terraform does
-// before it asks a provider: computed attributes keep their value where the
-// configuration has none, and write-only ones are never kept.
+// proposedNew merges the configuration into the prior state, as Terraform does before
+// it calls a provider: computed attributes that are not configured keep their value,
+// and write-only attributes become null.
 func proposedNew(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
 	if config.IsNull() || !config.IsKnown() {
 		return config
@@ -116,7 +116,7 @@ func attributesOf(value tftypes.Value) map[string]tftypes.Value {
 	return attributes
 }
 
-// agrees tells that a result is what was planned: Terraform refuses any other.
+// agrees reports whether a result is what was planned, as Terraform requires.
 func agrees(planned, got tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return got.IsFullyKnown()
@@ -134,7 +134,7 @@ func agrees(planned, got tftypes.Value) bool {
 	return true
 }
 
-// at is one value of the state, in words; empty where there is no endpoint.
+// at returns one value of the state as text, or "" if there is no endpoint.
 func (w *workspace) at(path ...string) string {
 	w.t.Helper()
 	if w.held == nil {
