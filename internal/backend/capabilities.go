@@ -77,10 +77,10 @@ type UpdateCapabilities struct {
 	Chunking          bool
 	Keys              bool
 	// LimitsNeedKeys means that an update of the rate limit or of
-	// max_input_tokens has to bring the key pair along.
+	// max_input_tokens has to contain the key pair.
 	LimitsNeedKeys bool
-	// ResetsChunking reports whether any update sets chunking to word/250/100, a
-	// fault of the server.
+	// ResetsChunking means that every update resets the chunking settings to word,
+	// 250 and 100, a bug of the server.
 	ResetsChunking bool
 }
 
@@ -89,12 +89,12 @@ type UpdateCapabilities struct {
 func (c Capabilities) Check(config inference.Config) validation.Violations {
 	if !c.Supported {
 		return validation.Violations{violation("service", "Target without Amazon Bedrock",
-			c.Name+" has no "+inference.Service+" service. "+c.Requirement)}
+			c.Name+" does not have the service "+inference.Service+". "+c.Requirement)}
 	}
 	var found validation.Violations
 	if id, ok := config.InferenceID.Known(); ok && c.MaxIDLength > 0 && len(id) > c.MaxIDLength {
 		found = append(found, tooMuch("inference_id", "Id too long",
-			fmt.Sprintf("inference_id has %d characters. %s takes at most %d: write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
+			fmt.Sprintf("inference_id has %d characters. %s accepts at most %d. Write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
 	}
 	if task, ok := config.TaskType.Known(); ok && !slices.Contains(c.TaskTypes, task) {
 		found = append(found, violation("task_type", "Task type that the target lacks",
@@ -168,13 +168,13 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 	switch {
 	case topK > c.MaxTopK:
 		return validation.Violations{tooMuch(path, "Out of range",
-			"top_k is "+value+". "+c.Name+" takes numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".", c.MaxTopK)}
+			"top_k is "+value+". "+c.Name+" accepts numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".", c.MaxTopK)}
 	case c.WholeTopK && topK != math.Trunc(topK):
 		return validation.Violations{violation(path, "Not a whole number",
-			"top_k is "+value+": it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
+			"top_k is "+value+", but it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
 	case c.TopKIgnored:
 		warning := violation(path, "top_k has no effect",
-			c.Name+" stores top_k but does not sample by it. Use top_p to limit the choice of tokens.")
+			c.Name+" stores top_k but does not use it for sampling. Use top_p to limit the choice of tokens.")
 		warning.Warning = true
 		return validation.Violations{warning}
 	}
@@ -184,12 +184,12 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validation.Violations {
 	if len(c.Strategies) == 0 {
 		return validation.Violations{violation("chunking_settings", "Setting that the target lacks",
-			c.Name+" has no chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
+			c.Name+" does not have chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
 	}
 	var found validation.Violations
 	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {
 		found = append(found, violation("chunking_settings.strategy", "Strategy that the target lacks",
-			c.Name+" cannot chunk by "+strconv.Quote(strategy)+". It can by "+list(c.Strategies)+"."))
+			c.Name+" does not have the strategy "+strconv.Quote(strategy)+". It has "+list(c.Strategies)+"."))
 	}
 	if separators, ok := chunking.Separators.Known(); ok && c.MaxSeparators > 0 && len(separators) > c.MaxSeparators {
 		found = append(found, violation("chunking_settings.separators", "Too many separators",
@@ -197,11 +197,11 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validatio
 	}
 	if size, ok := chunking.MaxChunkSize.Known(); ok && c.MaxChunkSize > 0 && size > c.MaxChunkSize {
 		found = append(found, tooMuch("chunking_settings.max_chunk_size", "Chunks too large",
-			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" takes at most "+strconv.FormatInt(c.MaxChunkSize, 10)+".", float64(c.MaxChunkSize)))
+			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" accepts at most "+strconv.FormatInt(c.MaxChunkSize, 10)+".", float64(c.MaxChunkSize)))
 	}
 	if overlap, ok := chunking.Overlap.Known(); ok && overlap >= 0 && overlap < c.MinOverlap {
 		found = append(found, violation("chunking_settings.overlap", "Overlap too small",
-			c.Name+" refuses an overlap of "+strconv.FormatInt(overlap, 10)+". Write at least "+strconv.FormatInt(c.MinOverlap, 10)+"."))
+			c.Name+" does not accept an overlap of "+strconv.FormatInt(overlap, 10)+". Write at least "+strconv.FormatInt(c.MinOverlap, 10)+"."))
 	}
 	return found
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestBatches: some at a time, no fewer, and every input once.
+// TestBatches checks that batches run concurrently and contain every input once.
 func TestBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		inputs := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"}

@@ -14,9 +14,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestCancelledOperationsLeaveNothingBehind: not a goroutine, wherever an
-// operation waits when it is cancelled.
-func TestCancelledOperationsLeaveNothingBehind(t *testing.T) { //nolint:paralleltest // it counts goroutines
+// TestCanceledOperationsEndAllGoroutines cancels operations at every point at which
+// they wait.
+func TestCanceledOperationsEndAllGoroutines(t *testing.T) { //nolint:paralleltest // it counts goroutines
 	rejected := faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", "queue is full", "Retry-After", "60")
 	waits := map[string]func(x *faultproxy.Exchange, cancel func()){
 		"for an answer":      func(x *faultproxy.Exchange, cancel func()) { x.Act(); cancel(); x.Wait() },
@@ -45,8 +45,8 @@ func TestCancelledOperationsLeaveNothingBehind(t *testing.T) { //nolint:parallel
 	}
 }
 
-// returnsTo waits for goroutines that are about to end, and fails with what is
-// running if they do not.
+// returnsTo waits until the number of goroutines is back at the given one, and fails
+// with their stacks otherwise.
 func returnsTo(t *testing.T, before int) {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)

@@ -10,9 +10,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestUpdateThatIsDropped: a server that ignores what it is asked is told on,
-// setting by setting.
-func TestUpdateThatIsDropped(t *testing.T) {
+// TestIgnoredUpdate checks that every setting of an update that the server ignores is
+// reported.
+func TestIgnoredUpdate(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.Version("8.18.0"))
 	client := connect(t, config(server))
 	prior, err := client.Create(t.Context(), titan("x"), keys)
@@ -128,7 +128,7 @@ func TestReferencesAndDelete(t *testing.T) {
 	}
 }
 
-// TestReferencesUnderAnotherName: the answer's fields are not documented.
+// TestReferencesUnderAnotherName: the fields of the response are not documented.
 func TestReferencesUnderAnotherName(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
@@ -143,8 +143,8 @@ func TestReferencesUnderAnotherName(t *testing.T) {
 	}
 }
 
-// TestDeleteTwice: the first attempt acts and gets no answer, the second finds
-// nothing.
+// TestDeleteTwice: the first attempt deletes the endpoint and gets no response, and
+// the second one does not find it.
 func TestDeleteTwice(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
@@ -168,8 +168,8 @@ func TestDeleteTwice(t *testing.T) {
 	}
 }
 
-// TestDeleteOfAnotherTask: an endpoint that somebody has made anew for another
-// task is not the one that was meant.
+// TestDeleteOfAnotherTask: an endpoint that was recreated with another task type is
+// not deleted.
 func TestDeleteOfAnotherTask(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))

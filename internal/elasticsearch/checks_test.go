@@ -10,7 +10,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-// create asks whether an id is free and then makes the endpoint, in a bubble.
+// create checks whether an id is free and then creates the endpoint, in a bubble.
 func (s *shelf) create(t *testing.T, checks *readCoalescer, id string) {
 	t.Helper()
 	if _, err := checks.get(t.Context(), id); !backend.Is(err, backend.NotFound) {
@@ -30,9 +30,9 @@ func TestOneCreateAsksForItsOwnId(t *testing.T) {
 	})
 }
 
-// TestManyCreatesAskFewTimes creates as Terraform applies: ten at a time. That
-// takes two seconds, in which a listing grows old twice.
-func TestManyCreatesAskFewTimes(t *testing.T) {
+// TestManyCreatesNeedFewListings creates endpoints as Terraform does, ten at a time.
+// That takes two seconds, in which a listing expires twice.
+func TestManyCreatesNeedFewListings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(0)
 		checks := newExistenceCoalescer(shelf.one, shelf.all)
@@ -72,7 +72,7 @@ func TestTheNewsThatAnIdIsFreeGrowsOld(t *testing.T) {
 		shelf := newShelf(20)
 		checks := newExistenceCoalescer(shelf.one, shelf.all)
 		readAll(t, checks, 20)
-		shelf.write("late", "of somebody else")
+		shelf.write("late", "of another client")
 		time.Sleep(absenceTTL + latency)
 		if _, err := checks.get(t.Context(), "late"); err != nil {
 			t.Errorf("got %v, want the endpoint", err)

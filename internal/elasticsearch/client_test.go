@@ -13,7 +13,7 @@ import (
 
 var keys = inference.Keys{AccessKey: "AKIAEXAMPLE0CANARY", SecretKey: "s3cr3t/+canary \"key\""}
 
-// config speaks to a server, and does not wait between attempts.
+// config returns the configuration of a server, without waits between attempts.
 func config(server *elasticsearchtest.Server) elasticsearch.Config {
 	return elasticsearch.Config{
 		Endpoints: []string{server.URL}, MaxRetries: 4,

@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-// front answers for root, and counts.
+// front answers GET / and counts the requests.
 type front struct {
 	asked int
 	err   error
@@ -26,8 +26,8 @@ func (f *front) ask(ctx context.Context) (rootResponse, error) {
 	return rootResponse{ClusterUUID: "abc"}, f.err
 }
 
-// together has many callers want root at the same time, and tells how long that
-// took.
+// together lets many callers request GET / at the same time, and returns how long
+// that took.
 func together(t *testing.T, about *clusterInfo, want error) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -58,9 +58,9 @@ func TestAboutIsAskedOnceForAll(t *testing.T) {
 	}
 }
 
-// TestAboutOfAServerThatIsDown: those who come after the first need not wait for
-// the same failure, and it does not last.
-func TestAboutOfAServerThatIsDown(t *testing.T) {
+// TestInfoOfUnreachableServer: later callers do not wait for the same failure again,
+// until it expires.
+func TestInfoOfUnreachableServer(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		err   error
@@ -87,9 +87,9 @@ func TestAboutOfAServerThatIsDown(t *testing.T) {
 	}
 }
 
-// TestACallerOfAboutThatLeaves takes nobody along, also where the request began
-// with it.
-func TestACallerOfAboutThatLeaves(t *testing.T) {
+// TestCanceledCallerOfInfo: the request goes on for the other callers, even if the
+// canceled caller started it.
+func TestCanceledCallerOfInfo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
 		about := newClusterInfo("read the version", front.ask)
@@ -115,8 +115,8 @@ func TestACallerOfAboutThatLeaves(t *testing.T) {
 	})
 }
 
-// TestACallerOfAboutWhoseTimeIsUp is told what would give it more.
-func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
+// TestInfoTimeout: the error names the setting that gives more time.
+func TestInfoTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), latency/2)
 		defer cancel()
@@ -127,8 +127,9 @@ func TestACallerOfAboutWhoseTimeIsUp(t *testing.T) {
 	})
 }
 
-// TestAboutThatNobodyWaitsForEnds, and does not fail those who come later.
-func TestAboutThatNobodyWaitsForEnds(t *testing.T) {
+// TestAbandonedInfo: a request without callers is canceled, and later callers do not
+// get its error.
+func TestAbandonedInfo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		front := &front{}
 		about := newClusterInfo("read the version", front.ask)

@@ -172,8 +172,8 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-// TestAboutAfterAFailure asks again.
-func TestAboutAfterAFailure(t *testing.T) {
+// TestInfoAfterFailure checks that the request is repeated after a failure.
+func TestInfoAfterFailure(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.ClusterUUID("_na_"))
 	client := connect(t, config(server))
 	server.Intercept(say(401, asJSON, `{}`))
@@ -191,8 +191,8 @@ func TestAboutAfterAFailure(t *testing.T) {
 	}
 }
 
-// TestAboutIsHidden: a role without the privilege to read GET /.
-func TestAboutIsHidden(t *testing.T) {
+// TestInfoForbidden uses a role without the privilege to read GET /.
+func TestInfoForbidden(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.Version("8.15.0"))
 	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if r.URL.Path == "/" {

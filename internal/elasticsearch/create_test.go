@@ -17,10 +17,10 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// hook stands before the server.
+// hook handles requests before the server does.
 type hook = func(http.ResponseWriter, *http.Request, http.Handler)
 
-// onPut plays a trick on the n-th PUT that arrives, and lets all else pass.
+// onPut applies a hook to the n-th PUT only.
 func onPut(trick hook, nth ...int) hook {
 	seen := 0
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -35,7 +35,7 @@ func onPut(trick hook, nth ...int) hook {
 	}
 }
 
-// acted lets the server act, and answers with a status as if it had not.
+// acted executes the request and answers with a status as if it had failed.
 func acted(status int) hook {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		next.ServeHTTP(httptest.NewRecorder(), r)
@@ -43,7 +43,7 @@ func acted(status int) hook {
 	}
 }
 
-// resetAfter lets the server act, and cuts the connection.
+// resetAfter executes the request and resets the connection.
 func resetAfter(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	next.ServeHTTP(httptest.NewRecorder(), r)
 	reset(w, r, next)
@@ -51,7 +51,7 @@ func resetAfter(w http.ResponseWriter, r *http.Request, next http.Handler) {
 
 func reset(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 
-// without answers with a status and does nothing.
+// without answers with a status and does not execute the request.
 func without(status int) hook {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(status) }
 }
@@ -80,7 +80,7 @@ func TestAmbiguousCreate(t *testing.T) {
 		{name: "gone before it acted", hook: onPut(reset, 1), created: true, methods: "GET PUT PUT"},
 		{name: "gone after it acted", hook: onPut(resetAfter, 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "bad gateway after it acted", hook: onPut(acted(502), 1), created: true, methods: "GET PUT PUT GET"},
-		{name: "half an answer", hook: onPut(half, 1), created: true, methods: "GET PUT PUT GET"},
+		{name: "half a response", hook: onPut(half, 1), created: true, methods: "GET PUT PUT GET"},
 		{name: "gateway timeout after it acted", hook: onPut(acted(504), 1), created: true, methods: "GET PUT GET"},
 		{name: "gateway timeout before it acted", hook: onPut(without(504), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
 		{name: "model timeout (408)", hook: onPut(timedOut(408), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
@@ -91,8 +91,8 @@ func TestAmbiguousCreate(t *testing.T) {
 		{name: "turned away first", hook: onPut(without(429), 1), created: true, methods: "GET PUT PUT"},
 		{name: "a fault of the server", hook: onPut(without(500), 1), failed: backend.Unreachable, methods: "GET PUT GET"},
 		{name: "a fault of the server, after it acted", hook: onPut(acted(500), 1), created: true, methods: "GET PUT GET"},
-		{name: "somebody else was faster", hook: onPut(overtaken(other), 1), failed: backend.AlreadyExists, methods: "GET PUT"},
-		{name: "somebody else was faster, in the dark", hook: onPut(overtakenAndReset(other), 1), failed: backend.AlreadyExists, methods: "GET PUT PUT GET"},
+		{name: "another create was faster", hook: onPut(overtaken(other), 1), failed: backend.AlreadyExists, methods: "GET PUT"},
+		{name: "another create was faster, no response", hook: onPut(overtakenAndReset(other), 1), failed: backend.AlreadyExists, methods: "GET PUT PUT GET"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := elasticsearchtest.New(t)
@@ -113,9 +113,9 @@ func TestAmbiguousCreate(t *testing.T) {
 	}
 }
 
-// TestWhatTheServerChoosesIsNoDifference, also where the answer of the create
-// got lost: the endpoint would belong to nobody.
-func TestWhatTheServerChoosesIsNoDifference(t *testing.T) {
+// TestServerDefaultsAreNoDifference: values that the server chose are no difference,
+// also after a lost response, where the endpoint would otherwise not be recognized.
+func TestServerDefaultsAreNoDifference(t *testing.T) {
 	chosen := embed("x")
 	chosen.ServiceSettings.MaxInputTokens, chosen.TaskSettings.Truncate = 512, "END"
 	for name, trick := range map[string]func(hook) hook{
@@ -139,7 +139,7 @@ func TestWhatTheServerChoosesIsNoDifference(t *testing.T) {
 	}
 }
 
-// half lets the server act, and sends half of its answer.
+// half executes the request and sends half of the response.
 func half(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	recorder := httptest.NewRecorder()
 	next.ServeHTTP(recorder, r)
@@ -154,7 +154,7 @@ func senseless(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	_, _ = w.Write([]byte(`{"hello":`))
 }
 
-// overtaken has somebody else make an endpoint of the same id just before.
+// overtaken creates another endpoint with the same id before the request.
 func overtaken(other inference.Endpoint) hook {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		makeBehind(r, next, other)
@@ -175,8 +175,9 @@ func makeBehind(r *http.Request, next http.Handler, other inference.Endpoint) {
 	next.ServeHTTP(httptest.NewRecorder(), request)
 }
 
-// TestCreateCancelledAfterItActed leaves no orphan.
-func TestCreateCancelledAfterItActed(t *testing.T) {
+// TestCreateCanceledAfterExecution: the endpoint is returned, so that it is not
+// forgotten.
+func TestCreateCanceledAfterExecution(t *testing.T) {
 	for _, there := range []bool{true, false} {
 		server := elasticsearchtest.New(t)
 		client := connect(t, config(server))
@@ -201,7 +202,7 @@ func TestCreateCancelledAfterItActed(t *testing.T) {
 	}
 }
 
-// TestCreateRefusedAndStored: the caller learns of what is there all the same
+// TestCreateRefusedAndStored: the endpoint is returned with the error
 // (elasticsearch#137127).
 func TestCreateRefusedAndStored(t *testing.T) {
 	server := elasticsearchtest.New(t)
@@ -216,8 +217,8 @@ func TestCreateRefusedAndStored(t *testing.T) {
 	}
 }
 
-// TestCreateNotAsAsked: a server that makes something else is told on.
-func TestCreateNotAsAsked(t *testing.T) {
+// TestCreateNotAsRequested: settings that the server stored differently are reported.
+func TestCreateNotAsRequested(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	server.Intercept(onPut(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -252,7 +253,7 @@ func TestCreateTriesTheModel(t *testing.T) {
 	checkSecrets(t, err)
 }
 
-// TestTimeoutIsPassedOn where the server takes one.
+// TestTimeoutIsPassedOn: servers that accept a timeout get it.
 func TestTimeoutIsPassedOn(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
@@ -295,7 +296,7 @@ func refuse(w http.ResponseWriter, status int, kind, reason string) {
 	_, _ = w.Write([]byte(`{"error":{"type":"` + kind + `","reason":"` + reason + `"}}`))
 }
 
-// checkSecrets fails if an error tells a key.
+// checkSecrets fails if an error contains a key.
 func checkSecrets(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {

@@ -15,13 +15,13 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// roundTrip makes a function a transport.
+// roundTrip is a function as a transport.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// near is a client that speaks to the server without a network, so that it can
-// be in a bubble. Each request takes some time there.
+// near returns a client that calls the server without a network, so that it can run
+// in a bubble. Each request takes some time.
 func near(t *testing.T, server *elasticsearchtest.Server) *Client {
 	t.Helper()
 	client, err := New(Config{Endpoints: []string{server.URL}, MaxRetries: 4})
@@ -42,8 +42,8 @@ func near(t *testing.T, server *elasticsearchtest.Server) *Client {
 	return client
 }
 
-// failing answers the n-th PUT without doing it, as a load balancer does whose
-// server is gone.
+// failing answers the n-th PUT without executing it, as a load balancer without a
+// server does.
 func failing(nth int) func(http.ResponseWriter, *http.Request, http.Handler) {
 	var mu sync.Mutex
 	puts := 0
@@ -62,9 +62,9 @@ func failing(nth int) func(http.ResponseWriter, *http.Request, http.Handler) {
 	}
 }
 
-// TestTwoCreatesOfOneIdMakeOneEndpoint: the second is not taken for the first
-// when an attempt of it gets no answer.
-func TestTwoCreatesOfOneIdMakeOneEndpoint(t *testing.T) {
+// TestConcurrentCreatesOfOneID: the second create does not adopt the endpoint of the
+// first one if an attempt of it gets no response.
+func TestConcurrentCreatesOfOneID(t *testing.T) {
 	endpoint := inference.Endpoint{
 		InferenceID: "x", TaskType: inference.TextEmbedding, Service: inference.Service,
 		ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.AmazonTitan, Model: "amazon.titan-embed-text-v2:0"},

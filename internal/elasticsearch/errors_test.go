@@ -26,12 +26,12 @@ func TestUnanswered(t *testing.T) {
 		call  call
 		words string
 	}{
-		"out of time":                 {context.DeadlineExceeded, call{attempts: 1}, "did not answer"},
-		"out of time between answers": {context.DeadlineExceeded, call{attempts: 3, lastStatus: 503}, "answered 503, and there was no time for more than 3 attempts"},
+		"timeout":                     {context.DeadlineExceeded, call{attempts: 1}, "did not answer"},
+		"timeout between responses":   {context.DeadlineExceeded, call{attempts: 3, lastStatus: 503}, "answered 503, and there was no time for more than 3 attempts"},
 		"cancelled":                   {context.Canceled, call{}, "was cancelled"},
 		"no address":                  {lookup, call{}, "The host has no address"},
 		"no proxy":                    {&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, call{}, "Check HTTPS_PROXY"},
-		"nobody listens":              {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "No server listens"},
+		"no server listens":           {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "No server listens"},
 		"firewall":                    {&net.OpError{Op: "dial", Err: context.DeadlineExceeded}, call{}, "a firewall blocks the connection"},
 		"closed":                      {io.EOF, call{}, "https://"},
 		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, call{}, "The connection was closed"},
@@ -55,9 +55,9 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
-// TestWhoIsNamed: of several endpoints, the one that answered or broke off; all
-// of them where none could be connected to.
-func TestWhoIsNamed(t *testing.T) {
+// TestHostInErrors: an error names the host that answered, or all hosts if none
+// accepted a connection.
+func TestHostInErrors(t *testing.T) {
 	client, err := New(Config{Endpoints: []string{"https://a:9200", "https://b:9200"}})
 	if err != nil {
 		t.Fatal(err)
@@ -67,8 +67,8 @@ func TestWhoIsNamed(t *testing.T) {
 		err  error
 		want string
 	}{
-		"broken off":     {io.EOF, "Cannot read it: b:9200 did"},
-		"nobody listens": {refused, "Cannot read it: a:9200, b:9200 did"},
+		"broken off":        {io.EOF, "Cannot read it: b:9200 did"},
+		"no server listens": {refused, "Cannot read it: a:9200, b:9200 did"},
 	} {
 		got := client.connectionError(&call{doing: "read it", host: "b:9200", attempts: 1}, client.redactor, test.err)
 		if !strings.HasPrefix(got.Error(), test.want) {

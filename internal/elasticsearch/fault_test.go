@@ -17,7 +17,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// say answers with a status, a media type and a text.
+// say answers with a status, a media type and a body.
 func say(status int, media, text string, header ...string) hook {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", media)
@@ -48,9 +48,9 @@ var faults = []struct {
 	{"missing privilege", say(403, asJSON, `{"error":{"type":"security_exception","reason":"action is unauthorized"},"status":403}`), backend.Denied, 1, []string{"unauthorized", "monitor_inference"}},
 	{"page of a load balancer", say(503, "text/html", page), backend.Unreachable, 5, []string{"503", "load balancer"}},
 	{"page for a missing path", say(404, "text/html", page), backend.Unreachable, 1, []string{"404", "elasticsearch.endpoints"}},
-	{"404 in other words", say(404, asJSON, `{"ok":false,"message":"Unknown resource."}`), backend.Unreachable, 1, []string{"404"}},
-	{"404 as a mere text", say(404, asJSON, `{"error":"not here"}`), backend.Refused, 1, []string{"not here"}},
-	{"page where an answer was due", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"text/html"}},
+	{"404 with another body", say(404, asJSON, `{"ok":false,"message":"Unknown resource."}`), backend.Unreachable, 1, []string{"404"}},
+	{"404 as a text", say(404, asJSON, `{"error":"not here"}`), backend.Refused, 1, []string{"not here"}},
+	{"page instead of a response", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"text/html"}},
 	{"another product", say(200, asJSON, `{"endpoints":[]}`), backend.Unreachable, 1, []string{"is not from Elasticsearch"}},
 	{"redirect of Kibana", say(302, "text/html", "", "Location", "/login?next=%2F", "kbn-name", "kibana-1"), backend.Unreachable, 1, []string{"Kibana at", "302 Found"}},
 	{"proxy of Elastic Cloud", say(503, asJSON, `{"ok":false,"message":"The requested deployment is currently unavailable."}`), backend.Unreachable, 5, []string{"The proxy of Elastic Cloud at", "503 Service Unavailable", "currently unavailable"}},
@@ -58,10 +58,10 @@ var faults = []struct {
 	{"redirect", say(302, "text/html", page, "Location", "https://elsewhere.example.com/login?token=1"), backend.Unreachable, 1, []string{"elsewhere.example.com", "redirect"}},
 	{"not JSON", say(200, asJSON, `{"endpoints":[`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"Malformed response from"}},
 	{"JSON of something else", say(200, asJSON, `{"hits":{}}`, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"Malformed response from"}},
-	{"half an answer", say(200, asJSON, `{"endp`, "X-Elastic-Product", "Elasticsearch", "Content-Length", "99"), backend.Unreachable, 5, []string{"ended after 6 bytes"}},
+	{"half a response", say(200, asJSON, `{"endp`, "X-Elastic-Product", "Elasticsearch", "Content-Length", "99"), backend.Unreachable, 5, []string{"ended after 6 bytes"}},
 	{"connection reset", reset, backend.Unreachable, 5, []string{"did not answer"}},
-	{"too much to do", say(429, asJSON, `{"error":{"type":"es_rejected_execution_exception","reason":"queue is full"}}`), backend.Unreachable, 5, []string{"queue is full"}},
-	{"too much to do, for now", say(429, asJSON, `{}`, "Retry-After", "0"), backend.Unreachable, 5, []string{"429"}},
+	{"overloaded", say(429, asJSON, `{"error":{"type":"es_rejected_execution_exception","reason":"queue is full"}}`), backend.Unreachable, 5, []string{"queue is full"}},
+	{"overloaded, with Retry-After", say(429, asJSON, `{}`, "Retry-After", "0"), backend.Unreachable, 5, []string{"429"}},
 	{"server error", say(500, asJSON, `{"error":{"type":"exception","reason":"outer","caused_by":{"type":"x","reason":"inner","caused_by":{"type":"y","reason":"innermost"}}}}`), backend.Other, 1, []string{"outer", "inner", "innermost"}},
 	{"not implemented", say(501, asJSON, ``), backend.Unreachable, 1, []string{"501"}},
 	{"bad gateway", say(502, asJSON, ``), backend.Unreachable, 5, []string{"502"}},
@@ -92,8 +92,8 @@ func TestFaultsOfReads(t *testing.T) {
 	}
 }
 
-// TestEveryOperationReportsFaults: no fault of any operation is anything else
-// than a target's error, and none is taken for a success or for an absence.
+// TestEveryOperationReportsFaults: every fault of every operation is a *backend.Error,
+// and none counts as a success or as a missing endpoint.
 func TestEveryOperationReportsFaults(t *testing.T) {
 	for _, fault := range faults {
 		server := elasticsearchtest.New(t, elasticsearchtest.APIKey("aWQ6dGhlS2V5"))
@@ -140,8 +140,8 @@ func operations(client *elasticsearch.Client, made inference.Endpoint) map[strin
 	}
 }
 
-// TestNoCredentialFollowsARedirect.
-func TestNoCredentialFollowsARedirect(t *testing.T) {
+// TestRedirectGetsNoCredentials: credentials are not sent to another address.
+func TestRedirectGetsNoCredentials(t *testing.T) {
 	var followed []string
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		followed = append(followed, r.Method)
@@ -164,8 +164,9 @@ func TestNoCredentialFollowsARedirect(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNowhere: whatever a server repeats, no error and no log has it.
-func TestSecretsAreNowhere(t *testing.T) {
+// TestSecretsAreRedacted: no error and no log record contains a secret that a server
+// repeats.
+func TestSecretsAreRedacted(t *testing.T) {
 	const canary = `c4nary/+=&"<>`
 	configs := map[string]elasticsearch.Config{
 		"API key": {APIKey: "id:" + canary},
@@ -201,7 +202,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	}
 }
 
-// echo repeats all that it gets in an error.
+// echo repeats the whole request in an error.
 func echo(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	var body strings.Builder
 	_, _ = fmt.Fprint(&body, r.Header)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// forms are the ways in which a secret may show.
+// forms returns the encodings of a secret.
 func forms(secret string) []string {
 	quoted, _ := json.Marshal(secret)
 	return []string{

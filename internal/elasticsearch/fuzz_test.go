@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// FuzzAnswers reads whatever a server may say: nothing panics, and an endpoint
-// that is picked has the id that was asked for.
+// FuzzAnswers parses arbitrary responses: nothing panics, and an endpoint that is
+// found has the requested id.
 func FuzzAnswers(f *testing.F) {
 	for _, seed := range []string{
 		`{"endpoints":[{"inference_id":"x","task_type":"completion","service":"amazonbedrock","service_settings":{"model":"m","provider":"META"}}]}`,

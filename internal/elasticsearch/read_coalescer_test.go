@@ -14,11 +14,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// latency is that of a server; in a bubble it passes at once.
+// latency is the latency of a server.
 const latency = 20 * time.Millisecond
 
-// shelf is a server that counts. Its endpoints' models tell when they were
-// written.
+// shelf is a server that counts requests. The model of an endpoint is the time at
+// which it was written.
 type shelf struct {
 	mu           sync.Mutex
 	models       map[string]string
@@ -55,8 +55,8 @@ func (s *shelf) all(ctx context.Context) (listing, error) {
 	return found, s.listingError
 }
 
-// look takes its picture when the request comes in: the answer is as old as it
-// can be.
+// look returns the state at the arrival of the request, the oldest that a response
+// can have.
 func (s *shelf) look() listing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,8 +98,7 @@ func TestAReadAloneIsOneRequest(t *testing.T) {
 	})
 }
 
-// TestManyReadsAreFewRequests reads as Terraform refreshes: ten at a time, the
-// next when one is done.
+// TestManyReadsAreFewRequests reads endpoints as Terraform does, ten at a time.
 func TestManyReadsAreFewRequests(t *testing.T) {
 	for _, count := range []int{100, 1000, 5000} {
 		t.Run(fmt.Sprint(count), func(t *testing.T) {
@@ -160,9 +159,9 @@ func TestAReadSeesTheLastWrite(t *testing.T) {
 	})
 }
 
-// TestAListingFromBeforeAWriteIsNotKept ends a write while a listing that does
-// not show it is under way.
-func TestAListingFromBeforeAWriteIsNotKept(t *testing.T) {
+// TestListingBeforeWriteIsNotCached ends a write during a listing that does not
+// contain it.
+func TestListingBeforeWriteIsNotCached(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(20)
 		reads := shelf.reads()
@@ -206,8 +205,9 @@ func TestAKeptListingEnds(t *testing.T) {
 	})
 }
 
-// TestWhatAKeptListingLacksIsAskedFor: somebody else may have just made it.
-func TestWhatAKeptListingLacksIsAskedFor(t *testing.T) {
+// TestMissingInCachedListing: an endpoint that a cached listing does not contain is
+// requested, because it may have been created since.
+func TestMissingInCachedListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(20)
 		reads := shelf.reads()
@@ -250,9 +250,9 @@ func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
 	})
 }
 
-// TestAListingThatNobodyWaitsForEnds would hang otherwise: a bubble ends with its
-// last goroutine.
-func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
+// TestAbandonedListingEnds would hang otherwise, because a bubble ends with its last
+// goroutine.
+func TestAbandonedListingEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stuck := newReadCoalescer(
 			func(ctx context.Context, _ string) (inference.Endpoint, error) {
@@ -276,8 +276,9 @@ func TestAListingThatNobodyWaitsForEnds(t *testing.T) {
 	})
 }
 
-// TestWhereListingFailsReadsAreOneByOne, and the listing is not tried again.
-func TestWhereListingFailsReadsAreOneByOne(t *testing.T) {
+// TestFailingListing: if listings fail, endpoints are read one by one, and no listing
+// is tried again.
+func TestFailingListing(t *testing.T) {
 	for name, err := range map[string]error{
 		"denied":          &backend.Error{Kind: backend.Denied},
 		"refused":         &backend.Error{Kind: backend.Refused},

@@ -76,8 +76,8 @@ func TestRefreshWithoutTheRightToList(t *testing.T) {
 	}
 }
 
-// TestOtherServicesAreNotOurs: a cluster has endpoints of its own.
-func TestOtherServicesAreNotOurs(t *testing.T) {
+// TestOtherServices: endpoints of other services are not listed.
+func TestOtherServices(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	fill(t, client, 3)

@@ -22,7 +22,7 @@ func numbered(count int) []string {
 	return texts
 }
 
-// bodies are those of the POST requests, sorted.
+// bodies returns the sorted bodies of the POST requests.
 func bodies(server *elasticsearchtest.Server) []string {
 	var bodies []string
 	for _, request := range server.Requests() {
@@ -114,8 +114,8 @@ func TestRunOfAChat(t *testing.T) {
 	}
 }
 
-// TestUsageOfSomeIsNoUsageOfAll: a sum that lacks a part is not shown as the sum.
-func TestUsageOfSomeIsNoUsageOfAll(t *testing.T) {
+// TestIncompleteUsage: without the usage of every request, there is no total.
+func TestIncompleteUsage(t *testing.T) {
 	const (
 		said    = `{"choices":[{"delta":{"content":"a"}}]}`
 		counted = `{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":5}}`
@@ -168,7 +168,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// TestRefusedChats come as JSON or as an event, in either form of an error.
+// TestRefusedChats: a refusal is JSON or an event, and its error has one of two forms.
 func TestRefusedChats(t *testing.T) {
 	const (
 		unified   = `{"error":{"code":"too_large","message":"no such model","param":null,"type":"an_exception"}}`
@@ -196,9 +196,8 @@ func TestRefusedChats(t *testing.T) {
 	}
 }
 
-// TestRefusedChatsOfTheServer are what Elasticsearch says, not what is wrong
-// with the configuration.
-func TestRefusedChatsOfTheServer(t *testing.T) {
+// TestRefusedChatsOfServer: the error shows the reason of Elasticsearch.
+func TestRefusedChatsOfServer(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	chat := func(id string) error {
@@ -251,8 +250,8 @@ func TestAnswersThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestBlocksOfACompletionAreOneText: a model may answer in several.
-func TestBlocksOfACompletionAreOneText(t *testing.T) {
+// TestBlocksOfCompletion: several blocks of a response are joined.
+func TestBlocksOfCompletion(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	server.Intercept(say(200, asJSON, `{"completion":[{"result":"a"},{"result":"b"}]}`, "X-Elastic-Product", "Elasticsearch"))
@@ -262,8 +261,8 @@ func TestBlocksOfACompletionAreOneText(t *testing.T) {
 	}
 }
 
-// TestRunIsNotPaidTwice: what may have been carried out is not sent again.
-func TestRunIsNotPaidTwice(t *testing.T) {
+// TestRunIsNotRepeated: a run that may have been executed is not sent again.
+func TestRunIsNotRepeated(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook     hook
 		attempts int
@@ -282,8 +281,8 @@ func TestRunIsNotPaidTwice(t *testing.T) {
 	}
 }
 
-// TestOneFailureEndsARun, also for the inputs that wait.
-func TestOneFailureEndsARun(t *testing.T) {
+// TestFailureEndsRun: after a failure, waiting inputs are not sent.
+func TestFailureEndsRun(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	server.Intercept(without(500))

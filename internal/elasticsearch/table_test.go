@@ -34,14 +34,14 @@ func embed(id string) inference.Endpoint {
 
 func pointer[T any](value T) *T { return &value }
 
-// every is every release in which something changed, with the one before.
+// every lists the releases in which something changed, each with the one before.
 var every = []string{
 	"8.14.3", "8.15.0", "8.15.5", "8.16.0", "8.17.0", "8.18.0", "8.18.8", "8.19.0", "8.19.11", "8.19.12", "9.0.0", "9.0.8", "9.1.0", "9.1.10",
 	"9.2.0", "9.2.5", "9.2.6", "9.3.0", "9.3.1", "9.3.8", "9.4.0", "9.4.8", "9.5.0", "9.5.2", "9.5.3", "9.5.5", "9.6.0",
 }
 
-// TestTableAgreesWithServers tries everything on every version: what the table
-// promises works, and what it does not promise fails.
+// TestTableAgreesWithServers tries every capability on every version: it works if and
+// only if the table says so.
 func TestTableAgreesWithServers(t *testing.T) {
 	for _, number := range every {
 		t.Run(number, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestTableAgreesWithServers(t *testing.T) {
 	}
 }
 
-// trial is something that a version can do or cannot.
+// trial is one capability of a version.
 type trial struct {
 	name     string
 	promised bool
@@ -125,7 +125,7 @@ func creations(able backend.Capabilities) []trial {
 	)
 }
 
-// updating makes an endpoint and changes it.
+// updating creates an endpoint and updates it.
 func updating(name string, promised bool, endpoint inference.Endpoint, update inference.Update) trial {
 	return trial{name, promised, func(ctx context.Context, client *elasticsearch.Client) bool {
 		prior, err := client.Create(ctx, endpoint, keys)
@@ -139,7 +139,7 @@ func updating(name string, promised bool, endpoint inference.Endpoint, update in
 
 func updates(able backend.Capabilities) []trial {
 	can := able.Update
-	// Chunking that an update of an old version leaves as it is.
+	// Chunking settings that an update of an old version does not change.
 	safe := titan("update-limits")
 	if can.ResetsChunking {
 		safe.Chunking = pointer(inference.LegacyChunking())
@@ -194,7 +194,7 @@ func TestVersionRows(t *testing.T) {
 	}
 }
 
-// separated is an endpoint whose chunking has n separators.
+// separated returns an endpoint whose chunking settings have n separators.
 func separated(n int) inference.Endpoint {
 	endpoint := titan(fmt.Sprintf("separators-%d", n))
 	endpoint.Chunking = &inference.ChunkingSettings{Strategy: inference.StrategyRecursive, MaxChunkSize: 40}

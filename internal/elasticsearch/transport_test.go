@@ -15,8 +15,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
 
-// network is one in a bubble: hosts answer every request in the same way,
-// except "hole", from which nothing ever comes back.
+// network is a network in a bubble: all hosts answer every request in the same way,
+// except the host "hole", which never answers.
 type network struct {
 	dialled []string
 }
@@ -52,7 +52,7 @@ func serve(conn net.Conn) {
 	}
 }
 
-// far is a client of that network; it ends with the bubble.
+// far returns a client of the network.
 func far(t *testing.T, network *network, config Config) *Client {
 	t.Helper()
 	client, err := newClient(config, network.dial)
@@ -63,9 +63,9 @@ func far(t *testing.T, network *network, config Config) *Client {
 	return client
 }
 
-// TestFailOverFromAHole: an endpoint behind a firewall that drops everything
-// leaves time for the next one, however short that is.
-func TestFailOverFromAHole(t *testing.T) {
+// TestFailOverFromHole: an endpoint behind a firewall that drops packets leaves time
+// for the next one.
+func TestFailOverFromHole(t *testing.T) {
 	for name, test := range map[string]struct {
 		endpoints []string
 		timeout   time.Duration
@@ -95,9 +95,9 @@ func TestFailOverFromAHole(t *testing.T) {
 	}
 }
 
-// TestAHoleIsNoAnswer: it is known that nothing was sent, so that a request
-// which is not to be done twice is sent again.
-func TestAHoleIsNoAnswer(t *testing.T) {
+// TestHoleIsNotAmbiguous: nothing was sent, so that a request that must not be
+// executed twice is sent again.
+func TestHoleIsNotAmbiguous(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := far(t, &network{}, Config{Endpoints: []string{"http://hole:9200"}, RequestTimeout: 10 * time.Second, MaxRetries: 2})
 		post := &call{doing: "run it", method: http.MethodPost}
@@ -108,8 +108,8 @@ func TestAHoleIsNoAnswer(t *testing.T) {
 	})
 }
 
-// TestAProxyThatIsDown gets nothing to send on.
-func TestAProxyThatIsDown(t *testing.T) {
+// TestUnreachableProxy: nothing is sent without the proxy.
+func TestUnreachableProxy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := far(t, &network{}, Config{Endpoints: []string{"https://good:9200"}, RequestTimeout: 10 * time.Second, MaxRetries: 2})
 		pool := client.http.HTTPClient.Transport.(*transport).next.(*http.Transport)

@@ -111,7 +111,7 @@ func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 }
 
 // remedy is what tells a reader what to do: each message has one of them.
-var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|takes numbers from|takes at most) [0-9]+|it has|it can by|upgrade|give)\b`)
+var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|(takes|accepts) (numbers from|at most)) [0-9]+|it has|upgrade|give)\b`)
 
 var smallSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
 

@@ -28,11 +28,11 @@ func wrongOnTargets() []wrongThere {
 	const access, secret = "service_settings.access_key", "service_settings.secret_key"
 	rows := []wrongThere{
 		{"8.14.3", "the service itself", good(), "service", `Elasticsearch 8.14.3.*upgrade`},
-		{"9.0.0", "recursive chunking", with(good(), atStrategy, "recursive"), atStrategy, `cannot chunk by "recursive". It can by`},
-		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `cannot chunk by "none". It can by`},
+		{"9.0.0", "recursive chunking", with(good(), atStrategy, "recursive"), atStrategy, `does not have the strategy "recursive". It has`},
+		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `does not have the strategy "none". It has`},
 		{onEmbedded, "images", with(good(), "service_settings.model", "amazon.titan-embed-image-v1"), "service_settings.model", `Write a text model such as`},
 		{onEmbedded, "half a top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
-		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`},
+		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `accepts at most 300`},
 		{"9.6.0", "no overlap", words(100, 0), atOverlap, `Write at least 1`},
 		{"9.6.0", "no access key", with(with(good(), access, nil), secret, unknown), access, `Write access_key and secret_key`},
 	}
@@ -40,7 +40,7 @@ func wrongOnTargets() []wrongThere {
 		rows = append(rows, wrongThere{version, "chunking", with(good(), atSize, 100), "chunking_settings", `Remove chunking_settings`})
 	}
 	for _, version := range []string{"8.16.0", "8.18.0", "9.0.0", "9.1.0"} {
-		rows = append(rows, wrongThere{version, "large chunks", with(good(), atSize, 301), atSize, `takes at most 300`})
+		rows = append(rows, wrongThere{version, "large chunks", with(good(), atSize, 301), atSize, `accepts at most 300`})
 	}
 	for _, version := range []string{"8.16.0", "8.18.0", "9.0.0"} {
 		rows = append(rows, wrongThere{version, "truncate", with(cohere, atTruncate, "END"), atTruncate, `Remove truncate`})
@@ -49,7 +49,7 @@ func wrongOnTargets() []wrongThere {
 		rows = append(rows, wrongThere{version, "chat", with(goodCompletion(), "task_type", "chat_completion"), "task_type", `does not have chat_completion. It has`})
 	}
 	for _, version := range []string{"8.15.0", "8.18.0", "9.1.0", "9.6.0", "serverless"} {
-		rows = append(rows, wrongThere{version, "top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `takes numbers from 0 to 1`})
+		rows = append(rows, wrongThere{version, "top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `accepts numbers from 0 to 1`})
 	}
 	return rows
 }

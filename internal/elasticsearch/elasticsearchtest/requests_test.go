@@ -51,8 +51,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// TestOldServersKnowLess of what uses an endpoint.
-func TestOldServersKnowLess(t *testing.T) {
+// TestReferencesOfOldServers: 8.15 knows no references of indices.
+func TestReferencesOfOldServers(t *testing.T) {
 	server := elasticsearchtest.New(t, elasticsearchtest.Version("8.15.0"))
 	ask(t, server, "PUT", "/_inference/text_embedding/e1", `{`+titan+`}`)
 	server.Use("e1", nil, []string{"i1"})

@@ -17,7 +17,7 @@ const (
 	claude  = `"service":"amazonbedrock","service_settings":{"region":"region","model":"model","provider":"Anthropic",` + secrets + `}`
 )
 
-// ask sends one request, and returns the status and the answer.
+// ask sends one request and returns the status and the body.
 func ask(t *testing.T, server *elasticsearchtest.Server, method, path, body string) (int, map[string]any) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, strings.NewReader(body))
@@ -46,7 +46,7 @@ func ask(t *testing.T, server *elasticsearchtest.Server, method, path, body stri
 	return response.StatusCode, answer
 }
 
-// reason is the type and the reason of an error.
+// reason returns the type and the reason of an error.
 func reason(answer map[string]any) (kind, text string) {
 	fault, _ := answer["error"].(map[string]any)
 	kind, _ = fault["type"].(string)
@@ -54,7 +54,7 @@ func reason(answer map[string]any) (kind, text string) {
 	return kind, text
 }
 
-// TestRefusals holds the double against what the source and the tests of
+// TestRefusals compares the double with the source and the tests of
 // Elasticsearch say.
 func TestRefusals(t *testing.T) {
 	chunked := func(chunking string) string { return `{` + titan + `,"chunking_settings":` + chunking + `}` }
@@ -128,7 +128,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestShown holds what a server fills in and shows against the documents.
+// TestShown compares the endpoints that are shown with the documentation.
 func TestShown(t *testing.T) {
 	for _, test := range []struct{ version, path, body, want string }{
 		{

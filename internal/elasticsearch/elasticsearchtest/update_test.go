@@ -63,7 +63,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// TestUpdateMerges: task settings are laid over those that are stored.
+// TestUpdateMerges: task settings are merged into the stored ones.
 func TestUpdateMerges(t *testing.T) {
 	for _, test := range []struct{ body, want string }{
 		{`{}`, `"max_new_tokens":512,"temperature":1.0,"top_k":0.6,"top_p":0.5`},
