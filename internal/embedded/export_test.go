@@ -1,6 +1,11 @@
 package embedded
 
-import "github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+import (
+	"encoding/json"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+)
 
 // WithLink replaces os.Link.
 func WithLink(link func(oldName, newName string) error) Option {
@@ -10,4 +15,18 @@ func WithLink(link func(oldName, newName string) error) Option {
 // FastSealed is Sealed with a cost that suits tests.
 func FastSealed(passphrase string) Option {
 	return func(t *Target) { t.store.seal = &seal{passphrase: redact.Secret(passphrase), workFactor: 4} }
+}
+
+// ReadRecord reads a stored record as the store does.
+func ReadRecord(data []byte, passphrase string) (inference.Endpoint, inference.Keys, error) {
+	var stored record
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return inference.Endpoint{}, inference.Keys{}, err
+	}
+	endpoint, err := stored.parse()
+	if err != nil {
+		return endpoint, inference.Keys{}, err
+	}
+	keys, err := stored.keys(endpoint.InferenceID, &seal{passphrase: redact.Secret(passphrase), workFactor: 4})
+	return endpoint, keys, err
 }

@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"go.etcd.io/bbolt"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 
@@ -59,6 +62,7 @@ func forms(text string) map[string][]byte {
 func TestKeysInTheFile(t *testing.T) {
 	t.Parallel()
 	rotated := inference.Keys{AccessKey: "AKIAROTATEDROTATED", SecretKey: "rotated-secret-key-of-the-canary"}
+	var replaced [][]byte // the sealed keys that must have left the sealed file
 	use := func(options ...embedded.Option) (content []byte, inUse []byte) {
 		path := filepath.Join(t.TempDir(), "endpoints.db")
 		opened := embedded.New(path, runner(t), options...)
@@ -68,6 +72,7 @@ func TestKeysInTheFile(t *testing.T) {
 			}
 		}
 		before, _ := os.ReadFile(path)
+		replaced = append(replaced, sealedKeys(t, path)...)
 		if _, err := opened.Update(t.Context(), titan("stays"), inference.Update{Keys: rotated}); err != nil {
 			t.Fatal(err)
 		}
@@ -105,11 +110,40 @@ func TestKeysInTheFile(t *testing.T) {
 			t.Errorf("the search does not find %q", secret.Reveal())
 		}
 	}
-	// age writes its header at the start of each sealed text: the identity and
-	// the keys of one endpoint are left.
-	if found := bytes.Count(sealed, []byte(base64.StdEncoding.EncodeToString([]byte("age-encryption.org/v1"))[:24])); found != 1 {
-		t.Errorf("the sealed file contains %d sealed key pairs", found)
+	if len(replaced) != 2 {
+		t.Fatalf("%d sealed key pairs were in use", len(replaced))
 	}
+	for _, text := range replaced {
+		if !bytes.Contains(sealedBefore, text) || bytes.Contains(sealed, text) {
+			t.Error("a sealed key pair that was replaced or deleted is still in the file")
+		}
+	}
+}
+
+// sealedKeys returns the sealed keys of all endpoints, as they stand in the file.
+func sealedKeys(t *testing.T, path string) (found [][]byte) {
+	t.Helper()
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	err = db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte("endpoints")).ForEach(func(_, value []byte) error {
+			var stored struct {
+				Keys string `json:"sealed_keys"`
+			}
+			err := json.Unmarshal(value, &stored)
+			if stored.Keys != "" {
+				found = append(found, []byte(stored.Keys))
+			}
+			return err
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // TestSealedKeysAreUsed verifies that another target signs with the sealed keys.

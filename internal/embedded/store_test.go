@@ -102,6 +102,32 @@ func TestDamagedReferences(t *testing.T) {
 	restored(t, opened, path, content)
 }
 
+// FuzzRecord reads stored records of any content. None may panic, and an endpoint
+// that is read can be shown and read again.
+func FuzzRecord(f *testing.F) {
+	for _, record := range []string{
+		`{"endpoint":{"inference_id":"e","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"m","provider":"COHERE","rate_limit":{"requests_per_minute":5}},"task_settings":{"truncate":"end"},"chunking_settings":{"strategy":"recursive","max_chunk_size":20,"separators":["\\n"]}},"access_key":"a","secret_key":"s"}`,
+		`{"endpoint":{"inference_id":"c","task_type":"chat_completion"},"sealed_keys":"YWdlLWVuY3J5cHRpb24ub3JnL3Yx"}`,
+		`{"endpoint":null}`, `{}`, `[]`, ``,
+	} {
+		f.Add([]byte(record))
+	}
+	f.Fuzz(func(t *testing.T, record []byte) {
+		endpoint, _, err := embedded.ReadRecord(record, "passphrase")
+		if err != nil {
+			return
+		}
+		shown, err := endpoint.EndpointJSON()
+		if err != nil {
+			return // numbers that JSON does not have
+		}
+		again, err := inference.ParseEndpoint(shown)
+		if err != nil || again.InferenceID != endpoint.InferenceID || again.TaskType != endpoint.TaskType {
+			t.Errorf("%s is read as %+v, %v", shown, again, err)
+		}
+	})
+}
+
 // FuzzFile opens files with changed bytes. No operation may panic or hang.
 func FuzzFile(f *testing.F) {
 	f.Add(uint32(4096*2+8), uint64(1))

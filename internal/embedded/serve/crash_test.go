@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -20,9 +21,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 )
 
-var crashRounds = flag.Int("crash.rounds", 5, "how often TestKilled kills the server")
+var crashRounds = flag.Int("crash.rounds", 5, "how often each test kills the server")
 
-// variableServe makes of the test binary the subcommand, with these arguments.
+// variableServe makes the test binary run the subcommand with these arguments.
 const variableServe = "INFERENCE_TEST_SERVE"
 
 func TestMain(m *testing.M) {
@@ -36,23 +37,36 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestKilled kills the server at random moments, of its start as well, while
-// clients write. Each time the file opens again, and everything that had been
-// acknowledged is there: nothing lost, nothing older, nothing that was deleted.
+// TestKilled kills the server at random moments, also while it starts, while
+// clients write. Each time the file opens again, and contains everything that was
+// acknowledged: nothing is lost, older, or was deleted.
 func TestKilled(t *testing.T) {
 	t.Parallel()
+	kill(t, false)
+}
+
+// TestKilledWhileErasing kills the server while clients replace and delete keys, so
+// that it erases them from the file. Besides, no key that was replaced before the
+// last round is left in the file.
+func TestKilledWhileErasing(t *testing.T) {
+	t.Parallel()
+	kill(t, true)
+}
+
+func kill(t *testing.T, rotate bool) {
+	t.Helper()
 	const writers = 4
 	const longest = 250 * time.Millisecond // a start and some dozens of writes
 	file := filepath.Join(t.TempDir(), "endpoints.db")
 	var held [writers]ledger
 	for i := range held {
-		held[i] = ledger{known: map[string][]int{}}
+		held[i] = ledger{known: map[string][]int{}, rotate: rotate}
 	}
 	acknowledged := 0
 	for range *crashRounds {
 		child := startChild(t, file)
 		ctx, cancel := context.WithCancel(context.Background())
-		kill := time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), func() {
+		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), func() {
 			cancel()
 			_ = child.process.Process.Kill()
 		})
@@ -64,14 +78,17 @@ func TestKilled(t *testing.T) {
 		}
 		group.Wait()
 		<-ctx.Done()
-		kill.Stop()
+		timer.Stop()
 		_ = child.process.Wait()
 		acknowledged += verify(t, file, held[:])
 	}
 	if acknowledged == 0 {
-		t.Error("nothing was ever acknowledged")
+		t.Error("no write was acknowledged")
 	}
-	t.Logf("%d rounds, %d endpoints held at the last, %d seen in all rounds", *crashRounds, len(held[0].known)*writers, acknowledged)
+	if rotate {
+		checkErased(t, file, held[:])
+	}
+	t.Logf("%d rounds, %d ids used, %d endpoints found in all rounds", *crashRounds, len(held[0].known)*writers, acknowledged)
 }
 
 // child is a server in a process of its own.
@@ -95,13 +112,14 @@ func startChild(t *testing.T, file string) *child {
 	return &child{process: process, output: bufio.NewReader(output)}
 }
 
-// listening waits for the first line; false where it was killed before.
+// listening waits for the first line. It returns false if the process was killed
+// before.
 func (c *child) listening(t *testing.T) bool {
 	t.Helper()
 	line, err := c.output.ReadString('\n')
 	if err != nil {
 		if line != "" {
-			t.Errorf("it ended by itself: %s", line)
+			t.Errorf("the server ended: %s", line)
 		}
 		return false
 	}
@@ -110,15 +128,15 @@ func (c *child) listening(t *testing.T) bool {
 	return strings.HasPrefix(c.url, "http://")
 }
 
-// ledger has what one writer knows of its endpoints: the rates that each may
-// have now, of which 0 is that there is no endpoint. There are two where the
-// answer to a write did not come.
+// ledger records what one writer knows about its endpoints: the rates that each may
+// have now, 0 for no endpoint. There are two if the answer to a write is missing.
 type ledger struct {
-	known map[string][]int
-	next  int
+	known  map[string][]int
+	next   int
+	rotate bool // updates replace the keys as well
 }
 
-// write makes, changes and deletes endpoints until the server is gone.
+// write creates, updates and deletes endpoints until the server is killed.
 func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
 	t.Helper()
 	for {
@@ -136,7 +154,11 @@ func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
 			lives = l.do(ctx, t, older, 0, http.MethodDelete, url+"/_inference/"+older, "")
 		} else {
 			rate := l.known[older][0] + 1_000_000
-			lives = l.do(ctx, t, older, rate, http.MethodPut, url+"/_inference/"+older+"/_update", fmt.Sprintf(`{"service_settings":{"rate_limit":{"requests_per_minute":%d}}}`, rate))
+			keys := ""
+			if l.rotate {
+				keys = fmt.Sprintf(`"access_key":"AKIA%012d","secret_key":%q,`, rate, secretOf(rate))
+			}
+			lives = l.do(ctx, t, older, rate, http.MethodPut, url+"/_inference/"+older+"/_update", fmt.Sprintf(`{"service_settings":{%s"rate_limit":{"requests_per_minute":%d}}}`, keys, rate))
 		}
 		if !lives {
 			return
@@ -148,7 +170,42 @@ func endpointOf(rate int) string {
 	return strings.Replace(completionBody, "600000", fmt.Sprint(rate), 1)
 }
 
-// do sends one write, and notes what it may have done before it is known.
+// secretOf is the secret key that an update to a rate stores.
+func secretOf(rate int) string { return fmt.Sprintf("rotated-secret-key-%012d", rate) }
+
+var rotatedSecret = regexp.MustCompile(`rotated-secret-key-(\d{12})`)
+
+// checkErased writes once more, which erases what a killed server left behind, and
+// then compares the secret keys in the file with those in use.
+func checkErased(t *testing.T, file string, held []ledger) {
+	t.Helper()
+	child := startChild(t, file)
+	if !child.listening(t) {
+		t.Fatal("the file does not open")
+	}
+	last := &ledger{known: map[string][]int{}}
+	last.do(t.Context(), t, "last", 1, http.MethodPut, child.url+"/_inference/completion/last", endpointOf(1))
+	last.do(t.Context(), t, "last", 0, http.MethodDelete, child.url+"/_inference/last", "")
+	_ = child.process.Process.Kill()
+	_ = child.process.Wait()
+	inUse := map[string]bool{}
+	for _, ledger := range held {
+		for _, rates := range ledger.known {
+			inUse[fmt.Sprintf("%012d", rates[0])] = true
+		}
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, match := range rotatedSecret.FindAllSubmatch(content, -1) {
+		if !inUse[string(match[1])] {
+			t.Errorf("the file contains the secret key of rate %s, which no endpoint has", match[1])
+		}
+	}
+}
+
+// do sends one write, and records its possible effect before the answer arrives.
 func (l *ledger) do(ctx context.Context, t *testing.T, id string, rate int, method, url, body string) bool {
 	t.Helper()
 	before := 0
@@ -174,8 +231,8 @@ func (l *ledger) do(ctx context.Context, t *testing.T, id string, rate int, meth
 	return true
 }
 
-// verify opens the file with a server of its own, which is not killed, and
-// answers how many endpoints it has.
+// verify opens the file with another server, and returns how many endpoints it
+// contains.
 func verify(t *testing.T, file string, held []ledger) int {
 	t.Helper()
 	child := startChild(t, file)
@@ -199,7 +256,7 @@ func verify(t *testing.T, file string, held []ledger) int {
 		}
 	}
 	if len(found) > 0 {
-		t.Fatalf("nobody made %v", found)
+		t.Fatalf("endpoints that nobody created: %v", found)
 	}
 	return total
 }

@@ -81,8 +81,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		case l.slots <- struct{}{}:
 			return &limitedConnection{Conn: connection, release: sync.OnceFunc(func() { <-l.slots })}, nil
 		default:
-			// Closing the connection tells the caller at once. Waiting would let
-			// idle connections keep everybody out.
+			// Waiting instead would let idle connections block all clients.
 			_ = connection.Close()
 		}
 	}
@@ -110,24 +109,24 @@ func (o options) greeting(address net.Addr) string {
 	if o.tlsCert == "" {
 		scheme = "http"
 		if !isLoopback(address) {
-			unencrypted = " What they send is not encrypted: give --tls-cert and --tls-key."
+			unencrypted = " The connection is not encrypted: set --tls-cert and --tls-key."
 		}
 	}
 	file, err := filepath.Abs(o.file)
 	if err != nil {
 		file = o.file
 	}
-	callers := "Callers need no key."
+	callers := "Clients need no credentials."
 	if !o.credentials.IsZero() {
-		callers = "Callers have to show a key."
+		callers = "Clients must send credentials."
 	}
-	keys := "The keys in the file are in clear, and " + embedded.Protection + " is all that protects them: INFERENCE_EMBEDDED_PASSPHRASE seals those of a new file."
+	keys := "The AWS keys in the file are not encrypted; only " + embedded.Protection + " protects them. INFERENCE_EMBEDDED_PASSPHRASE encrypts those of a new file."
 	if o.passphrase != "" {
-		keys = "The keys in the file are sealed with a passphrase."
+		keys = "The AWS keys in the file are encrypted with a passphrase."
 	}
 	greeting := fmt.Sprintf("Serving %s://%s from %s. %s%s %s", scheme, address, file, callers, unencrypted, keys)
 	if o.simulate {
-		greeting += " Amazon Bedrock is simulated: nothing is sent to AWS, and no answer is a model's."
+		greeting += " Amazon Bedrock is simulated: nothing is sent to AWS."
 	}
 	return greeting
 }

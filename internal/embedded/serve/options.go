@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// options are what the command line, the files that it names and the
-// environment say.
+// options are the settings of the command line, of the files that it names, and of
+// the environment.
 type options struct {
 	listen      string
 	file        string
@@ -38,14 +38,14 @@ func parse(args []string, out io.Writer) (options, error) {
 	var parsed options
 	var keyFile, basicFile string
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is said once, by whoever called
-	flags.StringVar(&parsed.listen, "listen", "127.0.0.1:9200", "`address` to listen on; one that others can reach needs a key")
-	flags.StringVar(&parsed.file, "db", defaultFile(), "`file` of the endpoints, or INFERENCE_EMBEDDED_PATH")
-	flags.BoolVar(&parsed.simulate, "simulate", false, "answer from a simulator instead of Amazon Bedrock, or INFERENCE_BEDROCK_SIMULATE")
-	flags.StringVar(&keyFile, "api-key-file", "", "`file` with the API key that callers show: the base64 of id:key")
-	flags.StringVar(&basicFile, "basic-auth-file", "", "`file` with the user:password that callers show")
-	flags.StringVar(&parsed.tlsCert, "tls-cert", "", "`file` with the certificate to serve HTTPS with")
-	flags.StringVar(&parsed.tlsKey, "tls-key", "", "`file` with the certificate's key")
+	flags.SetOutput(io.Discard) // the caller reports the error
+	flags.StringVar(&parsed.listen, "listen", "127.0.0.1:9200", "`address` to listen on; an address that other machines can reach requires credentials")
+	flags.StringVar(&parsed.file, "db", defaultFile(), "`file` with the endpoints; default from INFERENCE_EMBEDDED_PATH")
+	flags.BoolVar(&parsed.simulate, "simulate", false, "use a simulator instead of Amazon Bedrock; also set by INFERENCE_BEDROCK_SIMULATE")
+	flags.StringVar(&keyFile, "api-key-file", "", "`file` with the API key that clients must send: the base64 encoding of id:key")
+	flags.StringVar(&basicFile, "basic-auth-file", "", "`file` with user:password, which clients may send instead")
+	flags.StringVar(&parsed.tlsCert, "tls-cert", "", "`file` with the certificate for HTTPS")
+	flags.StringVar(&parsed.tlsKey, "tls-key", "", "`file` with the private key of the certificate")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			_, _ = io.WriteString(out, usage)
@@ -55,10 +55,10 @@ func parse(args []string, out io.Writer) (options, error) {
 		return parsed, err
 	}
 	if flags.NArg() > 0 {
-		return parsed, fmt.Errorf("%q is no option: write options as --name value", flags.Arg(0))
+		return parsed, fmt.Errorf("%q is not an option. Write options as --name value", flags.Arg(0))
 	}
 	if (parsed.tlsCert == "") != (parsed.tlsKey == "") {
-		return parsed, fmt.Errorf("only one of --tls-cert and --tls-key is given: HTTPS needs both")
+		return parsed, fmt.Errorf("only one of --tls-cert and --tls-key is set. HTTPS requires both")
 	}
 	for _, read := range []func() error{
 		parsed.readSimulate,
@@ -89,13 +89,13 @@ func (o *options) readSimulate() error {
 	}
 	var err error
 	if o.simulate, err = strconv.ParseBool(text); err != nil {
-		return fmt.Errorf("%s is %q: write true or false, or unset it", variable, text)
+		return fmt.Errorf("%s is %q. Write true or false, or unset it", variable, text)
 	}
 	return nil
 }
 
-// readKey demands the form of Elasticsearch's keys, which some clients take
-// apart.
+// readKey requires the form of Elasticsearch's keys, because some clients decode
+// them.
 func (o *options) readKey(path string) error {
 	text, err := readLine("--api-key-file", path)
 	if err != nil || path == "" {
@@ -103,7 +103,7 @@ func (o *options) readKey(path string) error {
 	}
 	pair, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || !isPair(string(pair)) {
-		return fmt.Errorf("--api-key-file: %s has no API key: it is the base64 of an id and a key with a colon between them; make one with: printf 'laptop:%%s' \"$(openssl rand -hex 32)\" | base64 -w0", path)
+		return fmt.Errorf("--api-key-file: %s does not contain an API key, which is the base64 encoding of an id, a colon and a key. Create one with: printf 'laptop:%%s' \"$(openssl rand -hex 32)\" | base64 -w0", path)
 	}
 	o.credentials.APIKey = redact.Secret(text)
 	return nil
@@ -115,7 +115,7 @@ func (o *options) readBasic(path string) error {
 		return err
 	}
 	if !isPair(text) {
-		return fmt.Errorf("--basic-auth-file: %s has no credentials: write a user and a password with a colon between them", path)
+		return fmt.Errorf("--basic-auth-file: %s does not contain credentials. Write user:password", path)
 	}
 	user, password, _ := strings.Cut(text, ":")
 	o.credentials.User, o.credentials.Password = user, redact.Secret(password)
@@ -137,7 +137,7 @@ func readLine(option, path string) (string, error) {
 	}
 	text := strings.TrimSpace(string(content))
 	if strings.ContainsAny(text, "\r\n") {
-		return "", fmt.Errorf("%s: %s has several lines: write one", option, path)
+		return "", fmt.Errorf("%s: %s has several lines. Write one line", option, path)
 	}
 	return text, nil
 }

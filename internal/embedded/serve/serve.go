@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
@@ -19,6 +20,10 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
+// memoryLimit is the size in bytes from which on the garbage collector runs more
+// often, so that garbage does not double the memory that request bodies may take.
+const memoryLimit = 256 << 20
+
 // Run serves until ctx is done, and then finishes the requests in progress. It
 // writes one line to out that says what is served and how it is protected, and a
 // log line for each request. args are the arguments of the subcommand.
@@ -26,6 +31,9 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 	options, err := parse(args, out)
 	if err != nil {
 		return err
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
 	}
 	config := bedrock.Config{Region: os.Getenv("AWS_REGION"), Endpoint: os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")}
 	if faults := config.Validate(); len(faults) > 0 {

@@ -23,8 +23,8 @@ func tlsConfig(roots *x509.CertPool) *tls.Config {
 
 var apiKey = base64.StdEncoding.EncodeToString([]byte("laptop:0123456789"))
 
-// TestGreeting: the first line says what is served, and everything that
-// protects it or does not.
+// TestGreeting verifies that the first line says what is served and how it is
+// protected.
 func TestGreeting(t *testing.T) {
 	const variable = "INFERENCE_EMBEDDED_PASSPHRASE"
 	key := write(t, "key", apiKey+"\n")
@@ -33,11 +33,11 @@ func TestGreeting(t *testing.T) {
 		passphrase string
 		says, not  []string
 	}{
-		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no key", embedded.Protection + " is all that protects"}, []string{"simulated", "encrypted"}},
+		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no credentials", "only " + embedded.Protection + " protects"}, []string{"simulated", "passphrase"}},
 		"simulated":  {[]string{"--simulate"}, "", []string{"is simulated: nothing is sent to AWS"}, nil},
-		"sealed":     {nil, "some passphrase", []string{"sealed with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
-		"with a key": {[]string{"--api-key-file", key}, "", []string{"have to show a key"}, []string{apiKey, "need no key"}},
-		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: give --tls-cert"}, nil},
+		"sealed":     {nil, "some passphrase", []string{"encrypted with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
+		"with a key": {[]string{"--api-key-file", key}, "", []string{"must send credentials"}, []string{apiKey, "need no credentials"}},
+		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: set --tls-cert"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.passphrase != "" {
@@ -58,8 +58,8 @@ func TestGreeting(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be served is said with what to write instead, and
-// makes no file.
+// TestRefused verifies that wrong options are refused with what to write instead,
+// and that no file is created.
 func TestRefused(t *testing.T) {
 	certificate, key, _ := selfSigned(t)
 	for name, test := range map[string]struct {
@@ -70,17 +70,21 @@ func TestRefused(t *testing.T) {
 		"no host, no key":       {[]string{"--listen", ":0"}, "Set --api-key-file or --basic-auth-file"},
 		"not an address":        {[]string{"--listen", "nonsense"}, "--listen: "},
 		"unknown option":        {[]string{"--nonsense"}, "nonsense"},
-		"an argument":           {[]string{"nonsense"}, `"nonsense" is no option`},
+		"an argument":           {[]string{"nonsense"}, `"nonsense" is not an option`},
 		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},
 		"key alone":             {[]string{"--tls-key", key}, "only one of --tls-cert and --tls-key"},
 		"no certificate":        {[]string{"--tls-cert", key, "--tls-key", key}, "--tls-cert: "},
 		"no key file":           {[]string{"--api-key-file", key + "x"}, "--api-key-file: "},
-		"key not encoded":       {[]string{"--api-key-file", write(t, "a", "laptop:secret")}, "the base64 of an id and a key"},
-		"key without id":        {[]string{"--api-key-file", write(t, "b", base64.StdEncoding.EncodeToString([]byte(":secret")))}, "the base64 of an id and a key"},
-		"key file empty":        {[]string{"--api-key-file", write(t, "c", "")}, "the base64 of an id and a key"},
+		"key not encoded":       {[]string{"--api-key-file", write(t, "a", "laptop:secret")}, "the base64 encoding of an id, a colon and a key"},
+		"key without id":        {[]string{"--api-key-file", write(t, "b", base64.StdEncoding.EncodeToString([]byte(":secret")))}, "the base64 encoding of an id, a colon and a key"},
+		"key file empty":        {[]string{"--api-key-file", write(t, "c", "")}, "the base64 encoding of an id, a colon and a key"},
 		"two keys":              {[]string{"--api-key-file", write(t, "d", apiKey+"\n"+apiKey)}, "several lines"},
-		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "a user and a password with a colon"},
-		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "a user and a password with a colon"},
+		"no password":           {[]string{"--basic-auth-file", write(t, "e", "elastic")}, "Write user:password"},
+		"empty password":        {[]string{"--basic-auth-file", write(t, "f", "elastic:")}, "Write user:password"},
+		"readable key":          {[]string{"--api-key-file", withMode(t, write(t, "h", apiKey), 0o644)}, "chmod 600"},
+		"readable password":     {[]string{"--basic-auth-file", withMode(t, write(t, "i", "elastic:changeme"), 0o640)}, "chmod 600"},
+		"readable TLS key":      {[]string{"--tls-cert", certificate, "--tls-key", withMode(t, copyOf(t, key), 0o604)}, "chmod 600"},
+		"a device as key":       {[]string{"--api-key-file", os.DevNull}, "--api-key-file: "},
 		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "move it away, or set another --db"},
 		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db must name a regular file"},
 	} {
@@ -95,7 +99,33 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestAddressOfBedrock: an address that cannot be one is told when it starts.
+// TestForeignOwner verifies that secrets in files of other users are refused. Only
+// root can create such files.
+func TestForeignOwner(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("requires root")
+	}
+	certificate, key, _ := selfSigned(t)
+	foreign := func(path string) string {
+		if err := os.Chown(path, 12345, -1); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, args := range [][]string{
+		{"--api-key-file", foreign(write(t, "a", apiKey))},
+		{"--basic-auth-file", foreign(write(t, "b", "elastic:changeme"))},
+		{"--tls-cert", certificate, "--tls-key", foreign(copyOf(t, key))},
+	} {
+		err := serve.Run(t.Context(), append([]string{"--listen", "127.0.0.1:0", "--db", t.TempDir() + "/endpoints.db"}, args...), &lines{})
+		if err == nil || !strings.Contains(err.Error(), "belongs to the user with id 12345") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+// TestAddressOfBedrock verifies that a malformed address is an error at the start.
 func TestAddressOfBedrock(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock.internal")
 	err := serve.Run(t.Context(), []string{"--listen", "127.0.0.1:0", "--db", t.TempDir() + "/endpoints.db"}, &lines{})
@@ -280,4 +310,21 @@ func refused(t *testing.T, address string) {
 		}
 		_ = connection.Close()
 	}
+}
+
+func withMode(t *testing.T, path string, mode os.FileMode) string {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func copyOf(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return write(t, "copy", string(content))
 }
