@@ -134,7 +134,7 @@ func TestKeysAreNeeded(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
 	without := func(settings string) string { return strings.Replace(settings, keys, "", 1) }
-	missing := regexp.MustCompile(`needs\s+the\s+AWS\s+keys`)
+	missing := regexp.MustCompile(`requires\s+the\s+AWS\s+keys`)
 	acceptance(t,
 		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(claude)), PlanOnly: true, ExpectError: missing},
 		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude)},
