@@ -41,6 +41,7 @@ func (r *endpointResource) checkModel(ctx context.Context, p *endpointPlan, conf
 	if r.data.preflight == nil || !config.TaskType.IsGiven() || !service.Region.IsGiven() || !service.Provider.IsGiven() || !service.Model.IsGiven() {
 		return
 	}
+	p.diags.Append(r.data.warnOfSimulation(false)...) // a simulated call proves nothing
 	found, err := r.data.preflight.Check(ctx, config.Endpoint(), keys)
 	if err != nil {
 		p.diags.Append(runDiagnostics(pathService, err)...)

@@ -211,6 +211,15 @@ func TestPreflightSharesCalls(t *testing.T) {
 	if got := bedrock.calls.Load(); got != 1 {
 		t.Errorf("%d calls, want 1", got)
 	}
+	terraform.succeeds(apply...)
+	terraform.rewrite("titan-embed-text-v2:0", "titan-embed-text-v1")
+	bedrock.calls.Store(0)
+	terraform.succeeds(apply...)
+	// One call of the plan, and one by the target for each endpoint that it creates.
+	// The apply does not test what it has already deleted.
+	if got := bedrock.calls.Load(); got != 3 {
+		t.Errorf("a replacement: %d calls, want 3", got)
+	}
 	terraform.rewrite("secret-one", "secret-two")
 	bedrock.calls.Store(0)
 	plan := unwrapped(terraform.fails("plan", "-no-color"))
