@@ -170,24 +170,6 @@ func (r *rotations) deletedHere(inferenceID types.String) bool {
 	return ok
 }
 
-// planFirstRevision plans the credentials_revision of a new endpoint: it begins at
-// 1. It stays unknown if the state has, or had, an endpoint of the same id, whose
-// revisions the new one continues.
-func (p *endpointPlan) planFirstRevision(data *providerData) {
-	if p.plan.InferenceID.IsUnknown() {
-		return
-	}
-	id := p.plan.InferenceID.ValueString()
-	keys, known := p.config.keys()
-	_, seen := data.known.state(id)
-	switch {
-	case data.rotations.deletedHere(p.plan.InferenceID) && known:
-		p.plan.CredentialsRevision = wholeNumber(data.rotations.next(id, p.plan.CredentialsVersion, keys))
-	case !seen:
-		p.plan.CredentialsRevision = wholeNumber(1)
-	}
-}
-
 // next is the revision of a created endpoint: 1 for a new one; for a replacement
 // that of the old endpoint, plus one if the keys or their version differ.
 func (r *rotations) next(inferenceID string, version types.Number, keys inference.Keys) int64 {

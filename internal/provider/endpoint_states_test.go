@@ -42,7 +42,9 @@ func TestOldStates(t *testing.T) {
 				terraform.write("endpoints.db", read("endpoints.bolt"))
 			}
 			terraform.write("terraform.tfstate", read("state.json"))
-			terraform.succeeds("show", "-no-color")
+			if !strings.Contains(cliPath(), "tofu") { // OpenTofu needs a plan first, which replaces the registry's host in the state
+				terraform.succeeds("show", "-no-color")
+			}
 			out := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 			if !strings.Contains(out, "No changes.") {
 				t.Errorf("the plan is not empty:\n%s", out)
