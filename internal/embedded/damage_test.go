@@ -48,8 +48,8 @@ func operations(t *testing.T, opened *embedded.Target) map[string]func() error {
 	}
 }
 
-// restored sees that the file can be read and written once its bytes are what
-// they were.
+// restored verifies that the file can be read and written after its bytes were
+// restored.
 func restored(t *testing.T, opened *embedded.Target, path string, content []byte) {
 	t.Helper()
 	write(t, path, string(content), 0o600)

@@ -36,7 +36,7 @@ func fastSealed(passphrase redact.Secret) []embedded.Option {
 	return []embedded.Option{embedded.FastSealed(passphrase.Reveal())}
 }
 
-// forms are the ways in which a text may lie in a file.
+// forms are the encodings in which a text may be stored in a file.
 func forms(text string) map[string][]byte {
 	wide := make([]byte, 0, 2*len(text))
 	for _, letter := range []byte(text) {
@@ -120,7 +120,7 @@ func TestKeysInTheFile(t *testing.T) {
 	}
 }
 
-// sealedKeys returns the sealed keys of all endpoints, as they stand in the file.
+// sealedKeys returns the sealed keys of all endpoints as they are stored.
 func sealedKeys(t *testing.T, path string) (found [][]byte) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})

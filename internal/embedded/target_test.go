@@ -127,8 +127,7 @@ func TestFileRefused(t *testing.T) {
 	}
 }
 
-// TestFileCannotBeCreated: what the system refuses comes with the setting that
-// leads elsewhere.
+// TestFileCannotBeCreated verifies that the error names the setting of the path.
 func TestFileCannotBeCreated(t *testing.T) {
 	t.Parallel()
 	occupied := filepath.Join(t.TempDir(), "occupied")
@@ -163,8 +162,8 @@ func TestReadingCreatesNoFile(t *testing.T) {
 	}
 }
 
-// TestEmptyFile: a file as mktemp makes it, or of whoever was killed while making
-// it, holds nothing yet, and becomes one of endpoints when there is one to keep.
+// TestEmptyFile verifies that an empty file, as mktemp or a killed process leaves it,
+// counts as absent and is filled by the first write.
 func TestEmptyFile(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(path string) error{
@@ -224,8 +223,8 @@ func TestConcurrentCreate(t *testing.T) {
 	}
 }
 
-// TestLongID: the longest id that the file takes is kept, and of a longer one the
-// model is not asked, for that costs.
+// TestLongID verifies that the longest id is stored, and that a longer one is refused
+// before the model is called.
 func TestLongID(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -244,8 +243,8 @@ func TestLongID(t *testing.T) {
 	}
 }
 
-// TestCreateVerifiesKeys: an endpoint whose model does not answer is not made,
-// and the reason is told without the key.
+// TestCreateVerifiesKeys verifies that an endpoint is not created if its model does
+// not answer, and that the error does not contain the key.
 func TestCreateVerifiesKeys(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
@@ -256,12 +255,12 @@ func TestCreateVerifiesKeys(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := store.Get(context.Background(), "e"); !backend.Is(err, backend.NotFound) {
-		t.Errorf("it was made all the same: %v", err)
+		t.Errorf("it was created: %v", err)
 	}
 }
 
-// TestIDTakenWhileVerifying: an endpoint that somebody else made while the model was
-// asked stays theirs, and nothing is said to have been made.
+// TestIDTakenWhileVerifying verifies that an endpoint that another process creates
+// during the call of the model is not replaced.
 func TestIDTakenWhileVerifying(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
@@ -379,8 +378,8 @@ func TestNoTemporaryFiles(t *testing.T) {
 	}
 }
 
-// TestWithoutLinks: on a file system that has no links, a file is made all the
-// same, and one that another process has filled meanwhile stays.
+// TestWithoutLinks verifies that a file is created on file systems without links, and
+// that a file that another process has filled meanwhile is kept.
 func TestWithoutLinks(t *testing.T) {
 	t.Parallel()
 	for name, meanwhile := range map[string]func(other *embedded.Target) error{

@@ -11,7 +11,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// TestCredentials: who does not show them gets nothing, on no route.
+// TestCredentials verifies that requests without valid credentials are refused on
+// every route.
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	key := base64.StdEncoding.EncodeToString([]byte("id:key"))
@@ -55,7 +56,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestCredentialsOnEveryRoute: there is no way around them.
+// TestCredentialsOnEveryRoute verifies that no route bypasses the credentials.
 func TestCredentialsOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{Credentials: api.Credentials{APIKey: "aWQ6a2V5"}})

@@ -21,7 +21,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// TestBodyTooLarge: no more than the limit is read.
+// TestBodyTooLarge verifies that no more than the limit is read.
 func TestBodyTooLarge(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 1000})
@@ -35,7 +35,7 @@ func TestBodyTooLarge(t *testing.T) {
 	}
 }
 
-// TestCompressedBody is unpacked, to no more than the limit.
+// TestCompressedBody verifies that bodies are decompressed up to the limit.
 func TestCompressedBody(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 1000})
@@ -58,8 +58,8 @@ func TestCompressedBody(t *testing.T) {
 	}
 }
 
-// TestNotCompressed: a body that came, and is not what its header says, is the
-// caller's fault.
+// TestNotCompressed verifies the error about a body that is not compressed as its
+// header says.
 func TestNotCompressed(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -92,7 +92,7 @@ func TestNotCompressed(t *testing.T) {
 	}
 }
 
-// TestSlowBody: a caller that does not send its body is not waited for.
+// TestSlowBody verifies that a body must arrive in time.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{BodyTime: 50 * time.Millisecond})
@@ -113,7 +113,7 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// timed is a caller that counts what it has to take within one deadline.
+// timed is a client that counts the bytes that it must receive within one deadline.
 type timed struct {
 	*httptest.ResponseRecorder
 	part, most int
@@ -127,7 +127,7 @@ func (c *timed) Write(data []byte) (int, error) {
 	return c.ResponseRecorder.Write(data)
 }
 
-// TestLongAnswer: the time to take an answer grows with it.
+// TestLongAnswer verifies that the time to receive an answer grows with its length.
 func TestLongAnswer(t *testing.T) {
 	t.Parallel()
 	s, vectors := modelled(t)
@@ -145,8 +145,8 @@ func TestLongAnswer(t *testing.T) {
 	}
 }
 
-// TestBusy: a request too many is refused at once, and when one is done there is
-// room again.
+// TestBusy verifies that requests beyond the limit are refused at once, and that a
+// finished request frees its slot.
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	arrived, leave := make(chan struct{}, 2), make(chan struct{})
@@ -172,8 +172,8 @@ func TestBusy(t *testing.T) {
 	}
 }
 
-// TestWithoutCredentials verifies that callers without credentials have slots of
-// their own.
+// TestWithoutCredentials verifies that callers without credentials have separate
+// slots.
 func TestWithoutCredentials(t *testing.T) {
 	t.Parallel()
 	const most = 32 // and 2 without credentials
@@ -214,7 +214,8 @@ func TestWithoutCredentials(t *testing.T) {
 	}
 }
 
-// TestLongID is refused before the model is asked, with what is allowed.
+// TestLongID verifies that an id that is too long is refused before the model is
+// called.
 func TestLongID(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// model is an Amazon Bedrock whose answers a test decides, for what its
-// simulator does not do: vectors of any size, damaged answers, given refusals.
+// model is an Amazon Bedrock whose answers the test sets, for what the simulator
+// cannot do: vectors of any size, malformed answers, given refusals.
 type model struct {
 	*httptest.Server
 
@@ -36,7 +36,7 @@ func newModel(t *testing.T) *model {
 	return m
 }
 
-// asked are the bodies of all calls so far.
+// asked returns the bodies of all calls so far.
 func (m *model) asked() []map[string]any {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,8 +97,8 @@ func shout(body map[string]any) string {
 
 func writeJSON(w io.Writer, body any) { _ = json.NewEncoder(w).Encode(body) }
 
-// writeEvent writes a message of AWS's event streams: lengths, their checksum,
-// headers, payload, checksum of all.
+// writeEvent writes a message of an AWS event stream: lengths and their checksum,
+// headers, payload, and the checksum of everything.
 func writeEvent(w io.Writer, kind string, body any) {
 	var headers []byte
 	for _, header := range [][2]string{{":message-type", "event"}, {":event-type", kind}, {":content-type", "application/json"}} {

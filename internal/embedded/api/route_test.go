@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestRoutes: what is no route, no parameter or no task type is refused as
-// Elasticsearch refuses it.
+// TestRoutes verifies the answers about unknown routes, parameters and task types.
 func TestRoutes(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -100,7 +99,7 @@ func TestMedia(t *testing.T) {
 	}
 }
 
-// TestErrorBody is the form of an error, with its causes.
+// TestErrorBody verifies the form of an error with its causes.
 func TestErrorBody(t *testing.T) {
 	t.Parallel()
 	s, bedrock := modelled(t)

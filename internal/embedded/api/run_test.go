@@ -142,12 +142,12 @@ func TestStatusOfAWS(t *testing.T) {
 			t.Errorf("%s: put says %s", name, put.text)
 		}
 		if got := s.send(http.MethodGet, "/_inference/other", nil); got.status != 404 {
-			t.Errorf("%s: it was made all the same", name)
+			t.Errorf("%s: it was created", name)
 		}
 	}
 }
 
-// TestTimeout: the time that a caller gives is kept, wherever it stands.
+// TestTimeout verifies timeouts in the query and in the body.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	slow := make(chan struct{})
@@ -177,8 +177,8 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestRateLimit: each endpoint has a limit of its own, and a run that it cannot
-// do in time is refused at once.
+// TestRateLimit verifies that each endpoint has its own limit, and that a run that
+// cannot start in time is refused at once.
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
@@ -201,8 +201,8 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// TestStream: what goes wrong in a stream is an event, and says so in the status
-// where nothing came before it.
+// TestStream verifies that errors of a stream are events, and set the status if they
+// come first.
 func TestStream(t *testing.T) {
 	t.Parallel()
 	s, bedrock := modelled(t)
@@ -251,7 +251,7 @@ func TestStreamRefused(t *testing.T) {
 	}
 }
 
-// TestDefaultCredentials: without keys of its own, an endpoint uses those of the
+// TestDefaultCredentials verifies that an endpoint without keys uses those of the
 // process.
 func TestDefaultCredentials(t *testing.T) {
 	t.Parallel()

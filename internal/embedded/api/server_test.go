@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
 )
 
-// server is an API on a file of its own.
+// server is an API on a new file.
 type server struct {
 	*testing.T
 	*httptest.Server
@@ -43,7 +43,7 @@ func simulated(t *testing.T, options ...bedrocksim.Option) *server {
 	return serve(t, bedrock.Config{Simulator: simulator, MaxAttempts: 1}, api.Config{})
 }
 
-// modelled serves endpoints whose models answer as the test says.
+// modelled serves endpoints whose models answer as the test sets.
 func modelled(t *testing.T) (*server, *model) {
 	t.Helper()
 	m := newModel(t)
@@ -57,8 +57,7 @@ type exchange struct {
 	text   string
 }
 
-// send sends a body, which may be JSON as text or anything to be written as
-// JSON; nil is none.
+// send sends a body: JSON as text, or a value to encode; nil for none.
 func (s *server) send(method, path string, body any) exchange {
 	s.Helper()
 	var content io.Reader
@@ -100,7 +99,7 @@ func (s *server) do(request *http.Request) exchange {
 	return exchange{response.StatusCode, response.Header, string(text)}
 }
 
-// make makes an endpoint that has to be possible.
+// make creates an endpoint.
 func (s *server) make(task, id string, body any) {
 	s.Helper()
 	if made := s.send(http.MethodPut, "/_inference/"+task+"/"+id, body); made.status != http.StatusOK {
@@ -108,14 +107,14 @@ func (s *server) make(task, id string, body any) {
 	}
 }
 
-// json is the answer's body as an object.
+// json returns the body as an object.
 func (e exchange) json() map[string]any {
 	var body map[string]any
 	_ = json.Unmarshal([]byte(e.text), &body)
 	return body
 }
 
-// at is what lies at the end of a path through objects; nil if it ends before.
+// at returns the value at a path through objects, or nil.
 func at(value any, path ...string) any {
 	for _, name := range path {
 		object, _ := value.(map[string]any)

@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestSharedFile: what another process, such as a running terraform, does to the
-// file is what the API serves, and the other way round.
+// TestSharedFile verifies that the API and another process, such as terraform, see
+// each other's changes.
 func TestSharedFile(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)

@@ -21,10 +21,9 @@ var (
 	soakClients = flag.Int("soak.clients", 16, "how many clients TestSoak has")
 )
 
-// TestSoak has many clients do everything that the API can, on a model that takes
-// its time, throttles every tenth call and now and then is not there. None of
-// that reaches a client, and nothing is left behind: neither memory nor
-// goroutines grow.
+// TestSoak has many clients use the whole API on a model that is slow, throttles
+// every tenth call and is sometimes unavailable. No client sees an error, and
+// neither memory nor goroutines grow.
 func TestSoak(t *testing.T) {
 	simulator := bedrocksim.New(
 		bedrocksim.WithLatency(20*time.Millisecond),
@@ -64,7 +63,7 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// liveHeap is what is in use once the garbage is gone.
+// liveHeap returns the size of the heap after a garbage collection.
 func liveHeap() uint64 {
 	var stats runtime.MemStats
 	runtime.GC()
@@ -87,7 +86,7 @@ func soak(s *server, duration time.Duration, answered *atomic.Int64) {
 	group.Wait()
 }
 
-// soakOnce is what one client does over and over.
+// soakOnce is one round of a client.
 func soakOnce(s *server, id string) (answered int64) {
 	s.Helper()
 	body := endpointBody("text_embedding")

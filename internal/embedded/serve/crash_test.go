@@ -91,7 +91,7 @@ func kill(t *testing.T, rotate bool) {
 	t.Logf("%d rounds, %d ids used, %d endpoints found in all rounds", *crashRounds, len(held[0].known)*writers, acknowledged)
 }
 
-// child is a server in a process of its own.
+// child is a server in another process.
 type child struct {
 	process *exec.Cmd
 	output  *bufio.Reader

@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 )
 
-// TestGuide: the guide's table has the options that the subcommand has, with
-// their defaults, and its commands use no others.
+// TestGuide verifies that the guide's table contains the options of the subcommand
+// with their defaults, and that its commands use no others.
 func TestGuide(t *testing.T) {
 	t.Setenv("INFERENCE_EMBEDDED_PATH", "")
 	page, err := os.ReadFile("../../../templates/guides/embedded-target.md")

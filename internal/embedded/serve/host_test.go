@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// get asks as whoever knows the server by the name of host.
+// get sends a request with the given Host header.
 func (p *process) get(path, host string, header ...string) (int, string) {
 	p.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.url+path, nil)
@@ -31,8 +31,8 @@ func (p *process) get(path, host string, header ...string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
-// TestForeignHost: a page whose name leads to this machine is refused where no
-// key would keep it out, and the log has the name.
+// TestForeignHost verifies that other hosts are refused and logged if no credentials
+// are required.
 func TestForeignHost(t *testing.T) {
 	t.Parallel()
 	open := start(t, "--simulate", "--listen", "localhost:0")
@@ -60,7 +60,7 @@ func TestForeignHost(t *testing.T) {
 	}
 }
 
-// TestForeignHostWithKey: behind a key, a server may have any name.
+// TestForeignHostWithKey verifies that any host is accepted with credentials.
 func TestForeignHostWithKey(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--simulate", "--api-key-file", write(t, "key", apiKey))

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestListenName: the host that --listen has may be called, whatever it is. No
-// name but localhost leads to loopback on every machine, so nothing listens here.
+// TestListenName verifies that the host of --listen is accepted. Only localhost
+// resolves to loopback on every machine, so the test does not listen.
 func TestListenName(t *testing.T) {
 	t.Parallel()
 	handler := localOnly(slog.New(slog.DiscardHandler), "models.test:9200", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))

@@ -23,7 +23,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/serve"
 )
 
-// process is a Run of the subcommand in this process.
+// process is the subcommand, run in this process.
 type process struct {
 	*testing.T
 	greeting string
@@ -34,7 +34,7 @@ type process struct {
 	log   *lines
 }
 
-// lines keeps what is written.
+// lines stores what is written.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -75,7 +75,7 @@ func start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// end stops it and waits; again it does nothing.
+// end stops the subcommand and waits for it. Further calls do nothing.
 func (p *process) end() {
 	p.Helper()
 	p.stop()
@@ -86,7 +86,7 @@ func (p *process) end() {
 	}
 }
 
-// send answers the status and the body.
+// send returns the status and the body.
 func (p *process) send(client *http.Client, method, path, body string, header ...string) (int, string) {
 	p.Helper()
 	request, err := http.NewRequestWithContext(context.Background(), method, p.url+path, strings.NewReader(body))
@@ -122,7 +122,7 @@ func write(t *testing.T, name, text string) string {
 	return path
 }
 
-// selfSigned makes a certificate for 127.0.0.1, and a client that trusts it.
+// selfSigned creates a certificate for 127.0.0.1 and a client that trusts it.
 func selfSigned(t *testing.T) (certificate, key string, client *http.Client) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -134,8 +134,7 @@ func TestAddressOfBedrock(t *testing.T) {
 	}
 }
 
-// TestCallers: who shows the key or the password is let in, and supervisors
-// need none.
+// TestCallers verifies both kinds of credentials, and that health checks need none.
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--simulate", "--api-key-file", write(t, "key", apiKey+"\n"), "--basic-auth-file", write(t, "basic", "elastic:changeme\n"))
@@ -236,8 +235,7 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestAccessLog: each request leaves a line, which holds nothing that may be
-// secret.
+// TestAccessLog verifies that each request is logged without secrets.
 func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--simulate", "--api-key-file", write(t, "key", apiKey))
@@ -266,8 +264,8 @@ func TestAccessLog(t *testing.T) {
 	}
 }
 
-// TestShutdown: what is under way when it has to end is finished, and nothing
-// new is begun.
+// TestShutdown verifies that requests in progress are completed and new ones are
+// refused.
 func TestShutdown(t *testing.T) {
 	arrived, leave := make(chan struct{}, 1), make(chan struct{})
 	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -299,7 +297,7 @@ func TestShutdown(t *testing.T) {
 	p.end()
 }
 
-// refused waits until nobody listens any more.
+// refused waits until connections are refused.
 func refused(t *testing.T, address string) {
 	t.Helper()
 	var dialer net.Dialer

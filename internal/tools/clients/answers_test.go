@@ -7,14 +7,13 @@ import (
 	"testing"
 )
 
-// foreign are operations of the document that no service in the embedded target
-// has: other tasks, and the policy of a cluster.
+// foreign are operations of the document that the embedded target does not have.
 var foreign = []string{
 	"/_inference/rerank/", "/_inference/sparse_embedding/", "/_inference/embedding/", "/_inference/chat_completion/", "/_inference/_region_policy",
 }
 
-// TestEveryAnswer asks for each operation of the document once, so that each has
-// an answer to be held against it.
+// TestEveryAnswer sends a request of each operation and compares the answer with the
+// document.
 func TestEveryAnswer(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)

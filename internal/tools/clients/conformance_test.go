@@ -15,8 +15,8 @@ import (
 
 var keys = inference.Keys{AccessKey: "access", SecretKey: "secret"}
 
-// TestProviderClient: what the provider's client sends and the API answers is as
-// the document has it, in every operation of a target.
+// TestProviderClient compares the requests of the provider's client, and the answers
+// of the API, with the document.
 func TestProviderClient(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)
@@ -27,8 +27,8 @@ func TestProviderClient(t *testing.T) {
 	}, keys)
 }
 
-// TestProviderClientOnVersions: the client sends other bodies to other versions
-// of Elasticsearch, of which the double has as many.
+// TestProviderClientOnVersions compares the requests of the provider's client to
+// several versions of Elasticsearch with the document.
 func TestProviderClientOnVersions(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"8.15.0", "8.19.0", "9.1.0", "9.3.1", "9.5.0", elasticsearchtest.Newest} {
@@ -73,7 +73,7 @@ var (
 	}
 )
 
-// demand fails where nothing of a kind was seen, for then nothing was tested.
+// demand fails the test if nothing of a kind was seen.
 func demand(t *testing.T, d *document, lists ...[]string) {
 	t.Helper()
 	for _, name := range slices.Concat(lists...) {

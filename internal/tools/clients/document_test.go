@@ -1,6 +1,6 @@
-// Package clients_test holds the embedded target's API against what others know
-// of it: Elastic's published document of the API, and Elastic's own clients. It
-// is a module of its own, for none of that belongs to what ships.
+// Package clients_test compares the API of the embedded target with Elastic's
+// published document and tests it with Elastic's own clients. It is a separate
+// module, because none of its dependencies belong to the product.
 package clients_test
 
 import (
@@ -35,7 +35,7 @@ func readDocument(t *testing.T) *document {
 	return &document{T: parsed, checked: map[string]int{}}
 }
 
-// watch passes everything on and holds it against the document.
+// watch forwards all requests and compares them and their answers with the document.
 func (d *document) watch(t *testing.T, next http.Handler) http.Handler {
 	t.Helper()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -135,8 +135,7 @@ func (d *document) bodySchema(operation *openapi3.Operation) *openapi3.Schema {
 	return &schema
 }
 
-// TestDepartures: the document still has each listed error. A corrected document
-// makes the entry superfluous.
+// TestDepartures verifies that the document still has each listed error.
 func TestDepartures(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)
@@ -159,7 +158,7 @@ func (d *document) count(name string) {
 	d.checked[name]++
 }
 
-// find is the operation whose path names most of what the request names.
+// find returns the operation whose path matches the most segments of the request.
 func (d *document) find(method, path string) (name string, found *openapi3.Operation) {
 	most := -1
 	for pattern, item := range d.Paths.Map() {
@@ -195,7 +194,7 @@ func conforms(schema *openapi3.Schema, body []byte) error {
 	return schema.VisitJSON(value)
 }
 
-// TestDocumentRefuses makes sure that the document can be broken at all.
+// TestDocumentRefuses verifies that the checks can fail.
 func TestDocumentRefuses(t *testing.T) {
 	t.Parallel()
 	d := readDocument(t)

@@ -19,7 +19,7 @@ const titanBody = `{"service":"amazonbedrock","service_settings":{"region":"us-e
 
 var chatBody = strings.NewReplacer("amazontitan", "anthropic", "amazon.titan-embed-text-v2:0", "anthropic.claude-3-haiku-20240307-v1:0").Replace(titanBody)
 
-// TestGoClient: the low-level calls of github.com/elastic/go-elasticsearch.
+// TestGoClient tests the low-level calls of github.com/elastic/go-elasticsearch.
 func TestGoClient(t *testing.T) {
 	t.Parallel()
 	client, err := elasticsearch.New(elasticsearch.WithAddresses(serveAPI(t, readDocument(t))), elasticsearch.WithAPIKey(apiKey))
@@ -56,7 +56,7 @@ func TestGoClient(t *testing.T) {
 	succeeds(t, "delete", deleted, err, `"acknowledged":true`)
 	got, err = client.InferenceGet(client.InferenceGet.WithInferenceID("low"))
 	if err != nil || got.StatusCode != http.StatusNotFound {
-		t.Errorf("it is still there: %v, %v", got, err)
+		t.Errorf("it still exists: %v, %v", got, err)
 	}
 }
 
@@ -73,7 +73,7 @@ func succeeds(t *testing.T, call string, response *esapi.Response, err error, wa
 	}
 }
 
-// TestGoTypedClient: the typed calls, which read every answer into its type.
+// TestGoTypedClient tests the typed calls, which decode every answer into its type.
 func TestGoTypedClient(t *testing.T) {
 	t.Parallel()
 	client, err := elasticsearch.NewTyped(elasticsearch.WithAddresses(serveAPI(t, readDocument(t))), elasticsearch.WithBasicAuth("elastic", "changeme"))
@@ -132,10 +132,10 @@ func TestGoTypedClient(t *testing.T) {
 	if err != nil || !deleted.Acknowledged {
 		t.Errorf("delete: %+v, %v", deleted, err)
 	}
-	// An error is one of Elasticsearch's to the client, with its type.
+	// The client decodes errors with their type.
 	_, err = api.Get().InferenceId("typed").Do(ctx)
 	var failure *types.ElasticsearchError
 	if !errors.As(err, &failure) || failure.Status != http.StatusNotFound || failure.ErrorCause.Type != "resource_not_found_exception" || failure.ErrorCause.Reason == nil || *failure.ErrorCause.Reason != "Inference endpoint not found [typed]" {
-		t.Errorf("get what is gone: %v", err)
+		t.Errorf("get a deleted endpoint: %v", err)
 	}
 }

@@ -14,8 +14,7 @@ import (
 // apiKey is the base64 of "laptop:0123456789".
 const apiKey = "bGFwdG9wOjAxMjM0NTY3ODk="
 
-// serveAPI serves an API of its own, whose every exchange is held against the
-// document.
+// serveAPI serves a new API and compares every exchange with the document.
 func serveAPI(t *testing.T, d *document) string {
 	t.Helper()
 	simulator := bedrocksim.New()

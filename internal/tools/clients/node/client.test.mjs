@@ -1,6 +1,5 @@
-// Holds the embedded target's API against Elastic's client for Node.js, unmodified: put, get, inference, stream,
-// update, delete. The server is in $ELASTICSEARCH_URL, its key in $ELASTICSEARCH_API_KEY and in the file serve.key beside
-// this one, and the guide whose example is run in $GUIDE.
+// Tests the API of serve with Elastic's client for Node.js. The server is in $ELASTICSEARCH_URL, its key in
+// $ELASTICSEARCH_API_KEY and in the file serve.key in this directory, and the guide with the example in $GUIDE.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -57,7 +56,7 @@ test("the life of a completion endpoint", async () => {
     inference_config: {
       service: "amazonbedrock",
       service_settings: { ...keys, region: "us-east-1", provider: "anthropic", model: "anthropic.claude-3-haiku-20240307-v1:0" },
-      // JavaScript has no 1.0, and Elasticsearch takes no 1.
+      // JavaScript writes 1.0 as 1, which Elasticsearch refuses.
       task_settings: { temperature: 0.5 },
     },
   });
@@ -129,7 +128,7 @@ test("the example of the guide", async () => {
   assert.match(printed, /You wrote: Good morning\.\n$/);
 });
 
-// streamed are the data of server-sent events.
+// streamed returns the data of server-sent events.
 async function streamed(stream) {
   let text = "";
   for await (const part of stream) text += part;
