@@ -14,7 +14,7 @@ func WithLink(link func(oldName, newName string) error) Option {
 
 // FastSealed is Sealed with a cost that suits tests.
 func FastSealed(passphrase string) Option {
-	return func(t *Target) { t.store.seal = &seal{passphrase: redact.Secret(passphrase), workFactor: 4} }
+	return SealedWithCost(redact.Secret(passphrase), 4)
 }
 
 // ReadRecord reads a stored record as the store does.

@@ -1,19 +1,33 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
 // TestSealedKeys checks that a passphrase in the environment encrypts the keys in a
 // new file, which cannot be used without it.
 func TestSealedKeys(t *testing.T) {
-	const variable = "INFERENCE_EMBEDDED_PASSPHRASE"
-	t.Setenv(variable, "a passphrase of some length")
-	config := embedded(t) + endpointConfig("sealed", "text_embedding", titanEmbedding)
+	const variable, passphrase = "INFERENCE_EMBEDDED_PASSPHRASE", "a passphrase of some length"
+	t.Setenv(variable, passphrase)
+	// Every command of Terraform opens the seal, so that its usual cost would add up.
+	path := filepath.Join(t.TempDir(), "endpoints.db")
+	if err := embeddedtarget.New(path, nil, embeddedtarget.SealedWithCost(passphrase, 4)).Touch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	config := fmt.Sprintf(`
+provider "inference" {
+  embedded = { path = %q }
+  bedrock  = { simulate = true }
+}
+`, path) + endpointConfig("sealed", "text_embedding", titanEmbedding)
 	acceptance(
 		t,
 		resource.TestStep{Config: config},
@@ -23,7 +37,7 @@ func TestSealedKeys(t *testing.T) {
 			ExpectError: regexp.MustCompile(`no passphrase is\s+set`),
 		},
 		resource.TestStep{
-			PreConfig: func() { t.Setenv(variable, "a passphrase of some length") },
+			PreConfig: func() { t.Setenv(variable, passphrase) },
 			Config:    config,
 		},
 	)
