@@ -12,8 +12,7 @@ type FilterPath struct {
 	include, exclude []pattern
 }
 
-// pattern is one path: names with wildcards, where ** stands for any number of
-// names.
+// pattern is one path: names with wildcards, where ** stands for one name or more.
 type pattern []string
 
 // ParseFilterPath reads the value of the parameter: a list of patterns with
@@ -114,19 +113,16 @@ func filterValue(encoded []byte, patterns []pattern, include bool) (left []byte,
 // the last one of a pattern.
 func match(patterns []pattern, name string) (below []pattern, matched bool) {
 	for _, path := range patterns {
-		for len(path) > 0 {
-			if path[0] != "**" {
-				if wildcard(path[0], name) {
-					matched = matched || len(path) == 1
-					below = append(below, path[1:])
-				}
-				break
-			}
-			if len(path) == 1 {
-				return nil, true
-			}
-			below = append(below, path)
-			path = path[1:]
+		switch {
+		case path[0] == "**" && len(path) == 1:
+			return nil, true
+		case path[0] == "**":
+			below = append(below, path, path[1:])
+		case !wildcard(path[0], name):
+		case len(path) == 1:
+			matched = true
+		default:
+			below = append(below, path[1:])
 		}
 	}
 	return below, matched

@@ -41,14 +41,16 @@ func Media(header http.Header, hasBody bool) (answer string, problem *Error) {
 	if problem := checkVersions(header, accept, content, hasBody); problem != nil {
 		return MediaJSON, problem
 	}
+	// A response that Accept does not decide has the type of the request.
 	answer = MediaJSON
+	if content != nil && content.name == mediaVendor {
+		answer = mediaVendor
+	}
 	switch {
 	case accept.isJSON():
 		answer = accept.name + accept.parameters
 	case accept != nil:
 		answer += accept.parameters
-	case content.isJSON():
-		answer = content.name
 	}
 	if hasBody && !content.isJSON() {
 		return answer, &Error{Status: http.StatusNotAcceptable, Reason: "Content-Type header [" + header.Get("Content-Type") + "] is not supported"}
@@ -78,6 +80,9 @@ func parseMedia(header http.Header, name string) (*mediaType, *Error) {
 		return nil, mediaError(name, TypeIllegalArgument, "invalid media-type ["+value+"]")
 	}
 	media := &mediaType{name: kind + "/" + subtype}
+	if media.name == "application/*" {
+		media.name = MediaJSON
+	}
 	for _, element := range elements[1:] {
 		element = strings.TrimSpace(element)
 		if element == "" {

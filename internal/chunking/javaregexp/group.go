@@ -59,6 +59,17 @@ func (p *parser) inside(n *node) (*node, error) {
 	if n == nil {
 		return inner, nil
 	}
+	if n.kind == lookbehind {
+		length := lookBehindLengths(inner)
+		switch {
+		case !length.valid:
+			return nil, errors.New("look-behind group without an obvious maximum length")
+		case length.most < 0 && n.negative: // Java's arithmetic overflowed, so that it looks at nothing
+			return &node{kind: sequence}, nil
+		case length.most < 0:
+			return &node{kind: oneOf}, nil
+		}
+	}
 	n.children = []*node{inner}
 	return n, nil
 }

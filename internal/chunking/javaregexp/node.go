@@ -51,6 +51,8 @@ type node struct {
 
 	min, max int
 	greed    greed
+	// symbol is true for a repetition that is written ?, * or +, not in braces.
+	symbol bool
 
 	// number is that of a capture or reference.
 	number int

@@ -211,11 +211,11 @@ func (p *parser) quantified(atom *node) (*node, error) {
 	n := &node{kind: repetition, children: []*node{atom}}
 	switch p.peek() {
 	case '*':
-		n.min, n.max = 0, -1
+		n.min, n.max, n.symbol = 0, -1, true
 	case '+':
-		n.min, n.max = 1, -1
+		n.min, n.max, n.symbol = 1, -1, true
 	case '?':
-		n.min, n.max = 0, 1
+		n.min, n.max, n.symbol = 0, 1, true
 	case '{':
 		if err := p.count(n); err != nil {
 			return nil, err

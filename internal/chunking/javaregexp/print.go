@@ -186,10 +186,13 @@ func (w *printer) anchor(n *node) {
 }
 
 // writeWordEdge writes \b or \B. Words consist of the given set and of the marks
-// on letters and digits.
+// on letters and digits. Java looks for the letter one UTF-16 code unit at a time,
+// so that it finds none outside the Basic Multilingual Plane.
 func (w *printer) writeWordEdge(word set, negative bool) {
-	before := class(word) + `|[\p{L}\p{Nd}]\p{Mn}+`
-	after := class(word) + `|(?<=[\p{L}\p{Nd}]\p{Mn}*)\p{Mn}`
+	const basic = `(?=[\u0000-\uffff])`
+	const marked = basic + `[\p{L}\p{Nd}](?:` + basic + `\p{Mn})`
+	before := class(word) + `|` + marked + `+`
+	after := class(word) + `|(?<=` + marked + `*)\p{Mn}`
 	first, second := "!", "="
 	if negative {
 		first, second = second, first

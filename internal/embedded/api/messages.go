@@ -51,6 +51,9 @@ func outOfBounds(violation validation.Violation, scope, name string, value any) 
 		return ""
 	}
 	found, _ := number.Float64() // infinite if it is out of range
+	if name == "max_chunk_size" && found <= 0 {
+		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
+	}
 	comparison := "greater"
 	if violation.Rule == validation.AtMost {
 		comparison = "less"

@@ -86,9 +86,9 @@ var chunkingSettings = map[string][]string{
 	inference.StrategyRecursive: {"max_chunk_size", "separator_group", "separators"},
 }
 
-// foreignText begins the message about settings that a strategy does not have.
+// foreignText begins the message about settings that a strategy does not have. The
+// strategy none ignores other settings.
 var foreignText = map[string]string{
-	inference.StrategyNone:      "When chunking is disabled (none), settings can not have the following",
 	inference.StrategyWord:      "Word based chunking settings can not have the following settings",
 	inference.StrategySentence:  "Sentence based chunking settings can not have the following settings",
 	inference.StrategyRecursive: "Recursive chunking settings can not have the following settings",
@@ -114,7 +114,7 @@ func (s *settings) readChunking() {
 		return
 	}
 	foreign := slices.DeleteFunc(esrest.JavaKeys(chunking.values), func(name string) bool { return slices.Contains(known, name) })
-	if len(foreign) > 0 {
+	if len(foreign) > 0 && strategy != inference.StrategyNone {
 		chunking.fault("", foreignText[strategy]+": ["+strings.Join(foreign, ", ")+"]")
 	}
 	config := inference.ChunkingConfig{Strategy: validation.Given(strategy)}
@@ -165,6 +165,8 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 		case refused != nil:
 			refusals = append(refusals, refused)
 		case violation.Rule == validation.SettingOfStrategy: // see readChunking
+		case violation.Rule == validation.OneSeparatorSet && !slices.Contains(inference.SeparatorGroups(), s.config.Chunking.Or(inference.ChunkingConfig{}).SeparatorGroup.Or("")):
+			// Elasticsearch reports the unknown group only.
 		case text != "" && block != nil:
 			block.fault(settingOf(violation.Path), text)
 		default:
