@@ -1,6 +1,6 @@
 #!/bin/sh
-# Plans, and asks the policy about the plan. What uses an endpoint is in no plan, but in the warnings beside it: the
-# second file has them.
+# Creates a plan and checks it against the policy. What uses an endpoint is not in the plan but in its warnings, which are in
+# the second file.
 set -eu
 here=$(dirname "$0")
 

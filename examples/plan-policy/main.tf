@@ -1,5 +1,5 @@
-# Something to check: with the simulator and the embedded target, so that the policy can be tried without an account.
-# See policy.go for the rules and check.sh for how a pipeline asks it.
+# A configuration to check, with the simulator and the embedded target, so that the policy can be tried without an account.
+# policy.go has the rules as a Go program, rego the rules for OPA and conftest. check.sh shows how a pipeline runs it.
 
 terraform {
   required_version = ">= 1.11"

@@ -1,11 +1,10 @@
-// Command policy checks a plan as a reviewer would who reads every one of them:
+// Command policy checks a plan against the rules of an organization:
 //
 //	go run policy.go plan.json plan.jsonl
 //
-// plan.json is "terraform show -json PLAN"; plan.jsonl, which may be left out, is
-// what "terraform plan -json" printed. It fails when the plan breaks a rule, and
-// when it cannot be read. It needs Go and nothing else: copy it, and make the
-// rules your own.
+// plan.json is the output of "terraform show -json PLAN". plan.jsonl is optional, and
+// the output of "terraform plan -json". The exit code is 1 if the plan violates a rule
+// or cannot be read. The program needs only Go: copy it, and adapt the rules.
 package main
 
 import (
@@ -18,7 +17,7 @@ import (
 	"strings"
 )
 
-// The house's limits.
+// The limits of the organization.
 const (
 	maxTemperature       = 0.8
 	maxRequestsPerMinute = 1000
@@ -85,22 +84,22 @@ type endpoint struct {
 	} `json:"task_settings"`
 }
 
-// rule returns what is wrong with a change; empty for nothing.
+// rule returns what is wrong with a change, or nothing.
 type rule func(change) string
 
-var rules = []rule{coolHeaded, near, limited, unforced, embeddingsStay}
+var rules = []rule{checkTemperature, checkRegion, checkRateLimit, checkForceDestroy, checkReplacement}
 
-// checkPlan applies every rule to every endpoint that the plan touches.
+// checkPlan applies every rule to every endpoint that the plan changes.
 func checkPlan(text []byte) ([]string, error) {
 	var plan struct {
 		FormatVersion string   `json:"format_version"`
 		Changes       []change `json:"resource_changes"`
 	}
 	if err := json.Unmarshal(text, &plan); err != nil {
-		return nil, fmt.Errorf("this is not a plan as JSON: %w", err)
+		return nil, fmt.Errorf("the file is not a plan in JSON: %w", err)
 	}
 	if !strings.HasPrefix(plan.FormatVersion, "1.") {
-		return nil, fmt.Errorf("this is not a plan of a known format: %q", plan.FormatVersion)
+		return nil, fmt.Errorf("the format of the plan is not known: %q", plan.FormatVersion)
 	}
 	var broken []string
 	for _, change := range plan.Changes {
@@ -116,62 +115,64 @@ func checkPlan(text []byte) ([]string, error) {
 	return broken, nil
 }
 
-func (c change) made() bool {
+func (c change) written() bool {
 	return slices.Contains(c.Change.Actions, "create") || slices.Contains(c.Change.Actions, "update")
 }
 
 func (c change) deleted() bool { return slices.Contains(c.Change.Actions, "delete") }
 
-func coolHeaded(c change) string {
+func checkTemperature(c change) string {
 	temperature := c.Change.After.TaskSettings.Temperature
-	if !c.made() || temperature == nil || *temperature <= maxTemperature {
+	if !c.written() || temperature == nil || *temperature <= maxTemperature {
 		return ""
 	}
-	return fmt.Sprintf("temperature is %g, and no completion may have more than %g", *temperature, maxTemperature)
+	return fmt.Sprintf("temperature is %g; the limit is %g", *temperature, maxTemperature)
 }
 
-// near keeps texts in the region: a global inference profile takes them anywhere.
-func near(c change) string {
+// checkRegion keeps texts in the region: a global inference profile sends them to
+// any region.
+func checkRegion(c change) string {
 	settings := c.Change.After.ServiceSettings
 	switch {
-	case !c.made():
+	case !c.written():
 		return ""
 	case !strings.HasPrefix(settings.Region, regionsBeginWith):
-		return fmt.Sprintf("region is %q, and texts stay in %s*", settings.Region, regionsBeginWith)
+		return fmt.Sprintf("region is %q; texts must stay in %s*", settings.Region, regionsBeginWith)
 	case strings.HasPrefix(settings.Model, "global."):
-		return fmt.Sprintf("model %q is run in any region, and texts stay in %s*", settings.Model, regionsBeginWith)
+		return fmt.Sprintf("model %q runs in any region; texts must stay in %s*", settings.Model, regionsBeginWith)
 	}
 	return ""
 }
 
-func limited(c change) string {
+func checkRateLimit(c change) string {
 	limit := c.Change.After.ServiceSettings.RateLimit.RequestsPerMinute
-	if !c.made() || limit <= maxRequestsPerMinute {
+	if !c.written() || limit <= maxRequestsPerMinute {
 		return ""
 	}
-	return fmt.Sprintf("%g requests per minute, and no endpoint may have more than %d", limit, maxRequestsPerMinute)
+	return fmt.Sprintf("requests_per_minute is %g; the limit is %d", limit, maxRequestsPerMinute)
 }
 
-func unforced(c change) string {
-	if !c.made() || !c.Change.After.ForceDestroy {
+func checkForceDestroy(c change) string {
+	if !c.written() || !c.Change.After.ForceDestroy {
 		return ""
 	}
-	return "force_destroy is true: it would be deleted while something uses it"
+	return "force_destroy is true; the endpoint could be deleted while indices use it"
 }
 
-// embeddingsStay keeps the vectors that indices hold: they match no other model.
-// New keys may replace an endpoint, for its model stays the same.
-func embeddingsStay(c change) string {
+// checkReplacement protects the vectors in indices: they cannot be compared with
+// those of another model. New keys may replace an endpoint, whose model stays the
+// same.
+func checkReplacement(c change) string {
 	if !c.deleted() || c.Change.Before.TaskType != "text_embedding" || c.onlyKeys() {
 		return ""
 	}
-	if c.made() {
-		return "embeddings are replaced because of " + strings.Join(c.reasons(), ", ") + ": make a second endpoint, index anew, then drop the first"
+	if c.written() {
+		return "embeddings are replaced because of " + strings.Join(c.reasons(), ", ") + "; create a second endpoint, index again, and remove the first one then"
 	}
-	return "embeddings are destroyed, and the vectors that indices hold match no other model: ask for an exception"
+	return "an embedding endpoint is destroyed, and vectors in indices cannot be compared with those of another model"
 }
 
-// reasons are the settings whose change replaces the endpoint.
+// reasons returns the settings whose change replaces the endpoint.
 func (c change) reasons() []string {
 	var reasons []string
 	for _, path := range c.Change.ReplacePaths {
@@ -184,8 +185,8 @@ func (c change) reasons() []string {
 	return reasons
 }
 
-// onlyKeys tells that nothing but new AWS keys replaces the endpoint: the plan
-// has no key, and shows them as a new credentials_revision.
+// onlyKeys reports whether only new AWS keys replace the endpoint. The plan contains
+// no keys, and shows them as a new credentials_revision.
 func (c change) onlyKeys() bool {
 	reasons := c.reasons()
 	return len(reasons) > 0 && !slices.ContainsFunc(reasons, func(reason string) bool {
@@ -193,7 +194,7 @@ func (c change) onlyKeys() bool {
 	})
 }
 
-// checkLog finds the warnings about endpoints that something uses.
+// checkLog returns the warnings about endpoints that are in use.
 func checkLog(log []byte) ([]string, error) {
 	var broken []string
 	for line := range bytes.Lines(log) {
@@ -205,7 +206,7 @@ func checkLog(log []byte) ([]string, error) {
 			} `json:"diagnostic"`
 		}
 		if err := json.Unmarshal(line, &message); err != nil {
-			return broken, fmt.Errorf("this is not the output of terraform plan -json: %w", err)
+			return broken, fmt.Errorf("the file is not the output of terraform plan -json: %w", err)
 		}
 		if found := message.Diagnostic; strings.HasPrefix(found.Summary, "Endpoint in use is ") {
 			broken = append(broken, found.Address+": "+found.Detail)

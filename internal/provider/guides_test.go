@@ -121,6 +121,18 @@ func TestChunkingGuide(t *testing.T) {
 	}
 }
 
+// TestChangingTheModelGuide runs the steps of the guide, which end with an empty
+// plan.
+func TestChangingTheModelGuide(t *testing.T) {
+	t.Parallel()
+	ready, reader := newCLI(t, ""), newReader(t)
+	reader.dir = ready.dir
+	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
+	if printed := reader.follow(guide(t, "changing-the-model.md")); !strings.Contains(printed, "No changes.") {
+		t.Errorf("the last plan is not empty:\n%s", printed)
+	}
+}
+
 // TestServeGuide runs the commands of the guide about serve.
 func TestServeGuide(t *testing.T) {
 	t.Parallel()

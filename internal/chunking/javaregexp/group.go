@@ -64,9 +64,9 @@ func (p *parser) inside(n *node) (*node, error) {
 		switch {
 		case !length.valid:
 			return nil, errors.New("look-behind group without an obvious maximum length")
-		case length.most < 0 && n.negative: // Java's arithmetic overflowed, so that it looks at nothing
+		case length.looksAtNothing() && n.negative:
 			return &node{kind: sequence}, nil
-		case length.most < 0:
+		case length.looksAtNothing():
 			return &node{kind: oneOf}, nil
 		}
 	}

@@ -19,6 +19,14 @@ func lookBehindLengths(n *node) lengths {
 	return found
 }
 
+// looksAtNothing reports whether Java subtracts the maximum from a place in the
+// text and gets a place after it, because the maximum has overflowed. Just below
+// the least int, the difference overflows as well, and is right again.
+func (l lengths) looksAtNothing() bool {
+	const longestText = 1 << 24
+	return l.most < 0 && l.most > math.MinInt32+longestText
+}
+
 // study adds the length of the node to found, and then that of what follows it.
 func (n *node) study(found *lengths, following func(*lengths)) {
 	switch n.kind {
