@@ -108,7 +108,9 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 // would affect.
 func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
 	before := slices.Clone(p.diags)
-	if p.plan.InferenceID.Equal(p.prior.InferenceID) {
+	// Without private state, the second step of a replacement looks like a new
+	// endpoint with the same id.
+	if p.plan.InferenceID.Equal(p.prior.InferenceID) && hasPrivateState(ctx, p.private) {
 		r.data.known.keep(p.priorEndpoint.InferenceID)
 		if r.data.planned.has(p.priorEndpoint.InferenceID) {
 			p.diags.Append(duplicateOfState(p.priorEndpoint.InferenceID))

@@ -278,6 +278,29 @@ func TestRenamed(t *testing.T) {
 	}
 }
 
+// TestReplacementWithoutPrivateState replaces an endpoint whose private data was lost
+// with a killed provider: it is not taken for a second resource with the same id.
+func TestReplacementWithoutPrivateState(t *testing.T) {
+	t.Parallel()
+	for _, refreshed := range []bool{true, false} {
+		server := elasticsearchtest.New(t, elasticsearchtest.Version("9.5.0"))
+		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+		w.config = with(good(), "inference_id", "e")
+		if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
+			t.Fatal(told(errs))
+		}
+		w.held.private = nil
+		w.config = with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
+		s := w.session(t.Context())
+		if refreshed {
+			s.refresh()
+		}
+		if planned, found := s.plan(); !planned.deletes || planned.makes == nil || len(errorsOf(found)) > 0 {
+			t.Errorf("refreshed is %t: %s", refreshed, told(found))
+		}
+	}
+}
+
 // TestOneIDTwice has two resources with one id: both new, and one of them new.
 func TestOneIDTwice(t *testing.T) {
 	t.Parallel()

@@ -44,8 +44,12 @@ func readPrivate(ctx context.Context, private privateReader, key string, into an
 // hasPrivateState reports whether a former state of the resource has been written.
 // Terraform passes it to the second step of a planned replacement.
 func hasPrivateState(ctx context.Context, private privateReader) bool {
-	_, exists := readKeysDigest(ctx, private)
-	return exists
+	for _, key := range []string{privateKeysDigest, privateFile, privateAddress} {
+		if data, _ := private.GetKey(ctx, key); len(data) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func writePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
