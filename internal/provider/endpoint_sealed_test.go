@@ -34,7 +34,7 @@ provider "inference" {
 		resource.TestStep{
 			PreConfig:   func() { _ = os.Unsetenv(variable) },
 			Config:      config,
-			ExpectError: regexp.MustCompile(`no passphrase is\s+set`),
+			ExpectError: regexp.MustCompile(`no\s+passphrase\s+is\s+set`),
 		},
 		resource.TestStep{
 			PreConfig: func() { t.Setenv(variable, passphrase) },
