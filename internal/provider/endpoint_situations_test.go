@@ -15,17 +15,27 @@ import (
 // plannedSituations prepare directories in which a plan has something to report.
 var plannedSituations = map[string]func(t *testing.T) *cli{
 	"import, with keys in the configuration": func(t *testing.T) *cli {
+		t.Helper()
 		return importedEndpoint(t, "9.6.0", claude)
 	},
 	"import, without keys": func(t *testing.T) *cli {
+		t.Helper()
 		return importedEndpoint(t, "9.6.0", strings.Replace(claude, keys, "", 1))
 	},
 	"import, the version cannot change keys": func(t *testing.T) *cli {
+		t.Helper()
 		return importedEndpoint(t, "9.5.0", claude)
 	},
-	"move from elasticstack, equal keys": func(t *testing.T) *cli { return movedEndpoint(t, "secret-one") },
-	"move from elasticstack, other keys": func(t *testing.T) *cli { return movedEndpoint(t, "secret-two") },
+	"move from elasticstack, equal keys": func(t *testing.T) *cli {
+		t.Helper()
+		return movedEndpoint(t, "secret-one")
+	},
+	"move from elasticstack, other keys": func(t *testing.T) *cli {
+		t.Helper()
+		return movedEndpoint(t, "secret-two")
+	},
 	"update that was interrupted": func(t *testing.T) *cli {
+		t.Helper()
 		server := elasticsearchtest.New(t)
 		proxy := faultproxy.New(t, server.URL)
 		terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
@@ -43,22 +53,28 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		return terraform
 	},
 	"environment with credentials but no address": func(t *testing.T) *cli {
+		t.Helper()
 		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
 	},
 	"environment with an empty address": func(t *testing.T) *cli {
+		t.Helper()
 		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
 	},
 	"no cluster in the environment, elasticsearch = {}": func(t *testing.T) *cli {
+		t.Helper()
 		return newCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
 	},
 	"nothing chooses a target": func(t *testing.T) *cli {
+		t.Helper()
 		return newCLI(t, endpointConfig("e", "completion", claude))
 	},
 	"empty variable for a key": func(t *testing.T) *cli {
+		t.Helper()
 		_, provider := cluster(t, "9.6.0")
 		return newCLI(t, provider+endpointConfig("e", "completion", withSecret(claude, "")))
 	},
 	"provider is configured for another cluster": func(t *testing.T) *cli {
+		t.Helper()
 		_, former := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("former"))
 		_, other := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("other"))
 		terraform := newCLI(t, former+endpointConfig("e", "completion", claude))
@@ -67,6 +83,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		return terraform
 	},
 	"resource is renamed without a moved block": func(t *testing.T) *cli {
+		t.Helper()
 		_, provider := cluster(t, "9.6.0")
 		terraform := newCLI(t, provider+endpointConfig("e", "completion", claude))
 		terraform.succeeds(apply...)
@@ -74,6 +91,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		return terraform
 	},
 	"second resource with the same id": func(t *testing.T) *cli {
+		t.Helper()
 		_, provider := cluster(t, "9.6.0")
 		config := endpointConfig("e", "completion", claude)
 		terraform := newCLI(t, provider+config)
@@ -82,22 +100,28 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		return terraform
 	},
 	"new keys, the endpoint is in use": func(t *testing.T) *cli {
+		t.Helper()
 		return usedEndpoint(t, "9.6.0")
 	},
 	"new keys, the endpoint is in use, the version cannot change keys": func(t *testing.T) *cli {
+		t.Helper()
 		return usedEndpoint(t, "9.5.0")
 	},
 	"bad key, with preflight": func(t *testing.T) *cli {
+		t.Helper()
 		return refusedModel(t, "access key does not exist")
 	},
 	"no access to the model, with preflight": func(t *testing.T) *cli {
+		t.Helper()
 		return refusedModel(t, "no access to the model")
 	},
 	"part of a key pair in the environment, embedded target": func(t *testing.T) *cli {
+		t.Helper()
 		return newCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
 			"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=", "AWS_SECRET_KEY=", "AWS_BEARER_TOKEN_BEDROCK=")
 	},
 	"retired model": func(t *testing.T) *cli {
+		t.Helper()
 		_, provider := cluster(t, "9.6.0")
 		return newCLI(t, provider+endpointConfig("e", "completion", strings.Replace(claude, sonnet46, haiku3, 1)))
 	},
