@@ -88,8 +88,9 @@ func (v Value) Any() any {
 			items[i] = item.Any()
 		}
 		return items
+	default:
+		return nil
 	}
-	return nil
 }
 
 // ParseObject reads a body like ParseValue and returns its object as
@@ -99,10 +100,11 @@ func ParseObject(content []byte, limits Limits) (map[string]any, *Error) {
 	if problem != nil {
 		return nil, problem
 	}
-	if value.Kind != KindObject {
+	object, ok := value.Any().(map[string]any)
+	if !ok {
 		return nil, ParseError("%s Expected an object but found [%s]", value.Start, JavaText(value.Any()))
 	}
-	return value.Any().(map[string]any), nil
+	return object, nil
 }
 
 // ParseValue reads a JSON body and refuses it with the messages of Jackson, the

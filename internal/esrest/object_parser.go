@@ -99,10 +99,7 @@ func ReadText(name string, to *string) ObjectField {
 // ReadTextOrNumber reads what parser.text() of Elasticsearch accepts in a list of
 // strings: strings, numbers and booleans.
 func ReadTextOrNumber(value Value) (string, *Failure) {
-	switch value.Kind {
-	case KindString, KindBool:
-		return value.Text, nil
-	case KindNumber:
+	if value.Kind == KindString || value.Kind == KindNumber || value.Kind == KindBool {
 		return value.Text, nil
 	}
 	return "", Fail(value.Start, IllegalArgument("Expected text at %d:%d but found %s", value.Start.Line, value.Start.Column, value.Kind))

@@ -275,8 +275,9 @@ func parseMessage(value esrest.Value) (message inference.ChatMessage, failure *e
 					return nil
 				case esrest.KindArray:
 					return parseParts(value, &message.Parts)
+				default:
+					return esrest.Fail(value.Start, esrest.ParseError("Expected an array start token or a value string token but found token [%s]", value.Kind))
 				}
-				return esrest.Fail(value.Start, esrest.ParseError("Expected an array start token or a value string token but found token [%s]", value.Kind))
 			},
 		},
 		esrest.ReadText("role", &message.Role),
@@ -389,6 +390,7 @@ func javaClass(value esrest.Value) string {
 		return "ArrayList"
 	case esrest.KindObject:
 		return "LinkedHashMap"
+	default: // a number
 	}
 	if esrest.IsDouble(json.Number(value.Text)) {
 		return "Double"

@@ -205,16 +205,15 @@ func TestRequests(t *testing.T) {
 		}
 		answer := s.send(method, target, body)
 		difference := ""
-		if row.Error == nil {
-			if answer.status != *row.Status {
-				difference = fmt.Sprintf("got %d %s, want %d", answer.status, answer.text, *row.Status)
-			}
-		} else if row.Error.Type == "" {
-			if text, _ := answer.json()["error"].(string); text != row.Error.Reason || answer.status != *row.Status {
-				difference = fmt.Sprintf("got %d %s, want %d %s", answer.status, answer.text, *row.Status, row.Error.Reason)
-			}
-		} else {
+		text, _ := answer.json()["error"].(string)
+		switch {
+		case row.Error == nil && answer.status != *row.Status:
+			difference = fmt.Sprintf("got %d %s, want %d", answer.status, answer.text, *row.Status)
+		case row.Error == nil:
+		case row.Error.Type != "":
 			difference = expect(answer, *row.Status, row.Error, "")
+		case text != row.Error.Reason || answer.status != *row.Status:
+			difference = fmt.Sprintf("got %d %s, want %d %s", answer.status, answer.text, *row.Status, row.Error.Reason)
 		}
 		if allow := answer.header.Get("Allow"); difference == "" && row.Allow != "" && allow != row.Allow {
 			difference = "Allow: " + allow
