@@ -149,7 +149,7 @@ func isNull(value *tfprotov6.DynamicValue) bool {
 }
 
 // decodeObject returns false if value is not an object of the codec's type, or is null.
-func decodeObject(ctx context.Context, codec *Codec, value *tfprotov6.DynamicValue) (Values, bool) {
+func decodeObject(codec *Codec, value *tfprotov6.DynamicValue) (Values, bool) {
 	if value == nil || len(value.MsgPack) == 0 {
 		return nil, false
 	}
@@ -160,7 +160,7 @@ func decodeObject(ctx context.Context, codec *Codec, value *tfprotov6.DynamicVal
 // ValidateResourceConfig answers for valid configurations.
 func (s *Server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	if req.TypeName == s.resource.TypeName && req.ClientCapabilities != nil && req.ClientCapabilities.WriteOnlyAttributesAllowed {
-		config, ok := decodeObject(ctx, s.index.codec, req.Config)
+		config, ok := decodeObject(s.index.codec, req.Config)
 		if ok && s.index.valid(ctx, config) && s.resource.Operations().Valid(config) {
 			return &tfprotov6.ValidateResourceConfigResponse{}, nil
 		}
@@ -186,12 +186,12 @@ func (s *Server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	if req.TypeName != s.resource.TypeName {
 		return s.FrameworkServer.ReadResource(ctx, req)
 	}
-	state, ok := decodeObject(ctx, s.index.codec, req.CurrentState)
+	state, ok := decodeObject(s.index.codec, req.CurrentState)
 	private, known := decodePrivateState(req.Private)
 	if !ok || !known || s.index.transform(state, state, nullWriteOnly) {
 		return s.FrameworkServer.ReadResource(ctx, req)
 	}
-	identity, ok := s.identityOf(ctx, state)
+	identity, ok := s.identityOf(state)
 	// The framework reports a malformed or changed identity.
 	if current := req.CurrentIdentity; ok && current != nil && current.IdentityData != nil {
 		ok = bytes.Equal(current.IdentityData.MsgPack, identity.IdentityData.MsgPack)
@@ -220,7 +220,7 @@ func (s *Server) read(ctx context.Context, req *tfprotov6.ReadResourceRequest, s
 }
 
 // identityOf returns false if the state has no identity.
-func (s *Server) identityOf(ctx context.Context, state Values) (*tfprotov6.ResourceIdentityData, bool) {
+func (s *Server) identityOf(state Values) (*tfprotov6.ResourceIdentityData, bool) {
 	name := s.resource.IdentityAttribute
 	id, ok := state[name].(types.String)
 	if !ok || id.IsNull() {
@@ -232,15 +232,15 @@ func (s *Server) identityOf(ctx context.Context, state Values) (*tfprotov6.Resou
 
 // priorIdentity decodes and encodes the prior identity again. It returns false if
 // it is malformed.
-func (s *Server) priorIdentity(ctx context.Context, prior *tfprotov6.ResourceIdentityData) (*tfprotov6.ResourceIdentityData, bool) {
+func (s *Server) priorIdentity(prior *tfprotov6.ResourceIdentityData) (*tfprotov6.ResourceIdentityData, bool) {
 	if prior == nil || prior.IdentityData == nil || isNull(prior.IdentityData) {
 		return &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: msgpackNull}}, true
 	}
-	values, ok := decodeObject(ctx, s.identity, prior.IdentityData)
+	values, ok := decodeObject(s.identity, prior.IdentityData)
 	if !ok {
 		return nil, false
 	}
-	return s.identityOf(ctx, values)
+	return s.identityOf(values)
 }
 
 // PlanResourceChange answers for creates, for plans without changes, and for
@@ -267,12 +267,12 @@ func (s *Server) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequ
 	if err != nil {
 		return nil, nil //nolint:nilerr // the framework reports it
 	}
-	identity, ok := s.priorIdentity(ctx, req.PriorIdentity)
+	identity, ok := s.priorIdentity(req.PriorIdentity)
 	if !ok {
 		return nil, nil
 	}
 	if !isNull(req.PriorState) {
-		if plan.Prior, ok = decodeObject(ctx, s.index.codec, req.PriorState); !ok {
+		if plan.Prior, ok = decodeObject(s.index.codec, req.PriorState); !ok {
 			return nil, nil
 		}
 	}
@@ -283,7 +283,7 @@ func (s *Server) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequ
 		}
 		plan.Diagnostics = s.resource.Operations().PlanDestroy(ctx, plan.Prior, plan.Private)
 	} else {
-		if !s.prepare(ctx, req, plan) {
+		if !s.prepare(req, plan) {
 			return nil, nil
 		}
 		s.resource.Operations().Plan(ctx, plan)
@@ -303,10 +303,10 @@ func (s *Server) plan(ctx context.Context, req *tfprotov6.PlanResourceChangeRequ
 // prepare does what the framework does before it calls the resource. It returns
 // false if something changes: the framework then marks computed attributes as
 // unknown and runs the plan modifiers of the schema.
-func (s *Server) prepare(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest, plan *Plan) bool {
+func (s *Server) prepare(req *tfprotov6.PlanResourceChangeRequest, plan *Plan) bool {
 	var configured, proposed bool
-	plan.Config, configured = decodeObject(ctx, s.index.codec, req.Config)
-	plan.Planned, proposed = decodeObject(ctx, s.index.codec, req.ProposedNewState)
+	plan.Config, configured = decodeObject(s.index.codec, req.Config)
+	plan.Planned, proposed = decodeObject(s.index.codec, req.ProposedNewState)
 	if !configured || !proposed {
 		return false
 	}
