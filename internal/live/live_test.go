@@ -349,7 +349,7 @@ func TestSweep(t *testing.T) {
 	t.Parallel()
 	server := double(t)
 	for _, id := range []string{live.Prefix + "1-x-1", "other"} {
-		request := httptest.NewRequest(http.MethodPut, "/_inference/completion/"+id, strings.NewReader(
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/_inference/completion/"+id, strings.NewReader(
 			`{"service":"amazonbedrock","service_settings":{"region":"us-east-1","provider":"meta","model":"m","access_key":"a","secret_key":"s"}}`))
 		request.Header.Set("Content-Type", "application/json")
 		request.SetBasicAuth("elastic", "changeme")

@@ -131,7 +131,7 @@ func hexEscape(text string, letter byte, length int) (rune, bool) {
 		return 0, false
 	}
 	r, err := strconv.ParseUint(text[prefix:length], 16, 16)
-	return rune(r), err == nil //nolint:gosec // 16 bits
+	return rune(r), err == nil
 }
 
 var entity = regexp.MustCompile(`^&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?`)

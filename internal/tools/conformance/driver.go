@@ -84,7 +84,7 @@ func start(command []string) (*driver, error) {
 	if len(command) == 0 {
 		return nil, errors.New("-driver is missing")
 	}
-	d := &driver{command: exec.Command(command[0], command[1:]...)} //nolint:gosec,noctx // the command of the caller, which ends with its input
+	d := &driver{command: exec.Command(command[0], command[1:]...)} //nolint:noctx // the command of the caller, which ends with its input
 	d.command.Stderr = os.Stderr
 	var err error
 	if d.in, err = d.command.StdinPipe(); err != nil {

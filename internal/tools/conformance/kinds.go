@@ -153,7 +153,8 @@ func departingChunks(r row, want, _ answer) string {
 }
 
 func departingSeparators(r row, want, got answer) string {
-	separator := strings.Join(r.Settings["separators"].([]string), "")
+	separators, _ := r.Settings["separators"].([]string)
+	separator := strings.Join(separators, "")
 	switch {
 	case got.Error != "" && strings.Contains(got.Message, "too"):
 		return "the time of a separator is limited"
@@ -329,7 +330,7 @@ type vector struct {
 
 // writeVectors writes cases with the answers of Elasticsearch.
 func (k kind) writeVectors(d *driver, directory string) error {
-	random := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // not for secrets
+	random := rand.New(rand.NewPCG(1, 1))
 	rows := make([]row, max(1, vectorsOfKind*k.share/100))
 	for i := range rows {
 		rows[i] = k.generate(random)

@@ -22,7 +22,7 @@ import (
 func main() {
 	driver := flag.String("driver", "", "command that starts the driver")
 	cases := flag.Int("cases", 20_000, "number of cases of each kind")
-	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the random cases") //nolint:gosec // a time is positive
+	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the random cases")
 	write := flag.String("write", "", "directory to write vectors to, for tests that need no Java")
 	record := flag.String("record", "", "file to append the totals to")
 	flag.Parse()
@@ -56,7 +56,7 @@ func compareAll(out io.Writer, command []string, cases int, seed uint64, directo
 	passed := 0
 	for _, k := range kinds {
 		began := time.Now()
-		t, err := k.compare(d, out, max(1, cases*k.share/100), rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // not for secrets
+		t, err := k.compare(d, out, max(1, cases*k.share/100), rand.New(rand.NewPCG(seed, 0)))
 		if err != nil {
 			return different, fmt.Errorf("%s: %w", k.name, err)
 		}
