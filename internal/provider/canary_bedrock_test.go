@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// refusals are how Amazon Bedrock, or what stands before it, says no.
+// refusals are error responses of Amazon Bedrock and of proxies in front of it.
 var refusals = map[string]struct {
 	status int
 	code   string
@@ -29,19 +29,19 @@ var refusals = map[string]struct {
 	"redirect":  {http.StatusTemporaryRedirect, "", "text/html"},
 }
 
-// TestCanaryBedrock: a Bedrock that repeats all that it is sent brings no key
-// into an error, a log or a state, whoever the keys are from; and no request
-// goes where it redirects to.
+// TestCanaryBedrock checks that a Bedrock endpoint that repeats the request in its error
+// messages reveals no key of the provider or of a block in a diagnostic, a log or a
+// state, and that redirects are not followed.
 func TestCanaryBedrock(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range refusals {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var asked, followed atomic.Int64
+			var calls, followed atomic.Int64
 			elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
 			t.Cleanup(elsewhere.Close)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked.Add(1)
+				calls.Add(1)
 				body, _ := io.ReadAll(r.Body)
 				text := strings.Join(strings.Fields(fmt.Sprint(r.Header, string(body))), " ")
 				w.Header().Set("Content-Type", refusal.media)
@@ -61,14 +61,14 @@ func TestCanaryBedrock(t *testing.T) {
 				},
 			})
 			w.runEverything(own)
-			if asked.Load() < 4 || followed.Load() > 0 {
-				t.Errorf("the model was asked %d times, and elsewhere %d times", asked.Load(), followed.Load())
+			if calls.Load() < 4 || followed.Load() > 0 {
+				t.Errorf("got %d calls of the model and %d followed redirects, want at least 4 and 0", calls.Load(), followed.Load())
 			}
 			text := w.seen.String()
 			for _, secret := range []string{configured.access, configured.secret, token, own.access, own.secret} {
 				for _, form := range forms(secret) {
 					if strings.Contains(text, form) {
-						t.Errorf("a secret is told, logged or kept as %q", form)
+						t.Errorf("a diagnostic, log or state contains a secret as %q", form)
 					}
 				}
 			}
@@ -76,8 +76,8 @@ func TestCanaryBedrock(t *testing.T) {
 	}
 }
 
-// runEverything asks a model in every shape, in vain: with keys of its own where
-// the shape takes them, else with those of the provider.
+// runEverything runs a model with every type of block and expects errors. Blocks that
+// accept keys use own, the others use the keys of the provider.
 func (w *workspace) runEverything(own keyPair) {
 	w.t.Helper()
 	inline := object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}
@@ -96,7 +96,7 @@ func (w *workspace) runEverything(own keyPair) {
 func (w *workspace) mustFail(what string, found []*tfprotov6.Diagnostic) {
 	w.t.Helper()
 	if len(errorsOf(found)) == 0 {
-		w.t.Errorf("%s succeeded", what)
+		w.t.Errorf("%s succeeds, want an error", what)
 	}
 }
 

@@ -18,11 +18,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// login is a way to log in to Elasticsearch, with the secret that it needs.
+// login is an authentication method of Elasticsearch and the secret that it needs.
 type login struct {
 	name, settings string
 	server         func(secret string) elasticsearchtest.Option
-	environment    func(secret string) string // where the settings leave it out
+	environment    func(secret string) string // for secrets from the environment
 }
 
 var logins = []login{
@@ -33,7 +33,7 @@ var logins = []login{
 	{name: "API key", settings: `api_key = "id:${var.login}"`, server: encodedAPIKey},
 	{name: "bearer token", settings: `bearer_token = var.login`, server: elasticsearchtest.BearerToken},
 	{
-		name: "API key of the environment", server: encodedAPIKey,
+		name: "API key from the environment", server: encodedAPIKey,
 		environment: func(secret string) string { return "ELASTICSEARCH_API_KEY=id:" + secret },
 	},
 }
@@ -43,7 +43,8 @@ func encodedAPIKey(secret string) elasticsearchtest.Option {
 	return elasticsearchtest.APIKey(base64.StdEncoding.EncodeToString([]byte("id:" + secret)))
 }
 
-// everyShape is a configuration with all that reads or runs an endpoint.
+// allBlocksConfig is a configuration with every type of block that manages, reads or runs
+// an endpoint.
 const everyShape = `
 resource "inference_endpoint" "this" {
   inference_id = "e"
@@ -68,7 +69,7 @@ data "inference_text_embedding" "this" {
 }
 `
 
-// canaries are the secrets of one configuration, by the variable that has them.
+// canaries maps the variables of a configuration to their secret values.
 type canaries map[string]string
 
 func newCanaries(t *testing.T) canaries {
@@ -87,12 +88,13 @@ func newCanaries(t *testing.T) canaries {
 	}
 }
 
-// secrets are what nobody may find: of the PEM text, the lines that say anything.
+// secrets returns the texts that must not be revealed: of a PEM text, the lines with
+// random content.
 func (c canaries) secrets() []string {
 	var secrets []string
 	for name, value := range c {
 		switch name {
-		case "certificate": // anybody may see it
+		case "certificate": // is public
 		case "client_key":
 			secrets = append(secrets, strings.Split(value, "\n")[1:3]...)
 		default:
@@ -102,8 +104,8 @@ func (c canaries) secrets() []string {
 	return secrets
 }
 
-// declared declares the variables, all of them ephemeral, and gives them values
-// through the environment.
+// declared returns declarations of the variables, which are ephemeral, and the
+// environment variables with their values.
 func (c canaries) declared() (config string, env []string) {
 	var text strings.Builder
 	for name, value := range c {
@@ -113,20 +115,21 @@ func (c canaries) declared() (config string, env []string) {
 	return text.String(), env
 }
 
-// TestCanaryElasticsearch follows every secret that a configuration can have
-// through every shape, a rotation, and servers that repeat what they are told.
+// TestCanaryElasticsearch checks that no secret of a configuration is revealed in
+// output, logs, plans or state, with every type of block, after a rotation, and with
+// servers that repeat requests in their error messages.
 func TestCanaryElasticsearch(t *testing.T) {
 	t.Parallel()
-	for _, way := range logins {
-		t.Run(way.name, func(t *testing.T) {
+	for _, method := range logins {
+		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
 			secret := newCanaries(t)
-			server := elasticsearchtest.New(t, way.server(secret["login"]))
+			server := elasticsearchtest.New(t, method.server(secret["login"]))
 			authority := faultproxy.NewAuthority(t)
 			proxy := faultproxy.NewTLS(t, server.URL, authority.Issue("127.0.0.1", time.Now().Add(time.Hour)))
 			variables, env := secret.declared()
-			if way.environment != nil {
-				env = append(env, way.environment(secret["login"]))
+			if method.environment != nil {
+				env = append(env, method.environment(secret["login"]))
 			}
 			config := variables + everyShape + fmt.Sprintf(`
 provider "inference" {
@@ -141,12 +144,12 @@ provider "inference" {
   }
   bedrock = { access_key = var.aws_access, secret_key = var.aws_secret, session_token = var.aws_session }
 }
-`, way.settings, proxy.URL)
+`, method.settings, proxy.URL)
 			terraform := newCLI(t, config, append(env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")...)
 			terraform.write("ca.pem", authority.PEM())
-			texts := terraform.everyCommand(proxy, way.name == "password")
+			texts := terraform.everyCommand(proxy, method.name == "password")
 			if access, key := server.Keys("e"); access != secret["access"] || key != secret["next"] {
-				t.Error("the server was not given the keys, so there was nothing to find")
+				t.Error("the server did not receive the keys, so the search for secrets proves nothing")
 			}
 			terraform.hasTrace()
 			reveals(t, terraform.dir, texts, secret.secrets())
@@ -154,8 +157,8 @@ provider "inference" {
 	}
 }
 
-// everyCommand makes the endpoint, rotates its keys and meets servers that
-// repeat everything; it returns all that is printed and planned.
+// everyCommand creates the endpoint and rotates its keys, also with servers that repeat
+// requests. It returns all output and plans.
 func (c *cli) everyCommand(proxy *faultproxy.Proxy, everyFault bool) map[string]string {
 	c.t.Helper()
 	texts := map[string]string{"apply": c.succeeds("apply", "-no-color", "-auto-approve")}
@@ -177,10 +180,11 @@ func (c *cli) everyCommand(proxy *faultproxy.Proxy, everyFault bool) map[string]
 	return texts
 }
 
+// hasTrace checks that the trace log has requests, so that a search of it proves something.
 func (c *cli) hasTrace() {
 	c.t.Helper()
 	log, err := os.ReadFile(filepath.Join(c.dir, "trace.log"))
 	if err != nil || !bytes.Contains(log, []byte("Request answered")) {
-		c.t.Errorf("there is no trace of requests to search: %d bytes, %v", len(log), err)
+		c.t.Errorf("got a trace log of %d bytes without requests, error %v", len(log), err)
 	}
 }

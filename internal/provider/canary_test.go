@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// newCanary is a secret that occurs nowhere else. The slash and the plus make
-// its escaped forms differ from it, as those of real keys do.
+// newCanary returns a unique secret. Because of the slash and the plus its escaped forms
+// differ from it, as those of real keys do.
 func newCanary() string { return "canary/" + rand.Text() + "+" }
 
-// forms are the spellings in which a secret might lie somewhere.
+// secretForms returns the encodings in which a secret may occur.
 func forms(secret string) []string {
 	inJSON, _ := json.Marshal(secret)
 	return []string{
@@ -30,8 +30,8 @@ func forms(secret string) []string {
 	}
 }
 
-// reveals names the first place below dir, and in the texts, that has a secret.
-// except are files that hold it on purpose.
+// checkNoSecrets reports secrets in the files below dir and in texts. except are names of
+// files that contain them on purpose.
 func reveals(t *testing.T, dir string, texts map[string]string, secrets []string, except ...string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -50,19 +50,19 @@ func reveals(t *testing.T, dir string, texts map[string]string, secrets []string
 	if err != nil {
 		t.Fatal(err)
 	}
-	for place, text := range texts {
+	for source, text := range texts {
 		for _, secret := range secrets {
 			for _, form := range forms(secret) {
 				if strings.Contains(text, form) {
-					t.Errorf("%s reveals a secret as %q", place, form)
+					t.Errorf("%s contains a secret as %q", source, form)
 				}
 			}
 		}
 	}
 }
 
-// decodedPrivate is the private data of a state file, which lies in it as base64
-// of a JSON object of base64.
+// decodedPrivate returns the decoded private data of a state file, which is base64 of a
+// JSON object with base64 values.
 func decodedPrivate(state []byte) string {
 	var decoded struct {
 		Resources []struct {
@@ -89,11 +89,11 @@ func decodedPrivate(state []byte) string {
 	return text.String()
 }
 
-// TestCanaryEmbedded follows the keys of an endpoint through create, plan,
-// rotation, a failing update and destroy, with every log that there is.
+// TestCanaryEmbedded checks that the keys of an endpoint are in no output, log, plan or
+// state after create, plan, rotation and a failed plan, but only in the target's file.
 func TestCanaryEmbedded(t *testing.T) {
 	t.Parallel()
-	// AWS's access keys have neither slash nor plus: they stand in headers.
+	// Access keys of AWS have neither slash nor plus, because they are sent in headers.
 	access, secret, next := "AKIA"+rand.Text(), newCanary(), newCanary()
 	config := `
 variable "secret" {
@@ -118,7 +118,7 @@ variable "access" {
 	terraform.env = append(terraform.env, "TF_VAR_secret="+next)
 	texts["plan"] = terraform.succeeds("plan", "-no-color", "-out=rotation.tfplan")
 	if !strings.Contains(texts["plan"], "must be replaced") || !strings.Contains(texts["plan"], "AWS keys changed") {
-		t.Errorf("the plan of a rotation does not say so:\n%s", texts["plan"])
+		t.Errorf("the plan does not name the reason of the replacement:\n%s", texts["plan"])
 	}
 	texts["plan as JSON"] = terraform.succeeds("show", "-json", "rotation.tfplan")
 	texts["rotation"] = terraform.succeeds("apply", "-no-color", "-auto-approve")
@@ -126,13 +126,13 @@ variable "access" {
 	terraform.env = append(terraform.env, "TF_VAR_access=")
 	texts["refusal"] = terraform.fails("plan", "-no-color")
 
-	// The file of the target is where the keys belong.
+	// The file of the embedded target stores the keys.
 	reveals(t, terraform.dir, texts, []string{access, secret, next}, "endpoints.db")
 	if log, err := os.ReadFile(filepath.Join(terraform.dir, "trace.log")); err != nil || len(log) < 10_000 {
-		t.Errorf("there is no trace to search: %d bytes, %v", len(log), err)
+		t.Errorf("got a trace log of %d bytes, want at least 10000; error %v", len(log), err)
 	}
 	data, err := os.ReadFile(filepath.Join(terraform.dir, "target", "endpoints.db"))
 	if err != nil || !strings.Contains(string(data), next) {
-		t.Errorf("the target itself was not given the key: %v", err)
+		t.Errorf("the file of the target does not have the new key, error %v", err)
 	}
 }

@@ -14,26 +14,26 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// TestFaultsInTerraform: where the state matters most, Terraform itself does
-// what the matrix takes for granted.
+// TestFaultsInTerraform checks with Terraform itself the outcomes of TestFaultMatrix
+// that depend on how Terraform writes its state.
 func TestFaultsInTerraform(t *testing.T) {
 	t.Parallel()
 	put, remove := toPath(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
 	for name, test := range map[string]struct {
-		rotates bool
-		request func(*http.Request) bool
-		fault   faultproxy.Fault
-		says    string
-		plans   string
+		rotates  bool
+		request  func(*http.Request) bool
+		fault    faultproxy.Fault
+		message  string
+		wantPlan string
 	}{
-		"doubtful create":     {request: put, fault: faultproxy.ActedGone, says: `state keeps it as tainted`, plans: `is tainted, so`},
-		"create without room": {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", busy, "Retry-After", "3600"), says: `asks to wait 1h0m0s`, plans: toAdd},
-		"adopted create":      {request: put, fault: faultproxy.ActedReset, plans: toNothing},
-		"rotation, not deleted": {
-			rotates: true, request: remove, fault: faultproxy.Page(http.StatusBadGateway), says: `Cannot delete inference endpoint`, plans: toReplace,
+		"create with unknown outcome":             {request: put, fault: faultproxy.ActedGone, message: `state keeps it as tainted`, wantPlan: `is tainted, so`},
+		"create rejected with 429":                {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", busy, "Retry-After", "3600"), message: `asks to wait 1h0m0s`, wantPlan: toAdd},
+		"created before the connection was reset": {request: put, fault: faultproxy.ActedReset, wantPlan: toNothing},
+		"rotation, delete fails": {
+			rotates: true, request: remove, fault: faultproxy.Page(http.StatusBadGateway), message: `Cannot delete inference endpoint`, wantPlan: toReplace,
 		},
-		"rotation, not made": {
-			rotates: true, request: put, fault: faultproxy.Refusal(http.StatusForbidden, "security_exception", "no"), says: `Cannot create inference endpoint`, plans: toAdd,
+		"rotation, create fails": {
+			rotates: true, request: put, fault: faultproxy.Refusal(http.StatusForbidden, "security_exception", "no"), message: `Cannot create inference endpoint`, wantPlan: toAdd,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -47,44 +47,44 @@ func TestFaultsInTerraform(t *testing.T) {
 			}
 			proxy.Arm(test.request, test.fault, -1)
 			out, ok := terraform.run(apply...)
-			if said := unwrapped(out); ok != (test.says == "") || !regexp.MustCompile(test.says).MatchString(said) {
-				t.Errorf("succeeded %v, and said: %s", ok, said)
+			if text := unwrapped(out); ok != (test.message == "") || !regexp.MustCompile(test.message).MatchString(text) {
+				t.Errorf("success: got %v, want %v; want a message that matches %q, got: %s", ok, test.message == "", test.message, text)
 			}
 			proxy.Lift()
-			if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, test.plans) {
-				t.Errorf("the next plan is not %q:\n%s", test.plans, plan)
+			if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, test.wantPlan) {
+				t.Errorf("next plan: want %q, got:\n%s", test.wantPlan, plan)
 			}
 			terraform.succeeds(apply...)
 			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 			if got := server.IDs(); len(got) != 1 {
-				t.Errorf("the server holds %q", got)
+				t.Errorf("got endpoints %q, want one", got)
 			}
 		})
 	}
 }
 
-// unwrapped is what Terraform prints without the frames and line breaks.
+// unwrapped returns the output of Terraform without frames and line breaks.
 func unwrapped(out string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(out)), " ")
 }
 
-// TestKilledOnEmbedded: a provider that is killed while it asks the model has
-// stored nothing, and one that is killed while it proves new keys keeps the old.
+// TestKilledProviderOnEmbedded checks that a provider that is killed while it calls the
+// model stores no endpoint on create, and keeps the old keys on an update.
 func TestKilledOnEmbedded(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		rotates bool
-		plans   string
-	}{"create": {plans: toAdd}, "rotation in place": {rotates: true, plans: toChange}} {
+		rotates  bool
+		wantPlan string
+	}{"create": {wantPlan: toAdd}, "rotation in place": {rotates: true, wantPlan: toChange}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			simulator := bedrocksim.New()
 			simulator.Trust("AKIATEST", renewed[0])
 			var kill atomic.Pointer[func()]
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if blow := kill.Swap(nil); blow != nil {
-					_, _ = io.Copy(io.Discard, r.Body) // not before does net/http see who has gone
-					(*blow)()
+				if killOnce := kill.Swap(nil); killOnce != nil {
+					_, _ = io.Copy(io.Discard, r.Body) // net/http notices a closed connection only after the body is read
+					(*killOnce)()
 					<-r.Context().Done()
 					return
 				}
@@ -99,16 +99,16 @@ func TestKilledOnEmbedded(t *testing.T) {
 				terraform.rewrite(renewed[0], renewed[1])
 				simulator.Trust("AKIATEST", renewed[1])
 			}
-			killing := terraform.killProvider
-			kill.Store(&killing)
+			killProvider := terraform.killProvider
+			kill.Store(&killProvider)
 			terraform.fails(apply...)
-			if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, test.plans) {
-				t.Errorf("the next plan is not %q:\n%s", test.plans, plan)
+			if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, test.wantPlan) {
+				t.Errorf("next plan: want %q, got:\n%s", test.wantPlan, plan)
 			}
 			terraform.succeeds(apply...)
 			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 			if stored := terraform.read("target/endpoints.db"); test.rotates && !strings.Contains(stored, renewed[1]) {
-				t.Error("the new key is not stored")
+				t.Error("the stored endpoint does not have the new key")
 			}
 		})
 	}

@@ -9,8 +9,8 @@ import (
 
 const reliabilityGuide = "../../templates/guides/reliability.md"
 
-// promisedOutcomes reads the table of the guide: the outcome of each fault and
-// operation.
+// documentedOutcomes reads the outcomes of all faults and operations from the table in
+// the reliability guide.
 func promisedOutcomes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	guide, err := os.ReadFile(reliabilityGuide)
@@ -19,13 +19,13 @@ func promisedOutcomes(t *testing.T) map[string]map[string]string {
 	}
 	_, table, ok := strings.Cut(string(guide), "<!-- matrix -->\n")
 	if !ok {
-		t.Fatal("the guide has no matrix")
+		t.Fatalf("%s has no table after <!-- matrix -->", reliabilityGuide)
 	}
 	var columns []string
 	for _, operation := range operations() {
 		columns = append(columns, operation.name)
 	}
-	promised := map[string]map[string]string{}
+	documented := map[string]map[string]string{}
 	for i, line := range strings.Split(table, "\n") {
 		if !strings.HasPrefix(line, "|") {
 			break
@@ -33,20 +33,21 @@ func promisedOutcomes(t *testing.T) map[string]map[string]string {
 		cells := cellsOf(line)
 		switch {
 		case i == 0 && !slices.Equal(cells[1:], columns):
-			t.Fatalf("the guide has the operations %q, there are %q", cells[1:], columns)
-		case i < 2: // the head and the line below it
+			t.Fatalf("got columns %q in the guide, want %q", cells[1:], columns)
+		case i < 2: // the header and its separator
 			continue
 		case len(cells) != len(columns)+1:
-			t.Fatalf("a row of the guide has %d cells: %s", len(cells), line)
+			t.Fatalf("got %d cells, want %d, in the row %s", len(cells), len(columns)+1, line)
 		}
-		promised[cells[0]] = map[string]string{}
+		documented[cells[0]] = map[string]string{}
 		for j, column := range columns {
-			promised[cells[0]][column] = cells[j+1]
+			documented[cells[0]][column] = cells[j+1]
 		}
 	}
-	return promised
+	return documented
 }
 
+// cellsOf returns the trimmed cells of a row of a Markdown table.
 func cellsOf(line string) []string {
 	cells := strings.Split(strings.Trim(line, "|"), "|")
 	for i, cell := range cells {

@@ -14,45 +14,46 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// The outcomes of an operation under a fault, in the words of the guide.
+// The outcomes of an operation during a fault, as the reliability guide names them.
 const (
-	// done: no error; server and state are as they were asked to be.
+	// outcomeDone: no error; server and state are as configured.
 	outcomeDone = "done"
-	// stopped: an error; server and state are as they were.
+	// outcomeStopped: an error; server and state are unchanged.
 	outcomeStopped = "stopped"
-	// behind: an error; the server has done it and the state does not say so.
+	// outcomeBehind: an error; the server is changed and the state is not.
 	outcomeBehind = "behind"
-	// doubtful: an error; the state holds what the server may have, as tainted.
+	// outcomeDoubtful: an error; the state has an endpoint that the server may have, and
+	// marks it as tainted.
 	outcomeDoubtful = "doubtful"
-	// removed: an error; the old endpoint is gone, the new one is not there.
+	// outcomeRemoved: an error; the old endpoint is deleted, the new one is not created.
 	outcomeRemoved = "removed"
-	// warned: a warning takes the place of what could not be read.
+	// outcomeWarned: a warning instead of the data that could not be read.
 	outcomeWarned = "warned"
 )
 
-// TestFaultMatrix does each fault to each operation. What comes of it stands in
-// the guide for the users, which is read here: it cannot promise anything else.
-// And from every cell the next apply leads, by itself, to what is configured.
+// TestFaultMatrix checks each fault during each operation: the outcome is the one in the
+// table of the reliability guide, and the next apply without the fault leads to the
+// configured endpoint.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	promised := promisedOutcomes(t)
+	documented := promisedOutcomes(t)
 	var followed atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
 	t.Cleanup(elsewhere.Close)
 
 	var cells atomic.Int64
 	var group errgroup.Group
-	group.SetLimit(12) // cells that wait for a deadline do not keep others waiting
+	group.SetLimit(12) // cells that wait for a deadline leave room for others
 	for _, fault := range faultRows(elsewhere.URL) {
-		outcomes, ok := promised[fault.name]
+		outcomes, ok := documented[fault.name]
 		if !ok {
-			t.Errorf("the guide does not know the fault %q", fault.name)
+			t.Errorf("the guide has no row for the fault %q", fault.name)
 			continue
 		}
-		delete(promised, fault.name)
+		delete(documented, fault.name)
 		for _, operation := range operations() {
 			group.Go(func() error {
-				t.Run(fault.name+"/"+operation.name, func(t *testing.T) { //nolint:paralleltest // the group runs them side by side
+				t.Run(fault.name+"/"+operation.name, func(t *testing.T) { //nolint:paralleltest // the group runs them in parallel
 					runCell(t, fault, operation, outcomes[operation.name])
 				})
 				cells.Add(1)
@@ -61,8 +62,8 @@ func TestFaultMatrix(t *testing.T) {
 		}
 	}
 	_ = group.Wait()
-	for name := range promised {
-		t.Errorf("the guide promises something of a fault that is not tested: %q", name)
+	for name := range documented {
+		t.Errorf("the guide has a row for %q, which is not tested", name)
 	}
 	if followed.Load() > 0 {
 		t.Errorf("%d requests followed a redirect", followed.Load())
@@ -70,7 +71,8 @@ func TestFaultMatrix(t *testing.T) {
 	t.Logf("counted: %d cells of faults and operations, each with its outcome and the apply after it", cells.Load())
 }
 
-// runCell does the operation under the fault, and then applies without it.
+// runCell runs an operation with a fault, checks its outcome, and applies without the
+// fault.
 func runCell(t *testing.T, fault faultRow, operation operation, outcome string) {
 	t.Helper()
 	l := newLab(t, fault)
@@ -83,12 +85,12 @@ func runCell(t *testing.T, fault faultRow, operation operation, outcome string) 
 	cancel()
 	l.checkOutcome(fault, operation, outcome, found)
 	if fault.whole == (l.proxy.Hits() > 0) {
-		t.Errorf("the fault was done %d times", l.proxy.Hits())
+		t.Errorf("the proxy caused the fault %d times", l.proxy.Hits())
 	}
 
 	l.lift()
 	if found := errorsOf(operation.again(t.Context(), l)); len(found) > 0 {
-		t.Errorf("the next apply: %s", told(found))
+		t.Errorf("the next apply fails: %s", told(found))
 	}
 	if got := (facts{operation.onServer(l), operation.inState(l)}); got != operation.goal {
 		t.Errorf("after the next apply: got %+v, want %+v", got, operation.goal)
@@ -97,11 +99,12 @@ func runCell(t *testing.T, fault faultRow, operation operation, outcome string) 
 	found = next.refresh()
 	planned, more := next.plan()
 	if found = append(found, more...); !planned.isEmpty() || len(errorsOf(found)) > 0 {
-		t.Errorf("the plan after it is not empty: %+v %s", planned, told(found))
+		t.Errorf("got the plan %+v after the next apply, want none: %s", planned, told(found))
 	}
 	l.checkSecrets()
 }
 
+// checkOutcome checks the endpoint on the server and in the state, and the diagnostics.
 func (l *lab) checkOutcome(fault faultRow, operation operation, outcome string, found []*tfprotov6.Diagnostic) {
 	l.t.Helper()
 	got := facts{operation.onServer(l), operation.inState(l)}
@@ -119,44 +122,44 @@ func (l *lab) checkOutcome(fault faultRow, operation operation, outcome string, 
 	case outcomeWarned:
 		fails = false
 	default:
-		l.t.Fatalf("there is no outcome %q", outcome)
+		l.t.Fatalf("unknown outcome %q in the guide", outcome)
 	}
 	if got != want {
 		l.t.Errorf("got %+v, want %s: %+v", got, outcome, want)
 	}
 	if tainted := l.w.held != nil && l.w.held.tainted; tainted != (outcome == outcomeDoubtful) {
-		l.t.Errorf("tainted: %v", tainted)
+		l.t.Errorf("tainted: got %v, want %v", tainted, outcome == outcomeDoubtful)
 	}
 	if errs := errorsOf(found); (len(errs) > 0) != fails {
-		l.t.Errorf("want %s, and was told:%s", outcome, told(found))
+		l.t.Errorf("errors: got %d, want some: %v (outcome %s):%s", len(errs), fails, outcome, told(found))
 	}
 	if fails || outcome == outcomeWarned {
 		l.checkTold(fault, operation, found)
 	}
 }
 
-// checkTold: what is said names the operation, what happened, and what to do.
+// checkMessage checks that the diagnostics name the operation, the fault and the remedy.
 func (l *lab) checkTold(fault faultRow, operation operation, found []*tfprotov6.Diagnostic) {
 	l.t.Helper()
 	text := strings.Join(strings.Fields(told(found)), " ")
 	if !fault.whole && !strings.Contains(text, operation.doing) {
-		l.t.Errorf("%q is not in: %s", operation.doing, text)
+		l.t.Errorf("got %q, want it to contain %q", text, operation.doing)
 	}
 	if !regexp.MustCompile(fault.says).MatchString(text) {
-		l.t.Errorf("%q does not fit: %s", fault.says, text)
+		l.t.Errorf("got %q, want a match of %q", text, fault.says)
 	}
 }
 
-// checkSecrets: nothing that was told, logged or kept has a secret in it.
+// checkSecrets checks that no diagnostic, log or state contains a secret.
 func (l *lab) checkSecrets() {
 	l.t.Helper()
 	text := l.w.seen.String()
 	if !strings.Contains(text, "Request ") {
-		l.t.Error("there is no log to search")
+		l.t.Error("no requests were logged, so the search for secrets proves nothing")
 	}
 	for _, secret := range l.secrets {
 		if i := slices.IndexFunc(forms(secret), func(form string) bool { return strings.Contains(text, form) }); i >= 0 {
-			l.t.Errorf("a secret is told, logged or kept as %q", forms(secret)[i])
+			l.t.Errorf("a diagnostic, log or state contains a secret as %q", forms(secret)[i])
 		}
 	}
 }

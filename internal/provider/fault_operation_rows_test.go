@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// operations are the columns of the matrix.
+// operations returns the operations of TestFaultMatrix, which are the columns of its table.
 func operations() []operation {
 	rotated := func(l *lab) object { return l.endpoint(l.second, 240) }
 	rotatedInPlace := func(l *lab) object { return with(rotated(l), "credentials_rotation", "in_place") }
@@ -78,12 +78,14 @@ func operations() []operation {
 	}
 }
 
+// readListing reads data.inference_endpoints.
 func readListing(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	value, found := l.readData(ctx, arm, manyEndpointsShape.name, object{})
 	l.read = count(value, "endpoints")
 	return found
 }
 
+// runModel reads data.inference_text_embedding.
 func runModel(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	config := object{"inference_id": "e", "input": []any{"x"}}
 	if l.fault.hurried {
@@ -94,7 +96,7 @@ func runModel(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	return found
 }
 
-// readData reads a data source.
+// readData reads a data source, and calls arm before the read.
 func (l *lab) readData(ctx context.Context, arm func(), name string, config object) (tftypes.Value, []*tfprotov6.Diagnostic) {
 	l.t.Helper()
 	s := l.w.session(ctx)
@@ -104,20 +106,20 @@ func (l *lab) readData(ctx context.Context, arm func(), name string, config obje
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: &encoded}) //nolint:contextcheck // it is ctx with a log
-	told := s.tell(resp.Diagnostics, err)
-	if resp.State == nil || len(errorsOf(told)) > 0 {
-		return tftypes.NewValue(typ, nil), told
+	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: &encoded}) //nolint:contextcheck // it is ctx with a logger
+	found := s.tell(resp.Diagnostics, err)
+	if resp.State == nil || len(errorsOf(found)) > 0 {
+		return tftypes.NewValue(typ, nil), found
 	}
 	value, err := resp.State.Unmarshal(typ)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.w.seen.add(value.String())
-	return value, told
+	return value, found
 }
 
-// count says how many elements a list of a data source has.
+// count returns the number of elements in a list of a data source, as text.
 func count(value tftypes.Value, name string) string {
 	var elements []tftypes.Value
 	if value.IsNull() || attributesOf(value)[name].As(&elements) != nil {
@@ -128,7 +130,7 @@ func count(value tftypes.Value, name string) string {
 
 var namedPipeline = regexp.MustCompile(`ingest-docs`)
 
-// planDestroy plans to destroy the endpoint, and does not.
+// planDestroy plans to destroy the endpoint without applying the plan.
 func planDestroy(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
 	l.w.config = nil
 	planning := l.w.session(ctx)
@@ -136,7 +138,7 @@ func planDestroy(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnosti
 	arm()
 	planned, more := planning.plan()
 	if found = append(found, more...); !planned.deletes {
-		l.t.Errorf("no destroy is planned: %s", told(found))
+		l.t.Errorf("the plan does not destroy the endpoint: %s", told(found))
 	}
 	l.read = strings.Join(namedPipeline.FindAllString(told(found), 1), "")
 	return found

@@ -20,8 +20,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// lab is a cluster, the proxy before it, and a workspace that uses both. All
-// secrets in it are made for it.
+// faultEnv is a cluster behind a proxy that causes faults, and a workspace that uses
+// them. Each has secrets of its own.
 type lab struct {
 	t        *testing.T
 	server   *elasticsearchtest.Server
@@ -32,9 +32,9 @@ type lab struct {
 	first    keyPair
 	second   keyPair
 	secrets  []string
-	read     string // what a data source or a plan has found
+	read     string // the last result of a data source or of planDestroy
 
-	authority   *faultproxy.Authority // of a server that speaks TLS
+	authority   *faultproxy.Authority // nil without TLS
 	certificate tls.Certificate
 }
 
@@ -68,7 +68,7 @@ func newLab(t *testing.T, fault faultRow) *lab {
 	return l
 }
 
-// lift ends the fault.
+// lift removes the fault.
 func (l *lab) lift() {
 	l.proxy.Lift()
 	if l.fault.secure {
@@ -76,7 +76,7 @@ func (l *lab) lift() {
 	}
 }
 
-// endpoint is the configuration of the endpoint.
+// endpoint returns the configuration of the endpoint.
 func (l *lab) endpoint(keys keyPair, limit int) object {
 	config := embeddingEndpoint(object{"access_key": keys.access, "secret_key": keys.secret}, nil)
 	config = with(config, atLimit, limit)
@@ -86,52 +86,54 @@ func (l *lab) endpoint(keys keyPair, limit int) object {
 	return config
 }
 
+// applyGood applies a configuration without a fault.
 func (l *lab) applyGood(config object) {
 	l.t.Helper()
 	l.w.config = config
 	if found := errorsOf(l.w.apply(l.t.Context(), func() {})); len(found) > 0 {
-		l.t.Fatalf("preparing: %s", told(found))
+		l.t.Fatalf("apply fails: %s", told(found))
 	}
 }
 
-// drift changes the endpoint behind Terraform's back.
+// drift changes the endpoint outside of Terraform.
 func (l *lab) drift(limit int64) {
 	l.t.Helper()
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{l.server.URL}, Username: "elastic", Password: redact.Secret(l.password)})
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	held, err := client.Get(l.t.Context(), "e")
+	current, err := client.Get(l.t.Context(), "e")
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	if _, err := client.Update(l.t.Context(), held, inference.Update{RequestsPerMinute: limit}); err != nil {
+	if _, err := client.Update(l.t.Context(), current, inference.Update{RequestsPerMinute: limit}); err != nil {
 		l.t.Fatal(err)
 	}
 }
 
-// facts are what an operation is about, on the server and in the state.
+// facts is the property that an operation changes, on the server and in the state.
 type facts struct{ server, state string }
 
-// operation is one thing that Terraform does, with the request that it hangs on.
+// operation is an operation of Terraform and the request that the fault affects.
 type operation struct {
 	name    string
 	doing   string
 	request func(*http.Request) bool
 	prepare func(*lab)
-	// do does it; arm is called before the phase that the fault is to meet.
+	// do runs the operation. It calls arm before the phase that the fault affects.
 	do                func(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic
 	again             func(context.Context, *lab) []*tfprotov6.Diagnostic
 	onServer, inState func(*lab) string
-	// before and after the operation; goal is what the next apply leads to.
+	// The values before and after the operation, and after the next apply (goal).
 	before, after, goal facts
 }
 
+// method matches requests by their method and the end of their path with query.
 func method(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.RequestURI(), suffix) }
 }
 
-// toPath is for requests that may carry a query.
+// toPath matches requests by their method and the end of their path, with any query.
 func toPath(name, suffix string) func(*http.Request) bool {
 	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.Path, suffix) }
 }
@@ -147,6 +149,7 @@ func applyAgain(ctx context.Context, l *lab) []*tfprotov6.Diagnostic {
 	return l.w.apply(ctx, func() {})
 }
 
+// createEndpoint applies an endpoint with a rate limit.
 func made(limit int) func(*lab) {
 	return func(l *lab) { l.applyGood(l.endpoint(l.first, limit)) }
 }
@@ -164,7 +167,7 @@ func stateLimit(l *lab) string {
 	return l.w.at("service_settings", "rate_limit", "requests_per_minute")
 }
 
-// serverKeys tells which of the two pairs the server has.
+// serverKeys returns the name of the key pair that the server has.
 func serverKeys(l *lab) string {
 	switch access, secret := l.server.Keys("e"); (keyPair{access, secret}) {
 	case l.first:
@@ -174,10 +177,10 @@ func serverKeys(l *lab) string {
 	case keyPair{}:
 		return ""
 	}
-	return "a mixture"
+	return "mixed"
 }
 
-// stateKeys tells which pair the state has the digest of.
+// stateKeys returns the name of the key pair whose digest the state has.
 func stateKeys(l *lab) string {
 	if l.w.held == nil {
 		return ""
@@ -190,7 +193,7 @@ func stateKeys(l *lab) string {
 	return "none"
 }
 
-// asked counts how often the model was asked.
+// modelCalls returns the number of requests that run the model.
 func asked(l *lab) string {
 	count := 0
 	for _, request := range l.server.Requests() {
@@ -201,4 +204,5 @@ func asked(l *lab) string {
 	return fmt.Sprint(count)
 }
 
+// readResult returns the last result of a data source or of planDestroy.
 func found(l *lab) string { return l.read }

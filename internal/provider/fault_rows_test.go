@@ -8,19 +8,19 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// faultRow is a row of the matrix.
+// faultRow is a fault, which is a row in the table of TestFaultMatrix.
 type faultRow struct {
 	name string
-	// arm does it to the requests that match; interrupt is Terraform being told
-	// to stop.
+	// arm causes the fault in the requests that match. It may call interrupt, which is
+	// what Terraform does when a user stops it.
 	arm func(l *lab, match func(*http.Request) bool, interrupt context.CancelFunc)
-	// says is what an error tells of it.
+	// message is a pattern for the text of the error or warning.
 	says string
-	// whole faults are those of the server, whatever it is asked.
+	// serverWide faults affect all requests.
 	whole bool
-	// hurried faults end with a deadline, which is a short one then.
+	// shortDeadline is for faults that end with a deadline.
 	hurried bool
-	// secure faults are those of TLS.
+	// tls is for faults of a server with TLS.
 	secure bool
 }
 
@@ -33,7 +33,7 @@ func times(count int, fault faultproxy.Fault) armer {
 func once(fault faultproxy.Fault) armer   { return times(1, fault) }
 func always(fault faultproxy.Fault) armer { return times(-1, fault) }
 
-// interrupted stops Terraform while it waits for the answer.
+// interrupted stops Terraform while it waits for a response.
 func interrupted(fault faultproxy.Fault) armer {
 	return func(l *lab, match func(*http.Request) bool, interrupt context.CancelFunc) {
 		l.proxy.Arm(match, func(x *faultproxy.Exchange) {
@@ -56,7 +56,7 @@ const (
 	busy        = "queue is full"
 )
 
-// faultRows are the faults; elsewhere is where redirects lead.
+// faultRows returns all faults. Redirects lead to the URL elsewhere.
 func faultRows(elsewhere string) []faultRow {
 	rejected := func(headers ...string) faultproxy.Fault {
 		return faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", busy, headers...)
@@ -118,16 +118,16 @@ func faultRows(elsewhere string) []faultRow {
 	)
 }
 
-// wrongCertificate is a server that suddenly shows another certificate.
-func wrongCertificate(name, host string, lasts time.Duration, stranger bool) faultRow {
+// wrongCertificate is a server that presents another certificate than before.
+func wrongCertificate(name, host string, lifetime time.Duration, unknownAuthority bool) faultRow {
 	return faultRow{
 		name: name, says: notTrusted, whole: true, secure: true,
 		arm: func(l *lab, _ func(*http.Request) bool, _ context.CancelFunc) {
 			authority := l.authority
-			if stranger {
+			if unknownAuthority {
 				authority = faultproxy.NewAuthority(l.t)
 			}
-			l.proxy.Present(authority.Issue(host, time.Now().Add(lasts)))
+			l.proxy.Present(authority.Issue(host, time.Now().Add(lifetime)))
 		},
 	}
 }
