@@ -11,7 +11,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// choices changes values by the decisions that its bytes encode.
+// choices changes values according to decisions that its bytes encode.
 type choices []byte
 
 func (c *choices) next(of int) int {
@@ -23,7 +23,7 @@ func (c *choices) next(of int) int {
 	return int(first) % of
 }
 
-// Values that some attribute accepts, and a few that none does.
+// Values that some attributes accept, and a few that are always invalid.
 var (
 	someTexts = []string{
 		"e", "text_embedding", "completion", "amazonbedrock", "us-east-1", "amazontitan", "amazon.titan-embed-text-v2:0", "anthropic",
@@ -32,20 +32,21 @@ var (
 	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, digits("0.3"), digits("1e400"), int64(1) << 62, -1}
 )
 
-// value keeps most values unchanged. The values of a state are known.
-func (c *choices) value(attribute *tfprotov6.SchemaAttribute, was tftypes.Value, known bool) tftypes.Value {
+// value returns the same value for most decisions. If known is set, it returns no unknown
+// values, as a state has none.
+func (c *choices) value(attribute *tfprotov6.SchemaAttribute, old tftypes.Value, known bool) tftypes.Value {
 	typ := attribute.ValueType()
 	switch kind := c.next(24); {
 	case kind == 1:
 		return tftypes.NewValue(typ, nil)
 	case kind == 2 && !known:
 		return tftypes.NewValue(typ, tftypes.UnknownValue)
-	case attribute.NestedType != nil && (!was.IsNull() || kind == 3):
-		return c.object(attribute.NestedType.Attributes, typ, was, known)
+	case attribute.NestedType != nil && (!old.IsNull() || kind == 3):
+		return c.object(attribute.NestedType.Attributes, typ, old, known)
 	case attribute.NestedType == nil && kind == 3:
 		return c.simple(typ)
 	}
-	return was
+	return old
 }
 
 func (c *choices) simple(typ tftypes.Type) tftypes.Value {
@@ -64,10 +65,10 @@ func (c *choices) simple(typ tftypes.Type) tftypes.Value {
 	return tftypes.NewValue(typ, elements)
 }
 
-func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Type, was tftypes.Value, known bool) tftypes.Value {
+func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Type, old tftypes.Value, known bool) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for _, attribute := range attributes {
-		before, ok := attributesOf(was)[attribute.Name]
+		before, ok := attributesOf(old)[attribute.Name]
 		if !ok {
 			before = tftypes.NewValue(attribute.ValueType(), nil)
 		}
@@ -76,8 +77,8 @@ func (c *choices) object(attributes []*tfprotov6.SchemaAttribute, typ tftypes.Ty
 	return tftypes.NewValue(typ, values)
 }
 
-// FuzzFastPath checks that the fast path answers as the framework does, whatever
-// stands in a configuration and in a state.
+// FuzzFastPath checks that the fast path and the framework respond equally to any
+// configuration and state.
 func FuzzFastPath(f *testing.F) {
 	server, _ := cluster(f, elasticsearchtest.Newest)
 	c := newCompared(f)
@@ -121,12 +122,12 @@ func (c *compared) examples(url string) []exampleEndpoint {
 	return all
 }
 
-// callAll makes every call that the fast path may answer.
+// callAll makes each call that the fast path may answer.
 func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
 	c.t.Helper()
 	ctx, schema := c.t.Context(), p.schemaFor(endpointShape)
 	attributes, typ := schema.Block.Attributes, schema.ValueType()
-	on := func(value tftypes.Value) *tfprotov6.DynamicValue {
+	encode := func(value tftypes.Value) *tfprotov6.DynamicValue {
 		encoded, err := tfprotov6.NewDynamicValue(typ, value)
 		if err != nil {
 			c.t.Fatal(err)
@@ -136,20 +137,20 @@ func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
 	prior := tftypes.NewValue(typ, nil)
 	if from.next(4) > 0 {
 		prior = stored(attributes, from.object(attributes, typ, of.state, true))
-		_, _ = c.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: endpointType, CurrentState: on(prior)})
+		_, _ = c.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: endpointType, CurrentState: encode(prior)})
 	}
 	config := from.object(attributes, typ, of.config, false)
 	_, _ = c.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: endpointType, Config: on(config), ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+		TypeName: endpointType, Config: encode(config), ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	for _, proposed := range []tftypes.Value{proposedNew(attributes, prior, config), prior} {
 		_, _ = c.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-			TypeName: endpointType, PriorState: on(prior), ProposedNewState: on(proposed), Config: on(config),
+			TypeName: endpointType, PriorState: encode(prior), ProposedNewState: encode(proposed), Config: encode(config),
 		})
 	}
 }
 
-// stored returns a state without its write-only attributes.
+// withoutWriteOnly returns a state without its write-only attributes.
 func stored(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
 	if state.IsNull() {
 		return state

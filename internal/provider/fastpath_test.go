@@ -20,14 +20,15 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// compared answers with the framework, and compares that with the answers of the
-// fast path.
+// comparedServer is a server that responds with the framework, and compares each response
+// with that of the fast path.
 type compared struct {
 	tfprotov6.ProviderServer
 	t                   testing.TB
 	framework, fastPath tfprotov6.ProviderServer
-	config              string // its name, for messages
-	// answered and left count the calls of each kind.
+	config              string // name of the configuration, for messages
+	// answered counts the calls that the fast path answers, and left those that it
+	// leaves to the framework, by kind.
 	answered, left map[string]int
 }
 
@@ -39,7 +40,7 @@ func newCompared(tb testing.TB) *compared {
 	}
 	framework, fastPath, ok := provider.SplitServer(whole)
 	if !ok {
-		tb.Skip("the fast path is switched off")
+		tb.Skip("the fast path is disabled")
 	}
 	return &compared{whole, tb, framework, fastPath, "", map[string]int{}, map[string]int{}}
 }
@@ -53,7 +54,7 @@ func (c *compared) protocol() protocol {
 	return protocol{server: c, schema: schema}
 }
 
-// bothWays makes a call with and without the framework.
+// compareCall makes a call with the framework and with the fast path.
 func bothWays[Request, Response any](ctx context.Context, c *compared, kind string, req Request,
 	framework, fastPath func(context.Context, Request) (Response, error),
 ) (Response, error) {
@@ -69,7 +70,7 @@ func bothWays[Request, Response any](ctx context.Context, c *compared, kind stri
 	case err != nil:
 		c.t.Errorf("%s: %s: %v", c.config, kind, err)
 	case !reflect.DeepEqual(got, want):
-		c.t.Errorf("%s: %s: without the framework\n%s\nwith it\n%s", c.config, kind, written(got), written(want))
+		c.t.Errorf("%s: %s: got from the fast path\n%s\nwant as from the framework\n%s", c.config, kind, written(got), written(want))
 		fallthrough
 	default:
 		c.answered[kind]++
@@ -77,6 +78,7 @@ func bothWays[Request, Response any](ctx context.Context, c *compared, kind stri
 	return want, nil
 }
 
+// indentedJSON formats a response for the message of a test.
 func written(response any) string {
 	text, err := json.MarshalIndent(response, "", "  ")
 	if err != nil {
@@ -101,11 +103,11 @@ func (c *compared) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanRe
 	return bothWays(ctx, c, "plan", req, toldOnce(c.framework), toldOnce(c.fastPath))
 }
 
-// toldOnce leaves out what is told of an endpoint that is planned twice, as this test
-// does.
-func toldOnce(asked tfprotov6.ProviderServer) func(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+// withoutDuplicateWarning returns PlanResourceChange of a server without the warning
+// about an endpoint that is planned twice, because this test does that.
+func toldOnce(server tfprotov6.ProviderServer) func(context.Context, *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	return func(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-		resp, err := asked.PlanResourceChange(ctx, req)
+		resp, err := server.PlanResourceChange(ctx, req)
 		if err != nil {
 			return nil, err
 		}
@@ -120,18 +122,17 @@ func toldOnce(asked tfprotov6.ProviderServer) func(context.Context, *tfprotov6.P
 	}
 }
 
-// endpointConfigs are configurations of endpoints, by what is odd about them:
-// good ones, those with one value that is unknown, odd or missing, and those with
-// a fault.
+// endpointConfigs returns configurations of endpoints by name: valid ones, those with one
+// value that is unknown, missing or an edge value, and invalid ones.
 func endpointConfigs(p protocol) map[string]object {
 	configs := map[string]object{
 		"chunked by words":    with(with(with(good(), atStrategy, "word"), atSize, 100), atOverlap, 20),
 		"not chunked":         with(good(), atStrategy, "none"),
 		"digits of a float64": with(goodCompletion(), "task_settings", object{"temperature": digits("0.3")}),
-		"half":                with(goodCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 100}),
+		"exact fraction":      with(goodCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 100}),
 		"whole float":         with(goodCompletion(), "task_settings", object{"top_p": 1.0, "top_k": 0}),
 		"without keys":        with(with(good(), "service_settings.access_key", nil), "service_settings.secret_key", nil),
-		"version of keys":     with(good(), "credentials_version", 3),
+		"credentials_version": with(good(), "credentials_version", 3),
 		"in place":            with(with(good(), "credentials_rotation", "in_place"), "force_destroy", true),
 		"similarity":          with(with(good(), "service_settings.similarity", "l2_norm"), "service_settings.max_input_tokens", 512),
 		"timeouts":            with(good(), "timeouts", object{"create": "10m", "read": "1m"}),
@@ -142,19 +143,19 @@ func endpointConfigs(p protocol) map[string]object {
 			for name, changed := range unknownAt(config, path) {
 				configs[fmt.Sprint(i, " with unknown ", name)] = changed
 				configs[fmt.Sprint(i, " without ", name)] = with(config, path, nil)
-				for _, odd := range oddValues(typ) {
-					configs[fmt.Sprint(i, " with ", odd, " at ", name)] = with(config, path, odd)
+				for _, edge := range oddValues(typ) {
+					configs[fmt.Sprint(i, " with ", edge, " at ", name)] = with(config, path, edge)
 				}
 			}
 		}
 	}
 	for _, row := range slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongTimeouts()) {
 		if row.shape == endpointShape {
-			configs["wrong: "+row.fault] = row.config
+			configs["invalid: "+row.fault] = row.config
 		}
 	}
 	for _, row := range wrongOnTargets() {
-		configs["wrong: "+row.target+", "+row.fault] = row.config
+		configs["invalid: "+row.target+", "+row.fault] = row.config
 	}
 	return configs
 }
@@ -192,16 +193,16 @@ func TestFastPathMatchesFramework(t *testing.T) {
 			}
 			for kind, least := range map[string]int{"validate": 150, "plan": 300, "read": 80, "upgrade": 60} {
 				if c.answered[kind] < least {
-					t.Errorf("%s: %d calls were answered without the framework, want at least %d", kind, c.answered[kind], least)
+					t.Errorf("%s: got %d responses of the fast path, want at least %d", kind, c.answered[kind], least)
 				}
 			}
-			t.Logf("counted: %d answers without the framework, each what it is with it; %d are left to it", sum(c.answered), sum(c.left))
+			t.Logf("counted: %d responses of the fast path, each equal to that of the framework; %d calls are left to the framework", sum(c.answered), sum(c.left))
 		})
 	}
 }
 
-// live takes an endpoint through what a command does with it, as far as its
-// configuration goes.
+// applyAndDestroy validates, plans, applies and destroys an endpoint, as far as its
+// configuration is valid.
 func (c *compared) live(settings, config object) {
 	c.t.Helper()
 	w := newWorkspace(c.t, settings)
@@ -214,76 +215,77 @@ func (c *compared) live(settings, config object) {
 		return
 	}
 	if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
-		c.t.Fatalf("%s: not made: %s", c.config, told(found))
+		c.t.Fatalf("%s: apply fails: %s", c.config, told(found))
 	}
 	s.upgrade()
 	s.refresh()
 	if again, found := s.plan(); !again.isEmpty() || len(errorsOf(found)) > 0 {
-		c.t.Errorf("%s: the second plan is not empty: %s", c.config, told(found))
+		c.t.Errorf("%s: got a second plan with changes, want none: %s", c.config, told(found))
 	}
 	w.config = nil
-	gone, _ := s.plan()
-	if found := errorsOf(s.carryOut(gone)); len(found) > 0 {
-		c.t.Fatalf("%s: not destroyed: %s", c.config, told(found))
+	destroyPlan, _ := s.plan()
+	if found := errorsOf(s.carryOut(destroyPlan)); len(found) > 0 {
+		c.t.Fatalf("%s: destroy fails: %s", c.config, told(found))
 	}
 }
 
-// trouble is what has come between an endpoint and its next plan.
+// damage is a change of the state, configuration or settings before the next plan.
 type trouble struct {
-	state    func(held *instance, with func(name string, value any))
-	made     object // good() unless it is set
+	state    func(state *instance, with func(name string, value any))
+	made     object // the first configuration, validEndpoint() if nil
 	config   object
 	settings object
-	// reads and plans tell that all are answered without the framework all the same.
+	// reads and plans report whether the fast path still answers all of these calls.
 	reads, plans bool
 }
 
-// TestFastPathOnDamagedState checks that both answers are equal for damaged states.
+// TestFastPathOnDamagedState checks that the fast path and the framework respond equally
+// to damaged states and to states of other configurations.
 func TestFastPathOnDamagedState(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
 	old, _ := cluster(t, "8.15.0")
 	settings := object{"elasticsearch": object{"endpoints": []any{server.URL}}}
 	for name, row := range map[string]trouble{
-		"nothing":         {reads: true, plans: true},
-		"no settings yet": {settings: object{"elasticsearch": object{"endpoints": unknown}}, reads: true, plans: true},
-		"no server":       {settings: object{"elasticsearch": object{"endpoints": []any{"http://127.0.0.1:1"}, "max_retries": 0}}, reads: true, plans: true},
-		"another cluster": {settings: object{"elasticsearch": object{"endpoints": []any{old.URL}}}, reads: true, plans: true},
-		"other keys":      {config: with(good(), "service_settings.secret_key", "another"), reads: true, plans: true},
+		"no damage":          {reads: true, plans: true},
+		"unknown settings":   {settings: object{"elasticsearch": object{"endpoints": unknown}}, reads: true, plans: true},
+		"unreachable server": {settings: object{"elasticsearch": object{"endpoints": []any{"http://127.0.0.1:1"}, "max_retries": 0}}, reads: true, plans: true},
+		"another cluster":    {settings: object{"elasticsearch": object{"endpoints": []any{old.URL}}}, reads: true, plans: true},
+		"other keys":         {config: with(good(), "service_settings.secret_key", "another"), reads: true, plans: true},
 		"other keys, in place": {
 			config: with(with(good(), "service_settings.secret_key", "another"), "credentials_rotation", "in_place"), reads: true,
 		},
-		"other keys that the cluster cannot take": {
+		"other keys, not supported by the cluster": {
 			config: with(good(), "service_settings.secret_key", "another"), settings: object{"elasticsearch": object{"endpoints": []any{old.URL}}}, reads: true, plans: true,
 		},
 		"another task":  {made: goodCompletion(), config: good(), reads: true},
 		"another limit": {config: with(good(), "service_settings.rate_limit", object{"requests_per_minute": 7}), reads: true},
-		"no endpoint any more": {config: with(good(), "inference_id", "gone"), state: func(held *instance, with func(string, any)) {
+		"deleted endpoint": {config: with(good(), "inference_id", "gone"), state: func(state *instance, with func(string, any)) {
 			with("inference_id", "gone")
-			held.identity = nil
+			state.identity = nil
 		}, reads: true, plans: true},
-		"an identity of another": {state: func(_ *instance, with func(string, any)) { with("inference_id", "gone") }},
-		"no identity":            {state: func(held *instance, _ func(string, any)) { held.identity = nil }, reads: true, plans: true},
-		"made elsewhere":         {state: func(_ *instance, with func(string, any)) { with("target", "elasticsearch:other") }, reads: true, plans: true},
-		"digest lost":            {state: func(held *instance, _ func(string, any)) { held.private = nil }, reads: true, plans: true},
-		"private data of nobody": {state: func(held *instance, _ func(string, any)) { held.private = []byte(`{"a":1}`) }, plans: true},
-		"private data of null":   {state: func(held *instance, _ func(string, any)) { held.private = []byte(`null`) }, plans: true},
-		"private data no text":   {state: func(held *instance, _ func(string, any)) { held.private = []byte(`{"a":"Iv8i"}`) }},
-		"a secret in the state, not read": {
-			state: func(held *instance, _ func(string, any)) {
-				held.value = withAttribute(held.value, "service_settings",
-					withAttribute(attributesOf(held.value)["service_settings"], "secret_key", tftypes.NewValue(tftypes.String, "canary")))
+		"identity of another endpoint": {state: func(_ *instance, with func(string, any)) { with("inference_id", "gone") }},
+		"no identity":                  {state: func(state *instance, _ func(string, any)) { state.identity = nil }, reads: true, plans: true},
+		"another target":               {state: func(_ *instance, with func(string, any)) { with("target", "elasticsearch:other") }, reads: true, plans: true},
+		"no private data":              {state: func(state *instance, _ func(string, any)) { state.private = nil }, reads: true, plans: true},
+		"foreign private data":         {state: func(state *instance, _ func(string, any)) { state.private = []byte(`{"a":1}`) }, plans: true},
+		"private data is null":         {state: func(state *instance, _ func(string, any)) { state.private = []byte(`null`) }, plans: true},
+		"private data without text":    {state: func(state *instance, _ func(string, any)) { state.private = []byte(`{"a":"Iv8i"}`) }},
+		"a secret in the state, not refreshed": {
+			state: func(state *instance, _ func(string, any)) {
+				state.value = withAttribute(state.value, "service_settings",
+					withAttribute(attributesOf(state.value)["service_settings"], "secret_key", tftypes.NewValue(tftypes.String, "canary")))
 			},
 			settings: object{"elasticsearch": object{"endpoints": unknown}}, plans: true,
 		},
-		"an identity of nobody": {state: func(held *instance, _ func(string, any)) {
-			held.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: []byte{0x81, 0xa1, 'x', 0xa1, 'y'}}}
+		"foreign identity": {state: func(state *instance, _ func(string, any)) {
+			state.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: []byte{0x81, 0xa1, 'x', 0xa1, 'y'}}}
 		}},
-		"an import": {state: func(held *instance, with func(string, any)) {
+		"an import": {state: func(state *instance, with func(string, any)) {
 			for _, name := range []string{"target", "service", "service_settings", "chunking_settings", "credentials_revision"} {
 				with(name, nil)
 			}
-			held.private = []byte(`{".import_before_read":"dHJ1ZQ=="}`)
+			state.private = []byte(`{".import_before_read":"dHJ1ZQ=="}`)
 		}, plans: true},
 		"no revision": {state: func(_ *instance, with func(string, any)) { with("credentials_revision", nil) }, reads: true, plans: true},
 	} {
@@ -298,19 +300,20 @@ func TestFastPathOnDamagedState(t *testing.T) {
 			before.configure(t, settings)
 			planned, _ := before.plan()
 			if found := errorsOf(before.carryOut(planned)); len(found) > 0 {
-				t.Fatalf("not made: %s", told(found))
+				t.Fatalf("apply fails: %s", told(found))
 			}
-			made := *w.held
+			created := *w.held
 			row.meet(t, w, settings)
-			w.held, w.config = &made, nil
-			gone, found := before.plan()
-			if found = append(found, before.carryOut(gone)...); len(errorsOf(found)) > 0 {
-				t.Fatalf("not destroyed: %s", told(found))
+			w.held, w.config = &created, nil
+			destroyPlan, found := before.plan()
+			if found = append(found, before.carryOut(destroyPlan)...); len(errorsOf(found)) > 0 {
+				t.Fatalf("destroy fails: %s", told(found))
 			}
 		})
 	}
 }
 
+// run refreshes and plans the damaged state.
 func (row trouble) meet(t *testing.T, w *workspace, settings object) {
 	t.Helper()
 	if row.settings != nil {
@@ -334,10 +337,10 @@ func (row trouble) meet(t *testing.T, w *workspace, settings object) {
 		s.plan()
 	}
 	if got := c.left["read"] == 0; got != row.reads {
-		t.Errorf("reads are answered without the framework: %t", got)
+		t.Errorf("fast path answers all reads: got %t, want %t", got, row.reads)
 	}
 	if got := c.left["plan"] == 0; got != row.plans {
-		t.Errorf("plans are answered without the framework: %t", got)
+		t.Errorf("fast path answers all plans: got %t, want %t", got, row.plans)
 	}
 }
 
@@ -347,7 +350,7 @@ func withAttribute(object tftypes.Value, name string, value tftypes.Value) tftyp
 	return tftypes.NewValue(object.Type(), attributes)
 }
 
-// upgrade sends the state in the form of a state file.
+// upgrade sends the state as a state file has it, and checks that it is unchanged.
 func (s session) upgrade() {
 	s.w.t.Helper()
 	state := s.w.held
@@ -359,10 +362,10 @@ func (s session) upgrade() {
 		TypeName: endpointType, Version: s.schemaOf().Version, RawState: &tfprotov6.RawState{JSON: value},
 	})
 	if err != nil || len(upgraded.Diagnostics) > 0 {
-		s.w.t.Fatalf("state is not read: %v%s", err, told(upgraded.Diagnostics))
+		s.w.t.Fatalf("UpgradeResourceState fails: %v%s", err, told(upgraded.Diagnostics))
 	}
-	if same := s.decode(upgraded.UpgradedState); !same.Equal(state.value) {
-		s.w.t.Errorf("%s came back as %s", state.value, same)
+	if got := s.decode(upgraded.UpgradedState); !got.Equal(state.value) {
+		s.w.t.Errorf("got the state %s, want %s", got, state.value)
 	}
 }
 
@@ -410,19 +413,19 @@ func as[T any](tb testing.TB, value tftypes.Value) T {
 	return read
 }
 
-// TestPlanOfNothing checks a plan of null from null, which Terraform never requests.
+// TestPlanNullToNull checks a plan from null to null, which Terraform never requests.
 func TestPlanOfNothing(t *testing.T) {
 	t.Parallel()
 	c := newCompared(t)
 	typ := c.protocol().schemaFor(endpointShape).ValueType()
-	nothing, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
+	null, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp, err := c.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: endpointType, PriorState: &nothing, ProposedNewState: &nothing, Config: &nothing,
+		TypeName: endpointType, PriorState: &null, ProposedNewState: &null, Config: &null,
 	})
 	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Errorf("got %v%s", err, told(resp.Diagnostics))
+		t.Errorf("got error %v and diagnostics %s, want none", err, told(resp.Diagnostics))
 	}
 }

@@ -14,20 +14,20 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// slain is a run of Terraform whose provider is killed at a moment: while a
-// request is under way, before or after the server has acted.
+// killCase is a run of Terraform during which the provider is killed while a request is
+// under way, before or after the server has acted.
 type slain struct {
 	request func(*http.Request) bool
 	acted   bool
-	inPlace bool // rotates so
-	// from and to are the change that the run is to make; without them it
-	// creates.
+	inPlace bool // credentials_rotation = "in_place"
+	// from and to are the change of the configuration; if they are empty, the run
+	// creates the endpoint.
 	from, to string
 	command  []string
-	// plans is what the next plan says.
+	// plans is a pattern for the output of the next plan.
 	plans string
-	// imports tells that the next apply needs the import that it asks for: the
-	// only case in which an endpoint is there that no state could be told of.
+	// imports is set if the endpoint must be imported before the next apply, because
+	// it was created and the state does not have it.
 	imports bool
 }
 
@@ -53,24 +53,24 @@ func slains() map[string]slain {
 	put, remove := toPath(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
 	update, read := toPath(http.MethodPut, "/_update"), toPath(http.MethodGet, "/_inference/e")
 	return map[string]slain{
-		"create, not acted":                     {request: put, command: apply, plans: toAdd},
-		"create, acted":                         {request: put, acted: true, command: apply, plans: existing, imports: true},
-		"read":                                  {request: read, from: limited[0], to: limited[1], command: apply, plans: toChange},
-		"update, not acted":                     {request: update, from: limited[0], to: limited[1], command: apply, plans: toChange},
-		"update, acted":                         {request: update, acted: true, from: limited[0], to: limited[1], command: apply, plans: keysAgain},
-		"rotation, old one not deleted":         {request: remove, from: renewed[0], to: renewed[1], command: apply, plans: toReplace},
-		"rotation, old one deleted":             {request: remove, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
-		"rotation, old one deleted, none made":  {request: put, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
-		"rotation, old one deleted, a new made": {request: put, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: existing, imports: true},
-		"rotation in place, not acted":          {request: update, inPlace: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
-		"rotation in place, acted":              {request: update, inPlace: true, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
-		"delete, not acted":                     {request: remove, command: destroy, plans: toDestroy},
-		"delete, acted":                         {request: remove, acted: true, command: destroy, plans: toNothing},
+		"create, not acted":            {request: put, command: apply, plans: toAdd},
+		"create, acted":                {request: put, acted: true, command: apply, plans: existing, imports: true},
+		"read":                         {request: read, from: limited[0], to: limited[1], command: apply, plans: toChange},
+		"update, not acted":            {request: update, from: limited[0], to: limited[1], command: apply, plans: toChange},
+		"update, acted":                {request: update, acted: true, from: limited[0], to: limited[1], command: apply, plans: keysAgain},
+		"rotation, before delete":      {request: remove, from: renewed[0], to: renewed[1], command: apply, plans: toReplace},
+		"rotation, after delete":       {request: remove, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
+		"rotation, before create":      {request: put, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
+		"rotation, after create":       {request: put, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: existing, imports: true},
+		"rotation in place, not acted": {request: update, inPlace: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
+		"rotation in place, acted":     {request: update, inPlace: true, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
+		"delete, not acted":            {request: remove, command: destroy, plans: toDestroy},
+		"delete, acted":                {request: remove, acted: true, command: destroy, plans: toNothing},
 	}
 }
 
-// TestKilledProvider: a provider that is killed amid an operation leaves nothing
-// behind of which the next plan says anything wrong.
+// TestKilledProvider checks that the next plan after a kill of the provider is correct,
+// and that the next apply leads to the configured endpoint.
 func TestKilledProvider(t *testing.T) {
 	t.Parallel()
 	cases := slains()
@@ -108,25 +108,27 @@ func TestKilledProvider(t *testing.T) {
 	t.Logf("counted: %d moments at which the provider is killed", len(cases))
 }
 
-// recovers plans and applies after the kill, and finds nothing left to do.
+// checkNextApply plans and applies after the kill, and checks that the plan after that is
+// empty.
 func (c *cli) recovers(run slain) {
 	c.t.Helper()
 	again := []string{run.command[0], "-no-color", "-auto-approve"}
-	planning := []string{"plan", "-no-color"}
+	planCommand := []string{"plan", "-no-color"}
 	if run.command[0] == "destroy" {
-		planning = append(planning, "-destroy")
+		planCommand = append(planCommand, "-destroy")
 	}
-	plan := c.succeeds(planning...)
+	plan := c.succeeds(planCommand...)
 	if !regexp.MustCompile(run.plans).MatchString(strings.ReplaceAll(plan, "│ ", "")) {
-		c.t.Errorf("the next plan is not %q:\n%s", run.plans, plan)
+		c.t.Errorf("next plan: want a match of %q, got:\n%s", run.plans, plan)
 	}
 	if run.imports {
 		c.succeeds("import", "-no-color", endpoint, "e")
 	}
 	c.succeeds(again...)
-	c.succeeds(append(planning, "-detailed-exitcode")...)
+	c.succeeds(append(planCommand, "-detailed-exitcode")...)
 }
 
+// checkRecovered checks the endpoint on the server after the next apply.
 func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run slain) {
 	t.Helper()
 	want := "e"
@@ -134,44 +136,44 @@ func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run slain) {
 		want = ""
 	}
 	if got := strings.Join(server.IDs(), " "); got != want {
-		t.Errorf("the server holds %q, want %q", got, want)
+		t.Errorf("got endpoints %q, want %q", got, want)
 	}
 	if run.to == limited[1] && !strings.Contains(server.Endpoint("e"), `"requests_per_minute":9`) {
-		t.Errorf("the server holds %s", server.Endpoint("e"))
+		t.Errorf("got the endpoint %s, want requests_per_minute 9", server.Endpoint("e"))
 	}
 	if _, secret := server.Keys("e"); run.to == renewed[1] && secret != renewed[1] {
-		t.Errorf("the server holds the key %q", secret)
+		t.Errorf("got the secret key %q, want %q", secret, renewed[1])
 	}
 }
 
 const providerIDs = "providers.txt"
 
-// recordProviders has each process of the provider write down its id, in a
-// mirror of this directory's own.
+// recordProviders makes Terraform use a script from a mirror in its working directory,
+// which records the process ID of each provider before it starts the provider.
 func (c *cli) recordProviders() {
 	c.t.Helper()
-	ours, err := binary()
+	original, err := binary()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	own := filepath.Join(c.dir, "mirror")
-	// Who is killed leaves its socket behind. Its path has to be short.
+	mirror := filepath.Join(c.dir, "mirror")
+	// A killed provider does not remove its socket. The path of a socket must be short.
 	sockets, err := os.MkdirTemp("", "")
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = os.RemoveAll(sockets) })
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		place := providerIn(own, host)
-		if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
+		path := providerIn(mirror, host)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			c.t.Fatal(err)
 		}
-		script := "#!/bin/sh\necho $$ >>'" + filepath.Join(c.dir, providerIDs) + "'\nPLUGIN_UNIX_SOCKET_DIR='" + sockets + "' exec '" + providerIn(ours, host) + "' \"$@\"\n"
-		if err := os.WriteFile(place, []byte(script), 0o700); err != nil {
+		script := "#!/bin/sh\necho $$ >>'" + filepath.Join(c.dir, providerIDs) + "'\nPLUGIN_UNIX_SOCKET_DIR='" + sockets + "' exec '" + providerIn(original, host) + "' \"$@\"\n"
+		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 			c.t.Fatal(err)
 		}
 	}
-	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+own+"\"\n  }\n}\n")
+	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
 	for _, old := range []string{".terraform", ".terraform.lock.hcl"} {
 		if err := os.RemoveAll(filepath.Join(c.dir, old)); err != nil {
 			c.t.Fatal(err)
@@ -180,7 +182,7 @@ func (c *cli) recordProviders() {
 	c.succeeds("init", "-no-color")
 }
 
-// killProvider kills the process that was started last: the one that works.
+// killProvider kills the provider that was started last, which is the one at work.
 func (c *cli) killProvider() {
 	ids, err := os.ReadFile(filepath.Join(c.dir, providerIDs))
 	if err != nil {

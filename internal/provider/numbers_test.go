@@ -9,9 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// TestOddValues sets every number of every kind of block to a fraction and to
-// values beyond 64 bits, and every list and map to one with a null element. Each
-// is refused at its attribute, and no message blames the provider.
+// TestEdgeValues checks that validation rejects, in every type of block, fractions and
+// values beyond 64 bits of every number, and null elements of every list and map. Each
+// error is at its attribute, and no message blames the provider.
 func TestOddValues(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
@@ -19,31 +19,32 @@ func TestOddValues(t *testing.T) {
 	for of, configs := range everyPlace() {
 		for _, config := range configs {
 			for path, typ := range typesOf(provider.schemaFor(of).Block.Attributes, "") {
-				for _, odd := range oddValues(typ) {
+				for _, edge := range oddValues(typ) {
 					if unknownAt(config, path) == nil {
 						continue
 					}
 					checked++
-					found := errorsOf(provider.validateUnknown(t, of, with(config, path, odd)))
+					found := errorsOf(provider.validateUnknown(t, of, with(config, path, edge)))
 					if allowedOdd[path] == "" && !slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool { return strings.HasPrefix(dotted(d.Attribute), path) }) {
-						t.Errorf("%s with %s = %v: not reported: %s", of, path, odd, told(found))
+						t.Errorf("%s with %s = %v: not reported: %s", of, path, edge, told(found))
 					}
 					if strings.Contains(told(found), "always an error in the provider") {
-						t.Errorf("%s with %s = %v: %s", of, path, odd, told(found))
+						t.Errorf("%s with %s = %v: %s", of, path, edge, told(found))
 					}
 				}
 			}
 		}
 	}
-	t.Logf("counted: %d configurations with an odd value, each refused at its place", checked)
+	t.Logf("counted: %d configurations with an edge value, each rejected at its attribute", checked)
 }
 
-// allowedOdd are the attributes whose odd values validation accepts, and why.
+// acceptedEdgeValues are the attributes whose edge values validation accepts, and why.
 var allowedOdd = map[string]string{
-	"task_settings.top_k":   "the target decides, which only a plan asks",
+	"task_settings.top_k":   "depends on the target, which only a plan calls",
 	"elasticsearch.headers": "a null header is not sent",
 }
 
+// edgeValues returns values of a type that no attribute of the type accepts.
 func oddValues(typ tftypes.Type) []any {
 	switch {
 	case typ.Is(tftypes.Number):
@@ -56,7 +57,7 @@ func oddValues(typ tftypes.Type) []any {
 	return nil
 }
 
-// typesOf are the types of the attributes that a configuration may set.
+// typesOf returns the types of the attributes that a configuration may set, by path.
 func typesOf(attributes []*tfprotov6.SchemaAttribute, below string) map[string]tftypes.Type {
 	found := map[string]tftypes.Type{}
 	for _, attribute := range attributes {
@@ -74,7 +75,7 @@ func typesOf(attributes []*tfprotov6.SchemaAttribute, below string) map[string]t
 	return found
 }
 
-// TestBeyondFloat checks the message about a number beyond the range of a float64.
+// TestNumberBeyondFloat64 checks the message about a number beyond the range of a float64.
 func TestBeyondFloat(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
@@ -82,16 +83,16 @@ func TestBeyondFloat(t *testing.T) {
 		config := with(goodCompletion(), "task_settings", object{"temperature": digits(written), "max_new_tokens": 1.5})
 		found := errorsOf(provider.validateShape(t, endpointShape, config))
 		want := "temperature is " + shown + ". Write a number that fits into 64 bits, such as 0.5."
-		told := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
+		reported := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
 			return dotted(d.Attribute) == "task_settings.temperature" && d.Detail == want
 		})
-		if !told || len(found) != 2 {
-			t.Errorf("got %v, want %q and a fault of max_new_tokens", found, want)
+		if !reported || len(found) != 2 {
+			t.Errorf("got %s, want %q and an error of max_new_tokens", told(found), want)
 		}
 	}
 }
 
-// TestNotWhole checks that numbers that must be whole are reported together with
+// TestFractionReportedWithOtherErrors checks that numbers that must be whole are reported together with
 // other errors.
 func TestNotWhole(t *testing.T) {
 	t.Parallel()
@@ -108,10 +109,10 @@ func TestNotWhole(t *testing.T) {
 	for _, fault := range found {
 		at := dotted(fault.Attribute)
 		if text, ok := want[at]; !ok || !strings.Contains(fault.Detail, text) {
-			t.Errorf("%s: %s: %s", at, fault.Summary, fault.Detail)
+			t.Errorf("%s: got %q, want %q", at, fault.Detail, text)
 		}
 	}
 	if len(found) != len(want) {
-		t.Errorf("got %d faults, want %d: %s", len(found), len(want), told(found))
+		t.Errorf("got %d errors, want %d: %s", len(found), len(want), told(found))
 	}
 }

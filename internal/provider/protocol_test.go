@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// object is a configuration in Go: strings, numbers, booleans, lists, objects, nil
-// for null, and unknown for an unknown value.
+// object is a configuration of strings, numbers, booleans, lists, objects, nil for null,
+// and unknown for unknown values.
 type object map[string]any
 
 type unknownValue struct{}
@@ -36,12 +36,12 @@ func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 	}
 	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
-		tb.Fatal("the provider has no actions")
+		tb.Fatal("the server does not implement ActionServer")
 	}
 	return protocol{server, actions, schema}
 }
 
-// The kinds of blocks that a configuration has.
+// The kinds of blocks in a configuration.
 const (
 	providerBlock  = "provider"
 	resourceBlock  = "resource"
@@ -95,7 +95,7 @@ func (p protocol) validate(tb testing.TB, kind, name string, config object) []*t
 		}
 		return resp.Diagnostics
 	}
-	tb.Fatalf("no such kind of block: %s", kind)
+	tb.Fatalf("unknown kind of block: %s", kind)
 	return nil
 }
 
@@ -112,11 +112,11 @@ func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
 	switch typ := typ.(type) {
 	case tftypes.Object:
 		given, ok := value.(map[string]any)
-		if own, isOwn := value.(object); isOwn {
-			given, ok = own, true
+		if named, isNamed := value.(object); isNamed {
+			given, ok = named, true
 		}
 		if !ok {
-			tb.Fatalf("%v is no object", value)
+			tb.Fatalf("got %T, want an object", value)
 		}
 		attributes := map[string]tftypes.Value{}
 		for name, attribute := range typ.AttributeTypes {
@@ -124,7 +124,7 @@ func valueOf(tb testing.TB, typ tftypes.Type, value any) tftypes.Value {
 		}
 		for name := range given {
 			if _, ok := typ.AttributeTypes[name]; !ok {
-				tb.Fatalf("there is no attribute %s", name)
+				tb.Fatalf("the schema has no attribute %s", name)
 			}
 		}
 		return tftypes.NewValue(typ, attributes)

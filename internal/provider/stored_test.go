@@ -12,8 +12,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 )
 
-// keyed is a simulator that knows one pair of keys besides its own, and the
-// provider block that reaches it with the keys of whoever asks.
+// simulatorWithKeys returns a simulator that accepts a key pair besides its own, and a
+// provider block with its address and invalid keys, which each block must override.
 func keyed(t *testing.T, access, secret string) (*bedrocksim.Simulator, string) {
 	t.Helper()
 	simulator := bedrocksim.New()
@@ -37,8 +37,8 @@ variable "secret" {
 }
 `
 
-// TestEphemeralStoresNothing: an ephemeral completion is in no state and in no
-// plan, and the keys of its own are nowhere at all.
+// TestEphemeralStoresNothing checks that the input and result of an ephemeral completion
+// are in no state and no plan, and that its keys are also in no output and log.
 func TestEphemeralStoresNothing(t *testing.T) {
 	t.Parallel()
 	access, secret, prompt := "AKIA"+rand.Text(), newCanary(), "prompt"+rand.Text()
@@ -54,7 +54,7 @@ ephemeral "inference_completion" "this" {
   }
   input = [var.prompt]
 }
-output "nothing" { value = "is shown of it" }
+output "unrelated" { value = "no result" }
 `, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log", "TF_VAR_access="+access, "TF_VAR_secret="+secret, "TF_VAR_prompt="+prompt)
 	texts := map[string]string{
 		"plan":         terraform.succeeds("plan", "-no-color", "-out=run.tfplan"),
@@ -64,23 +64,25 @@ output "nothing" { value = "is shown of it" }
 		"state":        terraform.succeeds("show", "-json"),
 		"state file":   terraform.read("terraform.tfstate"),
 	}
-	if simulator.Calls() == 0 { // how often, Terraform and OpenTofu decide differently
-		t.Error("the model was never asked")
+	if simulator.Calls() == 0 { // Terraform and OpenTofu differ in the number of calls
+		t.Error("got 0 calls of the model, want at least one")
 	}
-	for place, text := range texts {
+	for source, text := range texts {
 		if strings.Contains(text, prompt) {
-			t.Errorf("%s holds what the model was asked or what it answered", place)
+			t.Errorf("%s contains the input or the result of the model", source)
 		}
 	}
 	terraform.env = append(terraform.env, "TF_VAR_secret="+newCanary())
 	texts["refusal"] = terraform.fails("plan", "-no-color")
 	if !strings.Contains(strings.Join(strings.Fields(texts["refusal"]), " "), "Check that secret_key belongs to access_key") {
-		t.Errorf("the refusal of wrong keys says nothing of them:\n%s", texts["refusal"])
+		t.Errorf("the error about wrong keys does not name them:\n%s", texts["refusal"])
 	}
 	reveals(t, terraform.dir, texts, []string{access, secret})
 }
 
-// TestDataSourceIsStored: what its documentation says of it is true.
+// TestDataSourceIsStored checks that the result of a data source is in the plan file and
+// in the state, as its documentation says, and that the documentation of the ephemeral
+// resource says that it is not.
 func TestDataSourceIsStored(t *testing.T) {
 	t.Parallel()
 	prompt := "prompt" + rand.Text()
@@ -96,31 +98,31 @@ output "length" { value = length(data.inference_completion.this.result) }
 	terraform.succeeds("plan", "-no-color", "-out=run.tfplan")
 	answer := claudeSays + prompt
 	if !strings.Contains(terraform.planFile("run.tfplan"), answer) {
-		t.Error("the answer is not in the plan file")
+		t.Error("the plan file does not contain the result")
 	}
 	terraform.succeeds("apply", "-no-color", "run.tfplan")
 	if !strings.Contains(terraform.read("terraform.tfstate"), answer) {
-		t.Error("the answer is not in the state")
+		t.Error("the state does not contain the result")
 	}
 	protocol := newProtocol(t)
-	stored := protocol.schema.DataSourceSchemas["inference_completion"].Block.Description
-	if !strings.Contains(stored, "runs at every plan and apply") || !strings.Contains(stored, "kept in the state and in plan files") {
-		t.Errorf("the documentation does not say that it is stored: %s", stored)
+	dataSource := protocol.schema.DataSourceSchemas["inference_completion"].Block.Description
+	if !strings.Contains(dataSource, "runs at every plan and apply") || !strings.Contains(dataSource, "kept in the state and in plan files") {
+		t.Errorf("got the description %q, want it to say that the result is stored", dataSource)
 	}
-	nothing := protocol.schema.EphemeralResourceSchemas["inference_completion"].Block.Description
-	if !strings.Contains(nothing, "Nothing of it is kept") {
-		t.Errorf("the documentation does not say that nothing is stored: %s", nothing)
+	ephemeral := protocol.schema.EphemeralResourceSchemas["inference_completion"].Block.Description
+	if !strings.Contains(ephemeral, "Nothing of it is kept") {
+		t.Errorf("got the description %q, want it to say that nothing is stored", ephemeral)
 	}
 }
 
-// planFile is all that a plan file holds, uncompressed.
+// planFile returns the uncompressed contents of a plan file.
 func (c *cli) planFile(name string) string {
 	c.t.Helper()
 	archive, err := zip.OpenReader(filepath.Join(c.dir, name))
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer archive.Close() //nolint:errcheck // it was only read
+	defer archive.Close() //nolint:errcheck // opened for reading only
 	var text strings.Builder
 	for _, file := range archive.File {
 		part, err := file.Open()

@@ -7,9 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestEveryAttributeUnknown makes each attribute that a schema has unknown, one
-// at a time, also those that a configuration would leave out and the elements
-// of lists: nothing is refused for not being known yet.
+// TestEveryAttributeUnknown checks that validation accepts an unknown value of each
+// attribute and of each list element.
 func TestEveryAttributeUnknown(t *testing.T) {
 	t.Parallel()
 	tests := everyPlace()
@@ -31,18 +30,19 @@ func TestEveryAttributeUnknown(t *testing.T) {
 		}
 		for _, path := range paths {
 			if !covered[path] {
-				t.Errorf("%s: no configuration has a place for %s", of, path)
+				t.Errorf("%s: no configuration has the object that contains %s", of, path)
 			}
 		}
 	}
-	t.Logf("counted: %d configurations with one unknown value, none refused", checked)
+	t.Logf("counted: %d configurations with one unknown value, none rejected", checked)
 }
 
-// everyPlace are configurations that have, together, a place for each attribute.
+// configsForEveryAttribute returns configurations of each type of block that together
+// have the object of each attribute, so that every attribute can be set in one of them.
 func everyPlace() map[shape][]object {
 	limit := object{"requests_per_minute": 5}
 	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
-	write := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6", "rate_limit": limit}}
+	complete := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6", "rate_limit": limit}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	timed := func(run object) object { return with(run, "timeouts", object{}) }
 	chunked := func(run object, settings object) object { return with(run, "chunking_settings", settings) }
@@ -63,14 +63,14 @@ func everyPlace() map[shape][]object {
 		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
 		textEmbeddingShape:   embeddings,
 		textEmbeddingOpening: embeddings,
-		completionShape:      {timed(write), with(byID, "task_settings", object{})},
-		completionOpening:    {timed(write), with(byID, "task_settings", object{})},
+		completionShape:      {timed(complete), with(byID, "task_settings", object{})},
+		completionOpening:    {timed(complete), with(byID, "task_settings", object{})},
 	}
 }
 
-// unknownAt copies a configuration with the value at a path unknown, and where
-// it is a list also with an unknown element. Objects that the configuration does
-// not have are not made up for it: they would lack what is required.
+// withUnknownAt returns copies of a configuration in which the value at a path is unknown
+// and, if it is a list, one of its elements. It returns nil if the configuration does not
+// have the object of the path, because a new one would lack required attributes.
 func unknownAt(config object, path string) map[string]object {
 	parent, inner := config, strings.Split(path, ".")
 	for _, name := range inner[:len(inner)-1] {
@@ -87,7 +87,8 @@ func unknownAt(config object, path string) map[string]object {
 	return copies
 }
 
-// validateUnknown also configures a provider, which defers what it cannot know.
+// validateAndConfigure validates a block of any type and, if it is the provider block,
+// configures the provider.
 func (p protocol) validateUnknown(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	if of == providerShape {
@@ -96,6 +97,7 @@ func (p protocol) validateUnknown(t *testing.T, of shape, config object) []*tfpr
 	return p.validateShape(t, of, config)
 }
 
+// schemaFor returns the schema of a type of block.
 func (p protocol) schemaFor(of shape) *tfprotov6.Schema {
 	switch of.kind {
 	case resourceBlock:
@@ -112,7 +114,7 @@ func (p protocol) schemaFor(of shape) *tfprotov6.Schema {
 	return p.schema.Provider
 }
 
-// settable are the paths of the attributes that a configuration may set.
+// settablePaths returns the paths of the attributes that a configuration may set.
 func settable(attributes []*tfprotov6.SchemaAttribute, below string) []string {
 	var paths []string
 	for _, attribute := range attributes {

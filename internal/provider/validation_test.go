@@ -34,8 +34,8 @@ func inline(provider, model string, more object) object {
 	return settings
 }
 
-// TestErrorsAtOnce checks that one validation reports all errors, each at its
-// attribute. want maps paths to patterns.
+// TestErrorsReportedTogether checks that one validation reports all errors, each at its
+// attribute. In its table want maps paths to patterns.
 func TestErrorsAtOnce(t *testing.T) {
 	t.Parallel()
 	const resource = "inference_endpoint"
@@ -44,7 +44,7 @@ func TestErrorsAtOnce(t *testing.T) {
 		config     object
 		want       map[string]string
 	}{
-		"all at once": {resourceBlock, resource, embeddingEndpoint(
+		"resource": {resourceBlock, resource, embeddingEndpoint(
 			object{"access_key": nil, "region": "nowhere", "rate_limit": object{"requests_per_minute": 0}, "similarity": "euclid"},
 			object{"inference_id": ".mine", "service": "openai", "credentials_rotation": "never", "chunking_settings": object{"strategy": "sentence", "sentence_overlap": 2}}), map[string]string{
 			"inference_id":                `begins with a dot`,
@@ -56,7 +56,7 @@ func TestErrorsAtOnce(t *testing.T) {
 			"service_settings.similarity":                     `"cosine", "dot_product" or "l2_norm"`,
 			"chunking_settings.sentence_overlap":              `Write 0 or 1`,
 		}},
-		"all of a run at once": {ephemeralBlock, "inference_completion", object{
+		"ephemeral resource": {ephemeralBlock, "inference_completion", object{
 			"input": []any{""}, "task_settings": object{"temperature": 2.0, "top_k": 501.0},
 			"service_settings": inline("cohere", "cohere.command-r-v1:0", object{"region": "nowhere", "access_key": "AKIA", "rate_limit": object{"requests_per_minute": 0}}),
 		}, map[string]string{
@@ -81,7 +81,7 @@ func TestErrorsAtOnce(t *testing.T) {
 				}
 			}
 			if len(found) != len(test.want) {
-				t.Errorf("faults at %q, want %q", slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(test.want)))
+				t.Errorf("got errors at %q, want %q", slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(test.want)))
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func TestUnknownValues(t *testing.T) {
 		"inline": {dataBlock, "inference_text_embedding", object{"input": []any{"x"}, "service_settings": object{
 			"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": object{"requests_per_minute": 1},
 		}}},
-		"cut": {dataBlock, "inference_text_embedding", object{"input": []any{strings.Repeat("x", 60_000)}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", object{"max_input_tokens": 100})}},
+		"chunked": {dataBlock, "inference_text_embedding", object{"input": []any{strings.Repeat("x", 60_000)}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", object{"max_input_tokens": 100})}},
 		"truncated": {ephemeralBlock, "inference_text_embedding", object{
 			"input": []any{strings.Repeat("x", 3000)}, "input_type": "ingest", "task_settings": object{"truncate": "END"},
 			"service_settings": inline("cohere", "cohere.embed-english-v3", nil),
@@ -130,7 +130,7 @@ func TestUnknownValues(t *testing.T) {
 	protocol := newProtocol(t)
 	for name, test := range tests {
 		if found := protocol.validate(t, test.kind, test.name, test.config); len(found) > 0 {
-			t.Errorf("%s: refused with every value known: %s: %s", name, found[0].Summary, found[0].Detail)
+			t.Errorf("%s: rejected although all values are valid: %s: %s", name, found[0].Summary, found[0].Detail)
 		}
 		for path, config := range withEachUnknown(test.config) {
 			for _, fault := range protocol.validate(t, test.kind, test.name, config) {

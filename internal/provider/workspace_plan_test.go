@@ -8,16 +8,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// plan is the planned change of the endpoint.
+// plan is the planned change of the endpoint: a create, an update, a destroy, or a
+// replacement, which is a destroy and a create.
 type plan struct {
 	deletes bool
 	destroy proposal
-	makes   *proposal // also an update
+	makes   *proposal // of a create or an update
 }
 
 func (p plan) isEmpty() bool { return !p.deletes && p.makes == nil }
 
-// proposal is a planned state.
+// plannedState is a planned state with its private data.
 type proposal struct {
 	value    tftypes.Value
 	private  []byte
@@ -27,21 +28,21 @@ type proposal struct {
 // plan compares the configuration with the state.
 func (s session) plan() (plan, []*tfprotov6.Diagnostic) {
 	s.w.t.Helper()
-	held := s.w.held
+	state := s.w.held
 	switch {
-	case s.w.config == nil && held == nil:
+	case s.w.config == nil && state == nil:
 		return plan{}, nil
 	case s.w.config == nil:
-		destroy, found := s.propose(held, nil)
+		destroy, found := s.propose(state, nil)
 		return plan{deletes: true, destroy: destroy}, found
-	case held == nil:
+	case state == nil:
 		create, found := s.propose(nil, nil)
 		return plan{makes: &create}, found
-	case held.tainted:
-		create, found := s.propose(nil, held.private)
-		return plan{deletes: true, destroy: proposal{value: s.nothing(), private: held.private}, makes: &create}, found
+	case state.tainted:
+		create, found := s.propose(nil, state.private)
+		return plan{deletes: true, destroy: proposal{value: s.nothing(), private: state.private}, makes: &create}, found
 	}
-	update, found := s.propose(held, nil)
+	update, found := s.propose(state, nil)
 	if len(errorsOf(found)) > 0 {
 		return plan{}, found
 	}
@@ -49,13 +50,13 @@ func (s session) plan() (plan, []*tfprotov6.Diagnostic) {
 		create, more := s.propose(nil, update.private)
 		return plan{deletes: true, destroy: proposal{value: s.nothing(), private: create.private}, makes: &create}, append(found, more...)
 	}
-	if update.value.Equal(held.value) {
+	if update.value.Equal(state.value) {
 		return plan{}, found
 	}
 	return plan{makes: &update}, found
 }
 
-// propose calls PlanResourceChange.
+// planChange calls PlanResourceChange.
 func (s session) propose(prior *instance, private []byte) (proposal, []*tfprotov6.Diagnostic) {
 	s.w.t.Helper()
 	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
@@ -79,35 +80,36 @@ func (s session) propose(prior *instance, private []byte) (proposal, []*tfprotov
 	return proposal{s.decode(resp.PlannedState), resp.PlannedPrivate, len(resp.RequiresReplace) > 0}, found
 }
 
-// proposedNew merges the configuration into the prior state, as Terraform does before
+// proposedNewState merges the configuration into the prior state, as Terraform does before
 // it calls a provider: computed attributes that are not configured keep their value,
 // and write-only attributes become null.
 func proposedNew(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
 	if config.IsNull() || !config.IsKnown() {
 		return config
 	}
-	before, wanted := attributesOf(prior), attributesOf(config)
+	before, configured := attributesOf(prior), attributesOf(config)
 	merged := map[string]tftypes.Value{}
 	for _, attribute := range attributes {
 		name, typ := attribute.Name, attribute.ValueType()
-		held, ok := before[name]
+		previous, ok := before[name]
 		if !ok {
-			held = tftypes.NewValue(typ, nil)
+			previous = tftypes.NewValue(typ, nil)
 		}
 		switch {
 		case attribute.WriteOnly:
 			merged[name] = tftypes.NewValue(typ, nil)
-		case wanted[name].IsNull() && attribute.Computed:
-			merged[name] = held
+		case configured[name].IsNull() && attribute.Computed:
+			merged[name] = previous
 		case attribute.NestedType != nil:
-			merged[name] = proposedNew(attribute.NestedType.Attributes, held, wanted[name])
+			merged[name] = proposedNew(attribute.NestedType.Attributes, previous, configured[name])
 		default:
-			merged[name] = wanted[name]
+			merged[name] = configured[name]
 		}
 	}
 	return tftypes.NewValue(config.Type(), merged)
 }
 
+// attributesOf returns the attributes of an object, or nil if it is null or unknown.
 func attributesOf(value tftypes.Value) map[string]tftypes.Value {
 	attributes := map[string]tftypes.Value{}
 	if value.IsNull() || !value.IsKnown() || value.As(&attributes) != nil {
@@ -116,7 +118,7 @@ func attributesOf(value tftypes.Value) map[string]tftypes.Value {
 	return attributes
 }
 
-// agrees reports whether a result is what was planned, as Terraform requires.
+// conformsToPlan reports whether a new state conforms to the plan, as Terraform requires.
 func agrees(planned, got tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return got.IsFullyKnown()
@@ -134,7 +136,7 @@ func agrees(planned, got tftypes.Value) bool {
 	return true
 }
 
-// at returns one value of the state as text, or "" if there is no endpoint.
+// stateText returns one value of the state as text, or "" if there is no endpoint.
 func (w *workspace) at(path ...string) string {
 	w.t.Helper()
 	if w.held == nil {
@@ -148,7 +150,8 @@ func (w *workspace) at(path ...string) string {
 	return strings.Trim(strings.TrimSuffix(text, ">"), `"`)
 }
 
-// decodedValues are the values of private data, which is JSON with base64 in it.
+// decodedValues returns the decoded values of private data, which is a JSON object with
+// base64 values.
 func decodedValues(private []byte) string {
 	var values map[string][]byte
 	var text strings.Builder

@@ -15,20 +15,20 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// workspace does with one endpoint what Terraform does: it refreshes, plans and
-// applies through the plugin protocol, each phase with a new provider, and keeps the
-// state. A command of Terraform takes a second; only tests of killed providers and
-// of secrets use it.
+// workspace manages one endpoint as Terraform does: it refreshes, plans and applies
+// through the plugin protocol, each phase with a new provider, and keeps the state. A
+// command of Terraform takes a second, so only tests of killed providers and of secrets
+// run Terraform itself.
 type workspace struct {
 	t        testing.TB
 	provider object
-	config   object // nil where the configuration has no endpoint
+	config   object // nil if the configuration has no endpoint
 	held     *instance
 	seen     *record
 	options  []provider.Option
 }
 
-// instance is an endpoint in the state.
+// stateInstance is an endpoint in the state.
 type instance struct {
 	value    tftypes.Value
 	private  []byte
@@ -36,7 +36,7 @@ type instance struct {
 	tainted  bool
 }
 
-// record collects all messages, logs and states, which tests search for secrets.
+// outputRecorder collects all messages, logs and states, which tests search for secrets.
 type record struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -67,7 +67,7 @@ func newWorkspace(tb testing.TB, settings object) *workspace {
 	return &workspace{t: tb, provider: settings, seen: &record{}}
 }
 
-// session is a provider during one phase.
+// session is a configured provider during one phase.
 type session struct {
 	protocol
 	w   *workspace
@@ -76,8 +76,8 @@ type session struct {
 
 func (w *workspace) session(ctx context.Context) session {
 	w.t.Helper()
-	s := session{newProtocol(w.t, w.options...), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // a schema needs none
-	s.configure(w.t, w.provider)                                                                                        //nolint:contextcheck // nor do settings
+	s := session{newProtocol(w.t, w.options...), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // reading a schema takes no context
+	s.configure(w.t, w.provider)                                                                                        //nolint:contextcheck // configure takes no context
 	return s
 }
 
@@ -118,7 +118,7 @@ func (s session) configValue() tftypes.Value {
 	return valueOf(s.w.t, s.schemaOf().ValueType(), s.w.config)
 }
 
-// tell records diagnostics and returns them.
+// recordDiagnostics records diagnostics and returns them.
 func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	if err != nil {
@@ -131,22 +131,22 @@ func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Dia
 // refresh reads the endpoint in the state.
 func (s session) refresh() []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
-	held := s.w.held
-	if held == nil {
+	state := s.w.held
+	if state == nil {
 		return nil
 	}
 	resp, err := s.server.ReadResource(s.ctx, &tfprotov6.ReadResourceRequest{
-		TypeName: endpointType, CurrentState: s.encode(held.value), Private: held.private, CurrentIdentity: held.identity,
+		TypeName: endpointType, CurrentState: s.encode(state.value), Private: state.private, CurrentIdentity: state.identity,
 	})
 	found := s.tell(resp.Diagnostics, err)
 	if len(errorsOf(found)) > 0 {
 		return found
 	}
-	s.keep(resp.NewState, resp.Private, resp.NewIdentity, held.tainted)
+	s.keep(resp.NewState, resp.Private, resp.NewIdentity, state.tainted)
 	return found
 }
 
-// keep writes the state.
+// saveState replaces the state.
 func (s session) keep(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, tainted bool) {
 	s.w.t.Helper()
 	s.w.seen.add(string(private), decodedValues(private))
@@ -162,9 +162,9 @@ func (s session) keep(state *tfprotov6.DynamicValue, private []byte, identity *t
 // between after the plan.
 func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diagnostic {
 	w.t.Helper()
-	planning := w.session(ctx)
-	found := planning.refresh()
-	planned, more := planning.plan()
+	s := w.session(ctx)
+	found := s.refresh()
+	planned, more := s.plan()
 	if found = append(found, more...); len(errorsOf(found)) > 0 {
 		return found
 	}
@@ -172,7 +172,7 @@ func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diag
 	return append(found, w.session(ctx).carryOut(planned)...)
 }
 
-// carryOut applies a plan.
+// applyPlan applies a plan.
 func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	var found []*tfprotov6.Diagnostic
@@ -188,7 +188,7 @@ func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
 	return found
 }
 
-// change applies one change and keeps the result.
+// applyChange calls ApplyResourceChange and saves the new state.
 func (s session) change(prior *instance, to proposal) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
@@ -207,7 +207,7 @@ func (s session) change(prior *instance, to proposal) []*tfprotov6.Diagnostic {
 	failed := len(errorsOf(found)) > 0
 	s.keep(resp.NewState, resp.Private, resp.NewIdentity, failed && prior == nil)
 	if !failed && s.w.held != nil && !agrees(to.value, s.w.held.value) {
-		s.w.t.Errorf("applied %s\nplanned %s", s.w.held.value, to.value)
+		s.w.t.Errorf("got the state %s\nwant it as planned: %s", s.w.held.value, to.value)
 	}
 	return found
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// wrong is a configuration with one fault: where it has to be told, and how.
+// invalidConfig is a configuration with one error, the path of the attribute at which it
+// must be reported, and a pattern for its message.
 type wrong struct {
 	fault    string
 	shape    shape
@@ -21,7 +22,7 @@ type wrong struct {
 	at, says string
 }
 
-// shape is a kind of block and its type.
+// blockType is a kind of block and its type.
 type shape struct{ kind, name string }
 
 func (s shape) String() string { return s.kind + " " + s.name }
@@ -42,11 +43,13 @@ var (
 
 const listBlock = "list"
 
-// leastWrong is how many wrong configurations are promised to be known.
+// minInvalidConfigs is the number of invalid configurations that the documentation
+// promises to be tested.
 const leastWrong = 250
 
-// TestEveryWrongConfiguration: each fault is told once, at the very attribute,
-// with what to write instead, and no server hears of it.
+// TestInvalidConfigurations checks that the error of each invalid configuration is
+// reported once, at its attribute, with what to write instead, and without a request to
+// a server.
 func TestEveryWrongConfiguration(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
@@ -58,7 +61,7 @@ func TestEveryWrongConfiguration(t *testing.T) {
 	for _, row := range rows {
 		name := row.shape.String() + ", " + row.fault
 		if seen[name] {
-			t.Errorf("%s: is there twice", name)
+			t.Errorf("%s: duplicate row", name)
 		}
 		seen[name] = true
 		var found []*tfprotov6.Diagnostic
@@ -70,14 +73,15 @@ func TestEveryWrongConfiguration(t *testing.T) {
 		checkOneFault(t, name, errorsOf(found), row.at, row.says)
 	}
 	if requests := server.Requests(); len(requests) > 0 {
-		t.Errorf("a server was asked: %v", requests)
+		t.Errorf("got the requests %v, want none", requests)
 	}
 	if len(rows) < leastWrong {
-		t.Errorf("there are %d rows, and %d are promised", len(rows), leastWrong)
+		t.Errorf("got %d rows, want at least %d", len(rows), leastWrong)
 	}
-	t.Logf("counted: %d wrong configurations, each refused at its attribute", len(rows))
+	t.Logf("counted: %d invalid configurations, each rejected at its attribute", len(rows))
 }
 
+// validateBlock validates a block of any type except the provider block.
 func (p protocol) validateShape(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	if of.kind != listBlock {
@@ -90,7 +94,7 @@ func (p protocol) validateShape(t *testing.T, of shape, config object) []*tfprot
 	}
 	lists, ok := p.server.(tfprotov6.ListResourceServer)
 	if !ok {
-		t.Fatal("the provider has no lists")
+		t.Fatal("the server does not implement ListResourceServer")
 	}
 	resp, err := lists.ValidateListResourceConfig(context.Background(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: of.name, Config: &value})
 	if err != nil {
@@ -99,8 +103,8 @@ func (p protocol) validateShape(t *testing.T, of shape, config object) []*tfprot
 	return resp.Diagnostics
 }
 
-// validateProvider goes on to configure a provider whose validation finds no
-// fault, as Terraform does.
+// validateProvider validates a provider block and, if it has no errors, configures the
+// provider, as Terraform does.
 func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	provider := newProtocol(t)
@@ -110,40 +114,43 @@ func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 	return provider.configureWith(t, config)
 }
 
-// remedy is what tells a reader what to do: each message has one of them.
+// remedy matches what every error message must contain: what to do about the error.
 var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|(takes|accepts) (numbers from|at most)) [0-9]+|it has|upgrade|give)\b`)
 
+// lowerCaseSentence matches a sentence that begins with a lower-case letter.
 var smallSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
 
+// checkSingleError checks that there is one error, its path and its message.
 func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
 	t.Helper()
 	if len(found) != 1 {
-		t.Errorf("%s: got %d faults, want one at %s: %s", name, len(found), at, told(found))
+		t.Errorf("%s: got %d errors, want one at %s: %s", name, len(found), at, told(found))
 		return
 	}
 	fault := found[0]
 	text := fault.Summary + ": " + fault.Detail
 	switch {
 	case dotted(fault.Attribute) != at:
-		t.Errorf("%s: told at %q, want %q: %s", name, dotted(fault.Attribute), at, text)
+		t.Errorf("%s: got the path %q, want %q: %s", name, dotted(fault.Attribute), at, text)
 	case strings.Contains(at, ".") && !strings.Contains(text, at) && fault.Summary != "Invalid Configuration for Read-Only Attribute": // Terraform shows the top-level attribute only
-		t.Errorf("%s: %q does not name %s", name, text, at)
+		t.Errorf("%s: got %q, want it to name %s", name, text, at)
 	case !regexp.MustCompile(says).MatchString(text):
 		t.Errorf("%s: got %q, want %q", name, text, says)
 	case smallSentence.MatchString(fault.Detail):
-		t.Errorf("%s: a sentence begins small: %q", name, fault.Detail)
+		t.Errorf("%s: a sentence begins with a lower-case letter: %q", name, fault.Detail)
 	case !remedy.MatchString(fault.Detail):
-		t.Errorf("%s: does not say what to write instead: %q", name, fault.Detail)
+		t.Errorf("%s: got %q, want it to say what to write instead", name, fault.Detail)
 	}
 }
 
+// errorsOf returns the diagnostics that are errors.
 func errorsOf(found []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	return slices.DeleteFunc(slices.Clone(found), func(d *tfprotov6.Diagnostic) bool {
 		return d.Severity != tfprotov6.DiagnosticSeverityError
 	})
 }
 
-// told joins diagnostics for a message of a test.
+// diagnosticsText formats diagnostics for the message of a test.
 func told(found []*tfprotov6.Diagnostic) string {
 	text := ""
 	for _, d := range found {
@@ -152,14 +159,15 @@ func told(found []*tfprotov6.Diagnostic) string {
 	return text
 }
 
-// configure gives the provider good settings.
+// configure configures the provider and fails the test if there are errors.
 func (p protocol) configure(tb testing.TB, config object) {
 	tb.Helper()
 	if found := errorsOf(p.configureWith(tb, config)); len(found) > 0 {
-		tb.Fatalf("the provider is not configured: %s", told(found))
+		tb.Fatalf("ConfigureProvider fails: %s", told(found))
 	}
 }
 
+// configureWith calls ConfigureProvider and returns the diagnostics.
 func (p protocol) configureWith(tb testing.TB, config object) []*tfprotov6.Diagnostic {
 	tb.Helper()
 	resp, err := p.server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{

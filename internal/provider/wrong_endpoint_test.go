@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// with copies an object with one value changed, at a dotted path; nil takes it
-// away.
+// with returns a copy of an object with another value at a dotted path; nil removes the
+// value.
 func with(config object, path string, value any) object {
 	changed := maps.Clone(config)
 	if changed == nil {
@@ -23,7 +23,8 @@ func with(config object, path string, value any) object {
 	return changed
 }
 
-// bad are values of one attribute that are all refused alike.
+// invalidEndpointValues returns a row for each of the values of one attribute, which have
+// the same error.
 func bad(config object, at, says string, values ...any) []wrong {
 	rows := make([]wrong, len(values))
 	for i, value := range values {
@@ -35,7 +36,7 @@ func bad(config object, at, says string, values ...any) []wrong {
 func good() object           { return embeddingEndpoint(nil, nil) }
 func goodCompletion() object { return completionEndpoint(nil, nil) }
 
-// wrongEndpoints are faults of what every endpoint has.
+// invalidEndpoints are errors in attributes that every endpoint has.
 func wrongEndpoints() []wrong {
 	var rows []wrong
 	for _, at := range []string{"inference_id", "task_type", "service_settings", "service_settings.region", "service_settings.provider", "service_settings.model"} {
@@ -60,7 +61,7 @@ func wrongEndpoints() []wrong {
 	rows = append(rows,
 		wrong{"secret key alone", endpointShape, with(good(), access, nil), access, `come in pairs: write both, or neither`},
 		wrong{"access key alone", endpointShape, with(good(), secret, nil), secret, `come in pairs: write both, or neither`},
-		wrong{"version of no keys", endpointShape, with(with(with(good(), access, nil), secret, nil), "credentials_version", 1), "credentials_version", `Write the keys, or remove credentials_version`},
+		wrong{"credentials_version without keys", endpointShape, with(with(with(good(), access, nil), secret, nil), "credentials_version", 1), "credentials_version", `Write the keys, or remove credentials_version`},
 	)
 	rows = append(rows, bad(good(), "credentials_rotation", `credentials_rotation is ".*". Write "replace" or "in_place"`, "", "inplace", "REPLACE", "update")...)
 

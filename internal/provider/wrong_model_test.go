@@ -8,7 +8,7 @@ const (
 	atRegion   = "service_settings.region"
 )
 
-// makers are the providers, each with a model that makes text.
+// textModels are the values of provider, each with a model that generates text.
 var makers = []struct{ provider, model string }{
 	{"amazontitan", "amazon.titan-text-premier-v1:0"},
 	{"anthropic", "anthropic.claude-3-haiku-20240307-v1:0"},
@@ -18,7 +18,7 @@ var makers = []struct{ provider, model string }{
 	{"mistral", "mistral.mistral-large-2402-v1:0"},
 }
 
-// wrongModels are faults in what model answers, and who made it.
+// invalidModels are errors in the model and its provider.
 func wrongModels() []wrong {
 	rows := bad(goodCompletion(), atProvider, `is not a model provider. Write "amazontitan", "anthropic"`,
 		"", "openai", "amazon", "Anthropic", "ANTHROPIC", "bedrock", "titan", "ai21")
@@ -47,6 +47,7 @@ func wrongModels() []wrong {
 	return append(rows, modelsOfAnotherTask()...)
 }
 
+// modelsOfAnotherRegion are models that are not available in the region.
 func modelsOfAnotherRegion() []wrong {
 	var rows []wrong
 	for _, arn := range []string{
@@ -77,6 +78,7 @@ func modelsOfAnotherRegion() []wrong {
 	return rows
 }
 
+// modelsOfAnotherTask are models that do not support the task type.
 func modelsOfAnotherTask() []wrong {
 	var rows []wrong
 	for model, provider := range map[string]string{

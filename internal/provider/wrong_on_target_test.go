@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// wrongThere is a configuration that one target cannot take, which the plan has
-// to say.
+// invalidOnTarget is a configuration that one target does not support, which the plan
+// must report.
 type wrongThere struct {
 	target   string // a version of Elasticsearch, or embedded
 	fault    string
@@ -27,11 +27,11 @@ func wrongOnTargets() []wrongThere {
 	cohere := embeddingEndpoint(object{"provider": "cohere", "model": "cohere.embed-english-v3"}, nil)
 	const access, secret = "service_settings.access_key", "service_settings.secret_key"
 	rows := []wrongThere{
-		{"8.14.3", "the service itself", good(), "service", `Elasticsearch 8.14.3.*upgrade`},
+		{"8.14.3", "unsupported service", good(), "service", `Elasticsearch 8.14.3.*upgrade`},
 		{"9.0.0", "recursive chunking", with(good(), atStrategy, "recursive"), atStrategy, `does not have the strategy "recursive". It has`},
 		{"8.16.0", "no chunking", with(good(), atStrategy, "none"), atStrategy, `does not have the strategy "none". It has`},
 		{onEmbedded, "images", with(good(), "service_settings.model", "amazon.titan-embed-image-v1"), "service_settings.model", `Write a text model such as`},
-		{onEmbedded, "half a top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
+		{onEmbedded, "fractional top_k", with(goodCompletion(), atTopK, 1.5), atTopK, `Write a whole number`},
 		{onEmbedded, "large chunks", with(good(), atSize, 301), atSize, `accepts at most 300`},
 		{"9.6.0", "no overlap", words(100, 0), atOverlap, `Write at least 1`},
 		{"9.6.0", "no access key", with(with(good(), access, nil), secret, unknown), access, `Write access_key and secret_key`},
@@ -54,8 +54,8 @@ func wrongOnTargets() []wrongThere {
 	return rows
 }
 
-// TestEveryWrongConfigurationOfATarget: the plan refuses what the target would,
-// having asked it for no more than what it is.
+// TestInvalidConfigurationsOfTarget checks that the plan rejects what the target does not
+// support, and sends only requests that read.
 func TestEveryWrongConfigurationOfATarget(t *testing.T) {
 	t.Parallel()
 	rows := wrongOnTargets()
@@ -75,8 +75,8 @@ func TestEveryWrongConfigurationOfATarget(t *testing.T) {
 			continue
 		}
 		if writes := slices.DeleteFunc(server.Requests(), func(r elasticsearchtest.Request) bool { return r.Method == http.MethodGet }); len(writes) > 0 {
-			t.Errorf("%s: the server was asked for %v", name, writes)
+			t.Errorf("%s: got the requests %v, want only GET", name, writes)
 		}
 	}
-	t.Logf("counted: %d wrong configurations of one target, each refused in the plan", len(rows))
+	t.Logf("counted: %d configurations that one target does not support, each rejected in the plan", len(rows))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// block returns a provider configuration with one block and the given settings.
+// providerConfig returns a provider configuration with one block and the given settings.
 func block(name, setting string, value any, more ...object) object {
 	settings := object{}
 	if name == "elasticsearch" {
@@ -23,7 +23,8 @@ func block(name, setting string, value any, more ...object) object {
 	return object{name: settings}
 }
 
-// badSettings are values of one provider setting that have the same error.
+// invalidSettings returns a row for each of the values of one provider setting, which
+// have the same error.
 func badSettings(name, setting, says string, values ...any) []wrong {
 	rows := make([]wrong, len(values))
 	for i, value := range values {
@@ -32,7 +33,7 @@ func badSettings(name, setting, says string, values ...any) []wrong {
 	return rows
 }
 
-// wrongProviders are invalid provider blocks.
+// invalidProviders are invalid provider blocks.
 func wrongProviders() []wrong {
 	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Remove one`}}
 	rows = append(rows, badSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
@@ -64,7 +65,7 @@ func wrongProviders() []wrong {
 	return slices.Concat(rows, wrongAddresses(), wrongLogins(), wrongTrust())
 }
 
-// wrongReach are invalid addresses of and credentials for Bedrock.
+// invalidBedrockSettings are invalid addresses of and credentials for Bedrock.
 func wrongReach(role func(setting string, value any) object) []wrong {
 	rows := slices.Concat(
 		badSettings("bedrock", "endpoint", `begin with http:// or https://. Write`, "localhost:8080", "bedrock", "ftp://bedrock"),
@@ -78,7 +79,7 @@ func wrongReach(role func(setting string, value any) object) []wrong {
 	return rows
 }
 
-// wrongAddresses are invalid addresses and timeouts of Elasticsearch.
+// invalidAddresses are invalid addresses and timeouts of Elasticsearch.
 func wrongAddresses() []wrong {
 	rows := []wrong{{"no endpoints", providerShape, block("elasticsearch", "endpoints", []any{}), "elasticsearch.endpoints", `Write for example endpoints = `}}
 	for endpoint, says := range map[string]string{
@@ -101,12 +102,12 @@ func wrongAddresses() []wrong {
 		rows = append(rows, badSettings("elasticsearch", name, `number above 0 with its unit`, "", "5", "-1s", "0s", "soon")...)
 	}
 	return append(rows, wrong{
-		"waits in the wrong order", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
+		"retry_wait_min above retry_wait_max", providerShape, block("elasticsearch", "retry_wait_min", "2s", object{"retry_wait_max": "1s"}),
 		"elasticsearch.retry_wait_min", `does not exceed retry_wait_max`,
 	})
 }
 
-// wrongLogins are invalid credentials for Elasticsearch.
+// invalidCredentials are invalid credentials for Elasticsearch.
 func wrongLogins() []wrong {
 	basic := object{"username": "u", "password": "p"}
 	rows := []wrong{
@@ -116,7 +117,7 @@ func wrongLogins() []wrong {
 		{"user without password", providerShape, block("elasticsearch", "username", "u"), "elasticsearch.password", `Write both or neither`},
 		{"password without user", providerShape, block("elasticsearch", "password", "p"), "elasticsearch.username", `Write both or neither`},
 		{"line break in the password", providerShape, block("elasticsearch", "password", "p\n", object{"username": "u"}), "elasticsearch.password", `Write trimspace`},
-		{"name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
+		{"invalid name of a header", providerShape, block("elasticsearch", "headers", map[string]any{"a b": "c"}), "elasticsearch.headers", `cannot be the name of a header`},
 		{"line break in a header", providerShape, block("elasticsearch", "headers", map[string]any{"a": "b\nc"}), "elasticsearch.headers", `contains a line break`},
 		{"Authorization twice", providerShape, block("elasticsearch", "headers", map[string]any{"authorization": "Basic x"}, object{"api_key": "id:k"}), "elasticsearch.headers", `Keep one`},
 	}
@@ -129,18 +130,18 @@ func wrongLogins() []wrong {
 	return rows
 }
 
-// wrongTrust are invalid TLS settings of Elasticsearch.
+// invalidTLSSettings are invalid TLS settings of Elasticsearch.
 func wrongTrust() []wrong {
-	const nothing = "no-such-file.pem"
+	const missing = "no-such-file.pem"
 	rows := slices.Concat(
-		badSettings("elasticsearch", "ca_file", `cannot be read`, nothing),
+		badSettings("elasticsearch", "ca_file", `cannot be read`, missing),
 		badSettings("elasticsearch", "ca_data", `begins with -----BEGIN CERTIFICATE-----`, "not PEM"),
 		badSettings("elasticsearch", "ca_fingerprint", `64 hexadecimal digits`, "abc", "zz", "00:11"),
 	)
-	ways := []string{"ca_file", "ca_data", "ca_fingerprint"}
-	for i, first := range ways {
+	settings := []string{"ca_file", "ca_data", "ca_fingerprint"}
+	for i, first := range settings {
 		rows = append(rows, wrong{first + " with insecure", providerShape, block("elasticsearch", first, "x", object{"insecure": true}), "elasticsearch.insecure", `Keep one of`})
-		for _, second := range ways[i+1:] {
+		for _, second := range settings[i+1:] {
 			rows = append(rows, wrong{first + " with " + second, providerShape, block("elasticsearch", first, "x", object{second: "x"}), "elasticsearch." + second, `Keep one of`})
 		}
 	}
@@ -150,38 +151,38 @@ func wrongTrust() []wrong {
 	return append(rows,
 		wrong{"certificate twice", providerShape, block("elasticsearch", "cert_data", "x", object{"cert_file": "y", "key_data": "z"}), "elasticsearch.cert_data", `Keep one`},
 		wrong{"key twice", providerShape, block("elasticsearch", "key_data", "x", object{"key_file": "y", "cert_data": "z"}), "elasticsearch.key_data", `Keep one`},
-		wrong{"certificate file that is not there", providerShape, block("elasticsearch", "cert_file", nothing, object{"key_data": "z"}), "elasticsearch.cert_file", `cannot be read`},
-		wrong{"key file that is not there", providerShape, block("elasticsearch", "key_file", nothing, object{"cert_data": "z"}), "elasticsearch.key_file", `cannot be read`},
-		wrong{"no pair", providerShape, block("elasticsearch", "cert_data", "x", object{"key_data": "z"}), "elasticsearch.cert_data", `do not make a pair`},
+		wrong{"missing certificate file", providerShape, block("elasticsearch", "cert_file", missing, object{"key_data": "z"}), "elasticsearch.cert_file", `cannot be read`},
+		wrong{"missing key file", providerShape, block("elasticsearch", "key_file", missing, object{"cert_data": "z"}), "elasticsearch.key_file", `cannot be read`},
+		wrong{"certificate and key of different pairs", providerShape, block("elasticsearch", "cert_data", "x", object{"key_data": "z"}), "elasticsearch.cert_data", `do not make a pair`},
 	)
 }
 
-// TestValidationTellsWhatIsWritten checks that validation reports every error that
+// TestValidationWithoutEnvironment checks that validation reports every error that
 // depends neither on the environment nor on files.
 func TestValidationTellsWhatIsWritten(t *testing.T) {
 	t.Parallel()
-	var left []string
+	var accepted []string
 	for _, row := range wrongProviders() {
 		found := newProtocol(t).validate(t, providerBlock, "", row.config)
 		if len(found) == 0 {
-			left = append(left, row.fault)
+			accepted = append(accepted, row.fault)
 			continue
 		}
 		checkOneFault(t, row.fault, found, row.at, row.says)
 	}
-	slices.Sort(left)
+	slices.Sort(accepted)
 	want := []string{
-		"cert_data alone", "certificate file that is not there", `elasticsearch.ca_file = "no-such-file.pem"`, "key file that is not there", "key_data alone",
+		"cert_data alone", `elasticsearch.ca_file = "no-such-file.pem"`, "key_data alone", "missing certificate file", "missing key file",
 	}
-	if !slices.Equal(left, want) {
-		t.Errorf("validation finds nothing in %q, want that of %q", left, want)
+	if !slices.Equal(accepted, want) {
+		t.Errorf("validation accepts %q, want %q", accepted, want)
 	}
 }
 
-// TestFaultsAreToldTogether checks that all errors are reported at once, also
-// beside unknown values.
+// TestProviderErrorsReportedTogether checks that all errors of a provider block are
+// reported at once, also if some values are unknown.
 func TestFaultsAreToldTogether(t *testing.T) {
-	t.Setenv("ELASTICSEARCH_VERSION", "latest") // not looked at
+	t.Setenv("ELASTICSEARCH_VERSION", "latest") // must not be read during validation
 	config := object{
 		"elasticsearch": object{
 			"endpoints": []any{"es:9200", unknown}, "api_key": "k\n", "username": "u", "password": unknown, "ca_data": "x", "cert_file": unknown, "key_data": "k",
@@ -205,11 +206,11 @@ func TestFaultsAreToldTogether(t *testing.T) {
 	slices.Sort(at)
 	slices.Sort(want)
 	if !slices.Equal(at, want) {
-		t.Errorf("got %s, want faults at %q", told(found), want)
+		t.Errorf("got %s, want errors at %q", told(found), want)
 	}
 }
 
-// TestUnknownHalves checks that a setting is not reported as incomplete while the
+// TestIncompleteSettingsWithUnknown checks that a setting is not reported as incomplete while the
 // setting that completes it is unknown.
 func TestUnknownHalves(t *testing.T) {
 	t.Parallel()
@@ -235,7 +236,7 @@ func TestUnknownHalves(t *testing.T) {
 }
 
 // TestProviderWarningsHaveNoPath checks that warnings of the provider block have no
-// path: OpenTofu 1.12 crashes in the clean-up of "tofu test" on one that has.
+// path, because OpenTofu 1.12 crashes during the clean-up of "tofu test" if one has.
 func TestProviderWarningsHaveNoPath(t *testing.T) {
 	t.Parallel()
 	found := validateProvider(t, object{
@@ -243,16 +244,16 @@ func TestProviderWarningsHaveNoPath(t *testing.T) {
 		"bedrock":       object{"simulate": true},
 	})
 	if len(found) != 1 {
-		t.Errorf("got %s, want that the connection is not encrypted", told(found))
+		t.Errorf("got %s, want one warning about the unencrypted connection", told(found))
 	}
 	for _, warning := range found {
 		if warning.Severity != tfprotov6.DiagnosticSeverityWarning || warning.Attribute != nil {
-			t.Errorf("%s at %q", warning.Summary, dotted(warning.Attribute))
+			t.Errorf("got %s %q at %q, want a warning without path", warning.Severity, warning.Summary, dotted(warning.Attribute))
 		}
 	}
 }
 
-// TestOneWaitIsEnough checks that one of the two waits can be set alone: the default
+// TestSingleRetryWait checks that one of the two waits can be set alone: the default
 // of the other one is adjusted.
 func TestOneWaitIsEnough(t *testing.T) {
 	t.Parallel()
@@ -263,7 +264,7 @@ func TestOneWaitIsEnough(t *testing.T) {
 	}
 }
 
-// TestFaultsOfTheEnvironment checks that an error about a value of the environment
+// TestEnvironmentErrors checks that an error about a value of the environment
 // names the variable, because the configuration does not have the attribute.
 func TestFaultsOfTheEnvironment(t *testing.T) {
 	const from = "comes from the environment variable "
@@ -283,15 +284,15 @@ func TestFaultsOfTheEnvironment(t *testing.T) {
 				config = object{"elasticsearch": object{}}
 			}
 			if found := newProtocol(t).validate(t, providerBlock, "", config); len(found) > 0 {
-				t.Errorf("validation looks at the environment: %s", told(found))
+				t.Errorf("validation reads the environment: %s", told(found))
 			}
 			checkOneFault(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.says)
 		})
 	}
 }
 
-// TestConfigurationBeatsEnvironment checks that the configuration disables variables
-// of the settings that it excludes.
+// TestConfigurationTakesPrecedence checks that a setting disables the environment
+// variables of the settings that it excludes.
 func TestConfigurationBeatsEnvironment(t *testing.T) {
 	for _, row := range []struct {
 		name     string
@@ -306,11 +307,11 @@ func TestConfigurationBeatsEnvironment(t *testing.T) {
 		t.Run(row.name+" "+row.variable, func(t *testing.T) {
 			t.Setenv(row.variable, "true")
 			if found := errorsOf(validateProvider(t, block("elasticsearch", row.name, row.value))); len(found) > 0 {
-				t.Errorf("the environment is read beside it: %s", told(found))
+				t.Errorf("%s is read although %s is set: %s", row.variable, row.name, told(found))
 			}
 		})
 	}
-	t.Run("insecure = false is no way to trust", func(t *testing.T) {
+	t.Run("insecure = false excludes nothing", func(t *testing.T) {
 		t.Setenv("ELASTICSEARCH_CA_FILE", "no-such-file.pem")
 		checkOneFault(t, "ca_file", errorsOf(validateProvider(t, block("elasticsearch", "insecure", false))), "elasticsearch.ca_file", "no-such-file.pem")
 	})

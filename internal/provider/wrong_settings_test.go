@@ -17,7 +17,7 @@ const (
 	atSeparatorGroup  = "chunking_settings.separator_group"
 )
 
-// wrongTasks are faults in how answers are made.
+// invalidTaskSettings are errors in task_settings.
 func wrongTasks() []wrong {
 	rows := bad(goodCompletion(), atTemperature, `Write a number from 0.0 to 1.0`, -0.1, 1.1, 2.0, 100.0)
 	rows = append(rows, bad(goodCompletion(), atTopP, `Write a number from 0.0 to 1.0`, -0.1, 1.1, 2.0, 100.0)...)
@@ -54,30 +54,30 @@ func wrongTasks() []wrong {
 	return append(rows, wrong{"top_k of embeddings", endpointShape, with(cohere, atTopK, 5.0), atTopK, `shapes generated text; .* Remove`})
 }
 
-// wrongChunking are faults in how a long text is cut.
+// invalidChunkingSettings are errors in chunking_settings.
 func wrongChunking() []wrong {
-	cut := func(strategy string) object { return with(good(), atStrategy, strategy) }
+	chunked := func(strategy string) object { return with(good(), atStrategy, strategy) }
 	rows := bad(good(), atStrategy, `is not a chunking strategy. Write "word", "sentence", "recursive" or "none"`, "", "words", "WORD", "paragraph", "sentences")
-	rows = append(rows, bad(cut("word"), atSize, `Strategy "word" needs at least 10`, 9, 0, -1)...)
-	rows = append(rows, bad(cut("sentence"), atSize, `Strategy "sentence" needs at least 20`, 19, 1, -2)...)
-	rows = append(rows, bad(cut("recursive"), atSize, `Strategy "recursive" needs at least 10`, 8, 2, -3)...)
+	rows = append(rows, bad(chunked("word"), atSize, `Strategy "word" needs at least 10`, 9, 0, -1)...)
+	rows = append(rows, bad(chunked("sentence"), atSize, `Strategy "sentence" needs at least 20`, 19, 1, -2)...)
+	rows = append(rows, bad(chunked("recursive"), atSize, `Strategy "recursive" needs at least 10`, 8, 2, -3)...)
 	rows = append(rows, bad(good(), atSize, `Strategy "sentence" needs at least 20`, 10)...)
 	for size, overlap := range map[int]int{250: 126, 20: 11, 10: 6, 11: 7, 1000: 501} {
-		rows = append(rows, bad(with(cut("word"), atSize, size), atOverlap, `half of max_chunk_size: write at most`, overlap)...)
+		rows = append(rows, bad(with(chunked("word"), atSize, size), atOverlap, `half of max_chunk_size: write at most`, overlap)...)
 	}
-	rows = append(rows, bad(cut("word"), atOverlap, `half of max_chunk_size: write at most 125`, -1, 250)...)
-	rows = append(rows, bad(cut("sentence"), atSentenceOverlap, `Write 0 or 1`, -1, 2, 10)...)
-	rows = append(rows, bad(cut("recursive"), atSeparators, `List at least one .*leave it out`, []any{})...)
+	rows = append(rows, bad(chunked("word"), atOverlap, `half of max_chunk_size: write at most 125`, -1, 250)...)
+	rows = append(rows, bad(chunked("sentence"), atSentenceOverlap, `Write 0 or 1`, -1, 2, 10)...)
+	rows = append(rows, bad(chunked("recursive"), atSeparators, `List at least one .*leave it out`, []any{})...)
 	for i, separators := range [][]any{{""}, {"a", ""}, {"a", "b", ""}} {
 		rows = append(rows, wrong{
-			"empty separator " + string(rune('0'+i)), endpointShape, with(cut("recursive"), atSeparators, separators),
+			"empty separator " + string(rune('0'+i)), endpointShape, with(chunked("recursive"), atSeparators, separators),
 			atSeparators + "[" + string(rune('0'+i)) + "]", `Write a regular expression, or remove it`,
 		})
 	}
-	rows = append(rows, wrong{"null separator", endpointShape, with(cut("recursive"), atSeparators, []any{nil, "a"}), atSeparators + "[0]", `is null. Write a regular expression, or remove it`})
-	rows = append(rows, bad(cut("recursive"), atSeparatorGroup, `is not a separator group. Write "plaintext" or "markdown"`, "", "html", "MARKDOWN")...)
+	rows = append(rows, wrong{"null separator", endpointShape, with(chunked("recursive"), atSeparators, []any{nil, "a"}), atSeparators + "[0]", `is null. Write a regular expression, or remove it`})
+	rows = append(rows, bad(chunked("recursive"), atSeparatorGroup, `is not a separator group. Write "plaintext" or "markdown"`, "", "html", "MARKDOWN")...)
 	rows = append(rows, wrong{
-		"separators twice", endpointShape, with(with(cut("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
+		"separators twice", endpointShape, with(with(chunked("recursive"), atSeparators, []any{"a"}), atSeparatorGroup, "markdown"),
 		atSeparatorGroup, `both set. Keep one`,
 	})
 	values := map[string]any{atSize: 50, atOverlap: 5, atSentenceOverlap: 1, atSeparators: []any{"a"}, atSeparatorGroup: "markdown"}
@@ -88,7 +88,7 @@ func wrongChunking() []wrong {
 		"none":      {atSize, atOverlap, atSentenceOverlap, atSeparators, atSeparatorGroup},
 	} {
 		for _, at := range foreign {
-			rows = append(rows, wrong{strategy + " with " + at, endpointShape, with(cut(strategy), at, values[at]), at, `Strategy "` + strategy + `" has no .* Remove`})
+			rows = append(rows, wrong{strategy + " with " + at, endpointShape, with(chunked(strategy), at, values[at]), at, `Strategy "` + strategy + `" has no .* Remove`})
 		}
 	}
 	for _, at := range []string{atOverlap, atSeparators, atSeparatorGroup} {

@@ -2,7 +2,8 @@ package provider_test
 
 import "fmt"
 
-// each are values of one attribute of a shape that are all refused alike.
+// invalidValues returns a row for each of the values of one attribute of a block, which
+// have the same error.
 func each(of shape, config object, at, says string, values ...any) []wrong {
 	rows := make([]wrong, len(values))
 	for i, value := range values {
@@ -11,7 +12,7 @@ func each(of shape, config object, at, says string, values ...any) []wrong {
 	return rows
 }
 
-// wrongSources are faults of what only reads or runs.
+// invalidDataSources are errors in blocks that only read or run endpoints.
 func wrongSources() []wrong {
 	rows := []wrong{
 		{"without an id", oneEndpointShape, object{}, "inference_id", `Must set`},
@@ -75,12 +76,13 @@ func wrongRuns(of shape, inline object) []wrong {
 	return rows
 }
 
+// invalidEmbeddings are errors in blocks that create embeddings.
 func wrongEmbeddings(of shape) []wrong {
 	inline := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	rows := append(wrongRuns(of, inline),
 		wrong{"text model", of, with(inline, atModel, "cohere.command-r-v1:0"), atModel, `makes text, .*Write`},
-		wrong{"model of another maker", of, with(inline, atModel, "amazon.titan-embed-text-v2:0"), atModel, `Write provider = "amazontitan"`},
+		wrong{"model of another provider", of, with(inline, atModel, "amazon.titan-embed-text-v2:0"), atModel, `Write provider = "amazontitan"`},
 		wrong{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/cohere.embed-english-v3"), atModel, `write region = "eu-west-1"`},
 		wrong{"truncate of Titan", of, with(with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-embed-text-v2:0"), atTruncate, "END"), atTruncate, `Remove truncate`},
 		wrong{"sets dimensions", of, with(byID, "dimensions", 3), "dimensions", `read-only. Remove`},
@@ -90,19 +92,20 @@ func wrongEmbeddings(of shape) []wrong {
 	return append(rows, each(of, inline, "service_settings.max_input_tokens", `Write a whole number from 1`, 0, -1)...)
 }
 
+// invalidCompletions are errors in blocks that complete texts.
 func wrongCompletions(of shape) []wrong {
 	inline := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "anthropic.claude-3-haiku-20240307-v1:0"}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	titan := with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-text-premier-v1:0")
 	rows := append(wrongRuns(of, inline),
 		wrong{"embedding model", of, with(with(inline, atProvider, "cohere"), atModel, "cohere.embed-english-v3"), atModel, `makes embeddings, .*Write`},
-		wrong{"model of another maker", of, with(inline, atModel, "meta.llama3-8b-instruct-v1:0"), atModel, `Write provider = "meta"`},
+		wrong{"model of another provider", of, with(inline, atModel, "meta.llama3-8b-instruct-v1:0"), atModel, `Write provider = "meta"`},
 		wrong{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-v2"), atModel, `write region = "eu-west-1"`},
 		wrong{"blank text", of, with(byID, "input", []any{" \n"}), "input[0]", `Write a text, or remove it`},
 		wrong{"temperature with top_p", of, with(with(byID, atTemperature, 0.5), atTopP, 0.5), atTopP, `or remove temperature`},
 		wrong{"top_k of Titan", of, with(titan, atTopK, 5.0), atTopK, `Remove top_k`},
-		wrong{"too much top_k", of, with(inline, atTopK, 501.0), atTopK, `take at most 500`},
-		wrong{"half a top_k", of, with(inline, atTopK, 1.5), atTopK, `Write a whole number`},
+		wrong{"top_k too large", of, with(inline, atTopK, 501.0), atTopK, `take at most 500`},
+		wrong{"fractional top_k", of, with(inline, atTopK, 1.5), atTopK, `Write a whole number`},
 		wrong{"sets result", of, with(byID, "result", "x"), "result", `read-only. Remove`},
 	)
 	rows = append(rows, each(of, byID, atTemperature, `Write a number from 0.0 to 1.0`, -0.5, 1.5)...)
@@ -110,7 +113,7 @@ func wrongCompletions(of shape) []wrong {
 	return append(rows, each(of, byID, atMaxTokens, `Write a whole number from 1`, 0, -1)...)
 }
 
-// wrongTimeouts are those of every shape that has any.
+// invalidTimeouts are errors in the timeouts of each type of block.
 func wrongTimeouts() []wrong {
 	var rows []wrong
 	for of, names := range map[shape][]string{
