@@ -1,11 +1,9 @@
-// Package provider implements the Terraform provider: it maps HCL to the domain
-// and errors to diagnostics. It holds no rule of the domain and builds no JSON
-// of an API.
 package provider
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
@@ -223,3 +222,39 @@ func (d *providerData) warnOfSimulation(byEndpoint bool) diag.Diagnostics {
 	})
 	return diags
 }
+
+// tflogHandler writes the records of the Elasticsearch client to Terraform's log,
+// as a subsystem of its own.
+type tflogHandler struct{ attributes []slog.Attr }
+
+const elasticsearchSubsystem = "elasticsearch"
+
+// Enabled leaves the choice of levels to TF_LOG.
+func (tflogHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+// Handle writes one record.
+func (h tflogHandler) Handle(ctx context.Context, record slog.Record) error {
+	fields := map[string]any{}
+	for _, attribute := range h.attributes {
+		fields[attribute.Key] = attribute.Value.Any()
+	}
+	record.Attrs(func(attribute slog.Attr) bool {
+		fields[attribute.Key] = attribute.Value.Any()
+		return true
+	})
+	ctx = tflog.NewSubsystem(ctx, elasticsearchSubsystem, tflog.WithRootFields())
+	if record.Level >= slog.LevelWarn {
+		tflog.SubsystemWarn(ctx, elasticsearchSubsystem, record.Message, fields)
+		return nil
+	}
+	tflog.SubsystemDebug(ctx, elasticsearchSubsystem, record.Message, fields)
+	return nil
+}
+
+// WithAttrs adds attributes to every record.
+func (h tflogHandler) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return tflogHandler{append(h.attributes[:len(h.attributes):len(h.attributes)], attributes...)}
+}
+
+// WithGroup ignores groups, which the client does not use.
+func (h tflogHandler) WithGroup(string) slog.Handler { return h }
