@@ -147,6 +147,9 @@ func (c Config) half(filePath validation.Path, file string, dataPath validation.
 }
 
 func readFile(path validation.Path, name string) ([]byte, *validation.Violation) {
+	if found := validation.FilePath(path, name); len(found) > 0 {
+		return nil, &found[0]
+	}
 	content, err := os.ReadFile(name)
 	if err != nil {
 		violation := violationf(path, "File cannot be read", "%s: %s. Write the path of a PEM file that this process may read.", path.Name(), err)

@@ -69,12 +69,26 @@ func (m providerModel) read(environment lookup) (providerSettings, diag.Diagnost
 		r.violations(s.elasticsearch.ValidateSoFar(r.isDeferred))
 	}
 	s.embeddedPath = r.block("embedded", m.Embedded).string("path", embedded.VariablePath)
+	r.embeddedPathRule(s.embeddedPath)
 	if s.implicitEmbedded = m.Elasticsearch.IsNull() && m.Embedded.IsNull() && !s.useElasticsearch && s.embeddedPath == ""; s.implicitEmbedded {
 		r.requireNoCluster()
 	}
 	s.movedFrom = r.movedFrom(m.MovedFrom)
 	s.targetSource = m.targetSource(r, s)
 	return s, r.diags
+}
+
+// embeddedPathRule reports a path that the shell would have expanded.
+func (r *configReader) embeddedPathRule(file string) {
+	found := validation.FilePath("embedded.path", file)
+	for i := range found {
+		if variable, ok := r.variables[path.Root("embedded").AtName("path").String()]; ok {
+			found[i].Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
+		} else if strings.HasPrefix(file, "~") {
+			found[i].Detail += " pathexpand(...) around it replaces \"~\" by your home directory."
+		}
+	}
+	r.violations(found)
 }
 
 // movedFrom reads the ids of former targets.

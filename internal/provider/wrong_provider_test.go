@@ -36,6 +36,9 @@ func badSettings(name, setting, says string, values ...any) []wrong {
 // invalidProviders are invalid provider blocks.
 func wrongProviders() []wrong {
 	rows := []wrong{{"two targets", providerShape, object{"elasticsearch": object{}, "embedded": object{}}, "embedded", `Remove one`}}
+	rows = append(rows, badSettings("embedded", "path", `names a directory or file "(~|~me|\$HOME)" in the working directory. Write`, "~/x.db", "~", "~me/x.db", "$HOME/x.db")...)
+	rows = append(rows, badSettings("embedded", "path", `names a directory "(file|s3):" in the working directory. Write`, "file:///var/x.db", "s3://bucket/x.db")...)
+	rows = append(rows, badSettings("bedrock", "endpoint", `not a number from 1 to 65535. Write`, "https://localhost:65536", "http://localhost:0")...)
 	rows = append(rows, badSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
 	rows = append(rows, badSettings("bedrock", "max_attempts", `whole number from 1 to 1000`, 0, -1, 1001)...)
 	rows = append(rows, badSettings("bedrock", "max_concurrency", `whole number from 1 to 1000`, 0, -1, 1001)...)

@@ -5,6 +5,7 @@ package validation
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -166,3 +167,24 @@ const (
 	OneSeparatorSet Rule = "one_separator_set"
 	SomeSeparators  Rule = "some_separators"
 )
+
+// shellPath matches the first element of a path that only a shell or a URL client
+// interprets: a home directory, a variable of a POSIX shell, PowerShell or cmd.exe,
+// or the scheme of a URL.
+var shellPath = regexp.MustCompile(`^(~$|~[A-Za-z0-9._-]*[/\\]|(?:\$[A-Za-z_]\w*|\$\{\w+\}|\$env:\w+|%\w+%)[/\\]|[A-Za-z][A-Za-z0-9+.-]+:/[/])`)
+
+// FilePath returns a violation if the operating system would take the beginning of
+// a path literally although it is meant to be expanded, such as "~/x.db".
+func FilePath(path Path, file string) Violations {
+	first := shellPath.FindString(file)
+	if first == "" {
+		return nil
+	}
+	first = strings.TrimRight(first, `/\`)
+	if strings.HasSuffix(first, ":") {
+		return Violations{Errorf(path, "URL instead of a path",
+			"%s is a URL; as a path, it names a directory %q in the working directory. Write the path of the file without \"%s//\".", Quote(file), first, first)}
+	}
+	return Violations{Errorf(path, "Path is not expanded",
+		"%s begins with %q, which only a shell replaces: here it names a directory or file %q in the working directory. Write the path in full, such as \"/home/me/file\".", Quote(file), first, first)}
+}

@@ -48,3 +48,33 @@ func TestQuote(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestFilePath(t *testing.T) {
+	t.Parallel()
+	for file, says := range map[string]string{
+		"":                           "",
+		"x.db":                       "",
+		"./~/x.db":                   "",
+		"~x.db":                      "", // a file, not a user
+		"a/~/x.db":                   "",
+		"/home/me/x.db":              "",
+		`C:\Users\me\x.db`:           "",
+		"C:/Users/me/x.db":           "",
+		"$x.db":                      "",
+		"~":                          `directory or file "~"`,
+		"~/x.db":                     `directory or file "~"`,
+		`~\x.db`:                     `directory or file "~"`,
+		"~me/x.db":                   `directory or file "~me"`,
+		"$HOME/x.db":                 `directory or file "$HOME"`,
+		"${HOME}/x.db":               `directory or file "${HOME}"`,
+		`$env:USERPROFILE\x.db`:      `directory or file "$env:USERPROFILE"`,
+		`%USERPROFILE%\x.db`:         `directory or file "%USERPROFILE%"`,
+		"file:///var/lib/x.db":       `directory "file:"`,
+		"s3://bucket/endpoints/x.db": `directory "s3:"`,
+	} {
+		found := FilePath("embedded.path", file)
+		if (len(found) == 0) != (says == "") || len(found) > 0 && (!strings.Contains(found[0].Detail, says) || found[0].Path != "embedded.path") {
+			t.Errorf("%q: got %+v, want %q", file, found, says)
+		}
+	}
+}

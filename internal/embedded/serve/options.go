@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
@@ -56,6 +57,11 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	if flags.NArg() > 0 {
 		return parsed, fmt.Errorf("%q is not an option. Write options as --name value", flags.Arg(0))
+	}
+	for option, file := range map[validation.Path]string{"--db": parsed.file, "--api-key-file": keyFile, "--basic-auth-file": basicFile, "--tls-cert": parsed.tlsCert, "--tls-key": parsed.tlsKey} {
+		if found := validation.FilePath(option, file); len(found) > 0 {
+			return parsed, fmt.Errorf("%s: %s", option, found[0].Detail)
+		}
 	}
 	if (parsed.tlsCert == "") != (parsed.tlsKey == "") {
 		return parsed, fmt.Errorf("only one of --tls-cert and --tls-key is set. HTTPS requires both")
