@@ -15,21 +15,21 @@ import (
 
 const endpoint = "inference_endpoint.this"
 
-// factories serve the provider in the test's own process, so that doubles can be
-// shared and the race detector sees all of it.
+// factories serve the provider in the process of the test, so that tests can share
+// simulators with it and the race detector covers it.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"inference": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
 
-// acceptance runs steps on a real Terraform or OpenTofu. After each step that
-// applies, the framework itself demands an empty plan, with and without refresh.
+// acceptance runs steps with Terraform or OpenTofu. After each step that applies, the test
+// framework checks that the plan is empty, with and without a refresh.
 func acceptance(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: factories, Steps: steps})
 }
 
-// embedded is a provider block for the embedded target with the simulator, in a
-// file that lives as long as the test.
+// embedded returns a provider block for the embedded target with the simulator and a
+// temporary file.
 func embedded(t *testing.T) string {
 	t.Helper()
 	return fmt.Sprintf(`
@@ -40,8 +40,8 @@ provider "inference" {
 `, filepath.Join(t.TempDir(), "target", "endpoints.db"))
 }
 
-// endpointConfig writes a resource: what stands in settings goes into
-// service_settings, each of more is a line of the resource itself.
+// endpointConfig returns a resource block. settings are lines of service_settings, more
+// are lines of the resource.
 func endpointConfig(id, task, settings string, more ...string) string {
 	return fmt.Sprintf(`
 resource "inference_endpoint" "this" {
@@ -70,7 +70,7 @@ const (
     model    = "us.anthropic.claude-sonnet-4-6"`
 )
 
-// planned expects an action for the endpoint before a step applies.
+// planned returns a check that a step plans an action for the endpoint.
 func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, action)}}
 }

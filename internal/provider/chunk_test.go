@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestChunkFunction: a reviewer sees in the plan how a text will be cut.
+// TestChunkFunction checks the chunks that the function returns for each kind of settings.
 func TestChunkFunction(t *testing.T) {
 	t.Parallel()
 	const words = "one two three four five six seven eight nine ten eleven twelve"
@@ -50,7 +50,8 @@ func TestChunkFunction(t *testing.T) {
 	acceptance(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
 }
 
-// TestChunkFunctionRefuses asks the provider itself: a fault is the argument's.
+// TestChunkFunctionRefuses checks the errors of the function, which are reported at its
+// second argument.
 func TestChunkFunctionRefuses(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)
@@ -66,7 +67,7 @@ func TestChunkFunctionRefuses(t *testing.T) {
 		"unknown attribute":  {object("size", num, 5), `no attribute "size".*max_chunk_size`},
 		"wrong type":         {object("max_chunk_size", str, "ten"), `max_chunk_size is not of the right type: write a whole number`},
 		"fraction in text":   {object("max_chunk_size", str, "20.5"), `max_chunk_size is 20.5. Write a whole number`},
-		"endless":            {object("max_chunk_size", str, "inf"), `write a whole number`},
+		"infinity":           {object("max_chunk_size", str, "inf"), `write a whole number`},
 		"empty text":         {object("max_chunk_size", str, ""), `write a whole number`},
 		"size in text":       {object("max_chunk_size", str, "19"), `needs at least 20`},
 		"map of one unknown": {tftypes.NewValue(tftypes.Map{ElementType: str}, map[string]tftypes.Value{"size": tftypes.NewValue(str, "5")}), `no attribute "size"`},
@@ -87,8 +88,8 @@ func TestChunkFunctionRefuses(t *testing.T) {
 	}
 }
 
-// TestChunkFunctionNull: null stands for the defaults. OpenTofu does not pass an
-// untyped null to a provider, so the provider is asked itself.
+// TestChunkFunctionNull checks that null settings are the defaults. It calls the provider
+// directly because OpenTofu does not pass an untyped null to a provider.
 func TestChunkFunctionNull(t *testing.T) {
 	t.Parallel()
 	resp, err := newProtocol(t).server.CallFunction(context.Background(), &tfprotov6.CallFunctionRequest{
@@ -98,16 +99,17 @@ func TestChunkFunctionNull(t *testing.T) {
 		},
 	})
 	if err != nil || resp.Error != nil {
-		t.Fatalf("got %+v, %v", resp.Error, err)
+		t.Fatalf("got errors %+v and %v, want none", resp.Error, err)
 	}
 	chunk := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"text": tftypes.String, "start_offset": tftypes.Number, "end_offset": tftypes.Number}}
 	value, err := resp.Result.Unmarshal(tftypes.List{ElementType: chunk})
 	var chunks []tftypes.Value
 	if err != nil || value.As(&chunks) != nil || len(chunks) != 1 {
-		t.Errorf("got %s, %v", value, err)
+		t.Errorf("got %s, error %v, want one chunk", value, err)
 	}
 }
 
+// dynamic encodes a value for the plugin protocol.
 func dynamic(t *testing.T, typ tftypes.Type, value tftypes.Value) *tfprotov6.DynamicValue {
 	t.Helper()
 	encoded, err := tfprotov6.NewDynamicValue(typ, value)
@@ -117,7 +119,8 @@ func dynamic(t *testing.T, typ tftypes.Type, value tftypes.Value) *tfprotov6.Dyn
 	return &encoded
 }
 
-// TestChunksEmbedded: each chunk has the vector that its text alone has.
+// TestChunksEmbedded checks that the embedding of each chunk equals that of its text alone,
+// and that the chunks equal those of the function.
 func TestChunksEmbedded(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + `
@@ -146,8 +149,8 @@ output "as_the_function" {
 	}})
 }
 
-// TestLongTextInChunks: what is too long whole is refused at plan, and embedded
-// chunk by chunk.
+// TestLongTextInChunks checks that the plan rejects a text that is too long for the model,
+// and that it is accepted in chunks.
 func TestLongTextInChunks(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -173,24 +176,24 @@ data "inference_text_embedding" "long" {
 	)
 }
 
-// TestSeparatorGroupsAgree: the domain and the chunkers each list what a group
-// stands for, for neither may import the other; they have to say the same.
+// TestSeparatorGroupsAgree checks that packages inference and chunking, which do not import
+// each other, have the same separators for each group.
 func TestSeparatorGroupsAgree(t *testing.T) {
 	t.Parallel()
 	text := "Title\n=====\nIntro of some words here.\n\n# One\nBody one two three four five six seven.\n\nAnother\n-------\nMore\nlines of words to be cut here and there."
 	for _, group := range inference.SeparatorGroups() {
-		named, err := chunking.New(chunking.Settings{Strategy: "recursive", MaxChunkSize: 10, SeparatorGroup: group})
+		byGroup, err := chunking.New(chunking.Settings{Strategy: "recursive", MaxChunkSize: 10, SeparatorGroup: group})
 		if err != nil {
 			t.Fatal(err)
 		}
-		spelled, err := chunking.New(chunking.Settings{Strategy: "recursive", MaxChunkSize: 10, Separators: separatorsOf(t, group)})
+		byList, err := chunking.New(chunking.Settings{Strategy: "recursive", MaxChunkSize: 10, Separators: separatorsOf(t, group)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, oneErr := named.Chunks(text)
-		other, otherErr := spelled.Chunks(text)
-		if oneErr != nil || otherErr != nil || fmt.Sprint(one) != fmt.Sprint(other) || len(one) < 3 {
-			t.Errorf("%s: %v, %v and %v, %v", group, one, oneErr, other, otherErr)
+		got, gotErr := byGroup.Chunks(text)
+		want, wantErr := byList.Chunks(text)
+		if gotErr != nil || wantErr != nil || fmt.Sprint(got) != fmt.Sprint(want) || len(got) < 3 {
+			t.Errorf("%s: got %v, error %v, want as by separators %v, error %v", group, got, gotErr, want, wantErr)
 		}
 	}
 }
@@ -209,7 +212,7 @@ func separatorsOf(t *testing.T, group string) []string {
 	return endpoint.Chunking.Separators
 }
 
-// TestChunkLargeText: a text of a megabyte is chunked in a plan.
+// TestChunkLargeText checks that a plan chunks a text of a megabyte.
 func TestChunkLargeText(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, "output \"chunks\" {\n  value = length(provider::inference::chunk(file(\"large.txt\"), {}))\n}\n")
@@ -218,6 +221,6 @@ func TestChunkLargeText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "+ chunks = 868") {
-		t.Errorf("got:\n%s", plan)
+		t.Errorf("got the plan, want 868 chunks:\n%s", plan)
 	}
 }

@@ -15,14 +15,14 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// binary builds the provider once for all tests that need it as a process of
-// its own, into a directory laid out as a filesystem mirror.
+// binary builds the provider once for all tests that run it in a process of its own, and
+// returns the filesystem mirror that contains it.
 var binary = sync.OnceValues(func() (mirror string, err error) {
 	mirror, err = os.MkdirTemp("", "inference-mirror-")
 	if err != nil {
 		return "", err
 	}
-	mirrorMade = mirror
+	mirrorDir = mirror
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		build := exec.Command("go", "build", "-o", providerIn(mirror, host), "../..")
 		if out, err := build.CombinedOutput(); err != nil {
@@ -32,35 +32,37 @@ var binary = sync.OnceValues(func() (mirror string, err error) {
 	return mirror, nil
 })
 
+// providerIn returns the path of the provider in a filesystem mirror.
 func providerIn(mirror, host string) string {
 	return filepath.Join(mirror, host, "terraform-provider-inference", "inference", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-inference_v0.1.0")
 }
 
-// mirrorMade is empty while no test has needed the binary.
-var mirrorMade string
+// mirrorDir is the directory of the mirror, or empty if no test has called binary.
+var mirrorDir string
 
 func TestMain(m *testing.M) {
-	// Most of the time goes to short-lived processes of Terraform, which need no
-	// garbage collection. The limit keeps the longer ones in bounds.
+	// Most of the time is spent in short-lived processes of Terraform, which need no
+	// garbage collection. The limit is for the longer ones.
 	if os.Getenv("GOGC") == "" {
 		_ = os.Setenv("GOGC", "off")
 		_ = os.Setenv("GOMEMLIMIT", "1GiB")
 	}
 	code := m.Run()
-	if mirrorMade != "" {
-		os.RemoveAll(mirrorMade) //nolint:errcheck // it is a temporary directory
+	if mirrorDir != "" {
+		os.RemoveAll(mirrorDir) //nolint:errcheck // a temporary directory
 	}
 	os.Exit(code)
 }
 
-// cli is a directory in which Terraform works as it does for a user: its own
-// processes, the provider from a mirror.
+// cli is a directory in which Terraform runs as it does for a user: in processes of its
+// own, with the provider from a mirror.
 type cli struct {
 	t   *testing.T
 	dir string
 	env []string
 }
 
+// cliPath returns the path of Terraform or OpenTofu.
 func cliPath() string {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path
@@ -68,14 +70,13 @@ func cliPath() string {
 	return "terraform"
 }
 
-// newCLI writes the configuration, with where the provider comes from before it,
-// and runs init.
+// newCLI writes the configuration after a required_providers block, and runs init.
 func newCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	return initCLI(t, "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"+config, env...)
 }
 
-// initCLI writes a configuration that is complete, and runs init.
+// initCLI writes a configuration that has a required_providers block, and runs init.
 func initCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	if _, err := exec.LookPath(cliPath()); err != nil {
@@ -101,7 +102,7 @@ func (c *cli) write(name, text string) {
 	}
 }
 
-// run returns all that a command prints, and whether it succeeded.
+// run returns the output of a command, and whether it succeeded.
 func (c *cli) run(args ...string) (string, bool) {
 	c.t.Helper()
 	command := exec.CommandContext(c.t.Context(), cliPath(), args...)
@@ -113,25 +114,27 @@ func (c *cli) run(args ...string) (string, bool) {
 	return out.String(), err == nil
 }
 
+// succeeds runs a command that must succeed, and returns its output.
 func (c *cli) succeeds(args ...string) string {
 	c.t.Helper()
 	out, ok := c.run(args...)
 	if !ok {
-		c.t.Fatalf("%v failed:\n%s", args, out)
+		c.t.Fatalf("%v fails:\n%s", args, out)
 	}
 	return out
 }
 
+// fails runs a command that must fail, and returns its output.
 func (c *cli) fails(args ...string) string {
 	c.t.Helper()
 	out, ok := c.run(args...)
 	if ok {
-		c.t.Fatalf("%v succeeded:\n%s", args, out)
+		c.t.Fatalf("%v succeeds, want an error:\n%s", args, out)
 	}
 	return out
 }
 
-// rewrite changes the configuration.
+// rewrite replaces a text in the configuration, which must contain it.
 func (c *cli) rewrite(from, to string) {
 	c.t.Helper()
 	path := filepath.Join(c.dir, "main.tf")
@@ -140,36 +143,35 @@ func (c *cli) rewrite(from, to string) {
 		c.t.Fatal(err)
 	}
 	if !strings.Contains(string(config), from) {
-		c.t.Fatalf("%q does not stand in the configuration:\n%s", from, config)
+		c.t.Fatalf("the configuration does not contain %q:\n%s", from, config)
 	}
 	c.write("main.tf", strings.ReplaceAll(string(config), from, to))
 }
 
-// mirror puts the provider's binary under another name into a mirror of this
-// directory's own, for configurations that name a provider which they no longer
-// use.
+// mirror makes Terraform use a mirror that also has the provider under another name, for
+// configurations that name a provider that they no longer use.
 func (c *cli) mirror(namespace, name string) {
 	c.t.Helper()
-	ours, err := binary()
+	original, err := binary()
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	own := filepath.Join(c.dir, "mirror")
+	mirror := filepath.Join(c.dir, "mirror")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		alias := filepath.Join(own, host, namespace, name, "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v0.1.0")
-		for _, place := range []string{alias, providerIn(own, host)} {
-			if err := os.MkdirAll(filepath.Dir(place), 0o700); err != nil {
+		alias := filepath.Join(mirror, host, namespace, name, "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v0.1.0")
+		for _, path := range []string{alias, providerIn(mirror, host)} {
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 				c.t.Fatal(err)
 			}
-			if err := os.Symlink(providerIn(ours, host), place); err != nil {
+			if err := os.Symlink(providerIn(original, host), path); err != nil {
 				c.t.Fatal(err)
 			}
 		}
 	}
-	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+own+"\"\n  }\n}\n")
+	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
 }
 
-// needs skips a test on a CLI that is too old for it.
+// needs skips a test if the CLI is older than a version.
 func needs(t *testing.T, least string) {
 	t.Helper()
 	if !newer(t, least) {

@@ -21,7 +21,7 @@ const (
 	claudeSays = "[simulated answer of anthropic.claude-sonnet-4-6] You wrote: "
 )
 
-// exactly expects these texts in this order; null for an empty one.
+// exactly returns a check for a list of these texts, with null for empty ones.
 func exactly(texts ...string) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(texts))
 	for i, text := range texts {
@@ -111,7 +111,7 @@ data "inference_completion" "this" {` + inlineClaude + `
 }
 
 // TestRunRefuses checks the errors of runs that depend on an endpoint or its target.
-// TestWrongConfigurations has the others.
+// TestInvalidConfigurations has the others.
 func TestRunRefuses(t *testing.T) {
 	t.Parallel()
 	config := func() string { return embedded(t) + endpointConfig("c", "completion", claude) }

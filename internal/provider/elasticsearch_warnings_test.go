@@ -13,8 +13,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestServerWarnings: a warning that Elasticsearch sends with every answer is shown
-// once per command.
+// TestServerWarnings checks that a warning that Elasticsearch sends with every response is
+// shown once per command.
 func TestServerWarnings(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
@@ -27,16 +27,18 @@ func TestServerWarnings(t *testing.T) {
 		output := terraform.succeeds(command...)
 		text := unframed(output)
 		if got := strings.Count(text, "Deprecation warning of Elasticsearch"); got != 1 || !strings.Contains(text, `the "_inference" API is deprecated`) {
-			t.Errorf("%v: the warning is shown %d times:\n%s", command, got, output)
+			t.Errorf("%v: got %d warnings, want 1:\n%s", command, got, output)
 		}
 	}
 }
 
-// twoEndpoints configures two endpoints with the given members of their settings.
+// twoEndpoints returns two endpoints with additional lines of service_settings.
 func twoEndpoints(first, second string) string {
 	return endpointConfig("a", "completion", claude+"\n"+first) + strings.Replace(endpointConfig("b", "completion", claude+"\n"+second), `"this"`, `"that"`, 1)
 }
 
+// TestSharedRateLimits checks that the plan warns if endpoints that share a rate limit on
+// the server configure different values.
 func TestSharedRateLimits(t *testing.T) {
 	t.Parallel()
 	limit := func(n int) string { return fmt.Sprintf("rate_limit = { requests_per_minute = %d }", n) }
@@ -47,7 +49,7 @@ func TestSharedRateLimits(t *testing.T) {
 	}{
 		"different limits":        {elasticsearch, twoEndpoints(limit(60), limit(90)), 1},
 		"a limit and the default": {elasticsearch, twoEndpoints(limit(60), ""), 1},
-		"the default, written":    {elasticsearch, twoEndpoints(limit(240), ""), 0},
+		"the default, explicit":   {elasticsearch, twoEndpoints(limit(240), ""), 0},
 		"other keys":              {elasticsearch, strings.Replace(twoEndpoints(limit(60), limit(90)), "secret-one", "secret-two", 1), 0},
 		"the embedded target":     {embedded(t), twoEndpoints(limit(60), limit(90)), 0},
 	} {
@@ -55,14 +57,14 @@ func TestSharedRateLimits(t *testing.T) {
 			t.Parallel()
 			output := newCLI(t, test.provider+test.config).succeeds("plan", "-no-color")
 			if got := strings.Count(output, "Rate limit is shared: service_settings.rate_limit.requests_per_minute"); got != test.warnings {
-				t.Errorf("%d warnings, want %d:\n%s", got, test.warnings, output)
+				t.Errorf("got %d warnings, want %d:\n%s", got, test.warnings, output)
 			}
 		})
 	}
 }
 
-// TestDeletedBetweenPlanAndApply: an update of an endpoint that was deleted after
-// the plan says so.
+// TestDeletedBetweenPlanAndApply checks the error of an update of an endpoint that was
+// deleted after the plan.
 func TestDeletedBetweenPlanAndApply(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
@@ -88,11 +90,11 @@ func TestDeletedBetweenPlanAndApply(t *testing.T) {
 	)
 }
 
-// TestInputTypeOfOldVersions: a version whose runs do not accept input_type is
-// named at the attribute, before anything runs.
+// TestInputTypeOfOldVersions checks that the plan rejects input_type for versions that do
+// not accept it in a run, without running the model.
 func TestInputTypeOfOldVersions(t *testing.T) {
 	t.Parallel()
-	for version, refused := range map[string]bool{"8.18.0": true, "9.0.0": true, "8.19.0": false} {
+	for version, rejected := range map[string]bool{"8.18.0": true, "9.0.0": true, "8.19.0": false} {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			server, provider := cluster(t, version)
@@ -106,12 +108,12 @@ data "inference_text_embedding" "this" {
 }
 `
 			output, ok := newCLI(t, config).run("plan", "-no-color")
-			if ok == refused || refused && !strings.Contains(unframed(output), "does not accept input_type in a run") {
-				t.Errorf("succeeded: %v\n%s", ok, output)
+			if ok == rejected || rejected && !strings.Contains(unframed(output), "does not accept input_type in a run") {
+				t.Errorf("success: got %v, want %v:\n%s", ok, !rejected, output)
 			}
 			for _, request := range server.Requests() {
-				if refused && request.Method == http.MethodPost {
-					t.Errorf("sent %s", request)
+				if rejected && request.Method == http.MethodPost {
+					t.Errorf("got the request %s, want no POST", request)
 				}
 			}
 		})

@@ -13,20 +13,20 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// TestEphemeral: an ephemeral resource answers as the data source does, with
-// keys of its own too. A provider that keeps what it is given shows the result.
+// TestEphemeral checks that ephemeral resources, also with keys of their own, return the
+// same results as data sources. The echo provider makes the results visible.
 func TestEphemeral(t *testing.T) {
 	t.Parallel()
-	with := map[string]func() (tfprotov6.ProviderServer, error){"echo": echoprovider.NewProviderServer()}
+	providers := map[string]func() (tfprotov6.ProviderServer, error){"echo": echoprovider.NewProviderServer()}
 	for name, factory := range factories {
-		with[name] = factory
+		providers[name] = factory
 	}
 	seen := func(path tfjsonpath.Path, check knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("echo.seen", path, check)
 	}
 	data := tfjsonpath.New("data")
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: with,
+		ProtoV6ProviderFactories: providers,
 		Steps: []resource.TestStep{{
 			Config: embedded(t) + `
 ephemeral "inference_completion" "this" {
@@ -70,8 +70,8 @@ resource "echo" "seen" {}
 	})
 }
 
-// TestEphemeralOfNewEndpoint: Terraform opens ephemeral resources while it
-// plans, also those that name an endpoint which the plan is to make.
+// TestEphemeralOfNewEndpoint checks that the open of an ephemeral resource is deferred
+// while the plan creates its endpoint.
 func TestEphemeralOfNewEndpoint(t *testing.T) {
 	t.Parallel()
 	config := `
@@ -96,11 +96,11 @@ ephemeral "inference_completion" "this" {
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 
 	terraform.rewrite("You wrote: one", "You wrote: nothing")
-	terraform.fails("plan", "-no-color") // or else the condition was never looked at
+	terraform.fails("plan", "-no-color") // proves that the condition is evaluated
 }
 
-// TestEphemeralBeforeProvider: while the provider's own settings are not known,
-// the run of an endpoint waits.
+// TestEphemeralBeforeProvider checks that a run is deferred while settings of the provider
+// are unknown.
 func TestEphemeralBeforeProvider(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, fmt.Sprintf("resource \"terraform_data\" \"file\" {\n  input = %q\n}\n", filepath.Join(t.TempDir(), "x.db"))+

@@ -18,13 +18,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
-// everyClass has, for both signs and every exponent that a float32 can have, the
-// significands at which rounding could go wrong, and some by chance.
+// float32Samples returns, for both signs and each exponent of a float32, the significands
+// at which rounding is critical and some random ones.
 func everyClass() []float32 {
-	chance := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, 2))
 	var numbers []float32
-	for exponent := range uint32(255) { // 255 is infinity and what is no number
-		significands := []uint32{0, 1, 2, 1 << 22, 1<<22 + 1, 1<<23 - 2, 1<<23 - 1, chance.Uint32N(1 << 23), chance.Uint32N(1 << 23)}
+	for exponent := range uint32(255) { // 255 is for infinity and NaN
+		significands := []uint32{0, 1, 2, 1 << 22, 1<<22 + 1, 1<<23 - 2, 1<<23 - 1, random.Uint32N(1 << 23), random.Uint32N(1 << 23)}
 		for _, significand := range significands {
 			number := math.Float32frombits(exponent<<23 | significand)
 			numbers = append(numbers, number, -number)
@@ -33,27 +33,27 @@ func everyClass() []float32 {
 	return numbers
 }
 
-// sameFloats expects a list of numbers that read as exactly those float32s, each
-// written as the shortest decimal that does.
+// sameFloats checks that a list has exactly these float32 numbers, each as the shortest
+// decimal that rounds to it.
 type sameFloats []float32
 
 func (want sameFloats) CheckValue(value any) error {
 	got, ok := value.([]any)
 	if !ok || len(got) != len(want) {
-		return fmt.Errorf("%d numbers were sent, the state has a %T of %d", len(want), value, len(got))
+		return fmt.Errorf("got a %T of %d numbers, want %d", value, len(got), len(want))
 	}
 	for i, number := range want {
 		text, ok := got[i].(json.Number)
 		if !ok {
-			return fmt.Errorf("number %d is a %T", i, got[i])
+			return fmt.Errorf("number %d: got a %T, want a json.Number", i, got[i])
 		}
 		read, err := strconv.ParseFloat(text.String(), 32)
 		if err != nil || float32(read) != number {
-			return fmt.Errorf("number %d: %v became %s: %w", i, number, text, err)
+			return fmt.Errorf("number %d: got %s, want %v, error %w", i, text, number, err)
 		}
 		shortest, err := strconv.ParseFloat(strconv.FormatFloat(float64(number), 'g', -1, 32), 64)
-		if exactly, again := text.Float64(); err != nil || again != nil || exactly != shortest {
-			return fmt.Errorf("number %d: %v is %s in the state, not the shortest decimal", i, number, text)
+		if exact, parseErr := text.Float64(); err != nil || parseErr != nil || exact != shortest {
+			return fmt.Errorf("number %d: got %s, want the shortest decimal of %v", i, text, number)
 		}
 	}
 	return nil
@@ -61,7 +61,7 @@ func (want sameFloats) CheckValue(value any) error {
 
 func (want sameFloats) String() string { return fmt.Sprintf("%d numbers", len(want)) }
 
-// vectors is the address of a Bedrock whose every answer is this vector.
+// vectors returns the URL of a Bedrock server whose responses have this vector.
 func vectors(tb testing.TB, vector []float32) (address string) {
 	tb.Helper()
 	body, err := json.Marshal(map[string]any{"embedding": vector, "inputTextTokenCount": 1})
@@ -76,8 +76,7 @@ func vectors(tb testing.TB, vector []float32) (address string) {
 	return server.URL
 }
 
-// TestExactNumbers sends one number of every kind through Amazon Bedrock's
-// protocol, Terraform's, and the state.
+// TestExactNumbers checks that the state has the numbers of an embedding exactly.
 func TestExactNumbers(t *testing.T) {
 	t.Parallel()
 	numbers := everyClass()
@@ -89,8 +88,8 @@ func TestExactNumbers(t *testing.T) {
 	})
 }
 
-// BenchmarkLargeEmbedding reads 100 vectors of 1,536 dimensions as Terraform
-// does, from a model that takes no time.
+// BenchmarkLargeEmbedding measures the read of 100 vectors of 1,536 dimensions from a model
+// without latency.
 func BenchmarkLargeEmbedding(b *testing.B) {
 	vector := make([]float32, 1536)
 	for i := range vector {
@@ -103,10 +102,10 @@ func BenchmarkLargeEmbedding(b *testing.B) {
 		"service_settings": inline("amazontitan", "amazon.titan-embed-text-v1", object{"rate_limit": object{"requests_per_minute": 60_000_000}}),
 	}
 	const name = "inference_text_embedding"
-	asked := encoded(b, protocol.schema.DataSourceSchemas[name], config)
+	request := encoded(b, protocol.schema.DataSourceSchemas[name], config)
 	b.ReportAllocs()
 	for b.Loop() {
-		read, err := protocol.server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: asked})
+		read, err := protocol.server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: request})
 		if err != nil || len(read.Diagnostics) > 0 {
 			b.Fatal(read.Diagnostics, err)
 		}

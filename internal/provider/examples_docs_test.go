@@ -14,7 +14,7 @@ import (
 
 const examplesDir = "../../examples"
 
-// example is a directory of examples/ as a user has it who copied it.
+// example returns a copy of a directory of examples/ after init.
 func example(t *testing.T, name string, env ...string) *cli {
 	t.Helper()
 	terraform := newCLI(t, "", env...)
@@ -23,7 +23,7 @@ func example(t *testing.T, name string, env ...string) *cli {
 	return terraform
 }
 
-// adopt puts a copy of a directory in the place of the configuration.
+// useConfigDir replaces the configuration by a copy of a directory.
 func (c *cli) adopt(source string) {
 	c.t.Helper()
 	if err := os.Remove(filepath.Join(c.dir, "main.tf")); err != nil {
@@ -34,14 +34,14 @@ func (c *cli) adopt(source string) {
 	}
 }
 
-// simulated is the environment in which an example needs neither an account nor
-// a cluster.
+// simulated returns an environment in which examples need neither an AWS account nor a
+// cluster.
 func simulated(t *testing.T) []string {
 	t.Helper()
 	return []string{"INFERENCE_BEDROCK_SIMULATE=true", "INFERENCE_EMBEDDED_PATH=" + filepath.Join(t.TempDir(), "target", "endpoints.db")}
 }
 
-// TestExamplesApply: each directory applies as it stands, and then plans nothing.
+// TestExamplesApply checks that examples apply unchanged and that their second plan is empty.
 func TestExamplesApply(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"quickstart", "plan-policy"} {
@@ -60,15 +60,15 @@ func TestExampleModule(t *testing.T) {
 	t.Parallel()
 	out := example(t, "module-with-tests").succeeds("test", "-no-color")
 	if !strings.Contains(out, "6 passed, 0 failed") {
-		t.Errorf("the module's tests:\n%s", out)
+		t.Errorf("got the output, want 6 passed tests:\n%s", out)
 	}
-	if strings.Contains(out, "planned twice") { // one provider plans for all runs of a file
-		t.Errorf("warned of an endpoint that one resource makes:\n%s", out)
+	if strings.Contains(out, "planned twice") { // all runs of a file use one provider
+		t.Errorf("got a warning about a duplicate, want none:\n%s", out)
 	}
 }
 
-// TestExampleProduction: the keys go from the secret store to the cluster and
-// nowhere else, new ones arrive as updates, and nothing can be destroyed.
+// TestExampleProduction checks that the secrets are only sent to the cluster, that new keys
+// are updates, and that nothing can be destroyed.
 func TestExampleProduction(t *testing.T) {
 	t.Parallel()
 	const apiKey, first, second = "ZXhhbXBsZTphcGkta2V5LWNhbmFyeQ==", "first-canary-key", "second-canary-key"
@@ -84,17 +84,17 @@ func TestExampleProduction(t *testing.T) {
 	terraform.env = append(terraform.env, secrets(t, apiKey, second))
 	texts["rotation"] = terraform.succeeds("plan", "-no-color", "-out=rotation.tfplan")
 	if !strings.Contains(texts["rotation"], "0 to add, 2 to change, 0 to destroy") {
-		t.Errorf("new keys do not arrive as updates:\n%s", texts["rotation"])
+		t.Errorf("got the plan, want new keys as updates:\n%s", texts["rotation"])
 	}
 	terraform.succeeds("apply", "-no-color", "rotation.tfplan")
 	texts["settled"] = terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	if texts["destroy"] = terraform.fails("plan", "-no-color", "-destroy"); !strings.Contains(texts["destroy"], "prevent_destroy") {
-		t.Errorf("destroying was not prevented:\n%s", texts["destroy"])
+		t.Errorf("got the output, want the error of prevent_destroy:\n%s", texts["destroy"])
 	}
 	reveals(t, terraform.dir, texts, []string{apiKey, first, second})
 }
 
-// secrets is what the double of the secret store answers.
+// secrets returns the environment variable with the contents of the fake secret store.
 func secrets(t *testing.T, apiKey, secretKey string) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]string{
@@ -107,31 +107,30 @@ func secrets(t *testing.T, apiKey, secretKey string) string {
 	return "FAKE_SECRETS=" + string(text)
 }
 
-// mirrorWithSecrets makes a mirror that has, beside the provider, the double of
-// hashicorp/aws.
+// mirrorWithSecrets makes Terraform use a mirror that also has a fake of hashicorp/aws.
 func (c *cli) mirrorWithSecrets() {
 	c.t.Helper()
 	c.mirror("hashicorp", "aws")
 	var built string
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		place := filepath.Join(c.dir, "mirror", host, "hashicorp", "aws", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-aws_v0.1.0")
-		if err := os.Remove(place); err != nil { // it is the provider under another name
+		path := filepath.Join(c.dir, "mirror", host, "hashicorp", "aws", "0.1.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-aws_v0.1.0")
+		if err := os.Remove(path); err != nil { // this provider under another name
 			c.t.Fatal(err)
 		}
 		if built == "" {
-			if out, err := exec.CommandContext(c.t.Context(), "go", "build", "-o", place, "./testdata/secretsmanager").CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(c.t.Context(), "go", "build", "-o", path, "./testdata/secretsmanager").CombinedOutput(); err != nil {
 				c.t.Fatal(string(out))
 			}
-			built = place
+			built = path
 			continue
 		}
-		if err := os.Symlink(built, place); err != nil {
+		if err := os.Symlink(built, path); err != nil {
 			c.t.Fatal(err)
 		}
 	}
 }
 
-// TestExamplePolicy asks the policy about real plans.
+// TestExamplePolicy checks what the policy reports about plans.
 func TestExamplePolicy(t *testing.T) {
 	t.Parallel()
 	terraform := example(t, "plan-policy", simulated(t)...)
@@ -142,12 +141,13 @@ func TestExamplePolicy(t *testing.T) {
 		"model":           {"TF_VAR_documents_model=amazon.titan-embed-text-v1", "inference_endpoint.documents: embeddings are replaced because of service_settings.model"},
 	} {
 		if out := terraform.checkPolicy(test.variable); (test.want == "") != (out == "") || !strings.Contains(out, test.want) {
-			t.Errorf("%s: the policy says %q, want %q", name, out, test.want)
+			t.Errorf("%s: got %q from the policy, want %q", name, out, test.want)
 		}
 	}
 }
 
-// TestExamplePolicyUse: the policy reads from the warnings what uses an endpoint.
+// TestExamplePolicyUse checks that the policy reports what uses an endpoint, which it reads
+// from the warnings of the plan.
 func TestExamplePolicyUse(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
@@ -159,11 +159,11 @@ func TestExamplePolicyUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out := terraform.checkPolicy(); !strings.Contains(out, "ingest-docs") {
-		t.Errorf("the policy does not name what uses the endpoint: %q", out)
+		t.Errorf("got %q from the policy, want it to name ingest-docs", out)
 	}
 }
 
-// checkPolicy runs check.sh as a pipeline would, and returns what it says.
+// checkPolicy runs check.sh as a pipeline does, and returns its output.
 func (c *cli) checkPolicy(env ...string) string {
 	c.t.Helper()
 	script, err := filepath.Glob(filepath.Join(c.dir, "*", "check.sh"))
@@ -174,13 +174,13 @@ func (c *cli) checkPolicy(env ...string) string {
 	command.Dir = c.dir
 	command.Env = append(append([]string{}, c.env...), append(env, "PATH="+c.named("terraform")+string(os.PathListSeparator)+os.Getenv("PATH"))...)
 	out, err := command.Output()
-	if broken := len(out) > 0; broken != (err != nil) {
-		c.t.Fatalf("the policy says %q and ends with %v", out, err)
+	if violated := len(out) > 0; violated != (err != nil) {
+		c.t.Fatalf("got %q and error %v from the policy, want both or neither", out, err)
 	}
 	return string(out)
 }
 
-// named is a directory in which the CLI under test has the name that people type.
+// named returns a directory in which the CLI under test has a name.
 func (c *cli) named(name string) string {
 	c.t.Helper()
 	path, err := exec.LookPath(cliPath())
@@ -194,7 +194,7 @@ func (c *cli) named(name string) string {
 	return dir
 }
 
-// TestExampleQuery runs the example of the list resource where an endpoint is.
+// TestExampleQuery checks that the example of the list resource finds an endpoint.
 func TestExampleQuery(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14.0")
@@ -206,6 +206,6 @@ func TestExampleQuery(t *testing.T) {
 	}
 	terraform.write("endpoints.tfquery.hcl", string(example))
 	if out := terraform.succeeds("query", "-no-color", "-generate-config-out=endpoints.tf"); !strings.Contains(out, "inference_id=found") {
-		t.Errorf("the query did not find the endpoint:\n%s", out)
+		t.Errorf("got the output, want the endpoint in it:\n%s", out)
 	}
 }

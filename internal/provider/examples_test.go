@@ -11,19 +11,18 @@ import (
 	"testing"
 )
 
-// least is the oldest Terraform that knows what an example shows, for those that
-// are newer than the oldest one that the provider works with.
+// least maps examples to the version of Terraform that they need, if it is newer than the
+// oldest one that the provider supports.
 var least = map[string]string{
 	"actions/inference_verify": "1.14.0",
 }
 
-// pages are the directories that have one example for each page of the
-// documentation. The others are whole configurations, with tests of their own.
+// pages are the directories with one example for each page of the documentation. The
+// others are complete configurations and have tests of their own.
 var pages = []string{"actions", "data-sources", "ephemeral-resources", "functions", "provider", "resources"}
 
-// TestPageExamples plans and applies every example of a page as it stands, with
-// the simulator and the embedded target. The second plan is empty, and nothing is
-// left.
+// TestPageExamples checks that the example of each page applies unchanged with the simulator
+// and the embedded target, that the second plan is empty, and that destroy succeeds.
 func TestPageExamples(t *testing.T) {
 	t.Parallel()
 	found := 0
@@ -44,10 +43,11 @@ func TestPageExamples(t *testing.T) {
 		}
 	}
 	if found < 10 {
-		t.Errorf("only %d examples were found", found)
+		t.Errorf("got %d examples, want at least 10", found)
 	}
 }
 
+// runPageExample plans, applies and destroys an example.
 func tryPage(t *testing.T, dir, version string) {
 	t.Helper()
 	t.Parallel()
@@ -61,8 +61,8 @@ func tryPage(t *testing.T, dir, version string) {
 	terraform.succeeds("destroy", "-no-color", "-auto-approve")
 }
 
-// exampleIn joins the configuration in a directory. The ways to import what it
-// has are tried by TestImportExamples.
+// exampleIn returns the configuration in a directory without its import blocks, which
+// TestImportExamples checks.
 func exampleIn(t *testing.T, dir string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.tf"))
@@ -87,8 +87,8 @@ func exampleFile(t *testing.T, path string) string {
 	return string(text) + "\n"
 }
 
-// pageExample is a directory with an example in it, and the variables that people
-// who try it would set.
+// pageExample returns a directory with an example and the environment variables that it
+// needs.
 func pageExample(t *testing.T, dir string) *cli {
 	t.Helper()
 	config, begin := exampleIn(t, dir), newCLI
@@ -108,9 +108,9 @@ func TestImportExamples(t *testing.T) {
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	imported := func(names ...string) {
 		t.Helper()
-		terraform.succeeds("apply", "-no-color", "-auto-approve") // keys are recorded, nothing else is new
+		terraform.succeeds("apply", "-no-color", "-auto-approve") // records the digest of the keys
 		if listed := terraform.succeeds("state", "list"); strings.Count(listed, "inference_endpoint.") != 2 {
-			t.Errorf("after the import of %s the state has %s", names, listed)
+			t.Errorf("got the state %s after the import by %s, want 2 endpoints", listed, names)
 		}
 		terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	}
@@ -119,21 +119,21 @@ func TestImportExamples(t *testing.T) {
 	terraform.script(filepath.Join(dir, "import.sh"))
 	imported("import.sh")
 
-	ways := []string{"import-by-string-id.tf"}
+	files := []string{"import-by-string-id.tf"}
 	if newer(t, "1.12.0") {
-		ways = append(ways, "import-by-identity.tf")
+		files = append(files, "import-by-identity.tf")
 	}
-	for _, way := range ways {
+	for _, file := range files {
 		terraform.succeeds("state", "rm", "inference_endpoint.embeddings")
-		terraform.write("import.tf", exampleFile(t, filepath.Join(dir, way)))
+		terraform.write("import.tf", exampleFile(t, filepath.Join(dir, file)))
 		if plan := terraform.succeeds("plan", "-no-color"); !regexp.MustCompile(`1 to import, 0 to add`).MatchString(plan) {
-			t.Errorf("%s: the plan is\n%s", way, plan)
+			t.Errorf("%s: got the plan, want one import:\n%s", file, plan)
 		}
-		imported(way)
+		imported(file)
 	}
 }
 
-// script runs a shell script in which the CLI is called terraform.
+// script runs a shell script that runs terraform import.
 func (c *cli) script(path string) {
 	c.t.Helper()
 	cli, err := exec.LookPath(cliPath())
@@ -148,19 +148,19 @@ func (c *cli) script(path string) {
 	}
 }
 
-// TestSemanticCheck: the check is silent while the model ranks as it should, and
-// warns when it does not.
+// TestSemanticCheck checks that the example of a check block warns only if the model ranks
+// texts in the wrong order.
 func TestSemanticCheck(t *testing.T) {
 	t.Parallel()
 	terraform := example(t, "semantic-check", simulated(t)...)
 	const warning = "Check block assertion failed"
-	if said := terraform.succeeds("apply", "-no-color", "-auto-approve"); strings.Contains(said, warning) {
-		t.Errorf("it warns of a model that ranks as it should:\n%s", said)
+	if out := terraform.succeeds("apply", "-no-color", "-auto-approve"); strings.Contains(out, warning) {
+		t.Errorf("got a warning about the right order, want none:\n%s", out)
 	}
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	terraform.rewrite("[local.question, local.answer, local.other]", "[local.question, local.other, local.answer]")
-	said := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
-	if !strings.Contains(said, warning) || !strings.Contains(said, "as near to the question as its answer") {
-		t.Errorf("it does not warn of a model that ranks the other way round:\n%s", said)
+	out := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
+	if !strings.Contains(out, warning) || !strings.Contains(out, "as near to the question as its answer") {
+		t.Errorf("got no warning about the wrong order:\n%s", out)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// TestFunctions calls each function from a configuration.
+// TestFunctions checks the result of each function in a configuration.
 func TestFunctions(t *testing.T) {
 	t.Parallel()
 	var config strings.Builder
@@ -22,15 +22,15 @@ func TestFunctions(t *testing.T) {
 		call string
 		want knownvalue.Check
 	}{
-		"same":       {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
-		"exact":      {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
-		"opposite":   {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
-		"computed":   {`cosine_similarity([for x in [1, 2, 3] : x / 3], [1, 2, 3])`, knownvalue.Float64Exact(1)},
-		"long":       {`cosine_similarity([0.333333333333333333333333333333, 0], [1, 0])`, knownvalue.Float64Exact(1)},
-		"subnormal":  {`cosine_similarity([1e-320, 1], [0, 1])`, knownvalue.Float64Exact(1)},
-		"angle":      {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
-		"foundation": {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
-		"maker":      {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
+		"same":                                  {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
+		"exact":                                 {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
+		"opposite":                              {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
+		"computed":                              {`cosine_similarity([for x in [1, 2, 3] : x / 3], [1, 2, 3])`, knownvalue.Float64Exact(1)},
+		"more digits than a float64":            {`cosine_similarity([0.333333333333333333333333333333, 0], [1, 0])`, knownvalue.Float64Exact(1)},
+		"subnormal":                             {`cosine_similarity([1e-320, 1], [0, 1])`, knownvalue.Float64Exact(1)},
+		"angle":                                 {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
+		"foundation":                            {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
+		"model of a provider with another name": {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
 		"profile": {`parse_model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")`, modelID(map[string]string{
 			"kind": "inference-profile", "provider": "anthropic", "vendor": "anthropic", "model": "anthropic.claude-sonnet-4-5-20250929-v1:0", "geography": "us",
 		})},
@@ -47,7 +47,7 @@ func TestFunctions(t *testing.T) {
 	acceptance(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
 }
 
-// modelID expects an object whose other attributes are null.
+// modelID returns a check for the result of parse_model_id, whose other attributes are null.
 func modelID(texts map[string]string) knownvalue.Check {
 	checks := map[string]knownvalue.Check{}
 	for _, name := range []string{"kind", "provider", "vendor", "model", "region", "partition", "account_id", "geography"} {
@@ -59,6 +59,7 @@ func modelID(texts map[string]string) knownvalue.Check {
 	return knownvalue.ObjectExact(checks)
 }
 
+// TestFunctionsRefuse checks the errors of the functions.
 func TestFunctionsRefuse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ call, want string }{
@@ -66,7 +67,7 @@ func TestFunctionsRefuse(t *testing.T) {
 		"lengths, one of zeros": {`cosine_similarity([1, 0], [0])`, `different\s+lengths,\s+2\s+and\s+1`},
 		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
 		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
-		"hole":                  {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Pass\s+an\s+embedding`},
+		"null element":          {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Pass\s+an\s+embedding`},
 		"beyond a float64":      {`cosine_similarity([1, 1e400], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+1e\+400.\s+Write\s+a\s+number\s+that\s+fits`},
 		"below a float64":       {`cosine_similarity([0, 1], [1e-400, 1])`, `Number\s+0\s+of\s+the\s+vector\s+is\s+1e-400`},
 		"no model":              {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
@@ -81,8 +82,8 @@ func TestFunctionsRefuse(t *testing.T) {
 	}
 }
 
-// TestFunctionErrorsEndOnce: Terraform sets a full stop behind what a function
-// says.
+// TestFunctionErrorsEndOnce checks that errors of functions have no full stop at the end,
+// because Terraform adds one.
 func TestFunctionErrorsEndOnce(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)
@@ -101,7 +102,7 @@ func TestFunctionErrorsEndOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if resp.Error == nil || resp.Error.Text == "" || strings.HasSuffix(resp.Error.Text, ".") {
-			t.Errorf("%s: got %+v", name, resp.Error)
+			t.Errorf("%s: got %+v, want an error without a full stop", name, resp.Error)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// FuzzState takes whatever a server may show of an endpoint into the state: it
-// fits the schema, and reads back as the same endpoint.
+// FuzzState checks that any endpoint that a server returns can be written to the state, and
+// that the state has the same endpoint.
 func FuzzState(f *testing.F) {
 	for _, seed := range []string{
 		`{"inference_id":"x","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"r","model":"m","provider":"AMAZONTITAN","rate_limit":{"requests_per_minute":240},"dimensions":1024,"similarity":"cosine","max_input_tokens":5},"chunking_settings":{"strategy":"word","max_chunk_size":250,"overlap":0}}`,
@@ -32,25 +32,25 @@ func FuzzState(f *testing.F) {
 			return
 		}
 		_ = newEndpointDataModel(endpoint, "target")
-		shown := newEndpointModel(endpoint.InferenceID)
-		shown.setFromAPI(endpoint, "target")
+		model := newEndpointModel(endpoint.InferenceID)
+		model.setFromAPI(endpoint, "target")
 		state := tfsdk.State{Schema: schema, Raw: empty}
-		if diags := state.Set(ctx, shown); diags.HasError() {
-			t.Fatalf("%s does not fit: %v", body, diags)
+		if diags := state.Set(ctx, model); diags.HasError() {
+			t.Fatalf("%s cannot be written to the state: %v", body, diags)
 		}
 		var read endpointModel
 		if diags := state.Get(ctx, &read); diags.HasError() {
-			t.Fatalf("%s cannot be read back: %v", body, diags)
+			t.Fatalf("%s cannot be read from the state: %v", body, diags)
 		}
-		if lost := backend.Differences(endpoint, read.endpoint()); len(lost) > 0 && isUsual(endpoint) {
-			t.Errorf("%s loses %v: %+v", body, lost, read.endpoint())
+		if differences := backend.Differences(endpoint, read.endpoint()); len(differences) > 0 && isUsual(endpoint) {
+			t.Errorf("%s: got %+v, which differs in %v", body, read.endpoint(), differences)
 		}
 	})
 }
 
-// isUsual tells endpoints that a server can have from those that only look so:
-// of a known maker. Chunking is left out: a state shows only the settings that
-// its strategy has.
+// isUsual reports whether a server can have the endpoint, that is, whether its provider is
+// known. Endpoints with chunking are excluded, because a state has only the settings of the
+// strategy.
 func isUsual(endpoint inference.Endpoint) bool {
 	_, known := inference.ParseProvider(string(endpoint.ServiceSettings.Provider))
 	return known && endpoint.Chunking == nil

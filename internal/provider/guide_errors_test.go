@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// TestErrorsGuide: every summary that the guide quotes stands in the source.
+// TestErrorsGuide checks that each summary that the guide quotes is in the source.
 func TestErrorsGuide(t *testing.T) {
 	t.Parallel()
 	literals := literalsOf(t)
@@ -32,14 +32,14 @@ func TestErrorsGuide(t *testing.T) {
 			}
 			part := func(literal string) bool { return quote[2] != "" && strings.Contains(literal, text) }
 			if !says(literals, text, 3) && !slices.ContainsFunc(slices.Collect(maps.Keys(literals)), part) {
-				t.Errorf("nothing in the source says %q", text)
+				t.Errorf("the guide quotes %q, which is not in the source", text)
 			}
 		}
 	}
 }
 
-// summaryArguments are the functions that make violations, with the index of the
-// argument that is the summary.
+// summaryArguments maps functions that create violations to the index of the argument that
+// is the summary.
 var summaryArguments = map[string]int{"Errorf": 1, "Warningf": 1, "violation": 1, "tooMuch": 1}
 
 // TestErrorsGuideIsWhole checks that the guide has the summary of every rule.
@@ -64,13 +64,13 @@ func TestErrorsGuideIsWhole(t *testing.T) {
 		}
 		if literal, ok := call.Args[summary].(*ast.BasicLit); ok && literal.Kind == token.STRING {
 			if summary, err := strconv.Unquote(literal.Value); err != nil || !strings.Contains(page, "`"+summary+"`") {
-				t.Errorf("the guide does not have %s", literal.Value)
+				t.Errorf("the guide does not quote the summary %s", literal.Value)
 			}
 		}
 	})
 }
 
-// says tells whether a text is made of at most some literals of the source.
+// says reports whether a text is a concatenation of at most a number of literals.
 func says(literals map[string]bool, text string, most int) bool {
 	if literals[text] {
 		return true
@@ -83,7 +83,7 @@ func says(literals map[string]bool, text string, most int) bool {
 	return false
 }
 
-// literalsOf are the strings in the source, with ID where an id is put in.
+// literalsOf returns the strings in the source, with ID in the place of formatting verbs.
 func literalsOf(t *testing.T) map[string]bool {
 	t.Helper()
 	literals := map[string]bool{}
@@ -97,8 +97,8 @@ func literalsOf(t *testing.T) map[string]bool {
 	return literals
 }
 
-// inSource looks at all nodes of the source that is not a test.
-func inSource(t *testing.T, look func(ast.Node)) {
+// inSource calls visit for all nodes of the source without tests.
+func inSource(t *testing.T, visit func(ast.Node)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
@@ -109,7 +109,7 @@ func inSource(t *testing.T, look func(ast.Node)) {
 			return err
 		}
 		ast.Inspect(parsed, func(node ast.Node) bool {
-			look(node)
+			visit(node)
 			return true
 		})
 		return nil
@@ -119,8 +119,8 @@ func inSource(t *testing.T, look func(ast.Node)) {
 	}
 }
 
-// TestEnvironmentDocumented: the index has every variable that the provider
-// reads.
+// TestEnvironmentDocumented checks that the index page documents each environment variable
+// that the provider reads.
 func TestEnvironmentDocumented(t *testing.T) {
 	t.Parallel()
 	index, err := os.ReadFile(filepath.Join(templatesDir, "index.md.tmpl"))
@@ -129,9 +129,9 @@ func TestEnvironmentDocumented(t *testing.T) {
 	}
 	name := regexp.MustCompile(`^(ELASTICSEARCH|INFERENCE|AWS)_[A-Z_]+$`)
 	for literal := range literalsOf(t) {
-		// The last is one of AWS's chain, which the SDK documents.
+		// AWS_BEARER_TOKEN_BEDROCK is documented by the AWS SDK.
 		if name.MatchString(literal) && !strings.Contains(string(index), "`"+literal+"`") && literal != "AWS_BEARER_TOKEN_BEDROCK" {
-			t.Errorf("the index does not have %s", literal)
+			t.Errorf("the index page does not document %s", literal)
 		}
 	}
 }

@@ -21,13 +21,13 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
 )
 
-// table is the rows below a comment that names them, without heading; cells are
-// without backquotes.
+// table returns the rows of the table after a comment with its name, without the header.
+// Cells have no backquotes.
 func table(t *testing.T, page, name string) [][]string {
 	t.Helper()
 	_, rest, found := strings.Cut(page, "<!-- table: "+name+" -->\n")
 	if !found {
-		t.Fatalf("there is no table %q", name)
+		t.Fatalf("the page has no table %q", name)
 	}
 	var rows [][]string
 	for line := range strings.Lines(rest) {
@@ -50,17 +50,17 @@ func yes(is bool) string {
 	return "no"
 }
 
-// TestProvidersTable holds the guide against the domain.
+// TestProvidersTable checks the table of model providers.
 func TestProvidersTable(t *testing.T) {
 	t.Parallel()
 	rows := table(t, guide(t, "choosing-a-model.md"), "providers")
 	if len(rows) != len(inference.Providers()) {
-		t.Errorf("%d providers, there are %d", len(rows), len(inference.Providers()))
+		t.Errorf("got %d rows in the guide, want %d", len(rows), len(inference.Providers()))
 	}
 	for i, provider := range inference.Providers() {
 		vendor := rows[i][1]
 		if id, _ := inference.ParseModelID(vendor + "model-v1"); id.Provider != provider {
-			t.Errorf("%s: ids of %q are of %q", provider, vendor, id.Provider)
+			t.Errorf("ids that begin with %q: got provider %q, want %q", vendor, id.Provider, provider)
 		}
 		truncates := len(inference.Config{
 			ServiceSettings: inference.ServiceConfig{Provider: validation.Given(string(provider))},
@@ -75,27 +75,28 @@ func TestProvidersTable(t *testing.T) {
 			yes(provider.TopKName() != ""), yes(truncates), batch,
 		}
 		if !slices.Equal(rows[i], want) {
-			t.Errorf("the guide says %q, it is %q", rows[i], want)
+			t.Errorf("got %q in the guide, want %q", rows[i], want)
 		}
 	}
 }
 
+// TestARNsTable checks that the guide has a valid ARN of each kind.
 func TestARNsTable(t *testing.T) {
 	t.Parallel()
 	kinds := map[inference.ModelKind]bool{}
 	for _, row := range table(t, guide(t, "choosing-a-model.md"), "arns") {
 		id, ok := inference.ParseModelID(row[1])
 		if !ok {
-			t.Errorf("%s is not taken for a model: %s", row[0], row[1])
+			t.Errorf("%s: %s is not parsed as an ARN of a model", row[0], row[1])
 		}
 		kinds[id.Kind] = true
 	}
 	if len(kinds) != 11 {
-		t.Errorf("the guide has %d kinds of ARNs", len(kinds))
+		t.Errorf("got %d kinds of ARNs in the guide, want 11", len(kinds))
 	}
 }
 
-// TestGeographiesTable asks the rule about every prefix from every region.
+// TestGeographiesTable checks from which regions each prefix of a profile can be used.
 func TestGeographiesTable(t *testing.T) {
 	t.Parallel()
 	regions := []string{
@@ -104,43 +105,45 @@ func TestGeographiesTable(t *testing.T) {
 	}
 	for _, row := range table(t, guide(t, "choosing-a-model.md"), "geographies") {
 		for _, region := range regions {
-			says := row[1] == "every commercial region" && !strings.HasPrefix(region, "us-gov-")
+			documented := row[1] == "every commercial region" && !strings.HasPrefix(region, "us-gov-")
 			for pattern := range strings.SplitSeq(row[1], ", ") {
 				matches, err := path.Match(pattern, region)
-				says = says || (matches && err == nil && (row[0] == "us-gov." || !strings.HasPrefix(region, "us-gov-")))
+				documented = documented || (matches && err == nil && (row[0] == "us-gov." || !strings.HasPrefix(region, "us-gov-")))
 			}
-			faults := inference.Config{ServiceSettings: inference.ServiceConfig{
+			violations := inference.Config{ServiceSettings: inference.ServiceConfig{
 				Region: validation.Given(region), Model: validation.Given(row[0] + "anthropic.claude-3-haiku-20240307-v1:0"),
 			}}.Validate()
-			if is := len(faults) == 0; is != says {
-				t.Errorf("%s from %s: the guide says %t, it is %t", row[0], region, says, is)
+			if valid := len(violations) == 0; valid != documented {
+				t.Errorf("%s from %s: got %t in the guide, want %t", row[0], region, documented, valid)
 			}
 		}
 	}
 }
 
-// TestVersionsTable asks the client and the embedded target what they can.
+// TestVersionsTable checks the chunking strategies and bounds of each version.
 func TestVersionsTable(t *testing.T) {
 	t.Parallel()
 	for _, row := range table(t, guide(t, "chunking.md"), "versions") {
-		can := capabilitiesOf(t, row[0])
+		capabilities := capabilitiesOf(t, row[0])
 		chunks := func(strategies ...string) bool {
-			return !slices.ContainsFunc(strategies, func(s string) bool { return !slices.Contains(can.Strategies, s) })
+			return !slices.ContainsFunc(strategies, func(s string) bool { return !slices.Contains(capabilities.Strategies, s) })
 		}
-		bound := fmt.Sprint(can.MaxChunkSize)
+		bound := fmt.Sprint(capabilities.MaxChunkSize)
 		switch {
-		case len(can.Strategies) == 0:
+		case len(capabilities.Strategies) == 0:
 			bound = ""
-		case can.MaxChunkSize == 0:
+		case capabilities.MaxChunkSize == 0:
 			bound = "no bound"
 		}
 		want := []string{row[0], yes(chunks(inference.StrategyWord, inference.StrategySentence)), yes(chunks(inference.StrategyNone)), yes(chunks(inference.StrategyRecursive)), bound}
 		if !slices.Equal(row, want) {
-			t.Errorf("the guide says %q, it is %q", row, want)
+			t.Errorf("got %q in the guide, want %q", row, want)
 		}
 	}
 }
 
+// capabilitiesOf returns the capabilities of a version of Elasticsearch or of the embedded
+// target.
 func capabilitiesOf(t *testing.T, version string) backend.Capabilities {
 	t.Helper()
 	if version == "embedded" {
@@ -150,20 +153,20 @@ func capabilitiesOf(t *testing.T, version string) backend.Capabilities {
 	if err != nil {
 		t.Fatal(err)
 	}
-	can, err := client.Capabilities(context.Background())
+	capabilities, err := client.Capabilities(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return can
+	return capabilities
 }
 
-// TestStrategiesTable: each strategy is there, with its least size and the
-// settings that it has when nothing else is written.
+// TestStrategiesTable checks that the guide has each strategy with its default settings and
+// minimum size.
 func TestStrategiesTable(t *testing.T) {
 	t.Parallel()
 	rows := table(t, guide(t, "chunking.md"), "strategies")
 	if len(rows) != len(inference.Strategies()) {
-		t.Errorf("%d strategies, there are %d", len(rows), len(inference.Strategies()))
+		t.Errorf("got %d strategies in the guide, want %d", len(rows), len(inference.Strategies()))
 	}
 	for _, row := range rows {
 		config := inference.ChunkingConfig{Strategy: validation.Given(row[0])}
@@ -182,7 +185,7 @@ func TestStrategiesTable(t *testing.T) {
 			settings = append(settings, "separator_group "+complete.SeparatorGroup)
 		}
 		if got := strings.Join(settings, ", "); got != row[2] {
-			t.Errorf("%s: the guide says %q, it is %q", row[0], row[2], got)
+			t.Errorf("%s: got %q in the guide, want %q", row[0], row[2], got)
 		}
 		least, isBound := strings.CutPrefix(row[3], "from ")
 		size, _ := strconv.ParseInt(least, 10, 64)
@@ -192,13 +195,13 @@ func TestStrategiesTable(t *testing.T) {
 		}{{size, true}, {size - 1, false}} {
 			config.MaxChunkSize = validation.Given(bound.size)
 			if ok := len(config.Validate()) == 0; isBound && ok != bound.ok {
-				t.Errorf("%s with %d words: %t", row[0], bound.size, ok)
+				t.Errorf("%s with %d words: valid is %t, want %t", row[0], bound.size, ok, bound.ok)
 			}
 		}
 	}
 }
 
-// TestVersionTableGuide: the guide shows every row of the version table.
+// TestVersionTableGuide checks that the guide has each row of the version table.
 func TestVersionTableGuide(t *testing.T) {
 	t.Parallel()
 	rows := table(t, guide(t, "elasticsearch-versions.md"), "version table")
@@ -207,12 +210,12 @@ func TestVersionTableGuide(t *testing.T) {
 		want = append(want, []string{strings.Join(row.Since, ", "), strings.ReplaceAll(row.Change, "`", ""), row.Source, string(row.Basis)})
 	}
 	if !slices.EqualFunc(rows, want, slices.Equal) {
-		t.Errorf("the guide shows %q, the table is %q", rows, want)
+		t.Errorf("got %q in the guide, want %q", rows, want)
 	}
 }
 
-// TestObservationsGuide: the guide names the versions that were checked on a live
-// cluster, or says that none was.
+// TestObservationsGuide checks that the guide names the versions that were tested on a live
+// cluster, or says that there is none.
 func TestObservationsGuide(t *testing.T) {
 	t.Parallel()
 	page := guide(t, "elasticsearch-versions.md")
@@ -221,7 +224,7 @@ func TestObservationsGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	if unproven := strings.Contains(page, "has not been proven on a live cluster yet"); unproven != (len(files) == 0) {
-		t.Errorf("%d versions were checked, but the guide says that none was: %v", len(files), unproven)
+		t.Errorf("%d versions were tested on a live cluster; the guide says that none was: %v", len(files), unproven)
 	}
 	for _, file := range files {
 		var report live.Report

@@ -24,6 +24,7 @@ import (
 
 const templatesDir = "../../templates"
 
+// guide returns the text of a guide.
 func guide(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(templatesDir, "guides", name))
@@ -33,11 +34,12 @@ func guide(t *testing.T, name string) string {
 	return string(text)
 }
 
-// fence is a fenced block of a page, with the comment in front of it.
+// fence is a fenced block of a page with the comment before it.
 type fence struct{ note, language, text string }
 
 var fenced = regexp.MustCompile("(?m)(?:^<!-- (.+) -->\n)?^```(\\w*)\n((?s:.*?))^```$")
 
+// blocksOf returns the fenced blocks of a page.
 func blocksOf(page string) []fence {
 	var blocks []fence
 	for _, match := range fenced.FindAllStringSubmatch(page, -1) {
@@ -46,8 +48,8 @@ func blocksOf(page string) []fence {
 	return blocks
 }
 
-// TestGuideConfigurations validates every Terraform block of every page, with
-// declarations of the variables that it uses.
+// TestGuideConfigurations checks that each Terraform block of each page is valid, with
+// declarations of the variables that it uses, and formatted.
 func TestGuideConfigurations(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, "")
@@ -65,7 +67,7 @@ func TestGuideConfigurations(t *testing.T) {
 			}
 			terraform.write("main.tf", complete(block.text))
 			if out, ok := terraform.run("validate", "-no-color"); !ok {
-				t.Errorf("block %d of %s:\n%s", i+1, file, out)
+				t.Errorf("block %d of %s is invalid:\n%s", i+1, file, out)
 			}
 			terraform.write("main.tf", block.text)
 			if out, ok := terraform.run("fmt", "-check", "-diff"); !ok {
@@ -81,6 +83,7 @@ func TestGuideConfigurations(t *testing.T) {
 
 var variable = regexp.MustCompile(`\bvar\.(\w+)`)
 
+// complete adds a required_providers block and declarations of variables.
 func complete(config string) string {
 	if !strings.Contains(config, "required_providers") {
 		config += "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"
@@ -93,8 +96,8 @@ func complete(config string) string {
 	return config
 }
 
-// TestGettingStarted follows the guide step by step: it writes the files, runs the
-// commands with one shell's environment, and compares the output with the guide.
+// TestGettingStarted checks the steps of the guide: it writes the files, runs the commands
+// in one shell environment, and compares the output with the guide.
 func TestGettingStarted(t *testing.T) {
 	t.Parallel()
 	const apiKey = "dGVycmFmb3JtOmtleQ=="
@@ -103,37 +106,36 @@ func TestGettingStarted(t *testing.T) {
 
 	printed := newReader(t).follow(page)
 	if want := "documents lives on elasticsearch:"; !strings.Contains(printed, want) {
-		t.Errorf("on Elasticsearch it ended with\n%s\nwant %s", printed, want)
+		t.Errorf("got the last output\n%s\nwant %s", printed, want)
 	}
 	if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
-		t.Errorf("the cluster has %q", ids)
+		t.Errorf("got endpoints %q, want documents", ids)
 	}
 }
 
-// TestChunkingGuide plans the configuration of the guide and compares the output.
+// TestChunkingGuide checks the plan of the configuration in the guide.
 func TestChunkingGuide(t *testing.T) {
 	t.Parallel()
 	ready, reader := newCLI(t, ""), newReader(t)
 	reader.dir = ready.dir
 	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
 	if printed := reader.follow(guide(t, "chunking.md")); !strings.Contains(printed, "chunks = [") {
-		t.Errorf("the guide shows no chunks; printed was\n%s", printed)
+		t.Errorf("got the last output, want chunks:\n%s", printed)
 	}
 }
 
-// TestChangingTheModelGuide runs the steps of the guide, which end with an empty
-// plan.
+// TestChangingTheModelGuide checks the steps of the guide, which end with an empty plan.
 func TestChangingTheModelGuide(t *testing.T) {
 	t.Parallel()
 	ready, reader := newCLI(t, ""), newReader(t)
 	reader.dir = ready.dir
 	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
 	if printed := reader.follow(guide(t, "changing-the-model.md")); !strings.Contains(printed, "No changes.") {
-		t.Errorf("the last plan is not empty:\n%s", printed)
+		t.Errorf("got the last plan, want no changes:\n%s", printed)
 	}
 }
 
-// TestServeGuide runs the commands of the guide about serve.
+// TestServeGuide checks the commands of the guide about serve.
 func TestServeGuide(t *testing.T) {
 	t.Parallel()
 	mirror, err := binary()
@@ -150,15 +152,14 @@ func TestServeGuide(t *testing.T) {
 	}
 	reader.env = append(reader.env, "PATH="+reader.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if printed := reader.follow(guide(t, "embedded-target.md")); !strings.Contains(printed, "simulated answer") {
-		t.Errorf("the guide shows no answer; printed was\n%s", printed)
+		t.Errorf("got the last output, want a simulated answer:\n%s", printed)
 	}
 	if log := reader.stop(); strings.Count(log, " status=200 ") != 2 {
-		t.Errorf("serve ended with the log\n%s", log)
+		t.Errorf("got the log of serve, want 2 requests with status 200:\n%s", log)
 	}
 }
 
-// words is a text without its line breaks and frames, which depend on the
-// terminal.
+// words returns a text without line breaks and frames, which depend on the terminal.
 func words(text string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(text)), " ")
 }
@@ -184,18 +185,19 @@ func newReader(t *testing.T) *reader {
 	return r
 }
 
+// reader runs the steps of a guide in a directory.
 type reader struct {
 	*cli
-	session string // what was exported so far
+	session string // file with the exported variables of the shell
 
-	// served is where the server of the page listens, and stop ends it and
+	// served is the address of the server that the page starts; stop stops it and
 	// returns its log.
 	served string
 	stop   func() string
 }
 
-// follow does what a page marks, step by step, and returns what was printed
-// last, which is to be what the page shows.
+// follow runs the marked steps of a page, compares the outputs, and returns the last
+// output.
 func (r *reader) follow(page string) (printed string) {
 	r.t.Helper()
 	for _, block := range blocksOf(page) {
@@ -216,7 +218,7 @@ func (r *reader) follow(page string) (printed string) {
 		case block.note == "output":
 			for part := range strings.SplitSeq(block.text, "\n...\n") {
 				if !strings.Contains(words(printed), words(part)) {
-					r.t.Errorf("the guide shows\n%s\nand printed was\n%s", part, printed)
+					r.t.Errorf("got the output\n%s\nwant as in the guide\n%s", printed, part)
 				}
 			}
 		}
@@ -224,7 +226,7 @@ func (r *reader) follow(page string) (printed string) {
 	return printed
 }
 
-// serve runs a server on a port that is free, and waits until it listens.
+// serve starts a server on a free port, and waits until it listens.
 func (r *reader) serve(text string) {
 	r.t.Helper()
 	command := exec.CommandContext(context.Background(), "bash", "-c", "exec "+strings.TrimSpace(text)+" --listen 127.0.0.1:0")
@@ -241,7 +243,7 @@ func (r *reader) serve(text string) {
 		_ = command.Process.Signal(os.Interrupt)
 		log, _ := io.ReadAll(lines)
 		if err := command.Wait(); err != nil {
-			r.t.Errorf("%s ended with %v:\n%s", text, err, log)
+			r.t.Errorf("%s fails: %v:\n%s", text, err, log)
 		}
 		return string(log)
 	})
@@ -253,8 +255,7 @@ func (r *reader) serve(text string) {
 	r.served, _, _ = strings.Cut(strings.TrimPrefix(greeting, "Serving "), " from ")
 }
 
-// paste runs commands, answers yes to what they ask, and returns what they
-// print.
+// paste runs commands, answers yes to questions, and returns the output.
 func (r *reader) paste(commands, dir string) string {
 	r.t.Helper()
 	script := "set -eu\n. " + r.session + "\n" + commands + "\nexport -p >" + r.session + "\n"
@@ -268,8 +269,8 @@ func (r *reader) paste(commands, dir string) string {
 	return string(out)
 }
 
-// TestMovingGuide: an endpoint that elasticstack made moves with the guide's
-// block, and is imported with its other one, without a change.
+// TestMovingGuide checks that the moved block and the import block of the guide take over
+// an endpoint of elasticstack without a change.
 func TestMovingGuide(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
@@ -296,18 +297,17 @@ func TestMovingGuide(t *testing.T) {
 	terraform.write("terraform.tfstate", documentsOfElasticstack(t))
 	terraform.succeeds("init", "-no-color", "-upgrade")
 	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
-		t.Errorf("the plan of a move:\n%s", plan)
+		t.Errorf("got the plan, want a move without changes:\n%s", plan)
 	}
 
 	terraform = newCLI(t, "")
 	terraform.write("main.tf", configs[1])
 	if out := terraform.succeeds("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
-		t.Errorf("the import:\n%s", out)
+		t.Errorf("got the output, want an import without changes:\n%s", out)
 	}
 }
 
-// documentsOfElasticstack is the state that the guide's first configuration
-// leaves.
+// documentsOfElasticstack returns a state of the first configuration in the guide.
 func documentsOfElasticstack(t *testing.T) string {
 	t.Helper()
 	state, err := json.Marshal(map[string]any{

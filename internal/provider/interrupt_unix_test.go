@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 )
 
-// TestInterrupt presses Ctrl-C in the middle of a run: the command ends within a
-// second, says how far it was, and leaves neither a process nor a call behind.
+// TestInterrupt checks that Ctrl-C during a run ends the command within a second, that the
+// error names the number of answered inputs, and that no process or call continues.
 func TestInterrupt(t *testing.T) {
 	for _, kind := range []string{"data", "ephemeral"} {
 		t.Run(kind, func(t *testing.T) {
@@ -43,30 +43,30 @@ func TestInterrupt(t *testing.T) {
 `)
 			plan := terraform.start("plan", "-no-color")
 			<-underWay
-			pressed := time.Now()
+			interrupted := time.Now()
 			if err := syscall.Kill(-plan.Process.Pid, syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
 			err := plan.Wait()
-			took := time.Since(pressed)
+			took := time.Since(interrupted)
 			t.Logf("ended %s after Ctrl-C", took.Round(time.Millisecond))
 			if err == nil || took > time.Second {
-				t.Errorf("ended %s after Ctrl-C: %v", took, err)
+				t.Errorf("ended %s after Ctrl-C with error %v, want an error within 1s", took, err)
 			}
 			calls.Wait()
 			if err := syscall.Kill(-plan.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
-				t.Errorf("a process of the command is left: %v", err)
+				t.Errorf("a process of the command still runs: %v", err)
 			}
-			said := strings.Join(strings.Fields(plan.Stdout.(*bytes.Buffer).String()), " ")
-			if !strings.Contains(said, "Running the model was interrupted") || !strings.Contains(said, " of 100 inputs had been answered") {
-				t.Errorf("it does not say how far it was:\n%s", said)
+			out := strings.Join(strings.Fields(plan.Stdout.(*bytes.Buffer).String()), " ")
+			if !strings.Contains(out, "Running the model was interrupted") || !strings.Contains(out, " of 100 inputs had been answered") {
+				t.Errorf("got the output, want the number of answered inputs:\n%s", out)
 			}
 		})
 	}
 }
 
-// start begins a command in a group of processes of its own, as a terminal does:
-// Ctrl-C goes to all of them.
+// start starts a command in a process group of its own, as a shell does, so that Ctrl-C
+// reaches all of its processes.
 func (c *cli) start(args ...string) *exec.Cmd {
 	c.t.Helper()
 	command := exec.CommandContext(c.t.Context(), cliPath(), args...)

@@ -13,7 +13,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// at is a clock that stands still.
+// clockAt returns a clock that always has this date.
 func at(t *testing.T, date string) provider.Option {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, date)
@@ -23,7 +23,7 @@ func at(t *testing.T, date string) provider.Option {
 	return provider.WithClock(func() time.Time { return day })
 }
 
-// lifecycleWarnings are the warnings about the lifecycle of models.
+// lifecycleWarnings returns the warnings about the lifecycle of models.
 func lifecycleWarnings(found []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	var warnings []*tfprotov6.Diagnostic
 	for _, d := range found {
@@ -40,9 +40,9 @@ const (
 	sonnet46 = "us.anthropic.claude-sonnet-4-6"               // active
 )
 
-// TestLifecycleWarnings checks that a plan warns once per endpoint about a model
-// that is retired or near its end of life, and about a legacy model only where it
-// is new; and that this is never an error.
+// TestLifecycleWarnings checks that a plan warns once per endpoint about a model that is
+// retired or near its end of life, that it warns about a legacy model only if the endpoint
+// is new or gets it as a new model, and that this is never an error.
 func TestLifecycleWarnings(t *testing.T) {
 	t.Parallel()
 	completion := func(model string) object { return with(goodCompletion(), atModel, model) }
@@ -67,7 +67,7 @@ func TestLifecycleWarnings(t *testing.T) {
 		"replaced by an active model":       {"2027-05-01", completion(sonnet45), completion(sonnet46), ""},
 		"replaced by a legacy model":        {"2026-11-27", completion(sonnet46), completion(sonnet45), `^Legacy model`},
 		"unknown model":                     {"2026-11-27", nil, completion("us.anthropic.claude-x"), ""},
-		"model that is not known yet":       {"2026-11-27", nil, with(goodCompletion(), atModel, unknown), ""},
+		"model is an unknown value":         {"2026-11-27", nil, with(goodCompletion(), atModel, unknown), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,29 +90,29 @@ func TestLifecycleWarnings(t *testing.T) {
 			warnings := lifecycleWarnings(found)
 			if c.want == "" {
 				if len(warnings) > 0 {
-					t.Errorf("got %s", told(warnings))
+					t.Errorf("got %s, want no warning", told(warnings))
 				}
 				return
 			}
 			if c.prior == nil || strings.HasPrefix(name, "unchanged") || strings.HasPrefix(name, "updated") {
 				if len(warnings) != 1 {
-					t.Errorf("%d warnings: %s", len(warnings), told(warnings))
+					t.Errorf("got %d warnings, want 1: %s", len(warnings), told(warnings))
 				}
 			}
 			for _, warning := range warnings {
 				if text := warning.Summary + ": " + warning.Detail; !regexp.MustCompile(c.want).MatchString(text) || dotted(warning.Attribute) != atModel || strings.Contains(warning.Detail, "\n") {
-					t.Errorf("got %q at %s", text, dotted(warning.Attribute))
+					t.Errorf("got %q at %s, want a match of %q at %s", text, dotted(warning.Attribute), c.want, atModel)
 				}
 			}
 			if len(warnings) == 0 {
-				t.Error("no warning")
+				t.Errorf("got no warning, want a match of %q", c.want)
 			}
 		})
 	}
 }
 
-// TestLifecycleWarningsOfRuns checks that runs warn too: of a model directly as a
-// new endpoint does, and of an endpoint as an existing one.
+// TestLifecycleWarningsOfRuns checks that runs warn too: runs of a model as a new endpoint
+// does, and runs of an endpoint as an existing one does.
 func TestLifecycleWarningsOfRuns(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -142,17 +142,17 @@ func TestLifecycleWarningsOfRuns(t *testing.T) {
 				case got.want == "" && len(warnings) > 0, got.want != "" && len(warnings) != 1:
 					t.Errorf("%s, %s: got %s, want %q", name, kind, told(warnings), got.want)
 				case got.want != "" && (!strings.HasPrefix(warnings[0].Summary, got.want) || dotted(warnings[0].Attribute) != got.at):
-					t.Errorf("%s, %s: got %s at %s", name, kind, told(warnings), dotted(warnings[0].Attribute))
+					t.Errorf("%s, %s: got %s, want %q at %s", name, kind, told(warnings), got.want, got.at)
 				}
 			}
 		}
 	}
 }
 
-// TestLifecycleDate checks that the guide has the day of the data.
+// TestLifecycleDate checks that the guide has the date of the lifecycle data.
 func TestLifecycleDate(t *testing.T) {
 	t.Parallel()
 	if !strings.Contains(guide(t, "choosing-a-model.md"), "AWS's list of "+inference.LifecycleDate) {
-		t.Errorf("the guide does not have %s", inference.LifecycleDate)
+		t.Errorf("the guide does not have the date %s", inference.LifecycleDate)
 	}
 }

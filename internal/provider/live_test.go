@@ -21,11 +21,11 @@ import (
 
 var (
 	liveFlag  = flag.Bool("live", false, "run the live tests against the cluster that ELASTICSEARCH_* names")
-	liveSweep = flag.Bool("live.sweep", false, "remove from that cluster what live tests left behind")
-	liveOut   = flag.String("live.out", "", "the directory to which the probe writes what it observed")
+	liveSweep = flag.Bool("live.sweep", false, "remove the endpoints of earlier live tests from that cluster")
+	liveOut   = flag.String("live.out", "", "directory to which the probe writes its observations")
 )
 
-// realCluster returns the cluster of the environment and the AWS keys, which may be
+// realCluster returns the cluster and the AWS keys of the environment. The keys may be
 // empty.
 func realCluster(t *testing.T) (elasticsearch.Config, live.Keys) {
 	t.Helper()
@@ -36,6 +36,7 @@ func realCluster(t *testing.T) (elasticsearch.Config, live.Keys) {
 	return config, live.Keys{AccessKey: os.Getenv("AWS_ACCESS_KEY_ID"), SecretKey: os.Getenv("AWS_SECRET_ACCESS_KEY")}
 }
 
+// liveProbe returns a probe that reports failures to the test.
 func liveProbe(t *testing.T, config elasticsearch.Config, keys live.Keys) *live.Probe {
 	t.Helper()
 	probe, err := live.New(config, keys, t.Errorf)
@@ -45,8 +46,8 @@ func liveProbe(t *testing.T, config elasticsearch.Config, keys live.Keys) *live.
 	return probe
 }
 
-// TestLiveProbe compares a real cluster with what is assumed about its version. The
-// tests of package live run the probe against doubles.
+// TestLiveProbe checks on a real cluster the facts that the provider assumes about its
+// version. The tests of package live run the probe with simulated clusters.
 func TestLiveProbe(t *testing.T) {
 	if !*liveFlag {
 		t.Skip("needs -live and a cluster")
@@ -65,11 +66,11 @@ func TestLiveProbe(t *testing.T) {
 		}
 	}
 	if differences := report.Differences(); len(differences) > 0 {
-		t.Errorf("Elasticsearch %s differs in %d facts: %q", report.Version, len(differences), differences)
+		t.Errorf("Elasticsearch %s: got %d facts that differ, want 0: %q", report.Version, len(differences), differences)
 	}
 }
 
-// TestLiveSweep removes what interrupted live tests left behind.
+// TestLiveSweep removes the endpoints of interrupted live tests.
 func TestLiveSweep(t *testing.T) {
 	if !*liveSweep {
 		t.Skip("needs -live.sweep and a cluster")
@@ -80,8 +81,8 @@ func TestLiveSweep(t *testing.T) {
 	}
 }
 
-// TestLiveLifecycle creates, updates, replaces, imports and destroys endpoints: on
-// a real cluster with -live, otherwise on doubles.
+// TestLiveLifecycle checks that endpoints can be created, updated, replaced, imported and
+// destroyed: on a real cluster with -live, otherwise on simulated ones.
 func TestLiveLifecycle(t *testing.T) {
 	if *liveFlag {
 		config, keys := realCluster(t)
@@ -97,7 +98,7 @@ func TestLiveLifecycle(t *testing.T) {
 			server, block := cluster(t, version)
 			testLifecycle(t, elasticsearch.Config{Endpoints: []string{server.URL}}, live.Keys{}, block)
 			if ids := server.IDs(); len(ids) > 0 {
-				t.Errorf("endpoints remain: %q", ids)
+				t.Errorf("got endpoints %q after destroy, want none", ids)
 			}
 		})
 	}
@@ -109,7 +110,7 @@ func testLifecycle(t *testing.T, config elasticsearch.Config, keys live.Keys, pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	able, err := client.Capabilities(t.Context())
+	capabilities, err := client.Capabilities(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func testLifecycle(t *testing.T, config elasticsearch.Config, keys live.Keys, pr
 	claude := settings("anthropic", "anthropic.claude-3-haiku-20240307-v1:0")
 	titan := settings("amazontitan", "amazon.titan-embed-text-v2:0")
 	changed := plancheck.ResourceActionReplace
-	if able.Update.TaskSettings {
+	if capabilities.Update.TaskSettings {
 		changed = plancheck.ResourceActionUpdate
 	}
 	importStep := func(id string) resource.TestStep {

@@ -15,7 +15,7 @@ func TestSimulationWarning(t *testing.T) {
 	expect := func(count int, args ...string) {
 		t.Helper()
 		if out := terraform.succeeds(append(args, "-no-color")...); strings.Count(out, warning) != count {
-			t.Errorf("%v: want %d warnings:\n%s", args, count, out)
+			t.Errorf("%v: got %d warnings, want %d:\n%s", args, strings.Count(out, warning), count, out)
 		}
 	}
 	expect(0, "validate")
@@ -49,13 +49,13 @@ func TestSimulationWarningInTests(t *testing.T) {
 	terraform := newCLI(t, endpointConfig("e", "text_embedding", titanEmbedding), "INFERENCE_BEDROCK_SIMULATE=true")
 	terraform.write("main.tftest.hcl", "run \"create\" {}\nrun \"again\" {}\nrun \"unchanged\" {\n  command = plan\n}\n")
 	if out := terraform.succeeds("test", "-no-color"); strings.Count(out, "Amazon Bedrock is simulated") != 1 {
-		t.Errorf("want one warning:\n%s", out)
+		t.Errorf("got the output, want one warning:\n%s", out)
 	}
 }
 
-// TestRegionWarning checks that a region which is not known is mentioned once, and
-// not once for each endpoint and run. A plan of Terraform validates twice, in two
-// processes of the provider.
+// TestRegionWarning checks that there is one warning about an unknown region, not one for
+// each endpoint and run. A plan of Terraform validates twice, in two processes of the
+// provider.
 func TestRegionWarning(t *testing.T) {
 	t.Parallel()
 	three := endpointConfig("e", "text_embedding", titanEmbedding, "count = 3")
@@ -70,7 +70,7 @@ data "inference_text_embedding" "run" {
 	for _, command := range []string{"validate", "plan"} {
 		out := terraform.succeeds(command, "-no-color")
 		if strings.Count(out, "Region not known") != 1 || strings.Contains(out, "more similar warnings") {
-			t.Errorf("%s: the warning is repeated:\n%s", command, out)
+			t.Errorf("%s: got the output, want one warning:\n%s", command, out)
 		}
 	}
 }

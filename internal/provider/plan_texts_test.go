@@ -9,8 +9,7 @@ import (
 
 const planGuide = "../../templates/guides/reading-the-plan.md"
 
-// situation is one plan that the guide shows: an endpoint as it was applied, and
-// the change that is planned.
+// situation is a plan in the guide: an applied endpoint and a change of its configuration.
 type situation struct {
 	version     string
 	before      string
@@ -75,11 +74,11 @@ var situations = map[string]situation{
 	"destroy":      {version: "9.6.0", before: documents, destroy: true, pipelines: []string{"ingest-docs"}, indices: []string{"docs-2026"}},
 }
 
-// TestPlanTexts holds the plans in the guide against what Terraform prints. With
-// UPDATE_GUIDE=1 it writes them instead.
+// TestPlanTexts checks that the plans in the guide are those that Terraform prints. With
+// UPDATE_GUIDE=1 it updates the guide instead.
 func TestPlanTexts(t *testing.T) {
 	t.Parallel()
-	needs(t, "1.15.0") // older versions show the source of a warning less exactly
+	needs(t, "1.15.0") // older versions print less about the source of a warning
 	guide, err := os.ReadFile(planGuide)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +94,7 @@ func TestPlanTexts(t *testing.T) {
 		case os.Getenv("UPDATE_GUIDE") != "":
 			text = block.ReplaceAllLiteralString(text, shown[1]+plan+shown[3])
 		case shown[2] != plan:
-			t.Errorf("the guide shows another plan of %q; run UPDATE_GUIDE=1 go test -run TestPlanTexts ./internal/provider on Terraform 1.15. Now it is:\n%s", name, plan)
+			t.Errorf("the plan %q of the guide is out of date: run UPDATE_GUIDE=1 go test -run TestPlanTexts ./internal/provider with Terraform 1.15. Want:\n%s", name, plan)
 		}
 	}
 	if text != string(guide) {
@@ -105,8 +104,8 @@ func TestPlanTexts(t *testing.T) {
 	}
 }
 
-// plan applies the endpoint as it was and returns what Terraform prints of the
-// change, without what stands in every plan.
+// plan applies the endpoint and returns the plan of the change as Terraform prints it,
+// without the text before the actions.
 func (s situation) plan(t *testing.T) string {
 	t.Helper()
 	server, _ := cluster(t, s.version)

@@ -15,8 +15,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// modelFaults are causes that make Bedrock refuse a call, by their names in the
-// guide.
+// modelFaults are the causes of errors of Bedrock, by their names in the guide.
 var modelFaults = map[string]bedrocksim.Fault{
 	"access key does not exist":      {Status: http.StatusForbidden, Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid."},
 	"secret key is wrong":            {Status: http.StatusForbidden, Code: "InvalidSignatureException", Message: "The request signature we calculated does not match the signature you provided."},
@@ -29,8 +28,8 @@ var modelFaults = map[string]bedrocksim.Fault{
 	"Bedrock fails with a 500 error": {Status: http.StatusInternalServerError, Code: "InternalServerException", Message: "The system encountered an unexpected error."},
 }
 
-// fakeBedrock is a simulator that accepts one pair of keys and refuses all others
-// with a fault. Both targets and the preflight use it.
+// fakeBedrock is a simulator that accepts one key pair and responds to all others with an
+// error. Both targets and the preflight use it.
 type fakeBedrock struct {
 	*httptest.Server
 	calls atomic.Int64
@@ -38,23 +37,23 @@ type fakeBedrock struct {
 
 func newFakeBedrock(t *testing.T, accepted keyPair, fault bedrocksim.Fault) *fakeBedrock {
 	t.Helper()
-	good := bedrocksim.New()
-	good.Trust(accepted.access, accepted.secret)
-	refusing := bedrocksim.New(bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return &fault }))
+	accepting := bedrocksim.New()
+	accepting.Trust(accepted.access, accepted.secret)
+	failing := bedrocksim.New(bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return &fault }))
 	fake := &fakeBedrock{}
 	fake.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fake.calls.Add(1)
 		if strings.Contains(r.Header.Get("Authorization"), accepted.access) {
-			good.ServeHTTP(w, r)
+			accepting.ServeHTTP(w, r)
 			return
 		}
-		refusing.ServeHTTP(w, r)
+		failing.ServeHTTP(w, r)
 	}))
 	t.Cleanup(fake.Close)
 	return fake
 }
 
-// preflightTable reads the table of the guide: cause, setting, and the outcome of
+// preflightTable reads the table in the guide: the cause, the setting, and the outcome of
 // each operation without and with preflight.
 func preflightTable(t *testing.T) (columns []string, rows [][]string) {
 	t.Helper()
@@ -79,14 +78,14 @@ func preflightTable(t *testing.T) (columns []string, rows [][]string) {
 	return columns, rows
 }
 
-// TestPreflightMatrix injects faults of the model into each operation that gives
-// an endpoint keys, on both targets, and compares the outcomes with the guide.
-// With preflight, no fault of the model costs an endpoint.
+// TestPreflightMatrix checks the outcomes in the guide for each error of the model, during
+// each operation that sends keys, on both targets. With preflight, no error of the model
+// removes an endpoint.
 func TestPreflightMatrix(t *testing.T) {
 	t.Parallel()
 	columns, rows := preflightTable(t)
 	if len(rows) != len(modelFaults) {
-		t.Errorf("the guide has %d causes, there are %d", len(rows), len(modelFaults))
+		t.Errorf("got %d causes in the guide, want %d", len(rows), len(modelFaults))
 	}
 	for _, row := range rows {
 		fault, ok := modelFaults[row[0]]
@@ -98,7 +97,7 @@ func TestPreflightMatrix(t *testing.T) {
 			operation, with, _ := strings.Cut(column, ", ")
 			outcome := row[i+2]
 			if with != "" && outcome == outcomeRemoved {
-				t.Errorf("%s, %s: an endpoint is lost although a call could have shown the cause", row[0], column)
+				t.Errorf("%s, %s: got outcome %q, want no removal with preflight", row[0], column, outcome)
 			}
 			for _, target := range []string{"elasticsearch", onEmbedded} {
 				t.Run(strings.Join([]string{row[0], column, target}, "/"), func(t *testing.T) {
@@ -110,6 +109,7 @@ func TestPreflightMatrix(t *testing.T) {
 	}
 }
 
+// runPreflightCell runs an operation with an error of the model, and checks its outcome.
 func runPreflightCell(t *testing.T, target, operation string, preflight bool, fault bedrocksim.Fault, at, outcome string) {
 	t.Helper()
 	l := newLab(t, faultRow{})
@@ -127,7 +127,7 @@ func runPreflightCell(t *testing.T, target, operation string, preflight bool, fa
 		l.applyGood(config(l.first))
 	}
 	before := stateKeys(l)
-	// The cluster makes the same call and fails for the same reason.
+	// The cluster calls the model too, and gets the same error.
 	refusal := faultproxy.Refusal(http.StatusBadRequest, "status_exception", "Could not complete inference endpoint creation as validation call to service threw an exception. "+fault.Message)
 	l.proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, refusal, -1)
 	l.w.config = config(l.second)
@@ -140,14 +140,14 @@ func runPreflightCell(t *testing.T, target, operation string, preflight bool, fa
 		t.Fatalf("got keys %q, want %s; %d errors: %s", got, outcome, len(found), told(found))
 	}
 	if preflight && dotted(found[0].Attribute) != at {
-		t.Errorf("the error is at %s, want %s: %s", dotted(found[0].Attribute), at, told(found))
+		t.Errorf("got the path %s, want %s: %s", dotted(found[0].Attribute), at, told(found))
 	}
 	if preflight && !strings.Contains(found[0].Detail, "A trial call of amazon.titan-embed-text-v2:0 in us-east-1 failed") {
-		t.Errorf("got %s", told(found))
+		t.Errorf("got %s, want an error about the trial call", told(found))
 	}
 	for _, secret := range l.secrets {
 		if strings.Contains(l.w.seen.String(), secret) {
-			t.Error("a secret is in a message, a log or the state")
+			t.Error("a diagnostic, log or state contains a secret")
 		}
 	}
 }
@@ -168,17 +168,17 @@ func TestPreflightCalls(t *testing.T) {
 				settings["elasticsearch"] = l.w.provider["elasticsearch"]
 			}
 			l.w.provider = settings
-			expect := func(what string, want int64, config object) {
+			expect := func(name string, want int64, config object) {
 				t.Helper()
 				bedrock.calls.Store(0)
 				l.w.config = config
 				session := l.w.session(t.Context())
 				session.refresh()
 				if _, found := session.plan(); len(errorsOf(found)) > 0 {
-					t.Errorf("%s: %s", what, told(found))
+					t.Errorf("%s: got %s, want no errors", name, told(found))
 				}
 				if got := bedrock.calls.Load(); got != want {
-					t.Errorf("%s: %d calls, want %d", what, got, want)
+					t.Errorf("%s: got %d calls of the model, want %d", name, got, want)
 				}
 			}
 			config := l.endpoint(l.first, 240)
@@ -209,7 +209,7 @@ func TestPreflightSharesCalls(t *testing.T) {
 	terraform := newCLI(t, "provider \"inference\" {\n  embedded = {}\n  bedrock = { endpoint = \""+bedrock.URL+"\" }\n}\n"+two, "INFERENCE_PREFLIGHT=true")
 	terraform.succeeds("plan", "-no-color")
 	if got := bedrock.calls.Load(); got != 1 {
-		t.Errorf("%d calls, want 1", got)
+		t.Errorf("plan: got %d calls of the model, want 1", got)
 	}
 	terraform.succeeds(apply...)
 	terraform.rewrite("titan-embed-text-v2:0", "titan-embed-text-v1")
@@ -218,19 +218,18 @@ func TestPreflightSharesCalls(t *testing.T) {
 	// One call of the plan, and one by the target for each endpoint that it creates.
 	// The apply does not test what it has already deleted.
 	if got := bedrock.calls.Load(); got != 3 {
-		t.Errorf("a replacement: %d calls, want 3", got)
+		t.Errorf("replacement: got %d calls of the model, want 3", got)
 	}
 	terraform.rewrite("secret-one", "secret-two")
 	bedrock.calls.Store(0)
 	plan := unwrapped(terraform.fails("plan", "-no-color"))
 	if got := bedrock.calls.Load(); got != 1 || strings.Count(plan, "AWS rejects the secret key") != 2 {
-		t.Errorf("%d calls, want 1: %s", got, plan)
+		t.Errorf("rotation: got %d calls of the model, want 1: %s", got, plan)
 	}
 }
 
-// TestHalfKeyPair checks that a part of a key pair in the environment is an error
-// of the plan where Bedrock would be called with the environment's credentials,
-// and of nothing else.
+// TestIncompleteKeyPair checks that an incomplete key pair in the environment is an error
+// of the plan only if Bedrock is called with the credentials of the environment.
 func TestHalfKeyPair(t *testing.T) {
 	for _, variable := range []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"} {
 		t.Setenv(variable, "")
@@ -246,53 +245,53 @@ func TestHalfKeyPair(t *testing.T) {
 		return errorsOf(found)
 	}
 	if found := plan(embedded, withoutKeys); len(found) != 1 || !strings.Contains(found[0].Detail, missing) || dotted(found[0].Attribute) != "service_settings" {
-		t.Errorf("embedded without keys: %s", told(found))
+		t.Errorf("embedded without keys: got %s, want an error about the secret key", told(found))
 	}
 	if found := plan(embedded, good()); len(found) > 0 {
-		t.Errorf("embedded with keys: %s", told(found))
+		t.Errorf("embedded with keys: got %s, want no errors", told(found))
 	}
 	server, _ := cluster(t, "9.5.3")
 	if found := plan(object{"elasticsearch": object{"endpoints": []any{server.URL}}}, good()); len(found) > 0 {
-		t.Errorf("Elasticsearch: %s", told(found))
+		t.Errorf("Elasticsearch: got %s, want no errors", told(found))
 	}
 	protocol := newProtocol(t)
 	protocol.configure(t, embedded)
 	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 	for _, kind := range []string{dataBlock, ephemeralBlock} {
 		if found := protocol.run(t, kind, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, missing) {
-			t.Errorf("%s: %s", kind, told(found))
+			t.Errorf("%s: got %s, want one error about the environment", kind, told(found))
 		}
 	}
 }
 
-// TestMalformedBedrockVariable checks that a malformed address in the environment
-// stops only what calls Bedrock.
+// TestMalformedBedrockVariable checks that a malformed address in the environment is an
+// error only if Bedrock is called.
 func TestMalformedBedrockVariable(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock:port")
 	server, _ := cluster(t, "9.5.3")
 	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
 	w.config = good()
 	if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
-		t.Errorf("Elasticsearch: %s", told(found))
+		t.Errorf("Elasticsearch: got %s, want no errors", told(found))
 	}
 	w.provider = object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
 	w.held = nil
 	_, found := w.session(t.Context()).plan()
 	if found = errorsOf(found); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
-		t.Errorf("embedded: %s", told(found))
+		t.Errorf("embedded: got %s, want one error about the variable", told(found))
 	}
 	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 	for _, provider := range []object{{"elasticsearch": object{"endpoints": []any{server.URL}}}, {}} {
 		protocol := newProtocol(t)
 		protocol.configure(t, provider)
 		if found := protocol.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
-			t.Errorf("a run: %s", told(found))
+			t.Errorf("run: got %s, want one error about the variable", told(found))
 		}
 	}
 }
 
-// TestUnknownBedrock checks that an unknown setting of bedrock defers runs only: an
-// endpoint on Elasticsearch is planned in full, and refreshed.
+// TestUnknownBedrock checks that an unknown setting of bedrock defers only runs, and not
+// the plan of an endpoint on Elasticsearch.
 func TestUnknownBedrock(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, "9.5.3")
@@ -305,11 +304,11 @@ func TestUnknownBedrock(t *testing.T) {
 		session := w.session(t.Context())
 		planned, found := session.plan()
 		if len(errorsOf(found)) > 0 || planned.makes == nil || attributesOf(planned.makes.value)["target"].IsFullyKnown() == false {
-			t.Errorf("%s: the target is not known: %s", name, told(found))
+			t.Errorf("%s: target is unknown in the plan, want it known: %s", name, told(found))
 		}
 		run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 		if found := session.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || found[0].Summary != "Provider configuration is not known yet" {
-			t.Errorf("%s: a run: %s", name, told(found))
+			t.Errorf("%s: run: got %s, want one error about the unknown setting", name, told(found))
 		}
 	}
 }

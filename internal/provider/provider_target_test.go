@@ -8,8 +8,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestHalfSetEnvironment checks that a cluster which the environment names only
-// in part is an error, unless the configuration chooses the embedded target.
+// TestIncompleteEnvironment checks that environment variables for Elasticsearch without an
+// address are an error, unless the configuration selects the embedded target.
 func TestHalfSetEnvironment(t *testing.T) {
 	for name, environment := range map[string]map[string]string{
 		"key":           {"ELASTICSEARCH_API_KEY": "secret"},
@@ -24,7 +24,7 @@ func TestHalfSetEnvironment(t *testing.T) {
 			}
 			found := errorsOf(newProtocol(t).configureWith(t, object{}))
 			if len(found) != 1 || found[0].Summary != "Elasticsearch address is missing" {
-				t.Fatalf("got %s", told(found))
+				t.Fatalf("got %s, want one error about a missing address", told(found))
 			}
 			for variable := range environment {
 				if !strings.Contains(found[0].Detail, variable) {
@@ -35,33 +35,33 @@ func TestHalfSetEnvironment(t *testing.T) {
 				t.Errorf("the error contains a secret: %s", found[0].Detail)
 			}
 			if found := errorsOf(newProtocol(t).configureWith(t, object{"embedded": object{}})); len(found) > 0 {
-				t.Errorf("embedded = {}: %s", told(found))
+				t.Errorf("embedded = {}: got %s, want no error", told(found))
 			}
 		})
 	}
 	if found := errorsOf(newProtocol(t).configureWith(t, object{"elasticsearch": object{}})); len(found) != 1 || found[0].Summary != "No endpoint: elasticsearch.endpoints" && found[0].Summary != "No endpoint" {
-		t.Errorf("elasticsearch = {} without an address: %s", told(found))
+		t.Errorf("elasticsearch = {} without an address: got %s, want one error", told(found))
 	}
 }
 
-// TestImplicitTarget checks that a plan which creates endpoints warns once of the
-// local file, and only if nothing chooses the embedded target.
+// TestImplicitTarget checks that a plan that creates endpoints has one warning about the
+// local file, and only if the embedded target is not configured.
 func TestImplicitTarget(t *testing.T) {
 	t.Parallel()
 	const warning = "Endpoints are stored in a local file"
 	two := endpointConfig("e", "completion", claude) + strings.Replace(endpointConfig("f", "completion", claude), `"this"`, `"other"`, 1)
 	terraform := newCLI(t, "provider \"inference\" {\n  bedrock = { simulate = true }\n}\n"+two)
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, warning) != 1 || !strings.Contains(plan, ".inference/endpoints.db") {
-		t.Errorf("the plan does not warn once:\n%s", plan)
+		t.Errorf("got the plan, want one warning:\n%s", plan)
 	}
 	terraform.rewrite("bedrock =", "embedded = {}\n  bedrock =")
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, warning) {
-		t.Errorf("the plan warns of an explicit target:\n%s", plan)
+		t.Errorf("got a warning about an explicit target, want none:\n%s", plan)
 	}
 }
 
-// TestReplacementOntoTakenID checks that a replacement whose new id is taken is
-// an error of the plan, and that nothing is deleted.
+// TestReplacementOntoTakenID checks that the plan of a replacement fails if the target has
+// an endpoint with the new id, and that nothing is deleted.
 func TestReplacementOntoTakenID(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
@@ -72,11 +72,11 @@ func TestReplacementOntoTakenID(t *testing.T) {
 	terraform.rewrite(`"one"`, `"two"`)
 	out := strings.Join(strings.Fields(terraform.fails(apply...)), " ")
 	if !strings.Contains(out, `replaces inference endpoint "one" by "two", but the target already has an endpoint "two"`) {
-		t.Errorf("the plan does not say that the id is taken: %s", out)
+		t.Errorf("got %s, want an error about the id in use", out)
 	}
 	for _, request := range server.Requests() {
 		if request.Method != "GET" && !strings.Contains(request.Query, "dry_run=true") {
-			t.Errorf("the plan sent %s", request)
+			t.Errorf("got the request %s, want only GET", request)
 		}
 	}
 	terraform.rewrite(`"two"`, `"three"`)

@@ -36,7 +36,7 @@ func (p protocol) run(t *testing.T, kind, name string, config object) []*tfproto
 	return read.Diagnostics
 }
 
-// TestRunFaults checks that the error of a run names the attribute, the cause, how
+// TestRunErrors checks that the error of a run names the attribute, the cause, how
 // many inputs were answered, and the remedy.
 func TestRunFaults(t *testing.T) {
 	t.Parallel()
@@ -48,18 +48,18 @@ func TestRunFaults(t *testing.T) {
 			return fault
 		}
 	}
-	embeds := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
-	writes := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}
+	embedding := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
+	completion := object{"input": slices.Repeat([]any{"x"}, 10), "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}
 	for name, test := range map[string]struct {
-		fault       func(*http.Request, int) *bedrocksim.Fault
-		config      object
-		shape, want string
+		fault          func(*http.Request, int) *bedrocksim.Fault
+		config         object
+		typeName, want string
 	}{
-		"throttled": {from(4, bedrocksim.Throttled()), embeds, "inference_text_embedding", `ThrottlingException \(status 429, request id .*3 of 10 inputs had been answered.*Lower requests_per_minute`},
-		"denied":    {from(1, bedrocksim.AccessDenied()), writes, "inference_completion", `AccessDeniedException .*0 of 10 inputs.*grant the account access to the model in us-east-1`},
-		"expired":   {from(1, bedrocksim.ExpiredToken()), writes, "inference_completion", `ExpiredTokenException .*get new temporary credentials`},
-		"garbled":   {from(1, bedrocksim.Damaged(bedrocksim.HTML)), embeds, "inference_text_embedding", `text/html instead of JSON.*proxy`},
-		"not ready": {from(1, bedrocksim.ModelNotReady()), writes, "inference_completion", `the model is being loaded`},
+		"throttled": {from(4, bedrocksim.Throttled()), embedding, "inference_text_embedding", `ThrottlingException \(status 429, request id .*3 of 10 inputs had been answered.*Lower requests_per_minute`},
+		"denied":    {from(1, bedrocksim.AccessDenied()), completion, "inference_completion", `AccessDeniedException .*0 of 10 inputs.*grant the account access to the model in us-east-1`},
+		"expired":   {from(1, bedrocksim.ExpiredToken()), completion, "inference_completion", `ExpiredTokenException .*get new temporary credentials`},
+		"HTML":      {from(1, bedrocksim.Damaged(bedrocksim.HTML)), embedding, "inference_text_embedding", `text/html instead of JSON.*proxy`},
+		"not ready": {from(1, bedrocksim.ModelNotReady()), completion, "inference_completion", `the model is being loaded`},
 	} {
 		for _, kind := range []string{dataBlock, ephemeralBlock} {
 			t.Run(name+" "+kind, func(t *testing.T) {
@@ -70,18 +70,18 @@ func TestRunFaults(t *testing.T) {
 				protocol.configure(t, object{"bedrock": object{
 					"endpoint": simulator.URL(), "access_key": bedrocksim.AccessKey, "secret_key": bedrocksim.SecretKey, "max_attempts": 1, "max_concurrency": 1,
 				}})
-				faults := protocol.run(t, kind, test.shape, test.config)
-				if len(faults) != 1 || faults[0].Summary != "Running the model failed" || dotted(faults[0].Attribute) != "service_settings" ||
-					!regexp.MustCompile(test.want).MatchString(faults[0].Detail) {
-					t.Errorf("got %v, want %q", faults, test.want)
+				found := protocol.run(t, kind, test.typeName, test.config)
+				if len(found) != 1 || found[0].Summary != "Running the model failed" || dotted(found[0].Attribute) != "service_settings" ||
+					!regexp.MustCompile(test.want).MatchString(found[0].Detail) {
+					t.Errorf("got %s, want one error that matches %q", told(found), test.want)
 				}
 			})
 		}
 	}
 }
 
-// TestCompletionWithoutText checks that a completion without text is a warning of a
-// run, at its prompt, and an error of a verification, both with the stop reason.
+// TestCompletionWithoutText checks that a completion without text is a warning of a run, at
+// its input, and an error of inference_verify, both with the stop reason.
 func TestCompletionWithoutText(t *testing.T) {
 	t.Parallel()
 	for reason, content := range map[string]string{
@@ -112,27 +112,27 @@ func TestCompletionWithoutText(t *testing.T) {
 			for _, kind := range []string{dataBlock, ephemeralBlock} {
 				found := protocol.run(t, kind, "inference_completion", object{"input": []any{"x"}, "inference_id": "e"})
 				if len(found) != 1 || found[0].Severity != tfprotov6.DiagnosticSeverityWarning || dotted(found[0].Attribute) != "input[0]" || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
-					t.Errorf("%s: %s", kind, told(found))
+					t.Errorf("%s: got %s, want one warning with the stop reason", kind, told(found))
 				}
 			}
 			if _, found := protocol.invoke(t, "inference_verify", object{"inference_id": "e"}); len(errorsOf(found)) != 1 || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
-				t.Errorf("inference_verify: %s", told(found))
+				t.Errorf("inference_verify: got %s, want one error with the stop reason", told(found))
 			}
 		})
 	}
 }
 
 // TestRunNotConfigured checks the error of a run while a setting of the provider is
-// not known.
+// unknown.
 func TestRunNotConfigured(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)
 	protocol.configure(t, object{"bedrock": object{"endpoint": unknown}})
 	config := object{"input": []any{"x"}, "service_settings": inline("meta", "meta.llama3-8b-instruct-v1:0", nil)}
 	for _, kind := range []string{dataBlock, ephemeralBlock} {
-		faults := protocol.run(t, kind, "inference_completion", config)
-		if len(faults) != 1 || !regexp.MustCompile(`known only after apply.*apply in two steps`).MatchString(faults[0].Detail) {
-			t.Errorf("%s: %v", kind, faults)
+		found := protocol.run(t, kind, "inference_completion", config)
+		if len(found) != 1 || !regexp.MustCompile(`known only after apply.*apply in two steps`).MatchString(found[0].Detail) {
+			t.Errorf("%s: got %s, want one error about the unknown setting", kind, told(found))
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestSchema: the framework finds no fault in any schema, and nothing in them
-// goes without a description.
+// TestSchema checks that the schemas have no errors, and that each attribute, function and
+// parameter has a description.
 func TestSchema(t *testing.T) {
 	t.Parallel()
 	schema := newProtocol(t).schema
@@ -39,6 +39,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// described checks the descriptions of a block and its attributes.
 func described(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	if block.Description == "" {

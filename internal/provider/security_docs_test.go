@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestSecurityPage: the tests and files that it names as proofs are there.
+// TestSecurityPage checks that the tests and files that SECURITY.md names exist.
 func TestSecurityPage(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../SECURITY.md")
@@ -43,10 +43,10 @@ func TestSecurityPage(t *testing.T) {
 		case regexp.MustCompile(`^(Test|Fuzz)\w+$`).MatchString(text):
 			named++
 			if !tests[text] {
-				t.Errorf("there is no %s", text)
+				t.Errorf("the test %s does not exist", text)
 			}
 		case regexp.MustCompile(`\.(go|yml|sum|json)$`).MatchString(text) && !files[text]:
-			t.Errorf("there is no file %s", text)
+			t.Errorf("the file %s does not exist", text)
 		case strings.HasPrefix(text, "internal/") && !files[text]:
 			if _, err := os.Stat(filepath.Join("../..", text)); err != nil {
 				t.Error(err)
@@ -54,6 +54,6 @@ func TestSecurityPage(t *testing.T) {
 		}
 	}
 	if named < 30 {
-		t.Errorf("only %d proofs are named", named)
+		t.Errorf("got %d names of tests, want at least 30", named)
 	}
 }

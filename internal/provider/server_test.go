@@ -16,22 +16,24 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// TestServerServesEverything: the optional parts of the protocol are found by
-// their methods, which what stands between must not hide.
+// TestServerServesEverything checks that the server implements the optional interfaces of
+// the protocol.
 func TestServerServesEverything(t *testing.T) {
-	served := provider.NewServer("test")()
-	if _, ok := served.(tfprotov6.ListResourceServer); !ok {
-		t.Error("no list resources")
+	server := provider.NewServer("test")()
+	if _, ok := server.(tfprotov6.ListResourceServer); !ok {
+		t.Error("the server does not implement ListResourceServer")
 	}
-	if _, ok := served.(tfprotov6.ActionServer); !ok {
-		t.Error("no actions")
+	if _, ok := server.(tfprotov6.ActionServer); !ok {
+		t.Error("the server does not implement ActionServer")
 	}
 }
 
+// ballastKey is the context key of a large value.
 type ballastKey struct{}
 
-// TestServerReleasesContexts checks that the server keeps no context: a command makes several calls for each of thousands
-// of resources, and the framework keeps the context of each.
+// TestServerReleasesContexts checks that the server does not keep the contexts of calls.
+// The framework keeps them, and a command can make several calls for each of thousands of
+// resources.
 func TestServerReleasesContexts(t *testing.T) {
 	p := newProtocol(t)
 	typ := p.schema.ResourceSchemas["inference_endpoint"].ValueType()
@@ -39,7 +41,7 @@ func TestServerReleasesContexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nothing, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
+	null, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,7 @@ func TestServerReleasesContexts(t *testing.T) {
 		},
 		"plan": func(ctx context.Context) error {
 			_, err := p.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-				TypeName: "inference_endpoint", PriorState: &nothing, ProposedNewState: &config, Config: &config,
+				TypeName: "inference_endpoint", PriorState: &null, ProposedNewState: &config, Config: &config,
 			})
 			return err
 		},
@@ -61,27 +63,28 @@ func TestServerReleasesContexts(t *testing.T) {
 			return err
 		},
 	} {
-		if held := afterCall(t, call); held.Value() != nil {
-			t.Errorf("%s: what the context held is still there", name)
+		if ballast := afterCall(t, call); ballast.Value() != nil {
+			t.Errorf("%s: the value in the context was not released", name)
 		}
 	}
 	runtime.KeepAlive(p)
 }
 
-// afterCall makes a call whose context holds something large.
+// afterCall makes a call with a large value in its context, and returns a weak pointer to
+// the value.
 func afterCall(t *testing.T, call func(context.Context) error) weak.Pointer[[1 << 16]byte] {
 	t.Helper()
 	ballast := new([1 << 16]byte)
-	held := weak.Make(ballast)
+	pointer := weak.Make(ballast)
 	if err := call(context.WithValue(context.Background(), ballastKey{}, ballast)); err != nil {
 		t.Fatal(err)
 	}
 	runtime.GC()
-	return held
+	return pointer
 }
 
-// TestStateOfAnotherRelease: attributes that came or went without a new version
-// of the state's form change nothing.
+// TestStateOfAnotherRelease checks that the plan is empty if the state lacks an attribute of
+// the schema and has one that the schema lacks.
 func TestStateOfAnotherRelease(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, embedded(t)+endpointConfig("e", "completion", claude))
@@ -91,7 +94,7 @@ func TestStateOfAnotherRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := strings.Replace(string(state), `"chunking_settings": null,`, `"gone": {"by": "now"},`, 1)
+	other := strings.Replace(string(state), `"chunking_settings": null,`, `"removed_attribute": {"a": "b"},`, 1)
 	if other == string(state) {
 		t.Fatalf("the state has no chunking_settings:\n%s", state)
 	}
@@ -99,14 +102,14 @@ func TestStateOfAnotherRelease(t *testing.T) {
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 }
 
-// TestFastPathSwitch checks that the environment switches the fast path off, and
-// that the schema is one that it supports.
+// TestFastPathSwitch checks that an environment variable disables the fast path, and that
+// the fast path supports the schema.
 func TestFastPathSwitch(t *testing.T) {
 	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); !ok && fastpath.Enabled() {
 		t.Error("the fast path does not support the schema of an endpoint")
 	}
 	t.Setenv(fastpath.EnvironmentVariable, "off")
 	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); ok {
-		t.Errorf("%s=off does not switch the fast path off", fastpath.EnvironmentVariable)
+		t.Errorf("%s=off does not disable the fast path", fastpath.EnvironmentVariable)
 	}
 }

@@ -18,8 +18,8 @@ const inlineTitan = `
   }
 `
 
-// TestTextEmbedding: an endpoint of the target and a model without one answer
-// alike.
+// TestTextEmbedding checks that a run of an endpoint and a run of its model return the same
+// embeddings.
 func TestTextEmbedding(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("e", "text_embedding", titanEmbedding) + `
@@ -43,6 +43,7 @@ output "same" { value = data.inference_text_embedding.endpoint.embeddings == dat
 	})
 }
 
+// TestTextEmbeddingRefuses checks the errors of invalid runs in Terraform.
 func TestTextEmbeddingRefuses(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -50,13 +51,13 @@ func TestTextEmbeddingRefuses(t *testing.T) {
 		return provider + "data \"inference_text_embedding\" \"this\" {\n" + body + "\n}\n"
 	}
 	for name, test := range map[string]struct{ config, want string }{
-		"no model":     {data(`input = ["x"]`), `Neither\s+inference_id\s+nor\s+service_settings`},
-		"two models":   {data(`inference_id = "x"` + "\n" + inlineTitan + `input = ["x"]`), `inference_id\s+and\s+service_settings\s+are\s+both\s+set`},
-		"no input":     {data(inlineTitan + `input = []`), `input`},
-		"empty input":  {data(inlineTitan + "input = [\"x\", \"\"]"), `input\[1\]`},
-		"no endpoint":  {data("inference_id = \"nobody\"\ninput = [\"x\"]"), `(?s)No inference endpoint "nobody".*\.db\s+has\s+no.*embedded\.path`},
-		"text model":   {data(`service_settings = { region = "us-east-1", provider = "amazontitan", model = "amazon.titan-text-lite-v1" }` + "\n" + `input = ["x"]`), `Text\s+model\s+for\s+an\s+embedding`},
-		"wrong switch": {data(inlineTitan + "input_type = \"query\"\ninput = [\"x\"]"), `"query"\s+is\s+not\s+an\s+input\s+type`},
+		"no model":           {data(`input = ["x"]`), `Neither\s+inference_id\s+nor\s+service_settings`},
+		"two models":         {data(`inference_id = "x"` + "\n" + inlineTitan + `input = ["x"]`), `inference_id\s+and\s+service_settings\s+are\s+both\s+set`},
+		"no input":           {data(inlineTitan + `input = []`), `input`},
+		"empty input":        {data(inlineTitan + "input = [\"x\", \"\"]"), `input\[1\]`},
+		"no endpoint":        {data("inference_id = \"nobody\"\ninput = [\"x\"]"), `(?s)No inference endpoint "nobody".*\.db\s+has\s+no.*embedded\.path`},
+		"text model":         {data(`service_settings = { region = "us-east-1", provider = "amazontitan", model = "amazon.titan-text-lite-v1" }` + "\n" + `input = ["x"]`), `Text\s+model\s+for\s+an\s+embedding`},
+		"invalid input type": {data(inlineTitan + "input_type = \"query\"\ninput = [\"x\"]"), `"query"\s+is\s+not\s+an\s+input\s+type`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ import (
 )
 
 // invoke runs an action, and returns its progress and its diagnostics.
-func (p protocol) invoke(t *testing.T, name string, config object) (progress []string, faults []*tfprotov6.Diagnostic) {
+func (p protocol) invoke(t *testing.T, name string, config object) (progress []string, found []*tfprotov6.Diagnostic) {
 	t.Helper()
 	stream, err := p.actions.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
 		ActionType: name, Config: encoded(t, p.schema.ActionSchemas[name].Schema, config),
@@ -32,12 +32,13 @@ func (p protocol) invoke(t *testing.T, name string, config object) (progress []s
 		case tfprotov6.ProgressInvokeActionEventType:
 			progress = append(progress, event.Message)
 		case tfprotov6.CompletedInvokeActionEventType:
-			faults = event.Diagnostics
+			found = event.Diagnostics
 		}
 	}
-	return progress, faults
+	return progress, found
 }
 
+// encoded encodes a configuration for the plugin protocol.
 func encoded(tb testing.TB, schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {
 	tb.Helper()
 	typ := schema.ValueType()
@@ -69,6 +70,7 @@ func endpointFile(t *testing.T) string {
 	return path
 }
 
+// TestVerify checks the progress messages and errors of the action.
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	file := endpointFile(t)
@@ -79,7 +81,7 @@ func TestVerify(t *testing.T) {
 	for name, test := range map[string]struct {
 		bedrock, config object
 		progress        []string // patterns
-		at, fault       string   // empty where it succeeds
+		at, message     string   // of the error; empty without one
 	}{
 		"embedding": {bedrock: simulated, config: object{"inference_id": "e"}, progress: []string{
 			`^Running inference endpoint "e": text_embedding with amazon.titan-embed-text-v2:0 in us-east-1\.$`,
@@ -94,48 +96,48 @@ func TestVerify(t *testing.T) {
 		}},
 		"dimensions": {
 			bedrock: simulated, config: object{"inference_id": "e", "dimensions": 512}, progress: []string{``, ``},
-			at: "dimensions", fault: `answered with 1024 dimensions, 512 were expected. Write dimensions = 1024`,
+			at: "dimensions", message: `answered with 1024 dimensions, 512 were expected. Write dimensions = 1024`,
 		},
 		"dimensions of a completion": {
 			bedrock: simulated, config: object{"inference_id": "c", "dimensions": 512},
-			at: "dimensions", fault: `Remove dimensions`,
+			at: "dimensions", message: `Remove dimensions`,
 		},
 		"blank": {
 			bedrock: simulated, config: object{"inference_id": "c", "input": " "},
-			at: "input", fault: `no model answers. Write a text`,
+			at: "input", message: `no model answers. Write a text`,
 		},
 		"no endpoint": {
 			bedrock: simulated, config: object{"inference_id": "nobody"},
-			at: "inference_id", fault: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.id`,
+			at: "inference_id", message: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.id`,
 		},
 		"no access": {
 			bedrock: denied, config: object{"inference_id": "e"}, progress: []string{``},
-			at: "inference_id", fault: `AccessDeniedException.*request id .*grant the account access to the model`,
+			at: "inference_id", message: `AccessDeniedException.*request id .*grant the account access to the model`,
 		},
 		"not configured": {
 			bedrock: object{"endpoint": unknown}, config: object{"inference_id": "e"},
-			fault: `known only after apply`,
+			message: `known only after apply`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			protocol := newProtocol(t)
 			protocol.configure(t, object{"embedded": object{"path": file}, "bedrock": test.bedrock})
-			progress, faults := protocol.invoke(t, "inference_verify", test.config)
-			faults = errorsOf(faults)
+			progress, found := protocol.invoke(t, "inference_verify", test.config)
+			found = errorsOf(found)
 			if len(progress) != len(test.progress) {
-				t.Fatalf("said %q, want %q", progress, test.progress)
+				t.Fatalf("got the progress %q, want %q", progress, test.progress)
 			}
 			for i, pattern := range test.progress {
 				if !regexp.MustCompile(pattern).MatchString(progress[i]) {
-					t.Errorf("said %q, want %q", progress[i], pattern)
+					t.Errorf("got the progress %q, want a match of %q", progress[i], pattern)
 				}
 			}
 			switch {
-			case test.fault == "" && len(faults) > 0:
-				t.Errorf("failed: %s: %s", faults[0].Summary, faults[0].Detail)
-			case test.fault != "" && (len(faults) != 1 || dotted(faults[0].Attribute) != test.at || !regexp.MustCompile(test.fault).MatchString(faults[0].Detail)):
-				t.Errorf("faults %v, want %q at %q", faults, test.fault, test.at)
+			case test.message == "" && len(found) > 0:
+				t.Errorf("got the error %s: %s, want none", found[0].Summary, found[0].Detail)
+			case test.message != "" && (len(found) != 1 || dotted(found[0].Attribute) != test.at || !regexp.MustCompile(test.message).MatchString(found[0].Detail)):
+				t.Errorf("got %s, want %q at %q", told(found), test.message, test.at)
 			}
 		})
 	}
