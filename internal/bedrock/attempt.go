@@ -137,6 +137,9 @@ func isDailyQuota(message string) bool {
 // timeout of the response, of this side or of Bedrock (ModelTimeoutException),
 // is not retried: the same prompt would take as long and be charged again.
 func isRetryable(err error) bool {
+	if errors.As(err, new(*proxyRefusal)) {
+		return false
+	}
 	switch errorCode(err) {
 	case codeTimeout:
 		return false

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -50,16 +51,18 @@ type client struct {
 	configured  secrets                 // the keys of the configuration or of the run
 	validated   bool                    // the keys are those of an endpoint, which its rules check
 	release     func()                  // called when the client is removed
+	closeIdle   func()                  // closes the idle connections
 	refCount
 }
 
-// client returns the client of a region and keys, and creates it if necessary.
+// client returns the client of a region and keys, and creates it if necessary. It
+// is in use until endUse is called.
 func (r *Runner) client(ctx context.Context, region string, keys inference.Keys) (*client, error) {
 	key := clientKey{region, keys}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if found, ok := r.clients[key]; ok {
-		found.add(0)
+		found.add(1)
 		return found, nil
 	}
 	static, err := r.staticKeys(keys)
@@ -72,8 +75,9 @@ func (r *Runner) client(ctx context.Context, region string, keys inference.Keys)
 	} else if created, err = r.newAWSClient(ctx, region, static); err != nil {
 		return nil, err
 	}
-	created.add(0)
+	created.add(1)
 	r.clients[key] = created
+	r.removeExcessClients()
 	return created, nil
 }
 
@@ -146,7 +150,7 @@ func (r *Runner) newAWSClient(ctx context.Context, region string, static staticK
 	if !explicit && os.Getenv(bearerVariable) != "" {
 		created.credentials = nil
 	}
-	created.Client = bedrockruntime.NewFromConfig(settings, withBuffers, func(o *bedrockruntime.Options) {
+	created.Client = bedrockruntime.NewFromConfig(settings, created.withBuffers, func(o *bedrockruntime.Options) {
 		o.Retryer = aws.NopRetryer{} // run.attempts retries
 		if created.credentials != nil {
 			o.AuthSchemePreference = []string{"sigv4"}
@@ -165,8 +169,8 @@ func (r *Runner) newAWSClient(ctx context.Context, region string, static staticK
 // loadAWSConfig reads the variables and shared files of AWS. A profile that does
 // not exist is an error only if its credentials would be used.
 func (r *Runner) loadAWSConfig(ctx context.Context, region string, static staticKeys) (aws.Config, error) {
-	load := func(profile string) (settings aws.Config, err error) {
-		return config.LoadDefaultConfig(ctx, append(static.options(profile),
+	load := func(profile string, more ...func(*config.LoadOptions) error) (settings aws.Config, err error) {
+		return config.LoadDefaultConfig(ctx, append(append(static.options(profile), more...),
 			config.WithRegion(region),
 			config.WithHTTPClient(r.transport()),
 			config.WithLogger(logging.Nop{}), // the default writes to standard error
@@ -178,12 +182,14 @@ func (r *Runner) loadAWSConfig(ctx context.Context, region string, static static
 	}
 	restore := unsetVariables(unusedVariables...)
 	defer restore()
-	settings, retryErr := load(r.config.Profile)
+	files, remove := sharedFiles()
+	defer remove()
+	settings, retryErr := load(r.config.Profile, files...)
 	explicit := static.HasKeys() || r.config.Profile == "" && os.Getenv(bearerVariable) != ""
 	if explicit && errors.As(retryErr, new(config.SharedConfigProfileNotExistError)) {
 		restoreProfile := unsetVariables("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 		defer restoreProfile()
-		settings, retryErr = load("")
+		settings, retryErr = load("", files...)
 	}
 	if retryErr != nil {
 		return aws.Config{}, configError(retryErr)
@@ -236,7 +242,7 @@ func (r *Runner) newSimulatorClient(region string, static staticKeys) *client {
 		HTTPClient:   r.transport(),
 		Retryer:      aws.NopRetryer{}, // run.attempts retries
 		BaseEndpoint: aws.String(simulator.URL()),
-	}, withBuffers, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
+	}, created.withBuffers, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
 	return created
 }
 
@@ -247,6 +253,10 @@ func (r *Runner) transport() aws.HTTPClient {
 	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = r.config.MaxConcurrency
 		t.MaxIdleConns = max(t.MaxIdleConns, r.config.MaxConcurrency)
+		t.OnProxyConnectResponse = checkProxyResponse
+		if r.proxy != nil {
+			t.Proxy = r.proxy
+		}
 	})
 }
 
@@ -359,6 +369,20 @@ func secretsOf(keys aws.Credentials) secrets {
 	return secrets{redact.Secret(keys.AccessKeyID), redact.Secret(keys.SecretAccessKey), redact.Secret(keys.SessionToken)}
 }
 
+// withBuffers replaces the HTTP client by one whose idle connections can be closed.
+func (c *client) withBuffers(o *bedrockruntime.Options) {
+	c.closeIdle = func() {}
+	if buildable, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+		built := &http.Client{
+			Transport:     buildable.GetTransport(),
+			Timeout:       buildable.GetTimeout(),
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+		o.HTTPClient, c.closeIdle = built, built.CloseIdleConnections
+	}
+	withBuffers(o)
+}
+
 // withBuffers replaces the HTTP client by one that sends copies of request
 // bodies and normalizes error responses. The SDK closes a request body as soon
 // as the response begins; net/http, which may still be reading the body, then
@@ -385,4 +409,24 @@ func (c bufferingClient) Do(request *http.Request) (*http.Response, error) {
 		return response, err
 	}
 	return response, normalizeErrorBody(response)
+}
+
+// proxyRefusal is the error of a proxy that refuses to connect to a host.
+type proxyRefusal struct {
+	proxy, host string
+	status      int
+	text        string // the status line's text
+}
+
+func (p *proxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy %s refused to connect to %s: %s", p.proxy, p.host, p.text)
+}
+
+// checkProxyResponse reports the response of a proxy to CONNECT that is not a
+// success. net/http would return its status text only, such as "Forbidden".
+func checkProxyResponse(_ context.Context, proxy *url.URL, request *http.Request, response *http.Response) error {
+	if response.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyRefusal{proxy: proxy.Host, host: request.Host, status: response.StatusCode, text: response.Status}
 }

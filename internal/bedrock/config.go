@@ -3,6 +3,7 @@ package bedrock
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -75,6 +76,15 @@ const (
 	pathEndpoint     validation.Path = "bedrock.endpoint"
 	pathRoleARN      validation.Path = "bedrock.assume_role.role_arn"
 )
+
+// EndpointVariable returns the environment variable with the URL of Bedrock Runtime;
+// empty if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS disables it.
+func EndpointVariable(getenv func(string) string) string {
+	if strings.EqualFold(getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		return ""
+	}
+	return "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
+}
 
 // Validate returns the violations of settings that AWS would reject only when
 // it is called, or with a message that does not name the setting.

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
@@ -200,6 +202,115 @@ func TestEndpointVariable(t *testing.T) {
 	}
 	if len(server.requests()) != 1 {
 		t.Error("the variable has no effect")
+	}
+}
+
+func TestIgnoredEndpointVariables(t *testing.T) {
+	for value, want := range map[string]string{
+		"": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "false": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "true": "", "TRUE": "",
+	} {
+		t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", value)
+		if got := EndpointVariable(os.Getenv); got != want {
+			t.Errorf("%q: %q, want %q", value, got, want)
+		}
+	}
+	for _, variable := range []string{"AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL"} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+			t.Setenv(variable, "http://127.0.0.1:1")
+			made, err := New(Config{AccessKey: "key", SecretKey: "secret"}).client(t.Context(), "us-east-1", noKeys)
+			if err != nil || made.Options().BaseEndpoint != nil {
+				t.Errorf("endpoint %v, error %v", made.Options().BaseEndpoint, err)
+			}
+		})
+	}
+}
+
+// TestInvalidUnusedSettings checks that invalid values in the shared configuration
+// file end a run only if their setting is used.
+func TestInvalidUnusedSettings(t *testing.T) {
+	const profile = "[default]\nregion = eu-west-1\n"
+	credentials := filepath.Join(t.TempDir(), "credentials")
+	if err := os.WriteFile(credentials, []byte("[default]\naws_access_key_id = of-file\naws_secret_access_key = secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", credentials)
+	for setting, want := range map[string]string{
+		"retry_mode = legacy":                      "",
+		"max_attempts = many":                      "",
+		"defaults_mode=none":                       "",
+		"request_checksum_calculation = maybe":     "",
+		"disable_request_compression = 1":          "",
+		"Retry_Mode = legacy\nmax_attempts = x":    "",
+		"ec2_metadata_service_endpoint_mode = ipx": "ec2_metadata_service_endpoint_mode",
+		"retry_mode = legacy\naws_secret_access_key = secret\naws_access_key_id = key": "retry_mode",
+	} {
+		t.Run(setting, func(t *testing.T) {
+			temporary := t.TempDir()
+			t.Setenv("TMPDIR", temporary)
+			t.Setenv("TMP", temporary)
+			file := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(file, []byte(profile+setting+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			t.Setenv("AWS_CONFIG_FILE", file)
+			server := newRecorder(t, answerPlainly)
+			_, err := New(Config{Endpoint: server.URL}).Run(t.Context(), titan(), noKeys, texts("a"))
+			switch {
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("error %v, want %q", err, want)
+			case want == "" && err != nil:
+				t.Error(err)
+			case want == "" && signer(server.requests()[0]) != "of-file":
+				t.Errorf("signed by %s", signer(server.requests()[0]))
+			}
+			if left, _ := os.ReadDir(temporary); len(left) > 0 {
+				t.Errorf("%s is left", left[0].Name())
+			}
+		})
+	}
+}
+
+// TestProcessOutputIsNotRepeated checks that no message contains the malformed output
+// of a credential_process, which may contain keys.
+func TestProcessOutputIsNotRepeated(t *testing.T) {
+	for _, output := range []string{"SecretAccessKey:pa55word", `{"SecretAccessKey":"pa55word"`, `{"Version":1,"SecretAccessKey":"pa55word"}`, "pa55word"} {
+		directory := t.TempDir()
+		file, printed := filepath.Join(directory, "config"), filepath.Join(directory, "output")
+		if err := errors.Join(os.WriteFile(printed, []byte(output), 0o600), os.WriteFile(file, []byte("[default]\ncredential_process = cat "+printed+"\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("AWS_CONFIG_FILE", file)
+		_, err := New(Config{Endpoint: "http://127.0.0.1:1"}).Run(t.Context(), titan(), noKeys, texts("a"))
+		if err == nil || strings.Contains(err.Error(), "pa55word") || !strings.Contains(err.Error(), "process") {
+			t.Errorf("%s: error %v", output, err)
+		}
+	}
+}
+
+// TestProxyRefuses connects through a proxy that refuses CONNECT.
+func TestProxyRefuses(t *testing.T) {
+	for status, says := range map[int]string{
+		http.StatusProxyAuthRequired: "Write the user and the password of the proxy",
+		http.StatusForbidden:         "Allow bedrock.invalid:443 in the rules of the proxy",
+		http.StatusBadGateway:        "Allow bedrock.invalid:443 in the rules of the proxy",
+	} {
+		var asked atomic.Int64
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked.Add(1)
+			w.WriteHeader(status)
+		}))
+		t.Cleanup(proxy.Close)
+		address, err := url.Parse("http://user:pa55word@" + proxy.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		runner := New(Config{Endpoint: "https://bedrock.invalid", AccessKey: "key", SecretKey: "secret"})
+		runner.proxy = http.ProxyURL(address)
+		_, err = runner.Run(t.Context(), titan(), noKeys, texts("a"))
+		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), address.Host) || strings.Contains(err.Error(), "pa55word") || asked.Load() != 1 {
+			t.Errorf("%d: asked %d times, error %v", status, asked.Load(), err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package bedrock
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +15,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// uses prepares a run of an endpoint with separate keys and sends nothing.
-func (r *Runner) uses(t *testing.T, id string, perMinute int64) *run {
+// uses prepares a run of an endpoint, with keys of the endpoint or of key, and sends
+// nothing.
+func (r *Runner) uses(t *testing.T, id string, perMinute int64, key ...string) *run {
 	t.Helper()
-	keys := inference.Keys{AccessKey: redact.Secret("AKIA" + id), SecretKey: "secret"}
+	keys := inference.Keys{AccessKey: redact.Secret("AKIA" + strings.Join(append(key, id), "")), SecretKey: "secret"}
 	begun, err := r.prepare(t.Context(), limited(id, perMinute), keys, texts("a"))
 	if err != nil {
 		t.Fatal(err)
@@ -141,5 +143,49 @@ func TestConnectionsCloseBeforeTheirClient(t *testing.T) {
 	}
 	if after := built.GetTransport().IdleConnTimeout; after <= 0 || after >= idleTime {
 		t.Errorf("idle connections close after %s, clients after %s", after, idleTime)
+	}
+}
+
+// TestClientsAreBounded runs with 10,000 distinct pairs of keys and checks that the
+// clients, the keys that the simulator accepts and the connections stay bounded.
+func TestClientsAreBounded(t *testing.T) {
+	simulator := newSimulator(t)
+	runner := New(Config{Simulator: simulator})
+	const pairs, sent = 10_000, 500
+	for i := range pairs {
+		id := fmt.Sprint("pair-", i)
+		if i >= sent {
+			runner.uses(t, "shared", 240, id).end()
+		} else if _, err := runner.Run(t.Context(), titan(), inference.Keys{AccessKey: redact.Secret("AKIA" + id), SecretKey: "secret"}, texts("a")); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(runner.clients); n > maxClients {
+			t.Fatalf("%d clients after %d pairs", n, i+1)
+		}
+	}
+	if n := len(runner.limiters); n > 2 {
+		t.Errorf("%d limiters", n)
+	}
+	if n := simulator.Connections(); n > 2*maxClients {
+		t.Errorf("%d open connections after %d pairs", n, pairs)
+	}
+}
+
+// TestClientsInUseAreKept checks that the bound does not remove a client during a run,
+// and that it applies again when the runs have ended.
+func TestClientsInUseAreKept(t *testing.T) {
+	runner := New(Config{})
+	var begun []*run
+	for i := range 2 * maxClients {
+		begun = append(begun, runner.uses(t, "shared", 240, fmt.Sprint("pair-", i)))
+	}
+	if n := len(runner.clients); n != 2*maxClients {
+		t.Errorf("%d clients, want all %d that are in use", n, 2*maxClients)
+	}
+	for _, r := range begun {
+		r.end()
+	}
+	if n := len(runner.clients); n != maxClients {
+		t.Errorf("%d clients after the runs, want %d", n, maxClients)
 	}
 }

@@ -98,6 +98,10 @@ func rateLimitError(limiter *limiter, message string) *Error {
 // client close earlier by themselves.
 const idleTime = 5 * time.Minute
 
+// maxClients bounds the clients of a runner, of which each has connections and
+// memory of its own. Clients in use are kept beyond it.
+const maxClients = 64
+
 // refCount counts the runs that use a shared value. Runner.mu guards it.
 type refCount struct {
 	runs     int
@@ -112,16 +116,28 @@ func (c *refCount) add(runs int) {
 
 func (c *refCount) isIdle() bool { return c.runs == 0 && time.Since(c.lastUsed) >= idleTime }
 
-// begin protects what the run uses from sweep until end is called.
-func (r *run) begin() { r.addRuns(1) }
-
-func (r *run) end() { r.addRuns(-1) }
-
-func (r *run) addRuns(n int) {
+// begin protects the limiter from sweep until end is called. The client is in use
+// already.
+func (r *run) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.client.add(n)
-	r.limiter.add(n)
+	r.limiter.add(1)
+}
+
+func (r *run) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.limiter.add(-1)
+	r.client.add(-1)
+	r.removeExcessClients()
+}
+
+// endUse ends the use of a client that no run has.
+func (r *Runner) endUse(c *client) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.add(-1)
+	r.removeExcessClients()
 }
 
 // sweep removes idle clients and limiters. Every run calls it, so that no
@@ -136,9 +152,32 @@ func (r *Runner) sweep() {
 	r.lastSweep = time.Now()
 	for key, c := range r.clients {
 		if c.isIdle() {
-			c.release()
-			delete(r.clients, key)
+			r.removeClient(key, c)
 		}
 	}
 	maps.DeleteFunc(r.limiters, func(_ limiterKey, l *limiter) bool { return l.isIdle() && l.Tokens() >= float64(l.Burst()) })
+}
+
+// removeExcessClients removes the least recently used clients beyond maxClients.
+// The caller holds Runner.mu.
+func (r *Runner) removeExcessClients() {
+	for len(r.clients) > maxClients {
+		var oldest *client
+		var oldestKey clientKey
+		for key, c := range r.clients {
+			if c.runs == 0 && (oldest == nil || c.lastUsed.Before(oldest.lastUsed)) {
+				oldest, oldestKey = c, key
+			}
+		}
+		if oldest == nil {
+			return
+		}
+		r.removeClient(oldestKey, oldest)
+	}
+}
+
+func (r *Runner) removeClient(key clientKey, c *client) {
+	c.release()
+	c.closeIdle()
+	delete(r.clients, key)
 }

@@ -4,7 +4,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -35,6 +37,8 @@ func remedy(failure *Error, endpoint inference.Endpoint) string {
 		return validationRemedy(failure.Message, settings)
 	case failure.Code == "ModelTimeoutException":
 		return "Limit the length of the answer with max_new_tokens, or shorten the input."
+	case proxyRemedy(failure) != "":
+		return proxyRemedy(failure)
 	case isUntrusted(failure):
 		return "If a proxy or private endpoint has a certificate of your own authority, set AWS_CA_BUNDLE to a PEM file with the authority's certificate."
 	case failure.Code == codeNoResponse:
@@ -110,6 +114,27 @@ func isUntrusted(err error) bool {
 	return errors.As(err, new(x509.UnknownAuthorityError))
 }
 
+// proxyRemedy says what to do about a proxy that refuses a connection; empty if none
+// does.
+func proxyRemedy(err error) string {
+	var refusal *proxyRefusal
+	switch {
+	case !errors.As(err, &refusal):
+		return ""
+	case refusal.status == http.StatusProxyAuthRequired:
+		return fmt.Sprintf("Write the user and the password of the proxy %s into HTTPS_PROXY, as in http://USER:PASSWORD@%s, or add %s to NO_PROXY.", refusal.proxy, refusal.proxy, hostname(refusal.host))
+	}
+	return fmt.Sprintf("Allow %s in the rules of the proxy %s, which HTTPS_PROXY names, or add %s to NO_PROXY to connect without the proxy.", refusal.host, refusal.proxy, hostname(refusal.host))
+}
+
+func hostname(hostPort string) string {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		return hostPort
+	}
+	return host
+}
+
 func noCredentials(message string, cause error) *Error {
 	return &Error{
 		Code:    codeNoCredentials,
@@ -131,11 +156,21 @@ func configError(err error) *Error {
 
 const mfaRemedy = "A profile with mfa_serial cannot be used, because nobody can be asked for the code. Get temporary credentials first, for example with aws sts get-session-token or aws configure export-credentials, and use those."
 
+// processOutput matches the output of a credential_process, which the SDK quotes if
+// it cannot parse it, and which may contain keys.
+var processOutput = regexp.MustCompile(`(?s)(parse failed of process output): .*`)
+
 // credentialsError is the error of the search for credentials.
 func credentialsError(err error) *Error {
-	failure := noCredentials("No AWS credentials were found: "+sentence(err.Error()), err)
+	message := processOutput.ReplaceAllString(err.Error(), "$1")
+	if message != err.Error() {
+		err = errors.New(message)
+	}
+	failure := noCredentials("No AWS credentials were found: "+sentence(message), err)
 	text := strings.ToLower(err.Error())
 	switch {
+	case proxyRemedy(err) != "":
+		failure.Remedy = proxyRemedy(err)
 	case errors.As(err, new(config.AssumeRoleTokenProviderNotSetError)) || strings.Contains(text, "assume role with mfa"):
 		failure.Remedy = mfaRemedy
 	case strings.Contains(text, "login_session") || strings.Contains(text, "login session") || strings.Contains(text, "aws login"):

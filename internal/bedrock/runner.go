@@ -8,6 +8,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +25,7 @@ import (
 type Runner struct {
 	config  Config
 	backoff func(attempt int) time.Duration
+	proxy   func(*http.Request) (*url.URL, error) // set by tests, because net/http reads the environment once
 
 	mu        sync.Mutex
 	clients   map[clientKey]*client
@@ -120,6 +123,7 @@ func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys in
 	}
 	secrets, err := client.resolveSecrets(ctx)
 	if err != nil {
+		r.endUse(client)
 		return nil, err
 	}
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(settings)

@@ -410,7 +410,7 @@ func (r *blockReader) bedrock() bedrock.Config {
 		AccessKey:       r.secret("access_key", ""),
 		SecretKey:       r.secret("secret_key", ""),
 		SessionToken:    r.secret("session_token", ""),
-		Endpoint:        r.string("endpoint", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
+		Endpoint:        r.string("endpoint", bedrock.EndpointVariable(r.variable)),
 		MaxAttempts:     r.int("max_attempts", 1, 3),
 		ThrottleTimeout: r.duration("throttle_timeout"),
 		MaxConcurrency:  r.int("max_concurrency", 1, 8),

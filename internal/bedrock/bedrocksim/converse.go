@@ -81,6 +81,9 @@ func takeTurn(modelID string, body []byte) (turn, error) {
 	if err := json.Unmarshal(body, &request); err != nil {
 		return turn{}, err
 	}
+	if err := checkPrompt(m, body); err != nil {
+		return turn{}, err
+	}
 	for _, check := range []func(model, conversation) error{checkMessages, checkRanges, checkSampling, checkAdditional, checkTools} {
 		if err := check(m, request); err != nil {
 			return turn{}, err
@@ -117,6 +120,24 @@ func lastText(request conversation) string {
 		}
 	}
 	return strings.Join(texts, " ")
+}
+
+// checkPrompt refuses the fields that a prompt of Prompt management contains itself
+// (API reference of Converse, modelId).
+func checkPrompt(m model, body []byte) error {
+	if m.Kind != "prompt" {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return err
+	}
+	for _, name := range []string{"additionalModelRequestFields", "inferenceConfig", "system", "toolConfig"} {
+		if value, ok := fields[name]; ok && string(value) != "null" {
+			return invalid("The request can't include %s when modelId is the ARN of a prompt from Prompt management. Remove it and try again.", name)
+		}
+	}
+	return nil
 }
 
 func checkMessages(_ model, c conversation) error {

@@ -57,6 +57,10 @@ func invoke(r *http.Request, modelID string, body []byte) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	switch model.Kind {
+	case "prompt", "prompt-router", "default-prompt-router":
+		return nil, invalid("A resource of kind %s generates text, and InvokeModel does not embed with it. Use Converse.", model.Kind)
+	}
 	if model.family == opaque {
 		model.family = familyOf(body)
 	}

@@ -319,3 +319,37 @@ func TestMediaTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestPromptsAndRouters checks what Bedrock refuses beside the ARN of a prompt, and that
+// neither prompts nor prompt routers embed.
+func TestPromptsAndRouters(t *testing.T) {
+	const (
+		prompt  = "arn:aws:bedrock:us-east-1:123456789012:prompt/PROMPT12345:1"
+		router  = "arn:aws:bedrock:us-east-1:123456789012:prompt-router/router123456"
+		general = "arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/anthropic.claude:1"
+		message = `"messages":[{"role":"user","content":[{"text":"hello"}]}]`
+	)
+	s := start(t)
+	for name, test := range map[string]struct{ model, operation, body, says string }{
+		"prompt":                 {prompt, "converse", `{` + message + `}`, ""},
+		"router with settings":   {router, "converse", `{` + message + `,"inferenceConfig":{"maxTokens":5}}`, ""},
+		"null settings":          {prompt, "converse", `{` + message + `,"inferenceConfig":null}`, ""},
+		"inference settings":     {prompt, "converse", `{` + message + `,"inferenceConfig":{"maxTokens":5}}`, "inferenceConfig"},
+		"inference settings, {}": {prompt, "converse", `{` + message + `,"inferenceConfig":{}}`, "inferenceConfig"},
+		"stream":                 {prompt, "converse-stream", `{` + message + `,"inferenceConfig":{"topP":0.5}}`, "inferenceConfig"},
+		"additional fields":      {prompt, "converse", `{` + message + `,"additionalModelRequestFields":{"top_k":5}}`, "additionalModelRequestFields"},
+		"system":                 {prompt, "converse", `{` + message + `,"system":[{"text":"be brief"}]}`, "system"},
+		"tools":                  {prompt, "converse", `{` + message + `,"toolConfig":{"tools":[]}}`, "toolConfig"},
+		"prompt embeds":          {prompt, "invoke", `{"inputText":"hello"}`, "does not embed"},
+		"router embeds":          {router, "invoke", `{"inputText":"hello"}`, "does not embed"},
+		"default router embeds":  {general, "invoke", `{"texts":["hello"],"input_type":"search_query"}`, "does not embed"},
+	} {
+		status, code, body := send(t, sign(t, s, test.model, test.operation, test.body, own(), time.Now()))
+		switch {
+		case test.says == "" && status != http.StatusOK:
+			t.Errorf("%s: %d %s", name, status, body)
+		case test.says != "" && (status != http.StatusBadRequest || code != "ValidationException" || !strings.Contains(body, test.says)):
+			t.Errorf("%s: %d %s %s, want %q", name, status, code, body, test.says)
+		}
+	}
+}

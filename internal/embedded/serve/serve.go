@@ -35,7 +35,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	config := bedrock.Config{Region: os.Getenv("AWS_REGION"), Endpoint: os.Getenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")}
+	config := bedrock.Config{Region: os.Getenv("AWS_REGION"), Endpoint: os.Getenv(bedrock.EndpointVariable(os.Getenv))}
 	if faults := config.Validate(); len(faults) > 0 {
 		return fmt.Errorf("AWS_ENDPOINT_URL_BEDROCK_RUNTIME: %s", faults[0].Detail)
 	}
