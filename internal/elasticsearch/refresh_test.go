@@ -59,7 +59,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-func TestRefreshWithoutTheRightToList(t *testing.T) {
+func TestRefreshWithoutListPrivilege(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	fill(t, client, 50)

@@ -60,13 +60,13 @@ func TestCanaryBedrock(t *testing.T) {
 					"access_key": configured.access, "secret_key": configured.secret, "session_token": token,
 				},
 			})
-			w.runEverything(own)
+			w.failAllRuns(own)
 			if calls.Load() < 4 || followed.Load() > 0 {
 				t.Errorf("got %d calls of the model and %d followed redirects, want at least 4 and 0", calls.Load(), followed.Load())
 			}
-			text := w.seen.String()
+			text := w.recorded.String()
 			for _, secret := range []string{configured.access, configured.secret, token, own.access, own.secret} {
-				for _, form := range forms(secret) {
+				for _, form := range secretForms(secret) {
 					if strings.Contains(text, form) {
 						t.Errorf("a diagnostic, log or state contains a secret as %q", form)
 					}
@@ -78,16 +78,16 @@ func TestCanaryBedrock(t *testing.T) {
 
 // runEverything runs a model with every type of block and expects errors. Blocks that
 // accept keys use own, the others use the keys of the provider.
-func (w *workspace) runEverything(own keyPair) {
+func (w *workspace) failAllRuns(own keyPair) {
 	w.t.Helper()
 	inline := object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}
 	text := object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6"}
 	input := []any{"text" + rand.Text()}
 	s := w.session(w.t.Context())
-	for name, service := range map[string]object{textEmbeddingShape.name: inline, completionShape.name: text} {
+	for name, service := range map[string]object{textEmbeddingDataSource.name: inline, completionDataSource.name: text} {
 		w.mustFail(name, s.readData(name, object{"service_settings": service, "input": input}))
 		keyed := with(with(service, "access_key", own.access), "secret_key", own.secret)
-		w.mustFail(name, s.open(name, object{"service_settings": keyed, "input": input}))
+		w.mustFail(name, s.openEphemeral(name, object{"service_settings": keyed, "input": input}))
 	}
 	w.config = embeddingEndpoint(object{"access_key": own.access, "secret_key": own.secret}, nil)
 	w.mustFail("create", w.apply(w.t.Context(), func() {}))
@@ -103,13 +103,13 @@ func (w *workspace) mustFail(what string, found []*tfprotov6.Diagnostic) {
 func (s session) readData(name string, config object) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.encodeAs(s.schema.DataSourceSchemas[name], config)})
-	return s.tell(resp.Diagnostics, err)
+	return s.recordDiagnostics(resp.Diagnostics, err)
 }
 
-func (s session) open(name string, config object) []*tfprotov6.Diagnostic {
+func (s session) openEphemeral(name string, config object) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	resp, err := s.server.OpenEphemeralResource(s.ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: s.encodeAs(s.schema.EphemeralResourceSchemas[name], config)})
-	return s.tell(resp.Diagnostics, err)
+	return s.recordDiagnostics(resp.Diagnostics, err)
 }
 
 func (s session) encodeAs(schema *tfprotov6.Schema, config object) *tfprotov6.DynamicValue {

@@ -19,13 +19,13 @@ import (
 )
 
 // login is an authentication method of Elasticsearch and the secret that it needs.
-type login struct {
+type authMethod struct {
 	name, settings string
 	server         func(secret string) elasticsearchtest.Option
 	environment    func(secret string) string // for secrets from the environment
 }
 
-var logins = []login{
+var authMethods = []authMethod{
 	{
 		name: "password", settings: `username = "elastic", password = var.login`,
 		server: func(secret string) elasticsearchtest.Option { return elasticsearchtest.BasicAuth("elastic", secret) },
@@ -45,7 +45,7 @@ func encodedAPIKey(secret string) elasticsearchtest.Option {
 
 // allBlocksConfig is a configuration with every type of block that manages, reads or runs
 // an endpoint.
-const everyShape = `
+const allBlocksConfig = `
 resource "inference_endpoint" "this" {
   inference_id = "e"
   task_type    = "text_embedding"
@@ -120,7 +120,7 @@ func (c canaries) declared() (config string, env []string) {
 // servers that repeat requests in their error messages.
 func TestCanaryElasticsearch(t *testing.T) {
 	t.Parallel()
-	for _, method := range logins {
+	for _, method := range authMethods {
 		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
 			secret := newCanaries(t)
@@ -131,7 +131,7 @@ func TestCanaryElasticsearch(t *testing.T) {
 			if method.environment != nil {
 				env = append(env, method.environment(secret["login"]))
 			}
-			config := variables + everyShape + fmt.Sprintf(`
+			config := variables + allBlocksConfig + fmt.Sprintf(`
 provider "inference" {
   elasticsearch = { %s
     endpoints      = [%q]
@@ -147,19 +147,19 @@ provider "inference" {
 `, method.settings, proxy.URL)
 			terraform := newCLI(t, config, append(env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")...)
 			terraform.write("ca.pem", authority.PEM())
-			texts := terraform.everyCommand(proxy, method.name == "password")
+			texts := terraform.runAllCommands(proxy, method.name == "password")
 			if access, key := server.Keys("e"); access != secret["access"] || key != secret["next"] {
 				t.Error("the server did not receive the keys, so the search for secrets proves nothing")
 			}
-			terraform.hasTrace()
-			reveals(t, terraform.dir, texts, secret.secrets())
+			terraform.checkTrace()
+			checkNoSecrets(t, terraform.dir, texts, secret.secrets())
 		})
 	}
 }
 
 // everyCommand creates the endpoint and rotates its keys, also with servers that repeat
 // requests. It returns all output and plans.
-func (c *cli) everyCommand(proxy *faultproxy.Proxy, everyFault bool) map[string]string {
+func (c *cli) runAllCommands(proxy *faultproxy.Proxy, everyFault bool) map[string]string {
 	c.t.Helper()
 	texts := map[string]string{"apply": c.succeeds("apply", "-no-color", "-auto-approve")}
 	c.rewrite("var.secret", "var.next")
@@ -181,7 +181,7 @@ func (c *cli) everyCommand(proxy *faultproxy.Proxy, everyFault bool) map[string]
 }
 
 // hasTrace checks that the trace log has requests, so that a search of it proves something.
-func (c *cli) hasTrace() {
+func (c *cli) checkTrace() {
 	c.t.Helper()
 	log, err := os.ReadFile(filepath.Join(c.dir, "trace.log"))
 	if err != nil || !bytes.Contains(log, []byte("Request answered")) {

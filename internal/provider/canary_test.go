@@ -17,7 +17,7 @@ import (
 func newCanary() string { return "canary/" + rand.Text() + "+" }
 
 // secretForms returns the encodings in which a secret may occur.
-func forms(secret string) []string {
+func secretForms(secret string) []string {
 	inJSON, _ := json.Marshal(secret)
 	return []string{
 		secret,
@@ -32,7 +32,7 @@ func forms(secret string) []string {
 
 // checkNoSecrets reports secrets in the files below dir and in texts. except are names of
 // files that contain them on purpose.
-func reveals(t *testing.T, dir string, texts map[string]string, secrets []string, except ...string) {
+func checkNoSecrets(t *testing.T, dir string, texts map[string]string, secrets []string, except ...string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.Type().IsRegular() {
@@ -52,7 +52,7 @@ func reveals(t *testing.T, dir string, texts map[string]string, secrets []string
 	}
 	for source, text := range texts {
 		for _, secret := range secrets {
-			for _, form := range forms(secret) {
+			for _, form := range secretForms(secret) {
 				if strings.Contains(text, form) {
 					t.Errorf("%s contains a secret as %q", source, form)
 				}
@@ -127,7 +127,7 @@ variable "access" {
 	texts["refusal"] = terraform.fails("plan", "-no-color")
 
 	// The file of the embedded target stores the keys.
-	reveals(t, terraform.dir, texts, []string{access, secret, next}, "endpoints.db")
+	checkNoSecrets(t, terraform.dir, texts, []string{access, secret, next}, "endpoints.db")
 	if log, err := os.ReadFile(filepath.Join(terraform.dir, "trace.log")); err != nil || len(log) < 10_000 {
 		t.Errorf("got a trace log of %d bytes, want at least 10000; error %v", len(log), err)
 	}

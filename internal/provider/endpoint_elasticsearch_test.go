@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// cluster starts a test double of a version of Elasticsearch, and returns it with a
+// cluster starts a simulated cluster of a version of Elasticsearch, and returns it with a
 // provider block for it.
 func cluster(tb testing.TB, version string, options ...elasticsearchtest.Option) (*elasticsearchtest.Server, string) {
 	tb.Helper()
@@ -32,6 +32,7 @@ func cluster(tb testing.TB, version string, options ...elasticsearchtest.Option)
 	return server, clusterBlock(server)
 }
 
+// clusterBlock returns a provider block for a cluster.
 func clusterBlock(server *elasticsearchtest.Server) string {
 	return fmt.Sprintf(`
 provider "inference" {
@@ -80,14 +81,14 @@ func TestElasticsearchVersions(t *testing.T) {
 				imported,
 			)
 			if ids := server.IDs(); len(ids) != 0 {
-				t.Errorf("the server still has %q", ids)
+				t.Errorf("got endpoints %q after destroy, want none", ids)
 			}
 		})
 	}
 }
 
-// TestElasticsearchPlanner checks what changes in place on which version. The double
-// behaves as that version does, so that an apply fails if the plan is wrong.
+// TestElasticsearchPlanner checks which changes are made in place on which version. The
+// simulated cluster behaves as that version does, so that an apply fails if the plan is wrong.
 func TestElasticsearchPlanner(t *testing.T) {
 	t.Parallel()
 	const replace, update = plancheck.ResourceActionReplace, plancheck.ResourceActionUpdate
@@ -138,11 +139,11 @@ func TestElasticsearchPlanner(t *testing.T) {
 					if strings.Contains(settings, "%s") {
 						settings, line = fmt.Sprintf(settings, line), ""
 					}
-					written := endpointConfig("e", test.task, settings, line)
+					block := endpointConfig("e", test.task, settings, line)
 					if strings.Contains(line, "secret-two") {
-						written = withSecret(written, "secret-two")
+						block = withSecret(block, "secret-two")
 					}
-					return provider + written
+					return provider + block
 				}
 				acceptance(t,
 					resource.TestStep{Config: config(test.before)},
@@ -170,35 +171,36 @@ func putEndpoint(t *testing.T, server *elasticsearchtest.Server, id string, task
 	}
 }
 
-// TestLimitsNeedKeys: Elasticsearch 9.4 changes limits in place only together with
-// the keys. Without them, the plan replaces the endpoint and says why.
+// TestLimitsNeedKeys checks that the plan replaces the endpoint and gives the reason if a
+// limit changes without keys, because Elasticsearch 9.4 changes limits in place only with
+// keys.
 func TestLimitsNeedKeys(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.4.0")
 	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
-	limited := strings.Replace(claude, keys, "", 1) + "\n    rate_limit = { requests_per_minute = 61 }"
-	terraform := newCLI(t, provider+endpointConfig("e", "completion", limited))
+	settings := strings.Replace(claude, keys, "", 1) + "\n    rate_limit = { requests_per_minute = 61 }"
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", settings))
 	terraform.succeeds("import", "-no-color", endpoint, "e")
 	output := terraform.fails("plan", "-no-color") // a replacement needs the keys
 	for _, want := range []string{"Elasticsearch 9.4.0 cannot change the rate limit without access_key and secret_key in place", "Key is missing"} {
 		if !strings.Contains(unframed(output), want) {
-			t.Errorf("%q is not in\n%s", want, output)
+			t.Errorf("got the plan, want it to contain %q:\n%s", want, output)
 		}
 	}
 	terraform.rewrite("service_settings = {", "service_settings = {\n"+keys)
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	if got := server.Endpoint("e"); !strings.Contains(got, `"requests_per_minute":61`) {
-		t.Errorf("got %s", got)
+		t.Errorf("got %s, want requests_per_minute 61", got)
 	}
 	for _, request := range server.Requests() {
 		if request.Method == http.MethodDelete && !strings.Contains(request.Query, "dry_run") {
-			t.Errorf("sent %s", request)
+			t.Errorf("got the request %s, want no DELETE", request)
 		}
 	}
 }
 
-// TestUpdatesOfOldClusters: a replacement on 8.17 gives the reason why the version
-// is not used for updates.
+// TestUpdatesOfOldClusters checks that a replacement on 8.17 gives the reason why the
+// endpoint is not updated.
 func TestUpdatesOfOldClusters(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "8.17.0")
@@ -207,6 +209,6 @@ func TestUpdatesOfOldClusters(t *testing.T) {
 	terraform.rewrite("max_new_tokens = 7", "max_new_tokens = 8")
 	output := terraform.succeeds("plan", "-no-color")
 	if want := "cannot change max_new_tokens in place (its nodes cannot pass an update on to each other, which was fixed in 8.18.0)"; !strings.Contains(unframed(output), want) {
-		t.Errorf("%q is not in\n%s", want, output)
+		t.Errorf("got the plan, want it to contain %q:\n%s", want, output)
 	}
 }

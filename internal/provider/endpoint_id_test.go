@@ -76,14 +76,14 @@ func TestDataSourceOrder(t *testing.T) {
 		attribute, id, dependsOn string
 		fails                    bool
 	}{
-		"id of a module":                {"id", "module.m.id", "", false},
-		"id in a local":                 {"id", "local.id", "", false},
-		"inference_id of a module":      {"inference_id", "module.m.id", "", true},
-		"inference_id in a local":       {"inference_id", "local.id", "", true},
-		"literal":                       {"id", `"e"`, "", true},
-		"literal, depends on":           {"id", `"e"`, "depends_on = [module.m]", false},
-		"inference_id, depends_on":      {"inference_id", "module.m.id", "depends_on = [module.m]", false},
-		"id in a computed text, module": {"id", `"${module.m.id}"`, "", false},
+		"id of a module":           {"id", "module.m.id", "", false},
+		"id in a local":            {"id", "local.id", "", false},
+		"inference_id of a module": {"inference_id", "module.m.id", "", true},
+		"inference_id in a local":  {"inference_id", "local.id", "", true},
+		"literal":                  {"id", `"e"`, "", true},
+		"literal, depends on":      {"id", `"e"`, "depends_on = [module.m]", false},
+		"inference_id, depends_on": {"inference_id", "module.m.id", "depends_on = [module.m]", false},
+		"id in a template":         {"id", `"${module.m.id}"`, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,7 +123,7 @@ data "inference_text_embedding" "this" {
 			out := words(terraform.fails("plan", "-no-color"))
 			for _, want := range []string{`No inference endpoint "e"`, "inference_endpoint.NAME.id", "depends_on = [module.NAME]"} {
 				if !strings.Contains(out, want) {
-					t.Errorf("%q is missing in:\n%s", want, out)
+					t.Errorf("got the output, want it to contain %q:\n%s", want, out)
 				}
 			}
 		})

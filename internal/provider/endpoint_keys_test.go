@@ -13,10 +13,12 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
+// withSecret replaces the secret key of a configuration.
 func withSecret(config, secret string) string {
 	return strings.ReplaceAll(config, "secret-one", secret)
 }
 
+// revision returns a check for credentials_revision.
 func revision(number int64) []statecheck.StateCheck {
 	return []statecheck.StateCheck{holds(tfjsonpath.New("credentials_revision"), knownvalue.Int64Exact(number))}
 }
@@ -42,6 +44,8 @@ func TestRotationReplaces(t *testing.T) {
 	)
 }
 
+// TestRotationInPlace checks that a changed key is updated in place if credentials_rotation
+// is "in_place".
 func TestRotationInPlace(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("rotated", "completion", titanText, `credentials_rotation = "in_place"`)
@@ -111,41 +115,41 @@ func TestRevisionSurvivesReplacement(t *testing.T) {
 func TestUpdateSendsUnknownKeys(t *testing.T) {
 	t.Parallel()
 	for version, sends := range map[string]bool{"9.6.0": true, "9.4.0": true, "9.5.0": false} {
-		l := newLab(t, faultRow{})
-		l.server = elasticsearchtest.New(t, elasticsearchtest.Version(version))
-		l.w.provider = object{"elasticsearch": object{"endpoints": []any{l.server.URL}}}
-		config := func(keys keyPair) object { return with(l.endpoint(keys, 240), "credentials_version", 1) }
-		l.applyGood(config(l.first))
-		l.w.held.private = nil
-		l.applyGood(with(config(l.second), "force_destroy", true))
+		env := newFaultEnv(t, faultCase{})
+		env.server = elasticsearchtest.New(t, elasticsearchtest.Version(version))
+		env.workspace.provider = object{"elasticsearch": object{"endpoints": []any{env.server.URL}}}
+		config := func(keys keyPair) object { return with(env.endpoint(keys, 240), "credentials_version", 1) }
+		env.mustApply(config(env.firstKeys))
+		env.workspace.state.private = nil
+		env.mustApply(with(config(env.secondKeys), "force_destroy", true))
 		want := map[bool]string{true: "second", false: "first"}[sends]
-		if got := serverKeys(l); got != want {
-			t.Errorf("%s: the server has the %s keys, want the %s", version, got, want)
+		if got := serverKeys(env); got != want {
+			t.Errorf("%s: got the %s keys on the server, want the %s", version, got, want)
 		}
-		if got := stateKeys(l); sends && got != "second" {
-			t.Errorf("%s: the state has the digest of the %s keys", version, got)
+		if got := stateKeys(env); sends && got != "second" {
+			t.Errorf("%s: got the digest of the %s keys in the state, want the second", version, got)
 		}
 	}
 }
 
-// TestFormerRotationDefault plans with states of provider versions whose default was
-// credentials_rotation = "replace": they change nothing, and the value in the state
-// does not decide how keys are rotated.
+// TestFormerRotationDefault checks that the plan is empty for states of provider versions
+// whose default was credentials_rotation = "replace", and that the value in the state does
+// not decide how keys are rotated.
 func TestFormerRotationDefault(t *testing.T) {
 	t.Parallel()
 	server := elasticsearchtest.New(t)
 	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-	w.config = with(with(good(), "inference_id", "e"), "credentials_rotation", "replace")
+	w.config = with(with(validEndpoint(), "inference_id", "e"), "credentials_rotation", "replace")
 	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
-		t.Fatal(told(errs))
+		t.Fatal(diagnosticsText(errs))
 	}
 	w.config = with(w.config, "credentials_rotation", nil)
 	if planned, found := w.session(t.Context()).plan(); !planned.isEmpty() || len(found) > 0 {
-		t.Errorf("the plan is not empty: %s", told(found))
+		t.Errorf("got a plan with changes, want none: %s", diagnosticsText(found))
 	}
 	server.Use("e", []string{"ingest-docs"}, nil)
 	w.config = with(w.config, "service_settings.secret_key", "another")
-	if planned, found := w.session(t.Context()).plan(); planned.deletes || planned.makes == nil || len(errorsOf(found)) > 0 {
-		t.Errorf("the keys are not changed in place: %s", told(found))
+	if planned, found := w.session(t.Context()).plan(); planned.destroys || planned.createOrUpdate == nil || len(errorsOf(found)) > 0 {
+		t.Errorf("want a change of keys in place, got %s", diagnosticsText(found))
 	}
 }

@@ -27,7 +27,7 @@ moved {
 }
 `
 
-// elasticstackStateFile is a state with an endpoint of elasticstack.
+// elasticstackStateFile returns a state file with an endpoint of elasticstack.
 func elasticstackStateFile() string {
 	return strings.Replace(`{
   "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "6c1a2c1e-0000-4000-8000-000000000000", "outputs": {},
@@ -52,26 +52,27 @@ func TestMove(t *testing.T) {
 	terraform.succeeds("init", "-no-color", "-upgrade")
 	plan := terraform.succeeds("plan", "-no-color")
 	if !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
-		t.Errorf("the plan of a move:\n%s", plan)
+		t.Errorf("got the plan, want a move without changes:\n%s", plan)
 	}
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	for _, request := range server.Requests() {
 		if request.Method == "PUT" || request.Method == "DELETE" {
-			t.Errorf("the move sent %s", request)
+			t.Errorf("got the request %s, want none that writes", request)
 		}
 	}
 	moved, err := os.ReadFile(filepath.Join(terraform.dir, "terraform.tfstate"))
 	if err != nil || strings.Contains(string(moved)+decodedPrivate(moved), "secret-one") {
-		t.Errorf("the state contains the key: %v", err)
+		t.Errorf("the state contains the key, or error %v", err)
 	}
 	// The state has the digest of the keys, so that other keys are detected.
 	terraform.rewrite("secret-one", "secret-two")
 	if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, "must be replaced") {
-		t.Errorf("other keys after a move:\n%s", plan)
+		t.Errorf("got the plan of other keys after a move, want a replacement:\n%s", plan)
 	}
 }
 
+// TestMoveRefuses checks the errors of states that cannot be moved, which contain no keys.
 func TestMoveRefuses(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)
@@ -90,12 +91,12 @@ func TestMoveRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told strings.Builder
+		var text strings.Builder
 		for _, diagnostic := range resp.Diagnostics {
-			told.WriteString(diagnostic.Summary + ": " + diagnostic.Detail)
+			text.WriteString(diagnostic.Summary + ": " + diagnostic.Detail)
 		}
-		if !strings.Contains(told.String(), test.want) || strings.Contains(told.String(), "secret-one") {
-			t.Errorf("%s: got %q, want %q", name, told.String(), test.want)
+		if !strings.Contains(text.String(), test.want) || strings.Contains(text.String(), "secret-one") {
+			t.Errorf("%s: got %q, want %q", name, text.String(), test.want)
 		}
 	}
 }

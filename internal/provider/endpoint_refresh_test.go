@@ -14,9 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// atOnce calls a function for each of count endpoints, ten at a time, as Terraform
-// does.
-func atOnce(count int, do func(id string)) {
+// inParallel calls a function for each of count endpoints, ten at a time, as Terraform does.
+func inParallel(count int, do func(id string)) {
 	slots := make(chan struct{}, 10)
 	var done sync.WaitGroup
 	for i := range count {
@@ -29,14 +28,14 @@ func atOnce(count int, do func(id string)) {
 	done.Wait()
 }
 
-// fill creates endpoints without Terraform.
-func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
+// createEndpoints creates endpoints without Terraform.
+func createEndpoints(t *testing.T, server *elasticsearchtest.Server, count int) {
 	t.Helper()
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	atOnce(count, func(id string) {
+	inParallel(count, func(id string) {
 		_, err := client.Create(t.Context(), inference.Endpoint{
 			InferenceID: id, TaskType: inference.Completion, Service: inference.Service,
 			ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: inference.Anthropic, Model: "us.anthropic.claude-sonnet-4-6"},
@@ -48,8 +47,8 @@ func fill(t *testing.T, server *elasticsearchtest.Server, count int) {
 	server.Forget()
 }
 
-// on returns the configuration of a provider for a cluster.
-func on(server *elasticsearchtest.Server) object {
+// clusterConfig returns a provider configuration for a cluster.
+func clusterConfig(server *elasticsearchtest.Server) object {
 	return object{"elasticsearch": map[string]any{"endpoints": []any{server.URL}}}
 }
 
@@ -63,33 +62,34 @@ func (p protocol) refresh(t *testing.T, id string) {
 	}
 	resp, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "inference_endpoint", CurrentState: &state})
 	if err != nil || len(resp.Diagnostics) > 0 {
-		t.Errorf("%s: %v, %v", id, err, resp.Diagnostics)
+		t.Errorf("%s: got error %v and diagnostics %s, want none", id, err, diagnosticsText(resp.Diagnostics))
 		return
 	}
 	read, err := resp.NewState.Unmarshal(typ)
 	if err != nil || read.IsNull() {
-		t.Errorf("%s: it was not found: %v", id, err)
+		t.Errorf("%s: got no endpoint, error %v", id, err)
 	}
 }
 
-func TestRefreshOfAThousandEndpoints(t *testing.T) {
+// TestRefreshThousandEndpoints checks that the reads of a refresh are coalesced.
+func TestRefreshThousandEndpoints(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
-	fill(t, server, 1000)
+	createEndpoints(t, server, 1000)
 	p := newProtocol(t)
-	p.configure(t, on(server))
-	atOnce(1000, func(id string) { p.refresh(t, id) })
+	p.configure(t, clusterConfig(server))
+	inParallel(1000, func(id string) { p.refresh(t, id) })
 	if got := server.Requests(); len(got) > 10 {
-		t.Errorf("it took %d requests, among them %v", len(got), got[:10])
+		t.Errorf("got %d requests, want at most 10, among them %v", len(got), got[:10])
 	}
 }
 
-// TestRefreshWithoutTheRightToList checks that a refresh works without the privilege
+// TestRefreshWithoutListPrivilege checks that a refresh works without the privilege
 // to list endpoints, and has no message about it.
-func TestRefreshWithoutTheRightToList(t *testing.T) {
+func TestRefreshWithoutListPrivilege(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
-	fill(t, server, 50)
+	createEndpoints(t, server, 50)
 	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if r.URL.Path == "/_inference/_all" {
 			w.Header().Set("Content-Type", "application/json")
@@ -100,18 +100,18 @@ func TestRefreshWithoutTheRightToList(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	p := newProtocol(t)
-	p.configure(t, on(server))
-	atOnce(50, func(id string) { p.refresh(t, id) })
+	p.configure(t, clusterConfig(server))
+	inParallel(50, func(id string) { p.refresh(t, id) })
 }
 
-// TestARefreshOfOneEndpointReadsOne checks that it requests the cluster and that
-// endpoint, and nothing else.
-func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
+// TestRefreshOfOneEndpoint checks that a refresh of one endpoint requests only the cluster
+// and that endpoint.
+func TestRefreshOfOneEndpoint(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
-	fill(t, server, 3)
+	createEndpoints(t, server, 3)
 	p := newProtocol(t)
-	p.configure(t, on(server))
+	p.configure(t, clusterConfig(server))
 	p.refresh(t, "e-1")
 	var got []string
 	for _, request := range server.Requests() {
@@ -122,9 +122,9 @@ func TestARefreshOfOneEndpointReadsOne(t *testing.T) {
 	}
 }
 
-// TestRefreshOnlyFindsNothing checks the exit code of a search for drift if nothing
-// has changed. Terraform 1.11 always reports changes, as the guide says.
-func TestRefreshOnlyFindsNothing(t *testing.T) {
+// TestRefreshOnlyWithoutDrift checks the exit code of plan -refresh-only if nothing has
+// changed. Terraform 1.11 always reports changes, as the guide says.
+func TestRefreshOnlyWithoutDrift(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding))
 	terraform.succeeds(apply...)
@@ -132,6 +132,6 @@ func TestRefreshOnlyFindsNothing(t *testing.T) {
 	if newer(t, "1.12.0") {
 		terraform.succeeds(drift...)
 	} else if out := terraform.fails(drift...); !strings.Contains(out, "No changes.") {
-		t.Errorf("it finds something:\n%s", out)
+		t.Errorf("got the plan, want no changes:\n%s", out)
 	}
 }

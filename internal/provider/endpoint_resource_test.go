@@ -12,10 +12,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
+// holds returns a check for a value of the endpoint in the state.
 func holds(path tfjsonpath.Path, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(endpoint, path, check)
 }
 
+// service returns the path of a member of service_settings.
 func service(name string) tfjsonpath.Path {
 	return tfjsonpath.New("service_settings").AtMapKey(name)
 }
@@ -69,7 +71,7 @@ func TestEndpointEmbeddings(t *testing.T) {
 				holds(tfjsonpath.New("chunking_settings").AtMapKey("sentence_overlap"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{ // left out again: the defaults return
+		resource.TestStep{ // removed settings get their defaults
 			Config:           provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding),
 			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{
@@ -86,6 +88,7 @@ func TestEndpointEmbeddings(t *testing.T) {
 	)
 }
 
+// TestEndpointCompletion checks that task settings can be changed and removed in place.
 func TestEndpointCompletion(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
@@ -104,7 +107,7 @@ func TestEndpointCompletion(t *testing.T) {
 				holds(task.AtMapKey("temperature"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{ // a setting that is removed is gone on the target too
+		resource.TestStep{ // a removed setting is removed on the target too
 			Config:            provider + endpointConfig("my-completion", "completion", claude, `task_settings = { max_new_tokens = 32 }`),
 			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
 			ConfigStateChecks: []statecheck.StateCheck{holds(task.AtMapKey("top_p"), knownvalue.Null())},

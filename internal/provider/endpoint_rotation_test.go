@@ -10,15 +10,15 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// rotated applies an endpoint and returns the plan of new keys, with the messages
-// of both.
-func rotated(t *testing.T, provider, config object, between func()) (planned plan, created, found []*tfprotov6.Diagnostic, w *workspace) {
+// planRotation applies an endpoint, calls between, and returns the plan of new keys with
+// the diagnostics of both.
+func planRotation(t *testing.T, provider, config object, between func()) (planned plan, created, found []*tfprotov6.Diagnostic, w *workspace) {
 	t.Helper()
 	w = newWorkspace(t, provider)
 	w.config = config
 	created = w.apply(t.Context(), func() {})
 	if errs := errorsOf(created); len(errs) > 0 {
-		t.Fatalf("not created: %s", told(errs))
+		t.Fatalf("apply fails: %s", diagnosticsText(errs))
 	}
 	between()
 	w.config = with(config, "service_settings.secret_key", "another")
@@ -28,9 +28,9 @@ func rotated(t *testing.T, provider, config object, between func()) (planned pla
 	return planned, created, append(found, more...), w
 }
 
-// TestRotationMethod plans rotations for all combinations of credentials_rotation,
-// force_destroy, use of the endpoint, and what the server can do, and carries out
-// those that are planned.
+// TestRotationMethod checks how keys are rotated for all combinations of
+// credentials_rotation, force_destroy, use of the endpoint, and version of the server, and
+// applies the plans.
 func TestRotationMethod(t *testing.T) {
 	t.Parallel()
 	const (
@@ -71,19 +71,19 @@ func TestRotationMethod(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			server := elasticsearchtest.New(t, elasticsearchtest.Version(test.version))
-			config := with(with(with(good(), "inference_id", "e"), "credentials_rotation", test.rotation), "force_destroy", test.force)
+			config := with(with(with(validEndpoint(), "inference_id", "e"), "credentials_rotation", test.rotation), "force_destroy", test.force)
 			config = with(config, "chunking_settings", test.chunking)
-			planned, _, found, w := rotated(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}}, config, func() {
+			planned, _, found, w := planRotation(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}}, config, func() {
 				if test.used {
 					server.Use("e", []string{"ingest-docs"}, nil)
 				}
 			})
-			text, errs := told(found), errorsOf(found)
+			text, errs := diagnosticsText(found), errorsOf(found)
 			got := updates
 			switch {
 			case len(errs) > 0:
 				got = fails
-			case planned.deletes:
+			case planned.destroys:
 				got = replaces
 			}
 			if got != test.want || len(errs) > 1 {
@@ -91,28 +91,28 @@ func TestRotationMethod(t *testing.T) {
 			}
 			for _, want := range test.says {
 				if !strings.Contains(text, want) {
-					t.Errorf("%q is missing in: %s", want, text)
+					t.Errorf("got %s, want it to contain %q", text, want)
 				}
 			}
 			if got == fails {
 				return
 			}
-			if errs := errorsOf(w.session(t.Context()).carryOut(planned)); len(errs) > 0 {
-				t.Fatalf("not applied: %s", told(errs))
+			if errs := errorsOf(w.session(t.Context()).applyPlan(planned)); len(errs) > 0 {
+				t.Fatalf("apply fails: %s", diagnosticsText(errs))
 			}
 			if _, secret := server.Keys("e"); secret != "another" {
-				t.Errorf("the server has the keys %q", secret)
+				t.Errorf("got the secret key %q on the server, want another", secret)
 			}
 			next := w.session(t.Context())
 			if again, found := next.plan(); !again.isEmpty() || len(errorsOf(found)) > 0 {
-				t.Errorf("the next plan is not empty: %s", told(found))
+				t.Errorf("got a next plan with changes, want none: %s", diagnosticsText(found))
 			}
 		})
 	}
 }
 
-// TestRotationWithOtherChanges rotates the keys of an endpoint in use together with
-// another change: one that is made in place, and one that replaces the endpoint.
+// TestRotationWithOtherChanges checks the rotation of an endpoint in use together with a
+// change in place, and together with a change that replaces the endpoint.
 func TestRotationWithOtherChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -124,46 +124,46 @@ func TestRotationWithOtherChanges(t *testing.T) {
 		"model":      {"service_settings.model", "amazon.titan-embed-text-v1", true},
 	} {
 		server := elasticsearchtest.New(t)
-		_, _, _, w := rotated(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}}, with(good(), "inference_id", "e"), func() {})
+		_, _, _, w := planRotation(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}}, with(validEndpoint(), "inference_id", "e"), func() {})
 		server.Use("e", []string{"ingest-docs"}, nil)
 		w.config = with(w.config, test.path, test.value)
 		planned, found := w.session(t.Context()).plan()
-		if planned.deletes != test.replaces || len(errorsOf(found)) > 0 {
-			t.Errorf("%s: replaces is %t: %s", name, planned.deletes, told(found))
+		if planned.destroys != test.replaces || len(errorsOf(found)) > 0 {
+			t.Errorf("%s: replacement: got %t, want %t: %s", name, planned.destroys, test.replaces, diagnosticsText(found))
 		}
-		if got := strings.Contains(told(found), "are changed in place"); got == test.replaces {
-			t.Errorf("%s: got %s", name, told(found))
+		if got := strings.Contains(diagnosticsText(found), "are changed in place"); got == test.replaces {
+			t.Errorf("%s: warning about a change in place: got %t, want %t: %s", name, got, !test.replaces, diagnosticsText(found))
 		}
 	}
 }
 
-// TestInPlaceIsAnnounced checks that the first plan with "in_place" warns if the
+// TestInPlaceWarning checks that the first plan with "in_place" warns if the
 // target cannot change the keys in place, and later plans do not.
-func TestInPlaceIsAnnounced(t *testing.T) {
+func TestInPlaceWarning(t *testing.T) {
 	t.Parallel()
 	const summary = "Keys cannot be rotated in place"
 	for version, warns := range map[string]bool{"9.6.0": false, "9.5.0": true, "8.16.0": true, "8.18.0": true, "9.5.3": false} {
 		server := elasticsearchtest.New(t, elasticsearchtest.Version(version))
 		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-		first := with(good(), "inference_id", "e")
+		first := with(validEndpoint(), "inference_id", "e")
 		for _, config := range []object{with(first, "credentials_rotation", "in_place"), first} {
 			w.config = config
-			if got := strings.Contains(told(w.apply(t.Context(), func() {})), summary); got != (warns && config["credentials_rotation"] != nil) {
-				t.Errorf("%s: warned is %t for %v", version, got, config["credentials_rotation"])
+			if got := strings.Contains(diagnosticsText(w.apply(t.Context(), func() {})), summary); got != (warns && config["credentials_rotation"] != nil) {
+				t.Errorf("%s: warning for %v: got %t", version, config["credentials_rotation"], got)
 			}
 		}
 		w.config = with(first, "credentials_rotation", "in_place")
-		if got := strings.Contains(told(w.apply(t.Context(), func() {})), summary); got != warns {
-			t.Errorf("%s: an update to in_place warned %t", version, got)
+		if got := strings.Contains(diagnosticsText(w.apply(t.Context(), func() {})), summary); got != warns {
+			t.Errorf("%s: warning of an update to in_place: got %t, want %t", version, got, warns)
 		}
-		if _, found := w.session(t.Context()).plan(); strings.Contains(told(found), summary) {
+		if _, found := w.session(t.Context()).plan(); strings.Contains(diagnosticsText(found), summary) {
 			t.Errorf("%s: the warning is repeated", version)
 		}
 	}
 }
 
-// TestRotationOfUsedEndpoint rotates the keys of an endpoint that a pipeline uses,
-// on Terraform, without any setting for it.
+// TestRotationOfUsedEndpoint checks in Terraform that the keys of an endpoint that a
+// pipeline uses are changed in place by default.
 func TestRotationOfUsedEndpoint(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
@@ -172,7 +172,7 @@ func TestRotationOfUsedEndpoint(t *testing.T) {
 	server.Use("e", []string{"ingest-docs"}, []string{"docs"})
 	terraform.rewrite("secret-one", "secret-two")
 	if out := words(terraform.succeeds(apply...)); !strings.Contains(out, "0 added, 1 changed, 0 destroyed") || !strings.Contains(out, "AWS keys are changed in place") {
-		t.Errorf("got %s", out)
+		t.Errorf("got %s, want one change in place", out)
 	}
 	if _, secret := server.Keys("e"); secret != "secret-two" {
 		t.Error("the server does not have the new key")
@@ -180,16 +180,16 @@ func TestRotationOfUsedEndpoint(t *testing.T) {
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 }
 
-// TestReplacementKeepsVectors checks in plans of replacements whether dimensions and
-// similarity are known, and that the apply agrees.
+// TestReplacementKeepsVectors checks whether dimensions and similarity are known in plans
+// of replacements, and that the apply conforms to the plan.
 func TestReplacementKeepsVectors(t *testing.T) {
 	t.Parallel()
 	provider := object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}}
 	w := newWorkspace(t, provider)
-	first := with(good(), "inference_id", "e")
+	first := with(validEndpoint(), "inference_id", "e")
 	w.config = first
 	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
-		t.Fatal(told(errs))
+		t.Fatal(diagnosticsText(errs))
 	}
 	for _, test := range []struct {
 		name        string
@@ -204,30 +204,30 @@ func TestReplacementKeepsVectors(t *testing.T) {
 		{"model", "service_settings.model", "amazon.titan-embed-text-v1", false, false},
 	} {
 		w.config = with(first, test.path, test.value)
-		planning := w.session(t.Context())
-		planning.refresh()
-		planned, found := planning.plan()
-		if len(errorsOf(found)) > 0 || planned.makes == nil || !planned.deletes {
-			t.Fatalf("%s: no replacement: %s", test.name, told(found))
+		s := w.session(t.Context())
+		s.refresh()
+		planned, found := s.plan()
+		if len(errorsOf(found)) > 0 || planned.createOrUpdate == nil || !planned.destroys {
+			t.Fatalf("%s: want a replacement, got %s", test.name, diagnosticsText(found))
 		}
-		settings := attributesOf(attributesOf(planned.makes.value)["service_settings"])
+		settings := attributesOf(attributesOf(planned.createOrUpdate.value)["service_settings"])
 		if got := settings["dimensions"].IsKnown(); got != test.dimensions {
-			t.Errorf("%s: dimensions are known: %t", test.name, got)
+			t.Errorf("%s: dimensions known: got %t, want %t", test.name, got, test.dimensions)
 		}
 		if got := settings["similarity"].IsKnown(); got != test.similarity {
-			t.Errorf("%s: similarity is known: %t", test.name, got)
+			t.Errorf("%s: similarity known: got %t, want %t", test.name, got, test.similarity)
 		}
-		if attributesOf(planned.makes.value)["id"].IsKnown() {
+		if attributesOf(planned.createOrUpdate.value)["id"].IsKnown() {
 			t.Errorf("%s: id is known before the replacement exists", test.name)
 		}
-		if errs := errorsOf(w.session(t.Context()).carryOut(planned)); len(errs) > 0 {
-			t.Fatalf("%s: %s", test.name, told(errs))
+		if errs := errorsOf(w.session(t.Context()).applyPlan(planned)); len(errs) > 0 {
+			t.Fatalf("%s: %s", test.name, diagnosticsText(errs))
 		}
 	}
 }
 
-// TestReplacementOnTerraform replaces an endpoint whose outputs are used: Terraform
-// plans the creation again during the apply, in another process.
+// TestReplacementOnTerraform checks the replacement of an endpoint whose outputs are used:
+// Terraform plans the creation again during the apply, in another process.
 func TestReplacementOnTerraform(t *testing.T) {
 	t.Parallel()
 	terraform := newCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding)+`
@@ -239,13 +239,13 @@ output "revision" {
 }
 `)
 	if plan := words(terraform.succeeds("plan", "-no-color")); !strings.Contains(plan, "+ revision = 1") {
-		t.Errorf("the revision of a new endpoint is not known:\n%s", plan)
+		t.Errorf("got the plan, want revision 1:\n%s", plan)
 	}
 	terraform.succeeds(apply...)
 	terraform.rewrite("secret-one", "secret-two")
 	plan := words(terraform.succeeds("plan", "-no-color"))
 	if !strings.Contains(plan, "1 to add, 0 to change, 1 to destroy") || strings.Contains(plan, "~ dimensions") {
-		t.Errorf("the rotation changes the dimensions:\n%s", plan)
+		t.Errorf("got the plan, want a replacement without a change of dimensions:\n%s", plan)
 	}
 	terraform.succeeds(apply...)
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
@@ -255,9 +255,9 @@ output "revision" {
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 }
 
-// TestRenamed renames a resource without a moved block, and gives it for_each: the
-// warning of the plan and the error of the apply lead with a moved block.
-func TestRenamed(t *testing.T) {
+// TestRenamedResource checks that the warning about a resource that was renamed, or that got
+// count or for_each, names a moved block first.
+func TestRenamedResource(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
 	config := provider + endpointConfig("e", "completion", claude)
@@ -271,48 +271,50 @@ func TestRenamed(t *testing.T) {
 		terraform.succeeds(apply...)
 		terraform.rewrite(change[0], change[1])
 		plan := words(terraform.succeeds("plan", "-no-color"))
-		moved, advised := strings.Index(plan, "moved {"), strings.Index(plan, "terraform import")
-		if moved < 0 || advised >= 0 && advised < moved {
-			t.Errorf("%s: the warning does not lead with a moved block:\n%s", name, plan)
+		movedAt, importAt := strings.Index(plan, "moved {"), strings.Index(plan, "terraform import")
+		if movedAt < 0 || importAt >= 0 && importAt < movedAt {
+			t.Errorf("%s: got the plan, want it to name a moved block first:\n%s", name, plan)
 		}
 	}
 }
 
-// TestReplacementWithoutPrivateState replaces an endpoint whose private data was lost
-// with a killed provider: it is not taken for a second resource with the same id.
+// TestReplacementWithoutPrivateState checks that the replacement of an endpoint without
+// private data is not reported as a second resource with the same id. Private data is lost
+// if the provider is killed.
 func TestReplacementWithoutPrivateState(t *testing.T) {
 	t.Parallel()
 	for _, refreshed := range []bool{true, false} {
 		server := elasticsearchtest.New(t, elasticsearchtest.Version("9.5.0"))
 		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-		w.config = with(good(), "inference_id", "e")
+		w.config = with(validEndpoint(), "inference_id", "e")
 		if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
-			t.Fatal(told(errs))
+			t.Fatal(diagnosticsText(errs))
 		}
-		w.held.private = nil
+		w.state.private = nil
 		w.config = with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
 		s := w.session(t.Context())
 		if refreshed {
 			s.refresh()
 		}
-		if planned, found := s.plan(); !planned.deletes || planned.makes == nil || len(errorsOf(found)) > 0 {
-			t.Errorf("refreshed is %t: %s", refreshed, told(found))
+		if planned, found := s.plan(); !planned.destroys || planned.createOrUpdate == nil || len(errorsOf(found)) > 0 {
+			t.Errorf("refreshed %t: want a replacement, got %s", refreshed, diagnosticsText(found))
 		}
 	}
 }
 
-// TestOneIDTwice has two resources with one id: both new, and one of them new.
-func TestOneIDTwice(t *testing.T) {
+// TestResourcesWithSameID checks the errors of two resources with the same id, both of them
+// new or one of them.
+func TestResourcesWithSameID(t *testing.T) {
 	t.Parallel()
 	one := endpointConfig("e", "completion", claude)
 	two := strings.Replace(one, `"this"`, `"other"`, 1)
 	terraform := newCLI(t, embedded(t)+one+two)
 	out := words(terraform.fails(apply...))
 	if !strings.Contains(out, `Another resource of this configuration has just created inference endpoint "e"`) || strings.Contains(out, "terraform import") {
-		t.Errorf("both are new:\n%s", out)
+		t.Errorf("both are new: got the output:\n%s", out)
 	}
 	_, out, _ = strings.Cut(words(terraform.fails("plan", "-no-color")), "Error: ")
 	if !strings.Contains(out, `Another resource of this configuration already manages inference endpoint "e"`) || strings.Contains(out, "terraform import") {
-		t.Errorf("one is new:\n%s", out)
+		t.Errorf("one is new: got the output:\n%s", out)
 	}
 }

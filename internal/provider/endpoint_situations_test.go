@@ -12,7 +12,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// plannedSituations prepare directories in which a plan has something to report.
+// plannedSituations are functions that prepare the situations in the guide, by their names.
 var plannedSituations = map[string]func(t *testing.T) *cli{
 	"import, with keys in the configuration": func(t *testing.T) *cli {
 		t.Helper()
@@ -39,10 +39,10 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		server := elasticsearchtest.New(t)
 		proxy := faultproxy.New(t, server.URL)
 		terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
-			endpointConfig("e", "text_embedding", titanEmbedding+"\n    rate_limit = { "+limited[0]+" }"))
+			endpointConfig("e", "text_embedding", titanEmbedding+"\n    rate_limit = { "+limitChange[0]+" }"))
 		terraform.recordProviders()
 		terraform.succeeds(apply...)
-		terraform.rewrite(limited[0], limited[1])
+		terraform.rewrite(limitChange[0], limitChange[1])
 		proxy.Arm(toPath(http.MethodPut, "/_update"), func(x *faultproxy.Exchange) {
 			x.Act()
 			terraform.killProvider()
@@ -127,6 +127,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	},
 }
 
+// importedEndpoint returns a directory after the import of an endpoint.
 func importedEndpoint(t *testing.T, version, settings string) *cli {
 	t.Helper()
 	server, provider := cluster(t, version)
@@ -136,6 +137,7 @@ func importedEndpoint(t *testing.T, version, settings string) *cli {
 	return terraform
 }
 
+// movedEndpoint returns a directory with a moved block for an endpoint of elasticstack.
 func movedEndpoint(t *testing.T, secret string) *cli {
 	t.Helper()
 	server, provider := cluster(t, "9.6.0")
@@ -147,6 +149,7 @@ func movedEndpoint(t *testing.T, secret string) *cli {
 	return terraform
 }
 
+// usedEndpoint returns a directory with new keys for an endpoint that a pipeline uses.
 func usedEndpoint(t *testing.T, version string) *cli {
 	t.Helper()
 	server, provider := cluster(t, version)
@@ -157,7 +160,7 @@ func usedEndpoint(t *testing.T, version string) *cli {
 	return terraform
 }
 
-// refusedModel has an endpoint whose new keys AWS refuses.
+// refusedModel returns a directory with new keys that AWS rejects.
 func refusedModel(t *testing.T, fault string) *cli {
 	t.Helper()
 	server := elasticsearchtest.New(t)
@@ -169,9 +172,8 @@ func refusedModel(t *testing.T, fault string) *cli {
 	return terraform
 }
 
-// TestSituations plans in each situation of the guide on a real Terraform. The
-// second cell of a row says what the plan does, and whether it fails; what it quotes
-// is in the output.
+// TestSituations checks in Terraform the plan of each situation in the guide. The second
+// cell of a row says whether the plan fails, is empty, and quotes its output.
 func TestSituations(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(reliabilityGuide)
@@ -185,15 +187,15 @@ func TestSituations(t *testing.T) {
 	table, _, _ = strings.Cut(table, "\n\n")
 	rows := strings.Split(strings.TrimSpace(table), "\n")[2:]
 	if len(rows) != len(plannedSituations) {
-		t.Errorf("the guide has %d situations, there are %d", len(rows), len(plannedSituations))
+		t.Errorf("got %d situations in the guide, want %d", len(rows), len(plannedSituations))
 	}
 	quoted := regexp.MustCompile("`([^`]+)`")
 	for _, row := range rows {
-		cells := cellsOf(row)
+		cells := tableCells(row)
 		name := strings.ReplaceAll(cells[0], "`", "")
 		prepare, ok := plannedSituations[name]
 		if !ok {
-			t.Errorf("no test prepares %q", name)
+			t.Errorf("the situation %q of the guide is not tested", name)
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
@@ -201,14 +203,14 @@ func TestSituations(t *testing.T) {
 			out, succeeded := prepare(t).run("plan", "-no-color")
 			text := words(out)
 			if succeeded == strings.HasPrefix(cells[1], "fails") {
-				t.Errorf("the guide says %q, and the plan succeeded: %t\n%s", cells[1], succeeded, out)
+				t.Errorf("plan succeeds: %t, want as in the guide %q:\n%s", succeeded, cells[1], out)
 			}
 			if strings.HasPrefix(cells[1], "is empty") != (strings.Contains(text, "No changes.") || strings.Contains(text, "0 to add, 0 to change, 0 to destroy")) {
-				t.Errorf("the guide says %q, and the plan is\n%s", cells[1], out)
+				t.Errorf("got the plan, want as in the guide %q:\n%s", cells[1], out)
 			}
 			for _, quote := range quoted.FindAllStringSubmatch(cells[1], -1) {
 				if !strings.Contains(text, quote[1]) {
-					t.Errorf("%q is missing in\n%s", quote[1], out)
+					t.Errorf("got the plan, want it to contain %q:\n%s", quote[1], out)
 				}
 			}
 		})

@@ -10,10 +10,10 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestOldStates checks that states of the first version of the provider plan
-// empty: an endpoint that was created, with a digest of its keys, and one that was
-// imported without keys. The states were written by Terraform 1.11.4 and 1.15.9
-// with the provider of commit 18cee1d.
+// TestOldStates checks that plans are empty for states of the first version of the provider:
+// one with an endpoint that was created, with a digest of its keys, and one with an endpoint
+// that was imported without keys. The states were written by Terraform 1.11.4 and 1.15.9 with
+// the provider of commit 18cee1d.
 func TestOldStates(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"embedded-1.11", "embedded-1.15", "elasticsearch-1.11", "elasticsearch-1.15"} {
@@ -47,13 +47,13 @@ func TestOldStates(t *testing.T) {
 			}
 			out := terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 			if !strings.Contains(out, "No changes.") {
-				t.Errorf("the plan is not empty:\n%s", out)
+				t.Errorf("got the plan, want no changes:\n%s", out)
 			}
 			if strings.Contains(out, "AWS keys") {
-				t.Errorf("the plan warns of keys:\n%s", out)
+				t.Errorf("got a warning about keys, want none:\n%s", out)
 			}
 			if out, ok := terraform.run("plan", "-no-color", "-refresh=false", "-detailed-exitcode"); !ok {
-				t.Errorf("the plan without a refresh is not empty:\n%s", out)
+				t.Errorf("got the plan without a refresh, want no changes:\n%s", out)
 			}
 			terraform.succeeds("apply", "-no-color", "-auto-approve", "-refresh=false")
 		})

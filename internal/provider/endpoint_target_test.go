@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// TestChangingTheTargetGuide runs the steps of the guide: from the embedded target
-// to a cluster, to a restored cluster, and to an empty one.
+// TestChangingTheTargetGuide checks the steps of the guide: from the embedded target to a
+// cluster, to a restored cluster, and to an empty one.
 func TestChangingTheTargetGuide(t *testing.T) {
 	t.Parallel()
 	servers := map[string]*elasticsearchtest.Server{}
@@ -28,10 +28,10 @@ func TestChangingTheTargetGuide(t *testing.T) {
 	reader.follow(page)
 	for name, server := range servers {
 		if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
-			t.Errorf("cluster %s has %q", name, ids)
+			t.Errorf("cluster %s: got endpoints %q, want documents", name, ids)
 		}
 		if _, secret := server.Keys("documents"); secret != "example" {
-			t.Errorf("cluster %s has the key %q", name, secret)
+			t.Errorf("cluster %s: got the key %q, want example", name, secret)
 		}
 	}
 }
@@ -51,23 +51,23 @@ func (m move) plan(t *testing.T) (*workspace, plan, string) {
 	w := newWorkspace(t, m.from)
 	w.config = m.config
 	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
-		t.Fatalf("not created on the former target: %s", told(errs))
+		t.Fatalf("apply on the former target fails: %s", diagnosticsText(errs))
 	}
 	w.provider = with(m.to, "moved_from", m.movedFrom)
 	s := w.session(t.Context())
 	found := s.refresh()
 	if len(errorsOf(found)) > 0 {
-		return w, plan{}, told(found)
+		return w, plan{}, diagnosticsText(found)
 	}
 	planned, more := s.plan()
-	return w, planned, told(append(found, more...))
+	return w, planned, diagnosticsText(append(found, more...))
 }
 
-// TestMovedFrom moves an endpoint to targets that have it, with other settings or
-// with the same, and to one that lacks it.
+// TestMovedFrom checks the plan and apply of a move to targets that have the endpoint, with
+// equal or other settings, and to targets without it.
 func TestMovedFrom(t *testing.T) {
 	t.Parallel()
-	config := with(good(), "inference_id", "e")
+	config := with(validEndpoint(), "inference_id", "e")
 	onCluster := func(server *elasticsearchtest.Server) object {
 		return object{"elasticsearch": object{"endpoints": []any{server.URL}}}
 	}
@@ -83,15 +83,15 @@ func TestMovedFrom(t *testing.T) {
 		counted  bool  // the configuration has a credentials_version
 		creates  bool
 		updates  bool
-		says     string
+		message  string
 	}{
-		{name: "embedded to an empty cluster", embedded: true, version: "9.6.0", creates: true, says: "planned to be created"},
-		{name: "embedded to a cluster with the endpoint", embedded: true, version: "9.6.0", exists: true, updates: true, says: "sent once"},
-		{name: "cluster to an empty cluster", version: "9.6.0", creates: true, says: "planned to be created"},
-		{name: "cluster to a restored cluster", version: "9.6.0", exists: true, updates: true, says: "sent once"},
-		{name: "cluster to a restored cluster, drift", version: "9.6.0", exists: true, limit: 7, updates: true, says: "taken over"},
-		{name: "cluster to a restored cluster, credentials_version", version: "9.6.0", exists: true, counted: true, updates: true, says: "sent once"},
-		{name: "cluster to a restored cluster, keys are fixed", version: "9.5.0", exists: true, says: "AWS keys are not compared"},
+		{name: "embedded to an empty cluster", embedded: true, version: "9.6.0", creates: true, message: "planned to be created"},
+		{name: "embedded to a cluster with the endpoint", embedded: true, version: "9.6.0", exists: true, updates: true, message: "sent once"},
+		{name: "cluster to an empty cluster", version: "9.6.0", creates: true, message: "planned to be created"},
+		{name: "cluster to a restored cluster", version: "9.6.0", exists: true, updates: true, message: "sent once"},
+		{name: "cluster to a restored cluster, drift", version: "9.6.0", exists: true, limit: 7, updates: true, message: "taken over"},
+		{name: "cluster to a restored cluster, credentials_version", version: "9.6.0", exists: true, counted: true, updates: true, message: "sent once"},
+		{name: "cluster to a restored cluster, keys are fixed", version: "9.5.0", exists: true, message: "AWS keys are not compared"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -112,78 +112,78 @@ func TestMovedFrom(t *testing.T) {
 			server.Forget()
 			former.Forget()
 			w, planned, text := m.plan(t)
-			if got := planned.makes != nil && w.held == nil; got != test.creates {
-				t.Errorf("creates is %t: %s", got, text)
+			if got := planned.createOrUpdate != nil && w.state == nil; got != test.creates {
+				t.Errorf("create: got %t, want %t: %s", got, test.creates, text)
 			}
-			if got := planned.makes != nil && w.held != nil; got != test.updates || planned.deletes {
-				t.Errorf("updates is %t, deletes is %t: %s", got, planned.deletes, text)
+			if got := planned.createOrUpdate != nil && w.state != nil; got != test.updates || planned.destroys {
+				t.Errorf("update: got %t, want %t; destroy: got %t, want false: %s", got, test.updates, planned.destroys, text)
 			}
-			for _, want := range []string{"Endpoint moves to another target", test.says} {
+			for _, want := range []string{"Endpoint moves to another target", test.message} {
 				if !strings.Contains(text, want) {
-					t.Errorf("%q is missing in: %s", want, text)
+					t.Errorf("got %s, want it to contain %q", text, want)
 				}
 			}
-			if errs := errorsOf(w.session(t.Context()).carryOut(planned)); len(errs) > 0 {
-				t.Fatal(told(errs))
+			if errs := errorsOf(w.session(t.Context()).applyPlan(planned)); len(errs) > 0 {
+				t.Fatal(diagnosticsText(errs))
 			}
 			if _, secret := server.Keys("e"); secret == config["service_settings"].(object)["secret_key"] != (test.creates || test.updates) {
-				t.Errorf("the key on the new target is %q", secret)
+				t.Errorf("got the key %q on the new target", secret)
 			}
 			w.provider = m.to
 			s := w.session(t.Context())
 			s.refresh()
 			if again, found := s.plan(); !again.isEmpty() || len(errorsOf(found)) > 0 {
-				t.Errorf("the plan without moved_from is not empty: %s", told(found))
+				t.Errorf("got a plan with changes without moved_from, want none: %s", diagnosticsText(found))
 			}
 			if !test.embedded && len(former.IDs()) != 1 {
-				t.Errorf("the former target has %q", former.IDs())
+				t.Errorf("got endpoints %q on the former target, want one", former.IDs())
 			}
-			if got := w.at("target"); got != "elasticsearch:new" {
-				t.Errorf("the state has target %q", got)
+			if got := w.stateText("target"); got != "elasticsearch:new" {
+				t.Errorf("got target %q in the state, want elasticsearch:new", got)
 			}
 		})
 	}
 }
 
-// TestMovedFromFile moves endpoints from one embedded file to another.
+// TestMovedFromFile checks moves from one embedded file to another.
 func TestMovedFromFile(t *testing.T) {
 	t.Parallel()
 	file := func(name string) object {
 		return object{"embedded": object{"path": filepath.Join(t.TempDir(), name)}, "bedrock": object{"simulate": true}}
 	}
-	m := move{from: file("a.db"), to: file("b.db"), config: with(good(), "inference_id", "e")}
+	m := move{from: file("a.db"), to: file("b.db"), config: with(validEndpoint(), "inference_id", "e")}
 	if _, _, text := m.plan(t); !strings.Contains(text, "Endpoint of another target") || !strings.Contains(text, `moved_from = ["embedded"]`) || strings.Count(text, ".db") < 2 {
-		t.Errorf("another file is not an error that names both: %s", text)
+		t.Errorf("got %s, want an error that names both files", text)
 	}
 	m.from, m.movedFrom = file("c.db"), []any{"embedded"}
 	w, planned, text := m.plan(t)
-	if planned.makes == nil || w.held != nil {
-		t.Errorf("the endpoint is not planned to be created: %s", text)
+	if planned.createOrUpdate == nil || w.state != nil {
+		t.Errorf("want a plan to create the endpoint, got %s", text)
 	}
 }
 
-// TestOtherTargetMessage checks that the error about a state of another target
-// names both targets with their addresses, and the variables that choose them.
+// TestOtherTargetMessage checks that the error about a state of another target names both
+// targets with their addresses, and the environment variables that select them.
 func TestOtherTargetMessage(t *testing.T) {
 	former, _ := cluster(t, elasticsearchtest.Newest, elasticsearchtest.ClusterUUID("former"))
 	other, _ := cluster(t, elasticsearchtest.Newest, elasticsearchtest.ClusterUUID("other"))
 	path := filepath.Join(t.TempDir(), "e.db")
 	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{former.URL}}})
-	w.config = with(good(), "inference_id", "e")
+	w.config = with(validEndpoint(), "inference_id", "e")
 	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
-		t.Fatal(told(errs))
+		t.Fatal(diagnosticsText(errs))
 	}
 	for name, test := range map[string]struct {
 		provider object
 		env      map[string]string
-		says     []string
+		messages []string
 	}{
-		"configured cluster":   {object{"elasticsearch": object{"endpoints": []any{other.URL}}}, nil, []string{"elasticsearch:other at " + other.URL}},
-		"cluster of the shell": {object{"elasticsearch": object{}}, map[string]string{"ELASTICSEARCH_URL": other.URL}, []string{"elasticsearch:other at " + other.URL, "comes from the environment variable ELASTICSEARCH_URL"}},
-		"nothing chosen":       {object{}, nil, []string{"embedded, the file .inference/endpoints.db", "ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL and ELASTICSEARCH_CLOUD_ID are not set"}},
-		"file of the shell":    {object{}, map[string]string{"INFERENCE_EMBEDDED_PATH": path}, []string{"embedded, the file " + path, "INFERENCE_EMBEDDED_PATH", "are not set"}},
-		"default file":         {object{"embedded": object{}}, nil, []string{"INFERENCE_EMBEDDED_PATH is not set"}},
-		"configured file":      {object{"embedded": object{"path": path}}, nil, []string{"embedded, the file " + path}},
+		"configured cluster":         {object{"elasticsearch": object{"endpoints": []any{other.URL}}}, nil, []string{"elasticsearch:other at " + other.URL}},
+		"cluster of the environment": {object{"elasticsearch": object{}}, map[string]string{"ELASTICSEARCH_URL": other.URL}, []string{"elasticsearch:other at " + other.URL, "comes from the environment variable ELASTICSEARCH_URL"}},
+		"no target selected":         {object{}, nil, []string{"embedded, the file .inference/endpoints.db", "ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL and ELASTICSEARCH_CLOUD_ID are not set"}},
+		"file of the environment":    {object{}, map[string]string{"INFERENCE_EMBEDDED_PATH": path}, []string{"embedded, the file " + path, "INFERENCE_EMBEDDED_PATH", "are not set"}},
+		"default file":               {object{"embedded": object{}}, nil, []string{"INFERENCE_EMBEDDED_PATH is not set"}},
+		"configured file":            {object{"embedded": object{"path": path}}, nil, []string{"embedded, the file " + path}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for variable, value := range test.env {
@@ -192,11 +192,11 @@ func TestOtherTargetMessage(t *testing.T) {
 			w.provider = test.provider
 			found := errorsOf(w.session(t.Context()).refresh())
 			if len(found) != 1 {
-				t.Fatalf("got %d errors: %s", len(found), told(found))
+				t.Fatalf("got %d errors: %s", len(found), diagnosticsText(found))
 			}
-			for _, want := range append(test.says, "elasticsearch:former at "+former.URL, `moved_from = ["elasticsearch:former"]`) {
-				if !strings.Contains(told(found), want) {
-					t.Errorf("%q is missing in: %s", want, told(found))
+			for _, want := range append(test.messages, "elasticsearch:former at "+former.URL, `moved_from = ["elasticsearch:former"]`) {
+				if !strings.Contains(diagnosticsText(found), want) {
+					t.Errorf("got %s, want it to contain %q", diagnosticsText(found), want)
 				}
 			}
 		})
@@ -208,36 +208,36 @@ func TestOtherTargetMessage(t *testing.T) {
 func TestMovedFromWithoutRefresh(t *testing.T) {
 	t.Parallel()
 	_, former := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("former"))
-	server, now := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("new"))
+	server, current := cluster(t, "9.6.0", elasticsearchtest.ClusterUUID("new"))
 	terraform := newCLI(t, former+endpointConfig("e", "completion", claude))
 	terraform.succeeds(apply...)
-	terraform.rewrite(former, strings.Replace(now, "elasticsearch = {", "moved_from = [\"elasticsearch:former\"]\n  elasticsearch = {", 1))
+	terraform.rewrite(former, strings.Replace(current, "elasticsearch = {", "moved_from = [\"elasticsearch:former\"]\n  elasticsearch = {", 1))
 	terraform.rewrite("secret-one", "secret-two")
 	if out := words(terraform.fails("plan", "-no-color", "-refresh=false")); !strings.Contains(out, "without -refresh=false") {
-		t.Errorf("got %s", out)
+		t.Errorf("got the output %s", out)
 	}
 	if out := words(terraform.succeeds(apply...)); !strings.Contains(out, "1 added, 0 changed, 0 destroyed") {
-		t.Errorf("got %s", out)
+		t.Errorf("got the output %s", out)
 	}
 	if ids := server.IDs(); len(ids) != 1 {
-		t.Errorf("the new cluster has %q", ids)
+		t.Errorf("got endpoints %q on the new cluster, want one", ids)
 	}
 }
 
-// TestMovedFromValues checks which former targets are accepted.
+// TestMovedFromValues checks which values of moved_from are valid.
 func TestMovedFromValues(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
-	for value, wrong := range map[any]bool{
+	for value, invalid := range map[any]bool{
 		"embedded": false, "elasticsearch:uS9eJzmyQ0y": false, unknown: false,
 		"": true, "elasticsearch": true, "elasticsearch:": true, "elasticsearch: ": true, "https://es:9200": true, "Embedded": true,
 	} {
 		found := errorsOf(p.validate(t, providerBlock, "", object{"moved_from": []any{value}}))
-		if (len(found) > 0) != wrong {
-			t.Errorf("%v: got %s", value, told(found))
+		if (len(found) > 0) != invalid {
+			t.Errorf("%v: got %s", value, diagnosticsText(found))
 		}
-		if wrong && (len(found) != 1 || dotted(found[0].Attribute) != "moved_from[0]" || !strings.Contains(told(found), fmt.Sprintf("%q", value))) {
-			t.Errorf("%v: got %s", value, told(found))
+		if invalid && (len(found) != 1 || dotted(found[0].Attribute) != "moved_from[0]" || !strings.Contains(diagnosticsText(found), fmt.Sprintf("%q", value))) {
+			t.Errorf("%v: got %s", value, diagnosticsText(found))
 		}
 	}
 }

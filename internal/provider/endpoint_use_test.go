@@ -39,7 +39,7 @@ func TestEndpointInUse(t *testing.T) {
 		resource.TestStep{Config: provider},
 	)
 	if ids := server.IDs(); len(ids) != 0 {
-		t.Errorf("the server still has %q", ids)
+		t.Errorf("got endpoints %q, want none", ids)
 	}
 }
 
@@ -53,21 +53,21 @@ func TestPlanReportsTargetOnce(t *testing.T) {
 	var w *workspace
 	for _, url := range []string{other.URL, server.URL} {
 		w = newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{url}}})
-		w.config = with(good(), "inference_id", "e")
+		w.config = with(validEndpoint(), "inference_id", "e")
 		s := w.session(t.Context())
-		made, _ := s.plan()
-		if found := errorsOf(s.carryOut(made)); len(found) > 0 {
-			t.Fatalf("not created: %s", told(found))
+		created, _ := s.plan()
+		if found := errorsOf(s.applyPlan(created)); len(found) > 0 {
+			t.Fatalf("apply fails: %s", diagnosticsText(found))
 		}
 	}
 	replaced := with(w.config, "service_settings.model", "amazon.titan-embed-text-v1")
-	rotated := with(w.config, "service_settings.secret_key", "another")
+	newKey := with(w.config, "service_settings.secret_key", "another")
 	for name, endpoint := range map[string]string{"another": other.URL, "none": "http://127.0.0.1:1"} {
 		w.provider = object{"elasticsearch": object{"endpoints": []any{endpoint}, "max_retries": 0}}
-		for change, config := range map[string]object{"destroy": nil, "replacement": replaced, "rotation": rotated} {
+		for change, config := range map[string]object{"destroy": nil, "replacement": replaced, "rotation": newKey} {
 			w.config = config
 			if _, found := w.session(t.Context()).plan(); len(found) != 1 || len(errorsOf(found)) != 1 {
-				t.Errorf("%s, %s: got %s", name, change, told(found))
+				t.Errorf("%s, %s: got %s, want one error", name, change, diagnosticsText(found))
 			}
 		}
 	}
@@ -109,17 +109,17 @@ func TestStateOfAnotherCluster(t *testing.T) {
 		t.Errorf("the plan does not name both clusters:\n%s", plan)
 	}
 	terraform.rewrite(`task_type    = "completion"`, "task_type    = \"completion\"\n  task_settings = { top_p = 0.5 }")
-	if refusal := terraform.fails("plan", "-no-color"); !strings.Contains(refusal, "elasticsearch:here") {
-		t.Errorf("the error of a change does not name the cluster:\n%s", refusal)
+	if out := terraform.fails("plan", "-no-color"); !strings.Contains(out, "elasticsearch:here") {
+		t.Errorf("the error of a change does not name the cluster:\n%s", out)
 	}
 	if ids := elsewhere.IDs(); len(ids) != 0 {
-		t.Errorf("created on the other cluster: %q", ids)
+		t.Errorf("got endpoints %q on the other cluster, want none", ids)
 	}
 }
 
-// TestTooOld checks that the plan refuses a cluster without the service, and says
-// which version has it.
-func TestTooOld(t *testing.T) {
+// TestUnsupportedVersion checks that the plan rejects a cluster without the service, and names
+// the first version that has it.
+func TestUnsupportedVersion(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "8.14.3")
 	acceptance(t, resource.TestStep{
@@ -128,9 +128,9 @@ func TestTooOld(t *testing.T) {
 	})
 }
 
-// TestKeysAreNeeded checks that a plan on Elasticsearch requires keys for a new
+// TestRequiredKeys checks that a plan on Elasticsearch requires keys for a new
 // endpoint and for a replacement.
-func TestKeysAreNeeded(t *testing.T) {
+func TestRequiredKeys(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
 	without := func(settings string) string { return strings.Replace(settings, keys, "", 1) }
@@ -143,9 +143,9 @@ func TestKeysAreNeeded(t *testing.T) {
 	)
 }
 
-// TestGone checks that an endpoint that was deleted outside Terraform is planned to
+// TestDeletedEndpoint checks that an endpoint that was deleted outside Terraform is planned to
 // be created, and that deleting it is not an error.
-func TestGone(t *testing.T) {
+func TestDeletedEndpoint(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
 	config := provider + endpointConfig("e", "completion", claude)
@@ -173,9 +173,9 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	)
 }
 
-// TestRefusedRotation checks that the plan refuses "in_place" on a server that
-// cannot change keys in place, and says what to do.
-func TestRefusedRotation(t *testing.T) {
+// TestUnsupportedRotation checks that the plan rejects "in_place" on a server that cannot
+// change keys in place, and says what to do.
+func TestUnsupportedRotation(t *testing.T) {
 	t.Parallel()
 	for _, version := range []string{"8.15.0", "9.5.0"} {
 		t.Run(version, func(t *testing.T) {
@@ -230,9 +230,9 @@ data "inference_endpoints" "none" {
 	}})
 }
 
-// TestVersionHidden checks that one warning names the assumed version if the user may
+// TestUnreadableVersion checks that one warning names the assumed version if the user may
 // not read it, and none if it is configured.
-func TestVersionHidden(t *testing.T) {
+func TestUnreadableVersion(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, "9.6.0")
 	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
@@ -256,51 +256,51 @@ func TestVersionHidden(t *testing.T) {
 	}
 }
 
-// TestPlannedAgain checks that no kind of replacement reports the endpoint itself as
-// one that exists already.
-func TestPlannedAgain(t *testing.T) {
+// TestReplacementIsNoDuplicate checks that replacements do not report that the endpoint
+// already exists.
+func TestReplacementIsNoDuplicate(t *testing.T) {
 	t.Parallel()
 	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
 	terraform := newCLI(t, embedded(t)+endpointConfig("e", "completion", claude, lifecycle))
 	terraform.succeeds(apply...)
-	asked := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
+	requested := terraform.succeeds("plan", "-no-color", "-replace="+endpoint)
 	terraform.rewrite("secret-one", "secret-two")
-	for _, plan := range []string{asked, terraform.succeeds("plan", "-no-color")} {
+	for _, plan := range []string{requested, terraform.succeeds("plan", "-no-color")} {
 		if strings.Contains(plan, "already exists") || strings.Contains(plan, "Duplicate inference_id") {
-			t.Errorf("the endpoint itself is reported:\n%s", plan)
+			t.Errorf("got a message about a duplicate, want none:\n%s", plan)
 		}
 	}
 }
 
-// TestPlannedTwice checks that the plan warns of two new resources with one id, and
+// TestDuplicateID checks that the plan warns about two new resources with the same id, and
 // that the apply creates one of them.
-func TestPlannedTwice(t *testing.T) {
+func TestDuplicateID(t *testing.T) {
 	t.Parallel()
 	one, other := endpointConfig("e", "completion", claude), endpointConfig("f", "completion", claude)
 	terraform := newCLI(t, embedded(t)+one+strings.Replace(other, `"this"`, `"other"`, 1))
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Contains(plan, "Duplicate inference_id") {
-		t.Errorf("two ids are reported as one:\n%s", plan)
+		t.Errorf("got a warning about different ids, want none:\n%s", plan)
 	}
 	terraform.rewrite(`inference_id = "f"`, "force_destroy = true\n  inference_id = \"e\"")
 	plan := strings.Join(strings.Fields(terraform.succeeds("plan", "-no-color")), " ")
 	if got := strings.Count(plan, "Duplicate inference_id"); got != 1 || !strings.Contains(plan, `creates an inference endpoint "e" with other settings`) {
-		t.Errorf("got %d warnings:\n%s", got, plan)
+		t.Errorf("got %d warnings, want 1:\n%s", got, plan)
 	}
-	if refusal := terraform.fails(apply...); !strings.Contains(refusal, "Inference endpoint already exists") {
-		t.Errorf("the second resource is not refused:\n%s", refusal)
+	if out := terraform.fails(apply...); !strings.Contains(out, "Inference endpoint already exists") {
+		t.Errorf("got the output, want an error about the second resource:\n%s", out)
 	}
-	// The refused resource must not be in the state, or it would be destroyed.
-	if held := strings.Fields(terraform.succeeds("state", "list")); len(held) != 1 {
-		t.Errorf("the state has %q", held)
+	// The rejected resource must not be in the state, or it would be destroyed.
+	if resources := strings.Fields(terraform.succeeds("state", "list")); len(resources) != 1 {
+		t.Errorf("got resources %q in the state, want one", resources)
 	}
 	if state := terraform.succeeds("show", "-no-color"); strings.Contains(state, "tainted") {
 		t.Errorf("the created endpoint is tainted:\n%s", state)
 	}
 }
 
-// TestImportOfNothing checks the error of an import with an empty id, such as from a
-// shell variable that is not set.
-func TestImportOfNothing(t *testing.T) {
+// TestImportEmptyID checks the error of an import with an empty id, for example from an
+// unset shell variable.
+func TestImportEmptyID(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
 	p.configure(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}})
@@ -309,92 +309,92 @@ func TestImportOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Invalid import id" {
-		t.Errorf("got %s", told(resp.Diagnostics))
+		t.Errorf("got %s", diagnosticsText(resp.Diagnostics))
 	}
 }
 
-// TestPlannedOnceMore checks that one provider may plan the same endpoint several
+// TestRepeatedPlans checks that one provider may plan the same endpoint several
 // times, before and after it is created.
-func TestPlannedOnceMore(t *testing.T) {
+func TestRepeatedPlans(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
-	w.config = with(good(), "inference_id", "e")
+	w.config = with(validEndpoint(), "inference_id", "e")
 	s := w.session(t.Context())
 	_, first := s.plan()
-	made, second := s.plan()
-	s.carryOut(made)
-	w.held, w.config = nil, with(w.config, "force_destroy", true)
+	created, second := s.plan()
+	s.applyPlan(created)
+	w.state, w.config = nil, with(w.config, "force_destroy", true)
 	_, third := s.plan()
 	for i, found := range [][]*tfprotov6.Diagnostic{first, second, third} {
-		if strings.Contains(told(found), "Duplicate inference_id") {
-			t.Errorf("plan %d: %s", i, told(found))
+		if strings.Contains(diagnosticsText(found), "Duplicate inference_id") {
+			t.Errorf("plan %d: got %s, want no warning about a duplicate", i, diagnosticsText(found))
 		}
 	}
 }
 
-// TestSimilarityIsNotKept checks that the plan of a replacement warns if a similarity
+// TestRemovedSimilarity checks that the plan of a replacement warns if a similarity
 // was removed from the configuration.
-func TestSimilarityIsNotKept(t *testing.T) {
+func TestRemovedSimilarity(t *testing.T) {
 	t.Parallel()
 	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
-	chosen := with(good(), "service_settings.similarity", "dot_product")
-	w.config = chosen
+	configured := with(validEndpoint(), "service_settings.similarity", "dot_product")
+	w.config = configured
 	s := w.session(t.Context())
-	made, _ := s.plan()
-	if found := errorsOf(s.carryOut(made)); len(found) > 0 {
-		t.Fatalf("not created: %s", told(found))
+	created, _ := s.plan()
+	if found := errorsOf(s.applyPlan(created)); len(found) > 0 {
+		t.Fatalf("apply fails: %s", diagnosticsText(found))
 	}
-	for config, warns := range map[string]bool{"kept": false, "taken out": true} {
-		w.config = with(chosen, "service_settings.secret_key", "another")
+	for config, warns := range map[string]bool{"kept": false, "removed": true} {
+		w.config = with(configured, "service_settings.secret_key", "another")
 		if warns {
 			w.config = with(w.config, "service_settings.similarity", nil)
 		}
 		_, found := s.plan()
-		if got := strings.Contains(told(found), `Similarity is not kept: service_settings.similarity: The endpoint has similarity "dot_product"`); got != warns {
-			t.Errorf("%s: warned is %t: %s", config, got, told(found))
+		if got := strings.Contains(diagnosticsText(found), `Similarity is not kept: service_settings.similarity: The endpoint has similarity "dot_product"`); got != warns {
+			t.Errorf("%s: warning: got %t, want %t: %s", config, got, warns, diagnosticsText(found))
 		}
 	}
 }
 
-// TestPlanPredictsRecreation plans replacements of an endpoint that an index uses:
-// Elasticsearch checks its mapping when the endpoint is created again.
+// TestPlanPredictsRecreation checks the plans of replacements of an endpoint that an index
+// uses, because Elasticsearch compares its mapping when the endpoint is created again.
 func TestPlanPredictsRecreation(t *testing.T) {
 	t.Parallel()
-	const refused, uncertain = "Endpoint cannot be recreated", "Endpoint may not be recreated"
+	const rejected, uncertain = "Endpoint cannot be recreated", "Endpoint may not be recreated"
 	for version, checks := range map[string]bool{"9.2.0": false, elasticsearchtest.Newest: true} {
 		server, _ := cluster(t, version)
 		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-		w.config = with(with(good(), "inference_id", "e"), "force_destroy", true)
+		w.config = with(with(validEndpoint(), "inference_id", "e"), "force_destroy", true)
 		s := w.session(t.Context())
-		made, _ := s.plan()
-		if found := errorsOf(s.carryOut(made)); len(found) > 0 {
-			t.Fatalf("not created: %s", told(found))
+		created, _ := s.plan()
+		if found := errorsOf(s.applyPlan(created)); len(found) > 0 {
+			t.Fatalf("apply fails: %s", diagnosticsText(found))
 		}
 		server.Use("e", nil, []string{"docs"})
-		created := w.config
+		applied := w.config
 		for name, test := range map[string]struct{ path, value, want string }{
-			"similarity": {"service_settings.similarity", "l2_norm", refused},
+			"similarity": {"service_settings.similarity", "l2_norm", rejected},
 			"model":      {"service_settings.model", "amazon.titan-embed-text-v1", uncertain},
 			"keys":       {"service_settings.secret_key", "another", ""},
 			"id":         {"inference_id", "f", ""},
 		} {
-			w.config = with(created, test.path, test.value)
+			w.config = with(applied, test.path, test.value)
 			_, found := w.session(t.Context()).plan()
-			text := told(found)
+			text := diagnosticsText(found)
 			want := test.want
 			if !checks {
 				want = ""
 			}
-			for _, summary := range []string{refused, uncertain} {
+			for _, summary := range []string{rejected, uncertain} {
 				if got := strings.Contains(text, summary); got != (summary == want) {
-					t.Errorf("%s, %s: %q in the plan is %t: %s", version, name, summary, got, text)
+					t.Errorf("%s, %s: %q in the plan: got %t, want %t: %s", version, name, summary, got, !got, text)
 				}
 			}
-			if got := len(errorsOf(found)) > 0; got != (want == refused) {
-				t.Errorf("%s, %s: error is %t: %s", version, name, got, text)
+			if got := len(errorsOf(found)) > 0; got != (want == rejected) {
+				t.Errorf("%s, %s: error: got %t, want %t: %s", version, name, got, !got, text)
 			}
 			if want != "" && !strings.Contains(text, "new inference_id") {
-				t.Errorf("%s, %s: no way out in %s", version, name, text)
+				t.Errorf("%s, %s: got %s, want a remedy", version, name, text)
 			}
 		}
 	}
@@ -417,21 +417,20 @@ func TestForceDestroyTooLate(t *testing.T) {
 		terraform.rewrite("force_destroy = false", "force_destroy = true")
 		out, _ := terraform.run("plan", "-no-color")
 		if !strings.Contains(words(out), "force_destroy = true is not applied yet when the old endpoint is deleted") {
-			t.Errorf("%s: the plan does not say that it comes too late:\n%s", name, out)
+			t.Errorf("%s: got the plan, want a warning about force_destroy:\n%s", name, out)
 		}
 	}
 }
 
-// TestUnusableFile checks that a file which is not an endpoint file is an error at
-// plan.
+// TestUnusableFile checks that the plan fails if the file is not an endpoint file.
 func TestUnusableFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.db")
-	if err := os.WriteFile(file, bytes.Repeat([]byte("none of ours "), 4000), 0o600); err != nil {
+	if err := os.WriteFile(file, bytes.Repeat([]byte("another format "), 4000), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n}\n", file)+endpointConfig("e", "completion", claude))
 	if out := terraform.fails("plan", "-no-color"); !strings.Contains(out, "Endpoint file cannot be used") {
-		t.Errorf("got %s", out)
+		t.Errorf("got %s, want an error about the file", out)
 	}
 }

@@ -18,13 +18,13 @@ const examplesDir = "../../examples"
 func example(t *testing.T, name string, env ...string) *cli {
 	t.Helper()
 	terraform := newCLI(t, "", env...)
-	terraform.adopt(filepath.Join(examplesDir, name))
+	terraform.useConfigDir(filepath.Join(examplesDir, name))
 	terraform.succeeds("init", "-no-color")
 	return terraform
 }
 
 // useConfigDir replaces the configuration by a copy of a directory.
-func (c *cli) adopt(source string) {
+func (c *cli) useConfigDir(source string) {
 	c.t.Helper()
 	if err := os.Remove(filepath.Join(c.dir, "main.tf")); err != nil {
 		c.t.Fatal(err)
@@ -74,7 +74,7 @@ func TestExampleProduction(t *testing.T) {
 	const apiKey, first, second = "ZXhhbXBsZTphcGkta2V5LWNhbmFyeQ==", "first-canary-key", "second-canary-key"
 	server := elasticsearchtest.New(t, elasticsearchtest.APIKey(apiKey))
 	terraform := newCLI(t, "", `TF_VAR_elasticsearch_endpoints=["`+server.URL+`"]`, secrets(t, apiKey, first))
-	terraform.adopt(filepath.Join(examplesDir, "elasticsearch-production"))
+	terraform.useConfigDir(filepath.Join(examplesDir, "elasticsearch-production"))
 	terraform.mirrorWithSecrets()
 	texts := map[string]string{
 		"init":  terraform.succeeds("init", "-no-color"),
@@ -91,7 +91,7 @@ func TestExampleProduction(t *testing.T) {
 	if texts["destroy"] = terraform.fails("plan", "-no-color", "-destroy"); !strings.Contains(texts["destroy"], "prevent_destroy") {
 		t.Errorf("got the output, want the error of prevent_destroy:\n%s", texts["destroy"])
 	}
-	reveals(t, terraform.dir, texts, []string{apiKey, first, second})
+	checkNoSecrets(t, terraform.dir, texts, []string{apiKey, first, second})
 }
 
 // secrets returns the environment variable with the contents of the fake secret store.

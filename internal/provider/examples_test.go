@@ -34,7 +34,7 @@ func TestPageExamples(t *testing.T) {
 			found++
 			name, err := filepath.Rel(examplesDir, dir)
 			if err == nil {
-				t.Run(filepath.ToSlash(name), func(t *testing.T) { tryPage(t, dir, least[filepath.ToSlash(name)]) })
+				t.Run(filepath.ToSlash(name), func(t *testing.T) { runPageExample(t, dir, least[filepath.ToSlash(name)]) })
 			}
 			return err
 		})
@@ -48,7 +48,7 @@ func TestPageExamples(t *testing.T) {
 }
 
 // runPageExample plans, applies and destroys an example.
-func tryPage(t *testing.T, dir, version string) {
+func runPageExample(t *testing.T, dir, version string) {
 	t.Helper()
 	t.Parallel()
 	if version != "" {

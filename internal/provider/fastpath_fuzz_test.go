@@ -29,7 +29,7 @@ var (
 		"e", "text_embedding", "completion", "amazonbedrock", "us-east-1", "amazontitan", "amazon.titan-embed-text-v2:0", "anthropic",
 		"us.anthropic.claude-sonnet-4-6", "cosine", "word", "sentence", "recursive", "markdown", "replace", "in_place", "embedded", "10m", "a+", "", "X",
 	}
-	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, digits("0.3"), digits("1e400"), int64(1) << 62, -1}
+	someNumbers = []any{0, 1, 20, 100, 250, 1024, 0.5, 1.5, bigNumber("0.3"), bigNumber("1e400"), int64(1) << 62, -1}
 )
 
 // value returns the same value for most decisions. If known is set, it returns no unknown
@@ -93,7 +93,7 @@ func FuzzFastPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		one := &compared{c.ProviderServer, t, c.framework, c.fastPath, fmt.Sprintf("%x", data), map[string]int{}, map[string]int{}}
+		one := &comparedServer{c.ProviderServer, t, c.framework, c.fastPath, fmt.Sprintf("%x", data), map[string]int{}, map[string]int{}}
 		from := choices(data)
 		one.callAll(protocol{server: one, schema: p.schema}, examples[from.next(len(examples))], &from)
 	})
@@ -102,30 +102,30 @@ func FuzzFastPath(f *testing.F) {
 // exampleEndpoint is the configuration of an endpoint and its state.
 type exampleEndpoint struct{ config, state tftypes.Value }
 
-func (c *compared) examples(url string) []exampleEndpoint {
+func (c *comparedServer) examples(url string) []exampleEndpoint {
 	c.t.Helper()
 	settings := object{"elasticsearch": object{"endpoints": []any{url}}}
 	var all []exampleEndpoint
 	for i, config := range []object{
-		good(), goodCompletion(), with(good(), "credentials_version", 1), with(good(), "timeouts", object{"read": "1m"}),
-		with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a", "b"}), with(goodCompletion(), "task_settings", object{"temperature": digits("0.3")}),
+		validEndpoint(), validCompletion(), with(validEndpoint(), "credentials_version", 1), with(validEndpoint(), "timeouts", object{"read": "1m"}),
+		with(with(validEndpoint(), atStrategy, "recursive"), atSeparators, []any{"a", "b"}), with(validCompletion(), "task_settings", object{"temperature": bigNumber("0.3")}),
 	} {
 		w := newWorkspace(c.t, settings)
 		w.config = with(config, "inference_id", fmt.Sprint("e", i))
 		s := w.session(c.t.Context())
 		planned, _ := s.plan()
-		if found := errorsOf(s.carryOut(planned)); len(found) > 0 {
-			c.t.Fatalf("apply failed: %s", told(found))
+		if found := errorsOf(s.applyPlan(planned)); len(found) > 0 {
+			c.t.Fatalf("apply failed: %s", diagnosticsText(found))
 		}
-		all = append(all, exampleEndpoint{s.configValue(), w.held.value})
+		all = append(all, exampleEndpoint{s.configValue(), w.state.value})
 	}
 	return all
 }
 
 // callAll makes each call that the fast path may answer.
-func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
+func (c *comparedServer) callAll(p protocol, of exampleEndpoint, from *choices) {
 	c.t.Helper()
-	ctx, schema := c.t.Context(), p.schemaFor(endpointShape)
+	ctx, schema := c.t.Context(), p.schemaFor(endpointResource)
 	attributes, typ := schema.Block.Attributes, schema.ValueType()
 	encode := func(value tftypes.Value) *tfprotov6.DynamicValue {
 		encoded, err := tfprotov6.NewDynamicValue(typ, value)
@@ -136,14 +136,14 @@ func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
 	}
 	prior := tftypes.NewValue(typ, nil)
 	if from.next(4) > 0 {
-		prior = stored(attributes, from.object(attributes, typ, of.state, true))
+		prior = withoutWriteOnly(attributes, from.object(attributes, typ, of.state, true))
 		_, _ = c.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: endpointType, CurrentState: encode(prior)})
 	}
 	config := from.object(attributes, typ, of.config, false)
 	_, _ = c.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: endpointType, Config: encode(config), ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
-	for _, proposed := range []tftypes.Value{proposedNew(attributes, prior, config), prior} {
+	for _, proposed := range []tftypes.Value{proposedNewState(attributes, prior, config), prior} {
 		_, _ = c.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
 			TypeName: endpointType, PriorState: encode(prior), ProposedNewState: encode(proposed), Config: encode(config),
 		})
@@ -151,7 +151,7 @@ func (c *compared) callAll(p protocol, of exampleEndpoint, from *choices) {
 }
 
 // withoutWriteOnly returns a state without its write-only attributes.
-func stored(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
+func withoutWriteOnly(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftypes.Value {
 	if state.IsNull() {
 		return state
 	}
@@ -162,7 +162,7 @@ func stored(attributes []*tfprotov6.SchemaAttribute, state tftypes.Value) tftype
 		case attribute.WriteOnly:
 			value = tftypes.NewValue(attribute.ValueType(), nil)
 		case attribute.NestedType != nil:
-			value = stored(attribute.NestedType.Attributes, value)
+			value = withoutWriteOnly(attribute.NestedType.Attributes, value)
 		}
 		values[attribute.Name] = value
 	}

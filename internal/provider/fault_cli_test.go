@@ -27,7 +27,7 @@ func TestFaultsInTerraform(t *testing.T) {
 		wantPlan string
 	}{
 		"create with unknown outcome":             {request: put, fault: faultproxy.ActedGone, message: `state keeps it as tainted`, wantPlan: `is tainted, so`},
-		"create rejected with 429":                {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", busy, "Retry-After", "3600"), message: `asks to wait 1h0m0s`, wantPlan: toAdd},
+		"create rejected with 429":                {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", queueFull, "Retry-After", "3600"), message: `asks to wait 1h0m0s`, wantPlan: toAdd},
 		"created before the connection was reset": {request: put, fault: faultproxy.ActedReset, wantPlan: toNothing},
 		"rotation, delete fails": {
 			rotates: true, request: remove, fault: faultproxy.Page(http.StatusBadGateway), message: `Cannot delete inference endpoint`, wantPlan: toReplace,
@@ -43,7 +43,7 @@ func TestFaultsInTerraform(t *testing.T) {
 			terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+endpointConfig("e", "text_embedding", titanEmbedding))
 			if test.rotates {
 				terraform.succeeds(apply...)
-				terraform.rewrite(renewed[0], renewed[1])
+				terraform.rewrite(secretChange[0], secretChange[1])
 			}
 			proxy.Arm(test.request, test.fault, -1)
 			out, ok := terraform.run(apply...)
@@ -70,7 +70,7 @@ func unwrapped(out string) string {
 
 // TestKilledProviderOnEmbedded checks that a provider that is killed while it calls the
 // model stores no endpoint on create, and keeps the old keys on an update.
-func TestKilledOnEmbedded(t *testing.T) {
+func TestKilledProviderOnEmbedded(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rotates  bool
@@ -79,7 +79,7 @@ func TestKilledOnEmbedded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			simulator := bedrocksim.New()
-			simulator.Trust("AKIATEST", renewed[0])
+			simulator.Trust("AKIATEST", secretChange[0])
 			var kill atomic.Pointer[func()]
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if killOnce := kill.Swap(nil); killOnce != nil {
@@ -96,8 +96,8 @@ func TestKilledOnEmbedded(t *testing.T) {
 			terraform.recordProviders()
 			if test.rotates {
 				terraform.succeeds(apply...)
-				terraform.rewrite(renewed[0], renewed[1])
-				simulator.Trust("AKIATEST", renewed[1])
+				terraform.rewrite(secretChange[0], secretChange[1])
+				simulator.Trust("AKIATEST", secretChange[1])
 			}
 			killProvider := terraform.killProvider
 			kill.Store(&killProvider)
@@ -107,7 +107,7 @@ func TestKilledOnEmbedded(t *testing.T) {
 			}
 			terraform.succeeds(apply...)
 			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
-			if stored := terraform.read("target/endpoints.db"); test.rotates && !strings.Contains(stored, renewed[1]) {
+			if stored := terraform.read("target/endpoints.db"); test.rotates && !strings.Contains(stored, secretChange[1]) {
 				t.Error("the stored endpoint does not have the new key")
 			}
 		})

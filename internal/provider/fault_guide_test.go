@@ -11,7 +11,7 @@ const reliabilityGuide = "../../templates/guides/reliability.md"
 
 // documentedOutcomes reads the outcomes of all faults and operations from the table in
 // the reliability guide.
-func promisedOutcomes(t *testing.T) map[string]map[string]string {
+func documentedOutcomes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	guide, err := os.ReadFile(reliabilityGuide)
 	if err != nil {
@@ -30,7 +30,7 @@ func promisedOutcomes(t *testing.T) map[string]map[string]string {
 		if !strings.HasPrefix(line, "|") {
 			break
 		}
-		cells := cellsOf(line)
+		cells := tableCells(line)
 		switch {
 		case i == 0 && !slices.Equal(cells[1:], columns):
 			t.Fatalf("got columns %q in the guide, want %q", cells[1:], columns)
@@ -48,7 +48,7 @@ func promisedOutcomes(t *testing.T) map[string]map[string]string {
 }
 
 // cellsOf returns the trimmed cells of a row of a Markdown table.
-func cellsOf(line string) []string {
+func tableCells(line string) []string {
 	cells := strings.Split(strings.Trim(line, "|"), "|")
 	for i, cell := range cells {
 		cells[i] = strings.TrimSpace(cell)

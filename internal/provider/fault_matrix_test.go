@@ -36,7 +36,7 @@ const (
 // configured endpoint.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	documented := promisedOutcomes(t)
+	documented := documentedOutcomes(t)
 	var followed atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
 	t.Cleanup(elsewhere.Close)
@@ -44,7 +44,7 @@ func TestFaultMatrix(t *testing.T) {
 	var cells atomic.Int64
 	var group errgroup.Group
 	group.SetLimit(12) // cells that wait for a deadline leave room for others
-	for _, fault := range faultRows(elsewhere.URL) {
+	for _, fault := range faultCases(elsewhere.URL) {
 		outcomes, ok := documented[fault.name]
 		if !ok {
 			t.Errorf("the guide has no row for the fault %q", fault.name)
@@ -73,41 +73,41 @@ func TestFaultMatrix(t *testing.T) {
 
 // runCell runs an operation with a fault, checks its outcome, and applies without the
 // fault.
-func runCell(t *testing.T, fault faultRow, operation operation, outcome string) {
+func runCell(t *testing.T, fault faultCase, operation operation, outcome string) {
 	t.Helper()
-	l := newLab(t, fault)
-	operation.prepare(l)
-	if got := (facts{operation.onServer(l), operation.inState(l)}); got != operation.before {
+	env := newFaultEnv(t, fault)
+	operation.prepare(env)
+	if got := (observedValue{operation.onServer(env), operation.inState(env)}); got != operation.before {
 		t.Fatalf("before: got %+v, want %+v", got, operation.before)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	found := operation.do(ctx, l, func() { fault.arm(l, operation.request, cancel) })
+	found := operation.run(ctx, env, func() { fault.arm(env, operation.request, cancel) })
 	cancel()
-	l.checkOutcome(fault, operation, outcome, found)
-	if fault.whole == (l.proxy.Hits() > 0) {
-		t.Errorf("the proxy caused the fault %d times", l.proxy.Hits())
+	env.checkOutcome(fault, operation, outcome, found)
+	if fault.serverWide == (env.proxy.Hits() > 0) {
+		t.Errorf("the proxy caused the fault %d times", env.proxy.Hits())
 	}
 
-	l.lift()
-	if found := errorsOf(operation.again(t.Context(), l)); len(found) > 0 {
-		t.Errorf("the next apply fails: %s", told(found))
+	env.lift()
+	if found := errorsOf(operation.repeat(t.Context(), env)); len(found) > 0 {
+		t.Errorf("the next apply fails: %s", diagnosticsText(found))
 	}
-	if got := (facts{operation.onServer(l), operation.inState(l)}); got != operation.goal {
+	if got := (observedValue{operation.onServer(env), operation.inState(env)}); got != operation.goal {
 		t.Errorf("after the next apply: got %+v, want %+v", got, operation.goal)
 	}
-	next := l.w.session(t.Context())
+	next := env.workspace.session(t.Context())
 	found = next.refresh()
 	planned, more := next.plan()
 	if found = append(found, more...); !planned.isEmpty() || len(errorsOf(found)) > 0 {
-		t.Errorf("got the plan %+v after the next apply, want none: %s", planned, told(found))
+		t.Errorf("got the plan %+v after the next apply, want none: %s", planned, diagnosticsText(found))
 	}
-	l.checkSecrets()
+	env.checkSecrets()
 }
 
 // checkOutcome checks the endpoint on the server and in the state, and the diagnostics.
-func (l *lab) checkOutcome(fault faultRow, operation operation, outcome string, found []*tfprotov6.Diagnostic) {
-	l.t.Helper()
-	got := facts{operation.onServer(l), operation.inState(l)}
+func (env *faultEnv) checkOutcome(fault faultCase, operation operation, outcome string, found []*tfprotov6.Diagnostic) {
+	env.t.Helper()
+	got := observedValue{operation.onServer(env), operation.inState(env)}
 	want, fails := operation.before, true
 	switch outcome {
 	case outcomeDone:
@@ -118,48 +118,48 @@ func (l *lab) checkOutcome(fault faultRow, operation operation, outcome string, 
 	case outcomeDoubtful:
 		want = operation.after
 	case outcomeRemoved:
-		want = facts{}
+		want = observedValue{}
 	case outcomeWarned:
 		fails = false
 	default:
-		l.t.Fatalf("unknown outcome %q in the guide", outcome)
+		env.t.Fatalf("unknown outcome %q in the guide", outcome)
 	}
 	if got != want {
-		l.t.Errorf("got %+v, want %s: %+v", got, outcome, want)
+		env.t.Errorf("got %+v, want %s: %+v", got, outcome, want)
 	}
-	if tainted := l.w.held != nil && l.w.held.tainted; tainted != (outcome == outcomeDoubtful) {
-		l.t.Errorf("tainted: got %v, want %v", tainted, outcome == outcomeDoubtful)
+	if tainted := env.workspace.state != nil && env.workspace.state.tainted; tainted != (outcome == outcomeDoubtful) {
+		env.t.Errorf("tainted: got %v, want %v", tainted, outcome == outcomeDoubtful)
 	}
 	if errs := errorsOf(found); (len(errs) > 0) != fails {
-		l.t.Errorf("errors: got %d, want some: %v (outcome %s):%s", len(errs), fails, outcome, told(found))
+		env.t.Errorf("errors: got %d, want some: %v (outcome %s):%s", len(errs), fails, outcome, diagnosticsText(found))
 	}
 	if fails || outcome == outcomeWarned {
-		l.checkTold(fault, operation, found)
+		env.checkMessage(fault, operation, found)
 	}
 }
 
 // checkMessage checks that the diagnostics name the operation, the fault and the remedy.
-func (l *lab) checkTold(fault faultRow, operation operation, found []*tfprotov6.Diagnostic) {
-	l.t.Helper()
-	text := strings.Join(strings.Fields(told(found)), " ")
-	if !fault.whole && !strings.Contains(text, operation.doing) {
-		l.t.Errorf("got %q, want it to contain %q", text, operation.doing)
+func (env *faultEnv) checkMessage(fault faultCase, operation operation, found []*tfprotov6.Diagnostic) {
+	env.t.Helper()
+	text := strings.Join(strings.Fields(diagnosticsText(found)), " ")
+	if !fault.serverWide && !strings.Contains(text, operation.activity) {
+		env.t.Errorf("got %q, want it to contain %q", text, operation.activity)
 	}
-	if !regexp.MustCompile(fault.says).MatchString(text) {
-		l.t.Errorf("got %q, want a match of %q", text, fault.says)
+	if !regexp.MustCompile(fault.message).MatchString(text) {
+		env.t.Errorf("got %q, want a match of %q", text, fault.message)
 	}
 }
 
 // checkSecrets checks that no diagnostic, log or state contains a secret.
-func (l *lab) checkSecrets() {
-	l.t.Helper()
-	text := l.w.seen.String()
+func (env *faultEnv) checkSecrets() {
+	env.t.Helper()
+	text := env.workspace.recorded.String()
 	if !strings.Contains(text, "Request ") {
-		l.t.Error("no requests were logged, so the search for secrets proves nothing")
+		env.t.Error("no requests were logged, so the search for secrets proves nothing")
 	}
-	for _, secret := range l.secrets {
-		if i := slices.IndexFunc(forms(secret), func(form string) bool { return strings.Contains(text, form) }); i >= 0 {
-			l.t.Errorf("a diagnostic, log or state contains a secret as %q", forms(secret)[i])
+	for _, secret := range env.secrets {
+		if i := slices.IndexFunc(secretForms(secret), func(form string) bool { return strings.Contains(text, form) }); i >= 0 {
+			env.t.Errorf("a diagnostic, log or state contains a secret as %q", secretForms(secret)[i])
 		}
 	}
 }

@@ -2,207 +2,148 @@ package provider_test
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/tls"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
-	"testing"
-	"time"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// faultEnv is a cluster behind a proxy that causes faults, and a workspace that uses
-// them. Each has secrets of its own.
-type lab struct {
-	t        *testing.T
-	server   *elasticsearchtest.Server
-	proxy    *faultproxy.Proxy
-	w        *workspace
-	fault    faultRow
-	password string
-	first    keyPair
-	second   keyPair
-	secrets  []string
-	read     string // the last result of a data source or of planDestroy
-
-	authority   *faultproxy.Authority // nil without TLS
-	certificate tls.Certificate
-}
-
-type keyPair struct{ access, secret string }
-
-func newKeyPair() keyPair { return keyPair{"AKIA" + rand.Text(), newCanary()} }
-
-func newLab(t *testing.T, fault faultRow) *lab {
-	t.Helper()
-	l := &lab{t: t, fault: fault, password: newCanary(), first: newKeyPair(), second: newKeyPair()}
-	header := newCanary()
-	l.secrets = []string{l.password, header, l.first.access, l.first.secret, l.second.access, l.second.secret}
-	l.server = elasticsearchtest.New(t, elasticsearchtest.BasicAuth("elastic", l.password))
-	settings := object{
-		"username": "elastic", "password": l.password, "headers": map[string]any{"X-Tenant": header},
-		"retry_wait_min": "1ms", "retry_wait_max": "5ms",
-	}
-	if fault.secure {
-		l.authority = faultproxy.NewAuthority(t)
-		l.certificate = l.authority.Issue("127.0.0.1", time.Now().Add(time.Hour))
-		l.proxy = faultproxy.NewTLS(t, l.server.URL, l.certificate)
-		settings["ca_data"] = l.authority.PEM()
-	} else {
-		l.proxy = faultproxy.New(t, l.server.URL)
-	}
-	if fault.hurried {
-		settings["request_timeout"], settings["max_retries"] = "6s", 0
-	}
-	settings["endpoints"] = []any{l.proxy.URL}
-	l.w = newWorkspace(t, object{"elasticsearch": settings})
-	return l
-}
-
-// lift removes the fault.
-func (l *lab) lift() {
-	l.proxy.Lift()
-	if l.fault.secure {
-		l.proxy.Present(l.certificate)
-	}
-}
-
-// endpoint returns the configuration of the endpoint.
-func (l *lab) endpoint(keys keyPair, limit int) object {
-	config := embeddingEndpoint(object{"access_key": keys.access, "secret_key": keys.secret}, nil)
-	config = with(config, atLimit, limit)
-	if l.fault.hurried {
-		config["timeouts"] = object{"create": "6s", "read": "6s", "update": "6s", "delete": "6s"}
-	}
-	return config
-}
-
-// applyGood applies a configuration without a fault.
-func (l *lab) applyGood(config object) {
-	l.t.Helper()
-	l.w.config = config
-	if found := errorsOf(l.w.apply(l.t.Context(), func() {})); len(found) > 0 {
-		l.t.Fatalf("apply fails: %s", told(found))
+// operations returns the operations of TestFaultMatrix, which are the columns of its table.
+func operations() []operation {
+	rotated := func(env *faultEnv) object { return env.endpoint(env.secondKeys, 240) }
+	rotatedInPlace := func(env *faultEnv) object { return with(rotated(env), "credentials_rotation", "in_place") }
+	return []operation{
+		{
+			name: "create", activity: `create inference endpoint "e"`, request: toPath(http.MethodPut, "/text_embedding/e"),
+			prepare: func(*faultEnv) {}, run: applyConfig(func(env *faultEnv) object { return env.endpoint(env.firstKeys, 240) }), repeat: applyAgain,
+			onServer: serverIDs, inState: stateID, before: observedValue{"", ""}, after: observedValue{"e", "e"}, goal: observedValue{"e", "e"},
+		},
+		{
+			name: "read", activity: `read inference endpoint "e"`, request: toPath(http.MethodGet, "/_inference/e"),
+			prepare: func(env *faultEnv) { createEndpoint(240)(env); env.drift(99) },
+			run: func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
+				refreshing := env.workspace.session(ctx)
+				arm()
+				return refreshing.refresh()
+			}, repeat: applyAgain,
+			onServer: serverLimit, inState: stateLimit, before: observedValue{"99", "240"}, after: observedValue{"99", "99"}, goal: observedValue{"240", "240"},
+		},
+		{
+			name: "update", activity: `update inference endpoint "e"`, request: toPath(http.MethodPut, "/_update"),
+			prepare: createEndpoint(240), run: applyConfig(func(env *faultEnv) object { return env.endpoint(env.firstKeys, 9) }), repeat: applyAgain,
+			onServer: serverLimit, inState: stateLimit, before: observedValue{"240", "240"}, after: observedValue{"9", "9"}, goal: observedValue{"9", "9"},
+		},
+		{
+			name: "rotate", activity: `create inference endpoint "e"`, request: toPath(http.MethodPut, "/text_embedding/e"),
+			prepare: createEndpoint(240), run: applyConfig(rotated), repeat: applyAgain,
+			onServer: serverKeys, inState: stateKeys, before: observedValue{"first", "first"}, after: observedValue{"second", "second"}, goal: observedValue{"second", "second"},
+		},
+		{
+			name: "rotate in place", activity: `update inference endpoint "e"`, request: toPath(http.MethodPut, "/_update"),
+			prepare: func(env *faultEnv) {
+				env.mustApply(with(env.endpoint(env.firstKeys, 240), "credentials_rotation", "in_place"))
+			},
+			run: applyConfig(rotatedInPlace), repeat: applyAgain,
+			onServer: serverKeys, inState: stateKeys, before: observedValue{"first", "first"}, after: observedValue{"second", "second"}, goal: observedValue{"second", "second"},
+		},
+		{
+			name: "delete", activity: `delete inference endpoint "e"`, request: method(http.MethodDelete, "/text_embedding/e"),
+			prepare: createEndpoint(240), run: applyConfig(func(*faultEnv) object { return nil }), repeat: applyAgain,
+			onServer: serverIDs, inState: stateID, before: observedValue{"e", "e"}, after: observedValue{"", ""}, goal: observedValue{"", ""},
+		},
+		{
+			name: "list", activity: `list the inference endpoints`, request: toPath(http.MethodGet, "/_all"),
+			prepare: createEndpoint(240), run: readListing, repeat: func(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
+				return readListing(ctx, env, func() {})
+			},
+			onServer: serverIDs, inState: readResult, before: observedValue{"e", ""}, after: observedValue{"e", "1 endpoints"}, goal: observedValue{"e", "1 endpoints"},
+		},
+		{
+			name: "run", activity: `run inference endpoint "e"`, request: toPath(http.MethodPost, "/text_embedding/e"),
+			prepare: createEndpoint(240), run: runModel, repeat: func(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
+				env.server.Forget()
+				return runModel(ctx, env, func() {})
+			},
+			onServer: modelCalls, inState: readResult, before: observedValue{"0", ""}, after: observedValue{"1", "1 embeddings"}, goal: observedValue{"1", "1 embeddings"},
+		},
+		{
+			name: "references", activity: `read what uses inference endpoint "e"`, request: method(http.MethodDelete, "dry_run=true"),
+			prepare: func(env *faultEnv) { createEndpoint(240)(env); env.server.Use("e", []string{"ingest-docs"}, nil) },
+			run:     planDestroy, repeat: func(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
+				found := planDestroy(ctx, env, func() {})
+				env.workspace.config = env.endpoint(env.firstKeys, 240)
+				return found
+			},
+			onServer: serverIDs, inState: readResult, before: observedValue{"e", ""}, after: observedValue{"e", "ingest-docs"}, goal: observedValue{"e", "ingest-docs"},
+		},
 	}
 }
 
-// drift changes the endpoint outside of Terraform.
-func (l *lab) drift(limit int64) {
-	l.t.Helper()
-	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{l.server.URL}, Username: "elastic", Password: redact.Secret(l.password)})
+// readListing reads data.inference_endpoints.
+func readListing(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
+	value, found := env.readData(ctx, arm, endpointsDataSource.name, object{})
+	env.result = count(value, "endpoints")
+	return found
+}
+
+// runModel reads data.inference_text_embedding.
+func runModel(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
+	config := object{"inference_id": "e", "input": []any{"x"}}
+	if env.fault.shortDeadline {
+		config["timeouts"] = object{"read": "6s"}
+	}
+	value, found := env.readData(ctx, arm, textEmbeddingDataSource.name, config)
+	env.result = count(value, "embeddings")
+	return found
+}
+
+// readData reads a data source, and calls arm before the read.
+func (env *faultEnv) readData(ctx context.Context, arm func(), name string, config object) (tftypes.Value, []*tfprotov6.Diagnostic) {
+	env.t.Helper()
+	s := env.workspace.session(ctx)
+	arm()
+	typ := s.schema.DataSourceSchemas[name].ValueType()
+	encoded, err := tfprotov6.NewDynamicValue(typ, valueOf(env.t, typ, config))
 	if err != nil {
-		l.t.Fatal(err)
+		env.t.Fatal(err)
 	}
-	current, err := client.Get(l.t.Context(), "e")
+	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: &encoded}) //nolint:contextcheck // it is ctx with a logger
+	found := s.recordDiagnostics(resp.Diagnostics, err)
+	if resp.State == nil || len(errorsOf(found)) > 0 {
+		return tftypes.NewValue(typ, nil), found
+	}
+	value, err := resp.State.Unmarshal(typ)
 	if err != nil {
-		l.t.Fatal(err)
+		env.t.Fatal(err)
 	}
-	if _, err := client.Update(l.t.Context(), current, inference.Update{RequestsPerMinute: limit}); err != nil {
-		l.t.Fatal(err)
-	}
+	env.workspace.recorded.add(value.String())
+	return value, found
 }
 
-// facts is the property that an operation changes, on the server and in the state.
-type facts struct{ server, state string }
-
-// operation is an operation of Terraform and the request that the fault affects.
-type operation struct {
-	name    string
-	doing   string
-	request func(*http.Request) bool
-	prepare func(*lab)
-	// do runs the operation. It calls arm before the phase that the fault affects.
-	do                func(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic
-	again             func(context.Context, *lab) []*tfprotov6.Diagnostic
-	onServer, inState func(*lab) string
-	// The values before and after the operation, and after the next apply (goal).
-	before, after, goal facts
-}
-
-// method matches requests by their method and the end of their path with query.
-func method(name, suffix string) func(*http.Request) bool {
-	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.RequestURI(), suffix) }
-}
-
-// toPath matches requests by their method and the end of their path, with any query.
-func toPath(name, suffix string) func(*http.Request) bool {
-	return func(r *http.Request) bool { return r.Method == name && strings.HasSuffix(r.URL.Path, suffix) }
-}
-
-func applyConfig(config func(*lab) object) func(context.Context, *lab, func()) []*tfprotov6.Diagnostic {
-	return func(ctx context.Context, l *lab, arm func()) []*tfprotov6.Diagnostic {
-		l.w.config = config(l)
-		return l.w.apply(ctx, arm)
-	}
-}
-
-func applyAgain(ctx context.Context, l *lab) []*tfprotov6.Diagnostic {
-	return l.w.apply(ctx, func() {})
-}
-
-// createEndpoint applies an endpoint with a rate limit.
-func made(limit int) func(*lab) {
-	return func(l *lab) { l.applyGood(l.endpoint(l.first, limit)) }
-}
-
-func serverIDs(l *lab) string { return strings.Join(l.server.IDs(), " ") }
-func stateID(l *lab) string   { return l.w.at("inference_id") }
-
-func serverLimit(l *lab) string {
-	_, rest, _ := strings.Cut(l.server.Endpoint("e"), `"requests_per_minute":`)
-	limit, _, _ := strings.Cut(rest, "}")
-	return limit
-}
-
-func stateLimit(l *lab) string {
-	return l.w.at("service_settings", "rate_limit", "requests_per_minute")
-}
-
-// serverKeys returns the name of the key pair that the server has.
-func serverKeys(l *lab) string {
-	switch access, secret := l.server.Keys("e"); (keyPair{access, secret}) {
-	case l.first:
-		return "first"
-	case l.second:
-		return "second"
-	case keyPair{}:
+// count returns the number of elements in a list of a data source, as text.
+func count(value tftypes.Value, name string) string {
+	var elements []tftypes.Value
+	if value.IsNull() || attributesOf(value)[name].As(&elements) != nil {
 		return ""
 	}
-	return "mixed"
+	return fmt.Sprintf("%d %s", len(elements), name)
 }
 
-// stateKeys returns the name of the key pair whose digest the state has.
-func stateKeys(l *lab) string {
-	if l.w.held == nil {
-		return ""
-	}
-	for name, keys := range map[string]keyPair{"first": l.first, "second": l.second} {
-		if digestIsOf(l.w.held.private, keys) {
-			return name
-		}
-	}
-	return "none"
-}
+var namedPipeline = regexp.MustCompile(`ingest-docs`)
 
-// modelCalls returns the number of requests that run the model.
-func asked(l *lab) string {
-	count := 0
-	for _, request := range l.server.Requests() {
-		if request.Method == http.MethodPost {
-			count++
-		}
+// planDestroy plans to destroy the endpoint without applying the plan.
+func planDestroy(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
+	env.workspace.config = nil
+	planning := env.workspace.session(ctx)
+	found := planning.refresh()
+	arm()
+	planned, more := planning.plan()
+	if found = append(found, more...); !planned.destroys {
+		env.t.Errorf("the plan does not destroy the endpoint: %s", diagnosticsText(found))
 	}
-	return fmt.Sprint(count)
+	env.result = strings.Join(namedPipeline.FindAllString(diagnosticsText(found), 1), "")
+	return found
 }
-
-// readResult returns the last result of a data source or of planDestroy.
-func found(l *lab) string { return l.read }

@@ -31,7 +31,7 @@ func TestErrorsGuide(t *testing.T) {
 				continue
 			}
 			part := func(literal string) bool { return quote[2] != "" && strings.Contains(literal, text) }
-			if !says(literals, text, 3) && !slices.ContainsFunc(slices.Collect(maps.Keys(literals)), part) {
+			if !isConcatenation(literals, text, 3) && !slices.ContainsFunc(slices.Collect(maps.Keys(literals)), part) {
 				t.Errorf("the guide quotes %q, which is not in the source", text)
 			}
 		}
@@ -42,8 +42,8 @@ func TestErrorsGuide(t *testing.T) {
 // is the summary.
 var summaryArguments = map[string]int{"Errorf": 1, "Warningf": 1, "violation": 1, "tooMuch": 1}
 
-// TestErrorsGuideIsWhole checks that the guide has the summary of every rule.
-func TestErrorsGuideIsWhole(t *testing.T) {
+// TestErrorsGuideIsComplete checks that the guide has the summary of every rule.
+func TestErrorsGuideIsComplete(t *testing.T) {
 	t.Parallel()
 	page := guide(t, "errors-and-remedies.md")
 	inSource(t, func(node ast.Node) {
@@ -71,12 +71,12 @@ func TestErrorsGuideIsWhole(t *testing.T) {
 }
 
 // says reports whether a text is a concatenation of at most a number of literals.
-func says(literals map[string]bool, text string, most int) bool {
+func isConcatenation(literals map[string]bool, text string, most int) bool {
 	if literals[text] {
 		return true
 	}
 	for i := range text {
-		if most > 1 && literals[text[:i]] && says(literals, text[i:], most-1) {
+		if most > 1 && literals[text[:i]] && isConcatenation(literals, text[i:], most-1) {
 			return true
 		}
 	}

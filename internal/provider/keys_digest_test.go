@@ -25,7 +25,7 @@ func digestIsOf(private []byte, keys keyPair) bool {
 // TestMissingDigest checks that the keys are sent once more, or that a warning says
 // why not, after Terraform has dropped the private data because the provider died
 // during an update.
-func TestForgottenDigest(t *testing.T) {
+func TestMissingDigest(t *testing.T) {
 	t.Parallel()
 	for version, test := range map[string]struct {
 		keys    string // of the server after the next apply
@@ -35,19 +35,19 @@ func TestForgottenDigest(t *testing.T) {
 		"9.5.0": {"first", "AWS keys are not compared"},
 	} {
 		server, _ := cluster(t, version)
-		l := &lab{t: t, server: server, first: newKeyPair(), second: newKeyPair()}
-		l.w = newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-		l.applyGood(l.endpoint(l.first, 240))
-		l.w.held.private = nil
-		l.w.config = l.endpoint(l.second, 240)
-		found := applyAgain(t.Context(), l)
-		if text := told(found); !strings.Contains(text, test.message) || len(errorsOf(found)) > 0 {
+		env := &faultEnv{t: t, server: server, firstKeys: newKeyPair(), secondKeys: newKeyPair()}
+		env.workspace = newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+		env.mustApply(env.endpoint(env.firstKeys, 240))
+		env.workspace.state.private = nil
+		env.workspace.config = env.endpoint(env.secondKeys, 240)
+		found := applyAgain(t.Context(), env)
+		if text := diagnosticsText(found); !strings.Contains(text, test.message) || len(errorsOf(found)) > 0 {
 			t.Errorf("%s: got %s, want %q", version, text, test.message)
 		}
-		if got := serverKeys(l); got != test.keys {
+		if got := serverKeys(env); got != test.keys {
 			t.Errorf("%s: got the %s keys on the server, want the %s", version, got, test.keys)
 		}
-		if got := stateKeys(l); test.keys == "second" && got != "second" {
+		if got := stateKeys(env); test.keys == "second" && got != "second" {
 			t.Errorf("%s: got the digest of the keys %q in the state, want second", version, got)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // clockAt returns a clock that always has this date.
-func at(t *testing.T, date string) provider.Option {
+func clockAt(t *testing.T, date string) provider.Option {
 	t.Helper()
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
@@ -45,14 +45,14 @@ const (
 // is new or gets it as a new model, and that this is never an error.
 func TestLifecycleWarnings(t *testing.T) {
 	t.Parallel()
-	completion := func(model string) object { return with(goodCompletion(), atModel, model) }
+	completion := func(model string) object { return with(validCompletion(), atModel, model) }
 	for name, c := range map[string]struct {
 		date          string
 		prior, config object
 		want          string // empty for no warning
 	}{
 		"create, active":                    {"2026-11-27", nil, completion(sonnet46), ""},
-		"create, embedding":                 {"2026-11-27", nil, good(), ""},
+		"create, embedding":                 {"2026-11-27", nil, validEndpoint(), ""},
 		"create, retired":                   {"2026-11-27", nil, completion(haiku3), `^Model has reached its end of life.* on or after 2026-09-10, by AWS's list of .*AWS's replacement: `},
 		"create, legacy":                    {"2026-11-27", nil, completion(sonnet45), `^Legacy model.* since 2026-10-08 and reaches its end of life on or after 2027-04-08`},
 		"create, near its end":              {"2027-02-01", nil, completion(sonnet45), `^Model is near its end of life`},
@@ -67,17 +67,17 @@ func TestLifecycleWarnings(t *testing.T) {
 		"replaced by an active model":       {"2027-05-01", completion(sonnet45), completion(sonnet46), ""},
 		"replaced by a legacy model":        {"2026-11-27", completion(sonnet46), completion(sonnet45), `^Legacy model`},
 		"unknown model":                     {"2026-11-27", nil, completion("us.anthropic.claude-x"), ""},
-		"model is an unknown value":         {"2026-11-27", nil, with(goodCompletion(), atModel, unknown), ""},
+		"model is an unknown value":         {"2026-11-27", nil, with(validCompletion(), atModel, unknown), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, _ := cluster(t, "9.5.3")
 			w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-			w.options = []provider.Option{at(t, c.date)}
+			w.options = []provider.Option{clockAt(t, c.date)}
 			if c.prior != nil {
 				w.config = c.prior
 				if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
-					t.Fatal(told(found))
+					t.Fatal(diagnosticsText(found))
 				}
 			}
 			w.config = c.config
@@ -85,18 +85,18 @@ func TestLifecycleWarnings(t *testing.T) {
 			found := session.refresh()
 			_, more := session.plan()
 			if found = append(found, more...); len(errorsOf(found)) > 0 {
-				t.Fatal(told(found))
+				t.Fatal(diagnosticsText(found))
 			}
 			warnings := lifecycleWarnings(found)
 			if c.want == "" {
 				if len(warnings) > 0 {
-					t.Errorf("got %s, want no warning", told(warnings))
+					t.Errorf("got %s, want no warning", diagnosticsText(warnings))
 				}
 				return
 			}
 			if c.prior == nil || strings.HasPrefix(name, "unchanged") || strings.HasPrefix(name, "updated") {
 				if len(warnings) != 1 {
-					t.Errorf("got %d warnings, want 1: %s", len(warnings), told(warnings))
+					t.Errorf("got %d warnings, want 1: %s", len(warnings), diagnosticsText(warnings))
 				}
 			}
 			for _, warning := range warnings {
@@ -124,10 +124,10 @@ func TestLifecycleWarningsOfRuns(t *testing.T) {
 		"retired": {date: "2027-05-01", model: sonnet45, inline: "Model has reached its end of life", byEndpoint: "Model has reached its end of life"},
 	} {
 		w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
-		w.options = []provider.Option{at(t, c.date)}
-		w.config = with(goodCompletion(), atModel, c.model)
+		w.options = []provider.Option{clockAt(t, c.date)}
+		w.config = with(validCompletion(), atModel, c.model)
 		if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
-			t.Fatal(told(found))
+			t.Fatal(diagnosticsText(found))
 		}
 		for _, kind := range []string{dataBlock, ephemeralBlock} {
 			session := w.session(t.Context())
@@ -140,9 +140,9 @@ func TestLifecycleWarningsOfRuns(t *testing.T) {
 				warnings := lifecycleWarnings(got.found)
 				switch {
 				case got.want == "" && len(warnings) > 0, got.want != "" && len(warnings) != 1:
-					t.Errorf("%s, %s: got %s, want %q", name, kind, told(warnings), got.want)
+					t.Errorf("%s, %s: got %s, want %q", name, kind, diagnosticsText(warnings), got.want)
 				case got.want != "" && (!strings.HasPrefix(warnings[0].Summary, got.want) || dotted(warnings[0].Attribute) != got.at):
-					t.Errorf("%s, %s: got %s, want %q at %s", name, kind, told(warnings), got.want, got.at)
+					t.Errorf("%s, %s: got %s, want %q at %s", name, kind, diagnosticsText(warnings), got.want, got.at)
 				}
 			}
 		}

@@ -12,24 +12,24 @@ import (
 // TestEdgeValues checks that validation rejects, in every type of block, fractions and
 // values beyond 64 bits of every number, and null elements of every list and map. Each
 // error is at its attribute, and no message blames the provider.
-func TestOddValues(t *testing.T) {
+func TestEdgeValues(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
 	checked := 0
-	for of, configs := range everyPlace() {
+	for of, configs := range configsForEveryAttribute() {
 		for _, config := range configs {
 			for path, typ := range typesOf(provider.schemaFor(of).Block.Attributes, "") {
-				for _, edge := range oddValues(typ) {
-					if unknownAt(config, path) == nil {
+				for _, edge := range edgeValues(typ) {
+					if withUnknownAt(config, path) == nil {
 						continue
 					}
 					checked++
-					found := errorsOf(provider.validateUnknown(t, of, with(config, path, edge)))
-					if allowedOdd[path] == "" && !slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool { return strings.HasPrefix(dotted(d.Attribute), path) }) {
-						t.Errorf("%s with %s = %v: not reported: %s", of, path, edge, told(found))
+					found := errorsOf(provider.validateAndConfigure(t, of, with(config, path, edge)))
+					if acceptedEdgeValues[path] == "" && !slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool { return strings.HasPrefix(dotted(d.Attribute), path) }) {
+						t.Errorf("%s with %s = %v: not reported: %s", of, path, edge, diagnosticsText(found))
 					}
-					if strings.Contains(told(found), "always an error in the provider") {
-						t.Errorf("%s with %s = %v: %s", of, path, edge, told(found))
+					if strings.Contains(diagnosticsText(found), "always an error in the provider") {
+						t.Errorf("%s with %s = %v: %s", of, path, edge, diagnosticsText(found))
 					}
 				}
 			}
@@ -39,16 +39,16 @@ func TestOddValues(t *testing.T) {
 }
 
 // acceptedEdgeValues are the attributes whose edge values validation accepts, and why.
-var allowedOdd = map[string]string{
+var acceptedEdgeValues = map[string]string{
 	"task_settings.top_k":   "depends on the target, which only a plan calls",
 	"elasticsearch.headers": "a null header is not sent",
 }
 
 // edgeValues returns values of a type that no attribute of the type accepts.
-func oddValues(typ tftypes.Type) []any {
+func edgeValues(typ tftypes.Type) []any {
 	switch {
 	case typ.Is(tftypes.Number):
-		return []any{1.5, 1e30, digits("1e400")}
+		return []any{1.5, 1e30, bigNumber("1e400")}
 	case typ.Is(tftypes.List{}):
 		return []any{[]any{nil}}
 	case typ.Is(tftypes.Map{}):
@@ -76,28 +76,28 @@ func typesOf(attributes []*tfprotov6.SchemaAttribute, below string) map[string]t
 }
 
 // TestNumberBeyondFloat64 checks the message about a number beyond the range of a float64.
-func TestBeyondFloat(t *testing.T) {
+func TestNumberBeyondFloat64(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
 	for written, shown := range map[string]string{"1e400": "1e+400", "-1e400": "-1e+400", "1e-400": "1e-400"} {
-		config := with(goodCompletion(), "task_settings", object{"temperature": digits(written), "max_new_tokens": 1.5})
-		found := errorsOf(provider.validateShape(t, endpointShape, config))
+		config := with(validCompletion(), "task_settings", object{"temperature": bigNumber(written), "max_new_tokens": 1.5})
+		found := errorsOf(provider.validateBlock(t, endpointResource, config))
 		want := "temperature is " + shown + ". Write a number that fits into 64 bits, such as 0.5."
 		reported := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
 			return dotted(d.Attribute) == "task_settings.temperature" && d.Detail == want
 		})
 		if !reported || len(found) != 2 {
-			t.Errorf("got %s, want %q and an error of max_new_tokens", told(found), want)
+			t.Errorf("got %s, want %q and an error of max_new_tokens", diagnosticsText(found), want)
 		}
 	}
 }
 
 // TestFractionReportedWithOtherErrors checks that numbers that must be whole are reported together with
 // other errors.
-func TestNotWhole(t *testing.T) {
+func TestFractionReportedWithOtherErrors(t *testing.T) {
 	t.Parallel()
 	provider := newProtocol(t)
-	config := with(with(with(with(goodCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 1.5}), "credentials_version", 2.5), "inference_id", "Not-this"),
+	config := with(with(with(with(validCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 1.5}), "credentials_version", 2.5), "inference_id", "Not-this"),
 		"service_settings.rate_limit", object{"requests_per_minute": 1e30})
 	want := map[string]string{
 		"task_settings.max_new_tokens":                    "max_new_tokens is 1.5. Write a whole number, of at most 9223372036854775807.",
@@ -105,7 +105,7 @@ func TestNotWhole(t *testing.T) {
 		"service_settings.rate_limit.requests_per_minute": "requests_per_minute is 1e+30. Write a whole number",
 		"inference_id":                                    "Not-this",
 	}
-	found := errorsOf(provider.validateShape(t, endpointShape, config))
+	found := errorsOf(provider.validateBlock(t, endpointResource, config))
 	for _, fault := range found {
 		at := dotted(fault.Attribute)
 		if text, ok := want[at]; !ok || !strings.Contains(fault.Detail, text) {
@@ -113,6 +113,6 @@ func TestNotWhole(t *testing.T) {
 		}
 	}
 	if len(found) != len(want) {
-		t.Errorf("got %d errors, want %d: %s", len(found), len(want), told(found))
+		t.Errorf("got %d errors, want %d: %s", len(found), len(want), diagnosticsText(found))
 	}
 }

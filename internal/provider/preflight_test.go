@@ -70,9 +70,9 @@ func preflightTable(t *testing.T) (columns []string, rows [][]string) {
 		case !strings.HasPrefix(line, "|"):
 			return columns, rows
 		case i == 0:
-			columns = cellsOf(line)
+			columns = tableCells(line)
 		case i > 1:
-			rows = append(rows, cellsOf(line))
+			rows = append(rows, tableCells(line))
 		}
 	}
 	return columns, rows
@@ -112,41 +112,41 @@ func TestPreflightMatrix(t *testing.T) {
 // runPreflightCell runs an operation with an error of the model, and checks its outcome.
 func runPreflightCell(t *testing.T, target, operation string, preflight bool, fault bedrocksim.Fault, at, outcome string) {
 	t.Helper()
-	l := newLab(t, faultRow{})
-	bedrock := newFakeBedrock(t, l.first, fault)
+	env := newFaultEnv(t, faultCase{})
+	bedrock := newFakeBedrock(t, env.firstKeys, fault)
 	settings := object{"bedrock": object{"endpoint": bedrock.URL, "max_attempts": 1}, "preflight": preflight}
 	if target == onEmbedded {
 		settings["embedded"] = object{"path": filepath.Join(t.TempDir(), "endpoints.db")}
 	} else {
-		settings["elasticsearch"] = l.w.provider["elasticsearch"]
+		settings["elasticsearch"] = env.workspace.provider["elasticsearch"]
 	}
-	l.w.provider = settings
+	env.workspace.provider = settings
 	rotation := map[string]any{"rotate": "replace", "rotate in place": "in_place"}[operation]
-	config := func(keys keyPair) object { return with(l.endpoint(keys, 240), "credentials_rotation", rotation) }
+	config := func(keys keyPair) object { return with(env.endpoint(keys, 240), "credentials_rotation", rotation) }
 	if operation != "create" {
-		l.applyGood(config(l.first))
+		env.mustApply(config(env.firstKeys))
 	}
-	before := stateKeys(l)
+	before := stateKeys(env)
 	// The cluster calls the model too, and gets the same error.
 	refusal := faultproxy.Refusal(http.StatusBadRequest, "status_exception", "Could not complete inference endpoint creation as validation call to service threw an exception. "+fault.Message)
-	l.proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, refusal, -1)
-	l.w.config = config(l.second)
-	found := errorsOf(l.w.apply(t.Context(), func() {}))
+	env.proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, refusal, -1)
+	env.workspace.config = config(env.secondKeys)
+	found := errorsOf(env.workspace.apply(t.Context(), func() {}))
 	want := before
 	if outcome == outcomeRemoved {
 		want = ""
 	}
-	if got := stateKeys(l); got != want || len(found) != 1 {
-		t.Fatalf("got keys %q, want %s; %d errors: %s", got, outcome, len(found), told(found))
+	if got := stateKeys(env); got != want || len(found) != 1 {
+		t.Fatalf("got keys %q, want %s; %d errors: %s", got, outcome, len(found), diagnosticsText(found))
 	}
 	if preflight && dotted(found[0].Attribute) != at {
-		t.Errorf("got the path %s, want %s: %s", dotted(found[0].Attribute), at, told(found))
+		t.Errorf("got the path %s, want %s: %s", dotted(found[0].Attribute), at, diagnosticsText(found))
 	}
 	if preflight && !strings.Contains(found[0].Detail, "A trial call of amazon.titan-embed-text-v2:0 in us-east-1 failed") {
-		t.Errorf("got %s, want an error about the trial call", told(found))
+		t.Errorf("got %s, want an error about the trial call", diagnosticsText(found))
 	}
-	for _, secret := range l.secrets {
-		if strings.Contains(l.w.seen.String(), secret) {
+	for _, secret := range env.secrets {
+		if strings.Contains(env.workspace.recorded.String(), secret) {
 			t.Error("a diagnostic, log or state contains a secret")
 		}
 	}
@@ -159,29 +159,29 @@ func TestPreflightCalls(t *testing.T) {
 	for _, target := range []string{"elasticsearch", onEmbedded} {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
-			l := newLab(t, faultRow{})
-			bedrock := newFakeBedrock(t, l.first, bedrocksim.Fault{})
+			env := newFaultEnv(t, faultCase{})
+			bedrock := newFakeBedrock(t, env.firstKeys, bedrocksim.Fault{})
 			settings := object{"bedrock": object{"endpoint": bedrock.URL}}
 			if target == onEmbedded {
 				settings["embedded"] = object{"path": filepath.Join(t.TempDir(), "endpoints.db")}
 			} else {
-				settings["elasticsearch"] = l.w.provider["elasticsearch"]
+				settings["elasticsearch"] = env.workspace.provider["elasticsearch"]
 			}
-			l.w.provider = settings
+			env.workspace.provider = settings
 			expect := func(name string, want int64, config object) {
 				t.Helper()
 				bedrock.calls.Store(0)
-				l.w.config = config
-				session := l.w.session(t.Context())
+				env.workspace.config = config
+				session := env.workspace.session(t.Context())
 				session.refresh()
 				if _, found := session.plan(); len(errorsOf(found)) > 0 {
-					t.Errorf("%s: got %s, want no errors", name, told(found))
+					t.Errorf("%s: got %s, want no errors", name, diagnosticsText(found))
 				}
 				if got := bedrock.calls.Load(); got != want {
 					t.Errorf("%s: got %d calls of the model, want %d", name, got, want)
 				}
 			}
-			config := l.endpoint(l.first, 240)
+			config := env.endpoint(env.firstKeys, 240)
 			expect("off", 0, config)
 			settings["preflight"] = unknown
 			expect("unknown preflight", 0, config)
@@ -190,7 +190,7 @@ func TestPreflightCalls(t *testing.T) {
 				expect("unknown "+at, 0, with(config, at, unknown))
 			}
 			expect("create", 1, config)
-			l.applyGood(config)
+			env.mustApply(config)
 			expect("no change", 0, config)
 			expect("change of a limit", 0, with(config, atLimit, 100))
 			expect("replacement", 1, with(config, atModel, "amazon.titan-embed-text-v1"))
@@ -230,13 +230,13 @@ func TestPreflightSharesCalls(t *testing.T) {
 
 // TestIncompleteKeyPair checks that an incomplete key pair in the environment is an error
 // of the plan only if Bedrock is called with the credentials of the environment.
-func TestHalfKeyPair(t *testing.T) {
+func TestIncompleteKeyPair(t *testing.T) {
 	for _, variable := range []string{"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"} {
 		t.Setenv(variable, "")
 	}
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
 	const missing = "AWS_SECRET_ACCESS_KEY is not"
-	withoutKeys := with(with(good(), "service_settings.access_key", nil), "service_settings.secret_key", nil)
+	withoutKeys := with(with(validEndpoint(), "service_settings.access_key", nil), "service_settings.secret_key", nil)
 	embedded := object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
 	plan := func(provider, config object) []*tfprotov6.Diagnostic {
 		w := newWorkspace(t, provider)
@@ -245,21 +245,21 @@ func TestHalfKeyPair(t *testing.T) {
 		return errorsOf(found)
 	}
 	if found := plan(embedded, withoutKeys); len(found) != 1 || !strings.Contains(found[0].Detail, missing) || dotted(found[0].Attribute) != "service_settings" {
-		t.Errorf("embedded without keys: got %s, want an error about the secret key", told(found))
+		t.Errorf("embedded without keys: got %s, want an error about the secret key", diagnosticsText(found))
 	}
-	if found := plan(embedded, good()); len(found) > 0 {
-		t.Errorf("embedded with keys: got %s, want no errors", told(found))
+	if found := plan(embedded, validEndpoint()); len(found) > 0 {
+		t.Errorf("embedded with keys: got %s, want no errors", diagnosticsText(found))
 	}
 	server, _ := cluster(t, "9.5.3")
-	if found := plan(object{"elasticsearch": object{"endpoints": []any{server.URL}}}, good()); len(found) > 0 {
-		t.Errorf("Elasticsearch: got %s, want no errors", told(found))
+	if found := plan(object{"elasticsearch": object{"endpoints": []any{server.URL}}}, validEndpoint()); len(found) > 0 {
+		t.Errorf("Elasticsearch: got %s, want no errors", diagnosticsText(found))
 	}
 	protocol := newProtocol(t)
 	protocol.configure(t, embedded)
 	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 	for _, kind := range []string{dataBlock, ephemeralBlock} {
 		if found := protocol.run(t, kind, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, missing) {
-			t.Errorf("%s: got %s, want one error about the environment", kind, told(found))
+			t.Errorf("%s: got %s, want one error about the environment", kind, diagnosticsText(found))
 		}
 	}
 }
@@ -270,22 +270,22 @@ func TestMalformedBedrockVariable(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock:port")
 	server, _ := cluster(t, "9.5.3")
 	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
-	w.config = good()
+	w.config = validEndpoint()
 	if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
-		t.Errorf("Elasticsearch: got %s, want no errors", told(found))
+		t.Errorf("Elasticsearch: got %s, want no errors", diagnosticsText(found))
 	}
 	w.provider = object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}}
-	w.held = nil
+	w.state = nil
 	_, found := w.session(t.Context()).plan()
 	if found = errorsOf(found); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
-		t.Errorf("embedded: got %s, want one error about the variable", told(found))
+		t.Errorf("embedded: got %s, want one error about the variable", diagnosticsText(found))
 	}
 	run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 	for _, provider := range []object{{"elasticsearch": object{"endpoints": []any{server.URL}}}, {}} {
 		protocol := newProtocol(t)
 		protocol.configure(t, provider)
 		if found := protocol.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || !strings.Contains(found[0].Detail, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME") {
-			t.Errorf("run: got %s, want one error about the variable", told(found))
+			t.Errorf("run: got %s, want one error about the variable", diagnosticsText(found))
 		}
 	}
 }
@@ -300,15 +300,15 @@ func TestUnknownBedrock(t *testing.T) {
 		"endpoint": object{"endpoint": unknown}, "simulate": object{"simulate": unknown}, "role": object{"assume_role": unknown}, "attempts": object{"max_attempts": unknown},
 	} {
 		w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}, "bedrock": bedrock, "preflight": true})
-		w.config = good()
+		w.config = validEndpoint()
 		session := w.session(t.Context())
 		planned, found := session.plan()
-		if len(errorsOf(found)) > 0 || planned.makes == nil || attributesOf(planned.makes.value)["target"].IsFullyKnown() == false {
-			t.Errorf("%s: target is unknown in the plan, want it known: %s", name, told(found))
+		if len(errorsOf(found)) > 0 || planned.createOrUpdate == nil || attributesOf(planned.createOrUpdate.value)["target"].IsFullyKnown() == false {
+			t.Errorf("%s: target is unknown in the plan, want it known: %s", name, diagnosticsText(found))
 		}
 		run := object{"input": []any{"x"}, "service_settings": inline("amazontitan", "amazon.titan-embed-text-v2:0", nil)}
 		if found := session.run(t, dataBlock, "inference_text_embedding", run); len(found) != 1 || found[0].Summary != "Provider configuration is not known yet" {
-			t.Errorf("%s: run: got %s, want one error about the unknown setting", name, told(found))
+			t.Errorf("%s: run: got %s, want one error about the unknown setting", name, diagnosticsText(found))
 		}
 	}
 }

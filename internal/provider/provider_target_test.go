@@ -10,7 +10,7 @@ import (
 
 // TestIncompleteEnvironment checks that environment variables for Elasticsearch without an
 // address are an error, unless the configuration selects the embedded target.
-func TestHalfSetEnvironment(t *testing.T) {
+func TestIncompleteEnvironment(t *testing.T) {
 	for name, environment := range map[string]map[string]string{
 		"key":           {"ELASTICSEARCH_API_KEY": "secret"},
 		"password":      {"ELASTICSEARCH_USERNAME": "elastic", "ELASTICSEARCH_PASSWORD": "secret"},
@@ -24,7 +24,7 @@ func TestHalfSetEnvironment(t *testing.T) {
 			}
 			found := errorsOf(newProtocol(t).configureWith(t, object{}))
 			if len(found) != 1 || found[0].Summary != "Elasticsearch address is missing" {
-				t.Fatalf("got %s, want one error about a missing address", told(found))
+				t.Fatalf("got %s, want one error about a missing address", diagnosticsText(found))
 			}
 			for variable := range environment {
 				if !strings.Contains(found[0].Detail, variable) {
@@ -35,12 +35,12 @@ func TestHalfSetEnvironment(t *testing.T) {
 				t.Errorf("the error contains a secret: %s", found[0].Detail)
 			}
 			if found := errorsOf(newProtocol(t).configureWith(t, object{"embedded": object{}})); len(found) > 0 {
-				t.Errorf("embedded = {}: got %s, want no error", told(found))
+				t.Errorf("embedded = {}: got %s, want no error", diagnosticsText(found))
 			}
 		})
 	}
 	if found := errorsOf(newProtocol(t).configureWith(t, object{"elasticsearch": object{}})); len(found) != 1 || found[0].Summary != "No endpoint: elasticsearch.endpoints" && found[0].Summary != "No endpoint" {
-		t.Errorf("elasticsearch = {} without an address: got %s, want one error", told(found))
+		t.Errorf("elasticsearch = {} without an address: got %s, want one error", diagnosticsText(found))
 	}
 }
 

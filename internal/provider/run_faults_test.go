@@ -38,7 +38,7 @@ func (p protocol) run(t *testing.T, kind, name string, config object) []*tfproto
 
 // TestRunErrors checks that the error of a run names the attribute, the cause, how
 // many inputs were answered, and the remedy.
-func TestRunFaults(t *testing.T) {
+func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	from := func(first int, fault *bedrocksim.Fault) func(*http.Request, int) *bedrocksim.Fault {
 		return func(_ *http.Request, call int) *bedrocksim.Fault {
@@ -73,7 +73,7 @@ func TestRunFaults(t *testing.T) {
 				found := protocol.run(t, kind, test.typeName, test.config)
 				if len(found) != 1 || found[0].Summary != "Running the model failed" || dotted(found[0].Attribute) != "service_settings" ||
 					!regexp.MustCompile(test.want).MatchString(found[0].Detail) {
-					t.Errorf("got %s, want one error that matches %q", told(found), test.want)
+					t.Errorf("got %s, want one error that matches %q", diagnosticsText(found), test.want)
 				}
 			})
 		}
@@ -103,20 +103,20 @@ func TestCompletionWithoutText(t *testing.T) {
 				"bedrock":  object{"endpoint": server.URL, "access_key": "AKIATEST", "secret_key": "secret"},
 			}
 			w := newWorkspace(t, settings)
-			w.config = goodCompletion()
+			w.config = validCompletion()
 			if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
-				t.Fatal(told(found))
+				t.Fatal(diagnosticsText(found))
 			}
 			protocol := newProtocol(t)
 			protocol.configure(t, settings)
 			for _, kind := range []string{dataBlock, ephemeralBlock} {
 				found := protocol.run(t, kind, "inference_completion", object{"input": []any{"x"}, "inference_id": "e"})
 				if len(found) != 1 || found[0].Severity != tfprotov6.DiagnosticSeverityWarning || dotted(found[0].Attribute) != "input[0]" || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
-					t.Errorf("%s: got %s, want one warning with the stop reason", kind, told(found))
+					t.Errorf("%s: got %s, want one warning with the stop reason", kind, diagnosticsText(found))
 				}
 			}
 			if _, found := protocol.invoke(t, "inference_verify", object{"inference_id": "e"}); len(errorsOf(found)) != 1 || !strings.Contains(found[0].Detail, `stop reason "`+reason+`"`) {
-				t.Errorf("inference_verify: got %s, want one error with the stop reason", told(found))
+				t.Errorf("inference_verify: got %s, want one error with the stop reason", diagnosticsText(found))
 			}
 		})
 	}
@@ -132,7 +132,7 @@ func TestRunNotConfigured(t *testing.T) {
 	for _, kind := range []string{dataBlock, ephemeralBlock} {
 		found := protocol.run(t, kind, "inference_completion", config)
 		if len(found) != 1 || !regexp.MustCompile(`known only after apply.*apply in two steps`).MatchString(found[0].Detail) {
-			t.Errorf("%s: got %s, want one error about the unknown setting", kind, told(found))
+			t.Errorf("%s: got %s, want one error about the unknown setting", kind, diagnosticsText(found))
 		}
 	}
 }

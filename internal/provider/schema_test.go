@@ -14,18 +14,18 @@ func TestSchema(t *testing.T) {
 	for _, diagnostic := range schema.Diagnostics {
 		t.Errorf("%s: %s", diagnostic.Summary, diagnostic.Detail)
 	}
-	described(t, "provider", schema.Provider.Block)
+	checkDescriptions(t, "provider", schema.Provider.Block)
 	for name, resource := range schema.ResourceSchemas {
-		described(t, name, resource.Block)
+		checkDescriptions(t, name, resource.Block)
 	}
 	for name, data := range schema.DataSourceSchemas {
-		described(t, "data "+name, data.Block)
+		checkDescriptions(t, "data "+name, data.Block)
 	}
 	for name, ephemeral := range schema.EphemeralResourceSchemas {
-		described(t, "ephemeral "+name, ephemeral.Block)
+		checkDescriptions(t, "ephemeral "+name, ephemeral.Block)
 	}
 	for name, action := range schema.ActionSchemas {
-		described(t, "action "+name, action.Schema.Block)
+		checkDescriptions(t, "action "+name, action.Schema.Block)
 	}
 	for name, function := range schema.Functions {
 		if function.Summary == "" || function.Description == "" {
@@ -40,15 +40,15 @@ func TestSchema(t *testing.T) {
 }
 
 // described checks the descriptions of a block and its attributes.
-func described(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
+func checkDescriptions(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	if block.Description == "" {
 		t.Errorf("%s has no description", name)
 	}
-	attributesDescribed(t, name, block.Attributes)
+	checkAttributeDescriptions(t, name, block.Attributes)
 }
 
-func attributesDescribed(t *testing.T, path string, attributes []*tfprotov6.SchemaAttribute) {
+func checkAttributeDescriptions(t *testing.T, path string, attributes []*tfprotov6.SchemaAttribute) {
 	t.Helper()
 	for _, attribute := range attributes {
 		at := path + "." + attribute.Name
@@ -56,7 +56,7 @@ func attributesDescribed(t *testing.T, path string, attributes []*tfprotov6.Sche
 			t.Errorf("%s has no description", at)
 		}
 		if attribute.NestedType != nil {
-			attributesDescribed(t, at, attribute.NestedType.Attributes)
+			checkAttributeDescriptions(t, at, attribute.NestedType.Attributes)
 		}
 	}
 }

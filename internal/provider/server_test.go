@@ -16,9 +16,9 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// TestServerServesEverything checks that the server implements the optional interfaces of
+// TestServerInterfaces checks that the server implements the optional interfaces of
 // the protocol.
-func TestServerServesEverything(t *testing.T) {
+func TestServerInterfaces(t *testing.T) {
 	server := provider.NewServer("test")()
 	if _, ok := server.(tfprotov6.ListResourceServer); !ok {
 		t.Error("the server does not implement ListResourceServer")

@@ -11,18 +11,18 @@ import (
 // attribute and of each list element.
 func TestEveryAttributeUnknown(t *testing.T) {
 	t.Parallel()
-	tests := everyPlace()
+	tests := configsForEveryAttribute()
 	provider := newProtocol(t)
 	checked := 0
 	for of, configs := range tests {
 		covered := map[string]bool{}
-		paths := settable(provider.schemaFor(of).Block.Attributes, "")
+		paths := settablePaths(provider.schemaFor(of).Block.Attributes, "")
 		for _, config := range configs {
 			for _, path := range paths {
-				for name, changed := range unknownAt(config, path) {
+				for name, changed := range withUnknownAt(config, path) {
 					covered[path] = true
 					checked++
-					for _, fault := range errorsOf(provider.validateUnknown(t, of, changed)) {
+					for _, fault := range errorsOf(provider.validateAndConfigure(t, of, changed)) {
 						t.Errorf("%s with %s unknown: %s: %s", of, name, fault.Summary, fault.Detail)
 					}
 				}
@@ -39,7 +39,7 @@ func TestEveryAttributeUnknown(t *testing.T) {
 
 // configsForEveryAttribute returns configurations of each type of block that together
 // have the object of each attribute, so that every attribute can be set in one of them.
-func everyPlace() map[shape][]object {
+func configsForEveryAttribute() map[blockType][]object {
 	limit := object{"requests_per_minute": 5}
 	embed := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3", "rate_limit": limit}}
 	complete := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "anthropic", "model": "us.anthropic.claude-sonnet-4-6", "rate_limit": limit}}
@@ -51,27 +51,27 @@ func everyPlace() map[shape][]object {
 		chunked(embed, object{"strategy": "recursive", "separators": []any{"a"}}), chunked(embed, object{"strategy": "recursive", "separator_group": "markdown"}),
 	}
 	role := object{"assume_role": object{"role_arn": "arn:aws:iam::123456789012:role/r"}}
-	return map[shape][]object{
-		endpointShape: {
-			with(with(good(), "timeouts", object{}), "service_settings.rate_limit", object{}), goodCompletion(), with(good(), "chunking_settings", object{}),
-			with(good(), atStrategy, "word"), with(with(good(), atStrategy, "recursive"), atSeparators, []any{"a"}), with(good(), "task_settings", object{}),
+	return map[blockType][]object{
+		endpointResource: {
+			with(with(validEndpoint(), "timeouts", object{}), "service_settings.rate_limit", object{}), validCompletion(), with(validEndpoint(), "chunking_settings", object{}),
+			with(validEndpoint(), atStrategy, "word"), with(with(validEndpoint(), atStrategy, "recursive"), atSeparators, []any{"a"}), with(validEndpoint(), "task_settings", object{}),
 		},
-		providerShape:        {{}, {"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}, {"embedded": object{}, "bedrock": role}},
-		oneEndpointShape:     {{"inference_id": "e"}},
-		manyEndpointsShape:   {{}},
-		listShape:            {{}},
-		verifyShape:          {{"inference_id": "e", "timeouts": object{}}},
-		textEmbeddingShape:   embeddings,
-		textEmbeddingOpening: embeddings,
-		completionShape:      {timed(complete), with(byID, "task_settings", object{})},
-		completionOpening:    {timed(complete), with(byID, "task_settings", object{})},
+		providerBlockType:       {{}, {"elasticsearch": object{"endpoints": []any{"https://es:9200"}}}, {"embedded": object{}, "bedrock": role}},
+		endpointDataSource:      {{"inference_id": "e"}},
+		endpointsDataSource:     {{}},
+		endpointList:            {{}},
+		verifyAction:            {{"inference_id": "e", "timeouts": object{}}},
+		textEmbeddingDataSource: embeddings,
+		textEmbeddingEphemeral:  embeddings,
+		completionDataSource:    {timed(complete), with(byID, "task_settings", object{})},
+		completionEphemeral:     {timed(complete), with(byID, "task_settings", object{})},
 	}
 }
 
 // withUnknownAt returns copies of a configuration in which the value at a path is unknown
 // and, if it is a list, one of its elements. It returns nil if the configuration does not
 // have the object of the path, because a new one would lack required attributes.
-func unknownAt(config object, path string) map[string]object {
+func withUnknownAt(config object, path string) map[string]object {
 	parent, inner := config, strings.Split(path, ".")
 	for _, name := range inner[:len(inner)-1] {
 		nested, ok := parent[name].(object)
@@ -89,16 +89,16 @@ func unknownAt(config object, path string) map[string]object {
 
 // validateAndConfigure validates a block of any type and, if it is the provider block,
 // configures the provider.
-func (p protocol) validateUnknown(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
+func (p protocol) validateAndConfigure(t *testing.T, of blockType, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
-	if of == providerShape {
+	if of == providerBlockType {
 		return validateProvider(t, config)
 	}
-	return p.validateShape(t, of, config)
+	return p.validateBlock(t, of, config)
 }
 
 // schemaFor returns the schema of a type of block.
-func (p protocol) schemaFor(of shape) *tfprotov6.Schema {
+func (p protocol) schemaFor(of blockType) *tfprotov6.Schema {
 	switch of.kind {
 	case resourceBlock:
 		return p.schema.ResourceSchemas[of.name]
@@ -115,7 +115,7 @@ func (p protocol) schemaFor(of shape) *tfprotov6.Schema {
 }
 
 // settablePaths returns the paths of the attributes that a configuration may set.
-func settable(attributes []*tfprotov6.SchemaAttribute, below string) []string {
+func settablePaths(attributes []*tfprotov6.SchemaAttribute, below string) []string {
 	var paths []string
 	for _, attribute := range attributes {
 		if !attribute.Required && !attribute.Optional {
@@ -123,7 +123,7 @@ func settable(attributes []*tfprotov6.SchemaAttribute, below string) []string {
 		}
 		paths = append(paths, below+attribute.Name)
 		if attribute.NestedType != nil {
-			paths = append(paths, settable(attribute.NestedType.Attributes, below+attribute.Name+".")...)
+			paths = append(paths, settablePaths(attribute.NestedType.Attributes, below+attribute.Name+".")...)
 		}
 	}
 	return paths

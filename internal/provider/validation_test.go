@@ -36,7 +36,7 @@ func inline(provider, model string, more object) object {
 
 // TestErrorsReportedTogether checks that one validation reports all errors, each at its
 // attribute. In its table want maps paths to patterns.
-func TestErrorsAtOnce(t *testing.T) {
+func TestErrorsReportedTogether(t *testing.T) {
 	t.Parallel()
 	const resource = "inference_endpoint"
 	tests := map[string]struct {

@@ -137,7 +137,7 @@ func TestVerify(t *testing.T) {
 			case test.message == "" && len(found) > 0:
 				t.Errorf("got the error %s: %s, want none", found[0].Summary, found[0].Detail)
 			case test.message != "" && (len(found) != 1 || dotted(found[0].Attribute) != test.at || !regexp.MustCompile(test.message).MatchString(found[0].Detail)):
-				t.Errorf("got %s, want %q at %q", told(found), test.message, test.at)
+				t.Errorf("got %s, want %q at %q", diagnosticsText(found), test.message, test.at)
 			}
 		})
 	}

@@ -11,15 +11,15 @@ import (
 // plan is the planned change of the endpoint: a create, an update, a destroy, or a
 // replacement, which is a destroy and a create.
 type plan struct {
-	deletes bool
-	destroy proposal
-	makes   *proposal // of a create or an update
+	destroys       bool
+	destroy        plannedState
+	createOrUpdate *plannedState // of a create or an update
 }
 
-func (p plan) isEmpty() bool { return !p.deletes && p.makes == nil }
+func (p plan) isEmpty() bool { return !p.destroys && p.createOrUpdate == nil }
 
 // plannedState is a planned state with its private data.
-type proposal struct {
+type plannedState struct {
 	value    tftypes.Value
 	private  []byte
 	replaces bool
@@ -28,62 +28,62 @@ type proposal struct {
 // plan compares the configuration with the state.
 func (s session) plan() (plan, []*tfprotov6.Diagnostic) {
 	s.w.t.Helper()
-	state := s.w.held
+	state := s.w.state
 	switch {
 	case s.w.config == nil && state == nil:
 		return plan{}, nil
 	case s.w.config == nil:
-		destroy, found := s.propose(state, nil)
-		return plan{deletes: true, destroy: destroy}, found
+		destroy, found := s.planChange(state, nil)
+		return plan{destroys: true, destroy: destroy}, found
 	case state == nil:
-		create, found := s.propose(nil, nil)
-		return plan{makes: &create}, found
+		create, found := s.planChange(nil, nil)
+		return plan{createOrUpdate: &create}, found
 	case state.tainted:
-		create, found := s.propose(nil, state.private)
-		return plan{deletes: true, destroy: proposal{value: s.nothing(), private: state.private}, makes: &create}, found
+		create, found := s.planChange(nil, state.private)
+		return plan{destroys: true, destroy: plannedState{value: s.nullState(), private: state.private}, createOrUpdate: &create}, found
 	}
-	update, found := s.propose(state, nil)
+	update, found := s.planChange(state, nil)
 	if len(errorsOf(found)) > 0 {
 		return plan{}, found
 	}
 	if update.replaces {
-		create, more := s.propose(nil, update.private)
-		return plan{deletes: true, destroy: proposal{value: s.nothing(), private: create.private}, makes: &create}, append(found, more...)
+		create, more := s.planChange(nil, update.private)
+		return plan{destroys: true, destroy: plannedState{value: s.nullState(), private: create.private}, createOrUpdate: &create}, append(found, more...)
 	}
 	if update.value.Equal(state.value) {
 		return plan{}, found
 	}
-	return plan{makes: &update}, found
+	return plan{createOrUpdate: &update}, found
 }
 
 // planChange calls PlanResourceChange.
-func (s session) propose(prior *instance, private []byte) (proposal, []*tfprotov6.Diagnostic) {
+func (s session) planChange(prior *stateInstance, private []byte) (plannedState, []*tfprotov6.Diagnostic) {
 	s.w.t.Helper()
-	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
+	before, identity := s.nullState(), (*tfprotov6.ResourceIdentityData)(nil)
 	if prior != nil {
 		before, private, identity = prior.value, prior.private, prior.identity
 	}
 	config := s.configValue()
-	proposed := s.nothing()
+	proposed := s.nullState()
 	if s.w.config != nil {
-		proposed = proposedNew(s.schemaOf().Block.Attributes, before, config)
+		proposed = proposedNewState(s.endpointSchema().Block.Attributes, before, config)
 	}
 	resp, err := s.server.PlanResourceChange(s.ctx, &tfprotov6.PlanResourceChangeRequest{
 		TypeName: endpointType, PriorState: s.encode(before), ProposedNewState: s.encode(proposed), Config: s.encode(config),
 		PriorPrivate: private, PriorIdentity: identity,
 	})
-	found := s.tell(resp.Diagnostics, err)
+	found := s.recordDiagnostics(resp.Diagnostics, err)
 	if len(errorsOf(found)) > 0 {
-		return proposal{}, found
+		return plannedState{}, found
 	}
-	s.w.seen.add(string(resp.PlannedPrivate), decodedValues(resp.PlannedPrivate))
-	return proposal{s.decode(resp.PlannedState), resp.PlannedPrivate, len(resp.RequiresReplace) > 0}, found
+	s.w.recorded.add(string(resp.PlannedPrivate), decodedValues(resp.PlannedPrivate))
+	return plannedState{s.decode(resp.PlannedState), resp.PlannedPrivate, len(resp.RequiresReplace) > 0}, found
 }
 
 // proposedNewState merges the configuration into the prior state, as Terraform does before
 // it calls a provider: computed attributes that are not configured keep their value,
 // and write-only attributes become null.
-func proposedNew(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
+func proposedNewState(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.Value) tftypes.Value {
 	if config.IsNull() || !config.IsKnown() {
 		return config
 	}
@@ -101,7 +101,7 @@ func proposedNew(attributes []*tfprotov6.SchemaAttribute, prior, config tftypes.
 		case configured[name].IsNull() && attribute.Computed:
 			merged[name] = previous
 		case attribute.NestedType != nil:
-			merged[name] = proposedNew(attribute.NestedType.Attributes, previous, configured[name])
+			merged[name] = proposedNewState(attribute.NestedType.Attributes, previous, configured[name])
 		default:
 			merged[name] = configured[name]
 		}
@@ -119,7 +119,7 @@ func attributesOf(value tftypes.Value) map[string]tftypes.Value {
 }
 
 // conformsToPlan reports whether a new state conforms to the plan, as Terraform requires.
-func agrees(planned, got tftypes.Value) bool {
+func conformsToPlan(planned, got tftypes.Value) bool {
 	if !planned.IsKnown() {
 		return got.IsFullyKnown()
 	}
@@ -129,7 +129,7 @@ func agrees(planned, got tftypes.Value) bool {
 	}
 	result := attributesOf(got)
 	for name, value := range inner {
-		if !agrees(value, result[name]) {
+		if !conformsToPlan(value, result[name]) {
 			return false
 		}
 	}
@@ -137,12 +137,12 @@ func agrees(planned, got tftypes.Value) bool {
 }
 
 // stateText returns one value of the state as text, or "" if there is no endpoint.
-func (w *workspace) at(path ...string) string {
+func (w *workspace) stateText(path ...string) string {
 	w.t.Helper()
-	if w.held == nil {
+	if w.state == nil {
 		return ""
 	}
-	value := w.held.value
+	value := w.state.value
 	for _, name := range path {
 		value = attributesOf(value)[name]
 	}

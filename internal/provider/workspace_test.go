@@ -23,13 +23,13 @@ type workspace struct {
 	t        testing.TB
 	provider object
 	config   object // nil if the configuration has no endpoint
-	held     *instance
-	seen     *record
+	state    *stateInstance
+	recorded *outputRecorder
 	options  []provider.Option
 }
 
 // stateInstance is an endpoint in the state.
-type instance struct {
+type stateInstance struct {
 	value    tftypes.Value
 	private  []byte
 	identity *tfprotov6.ResourceIdentityData
@@ -37,26 +37,26 @@ type instance struct {
 }
 
 // outputRecorder collects all messages, logs and states, which tests search for secrets.
-type record struct {
+type outputRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-var _ io.Writer = (*record)(nil)
+var _ io.Writer = (*outputRecorder)(nil)
 
-func (r *record) Write(text []byte) (int, error) {
+func (r *outputRecorder) Write(text []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.text.Write(text)
 }
 
-func (r *record) String() string {
+func (r *outputRecorder) String() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.text.String()
 }
 
-func (r *record) add(texts ...string) {
+func (r *outputRecorder) add(texts ...string) {
 	for _, text := range texts {
 		_, _ = io.WriteString(r, text+"\n")
 	}
@@ -64,7 +64,7 @@ func (r *record) add(texts ...string) {
 
 func newWorkspace(tb testing.TB, settings object) *workspace {
 	tb.Helper()
-	return &workspace{t: tb, provider: settings, seen: &record{}}
+	return &workspace{t: tb, provider: settings, recorded: &outputRecorder{}}
 }
 
 // session is a configured provider during one phase.
@@ -76,18 +76,18 @@ type session struct {
 
 func (w *workspace) session(ctx context.Context) session {
 	w.t.Helper()
-	s := session{newProtocol(w.t, w.options...), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.seen), w.seen)} //nolint:contextcheck // reading a schema takes no context
-	s.configure(w.t, w.provider)                                                                                        //nolint:contextcheck // configure takes no context
+	s := session{newProtocol(w.t, w.options...), w, tfsdklogtest.RootLogger(tflogtest.RootLogger(ctx, w.recorded), w.recorded)} //nolint:contextcheck // reading a schema takes no context
+	s.configure(w.t, w.provider)                                                                                                //nolint:contextcheck // configure takes no context
 	return s
 }
 
 const endpointType = "inference_endpoint"
 
-func (s session) schemaOf() *tfprotov6.Schema { return s.schema.ResourceSchemas[endpointType] }
+func (s session) endpointSchema() *tfprotov6.Schema { return s.schema.ResourceSchemas[endpointType] }
 
 func (s session) encode(value tftypes.Value) *tfprotov6.DynamicValue {
 	s.w.t.Helper()
-	encoded, err := tfprotov6.NewDynamicValue(s.schemaOf().ValueType(), value)
+	encoded, err := tfprotov6.NewDynamicValue(s.endpointSchema().ValueType(), value)
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
@@ -98,64 +98,66 @@ func (s session) encode(value tftypes.Value) *tfprotov6.DynamicValue {
 func (s session) decode(encoded *tfprotov6.DynamicValue) tftypes.Value {
 	s.w.t.Helper()
 	if encoded == nil {
-		return s.nothing()
+		return s.nullState()
 	}
-	value, err := encoded.Unmarshal(s.schemaOf().ValueType())
+	value, err := encoded.Unmarshal(s.endpointSchema().ValueType())
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
-	s.w.seen.add(value.String())
+	s.w.recorded.add(value.String())
 	return value
 }
 
-func (s session) nothing() tftypes.Value { return tftypes.NewValue(s.schemaOf().ValueType(), nil) }
+func (s session) nullState() tftypes.Value {
+	return tftypes.NewValue(s.endpointSchema().ValueType(), nil)
+}
 
 func (s session) configValue() tftypes.Value {
 	s.w.t.Helper()
 	if s.w.config == nil {
-		return s.nothing()
+		return s.nullState()
 	}
-	return valueOf(s.w.t, s.schemaOf().ValueType(), s.w.config)
+	return valueOf(s.w.t, s.endpointSchema().ValueType(), s.w.config)
 }
 
 // recordDiagnostics records diagnostics and returns them.
-func (s session) tell(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Diagnostic {
+func (s session) recordDiagnostics(found []*tfprotov6.Diagnostic, err error) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	if err != nil {
 		s.w.t.Fatal(err)
 	}
-	s.w.seen.add(told(found))
+	s.w.recorded.add(diagnosticsText(found))
 	return found
 }
 
 // refresh reads the endpoint in the state.
 func (s session) refresh() []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
-	state := s.w.held
+	state := s.w.state
 	if state == nil {
 		return nil
 	}
 	resp, err := s.server.ReadResource(s.ctx, &tfprotov6.ReadResourceRequest{
 		TypeName: endpointType, CurrentState: s.encode(state.value), Private: state.private, CurrentIdentity: state.identity,
 	})
-	found := s.tell(resp.Diagnostics, err)
+	found := s.recordDiagnostics(resp.Diagnostics, err)
 	if len(errorsOf(found)) > 0 {
 		return found
 	}
-	s.keep(resp.NewState, resp.Private, resp.NewIdentity, state.tainted)
+	s.saveState(resp.NewState, resp.Private, resp.NewIdentity, state.tainted)
 	return found
 }
 
 // saveState replaces the state.
-func (s session) keep(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, tainted bool) {
+func (s session) saveState(state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, tainted bool) {
 	s.w.t.Helper()
-	s.w.seen.add(string(private), decodedValues(private))
+	s.w.recorded.add(string(private), decodedValues(private))
 	value := s.decode(state)
 	if value.IsNull() {
-		s.w.held = nil
+		s.w.state = nil
 		return
 	}
-	s.w.held = &instance{value, private, identity, tainted}
+	s.w.state = &stateInstance{value, private, identity, tainted}
 }
 
 // apply refreshes, plans and applies, as one command of Terraform does. It calls
@@ -169,45 +171,45 @@ func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diag
 		return found
 	}
 	between()
-	return append(found, w.session(ctx).carryOut(planned)...)
+	return append(found, w.session(ctx).applyPlan(planned)...)
 }
 
 // applyPlan applies a plan.
-func (s session) carryOut(planned plan) []*tfprotov6.Diagnostic {
+func (s session) applyPlan(planned plan) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
 	var found []*tfprotov6.Diagnostic
-	if planned.deletes {
-		found = append(found, s.change(s.w.held, planned.destroy)...)
+	if planned.destroys {
+		found = append(found, s.applyChange(s.w.state, planned.destroy)...)
 		if len(errorsOf(found)) > 0 {
 			return found
 		}
 	}
-	if planned.makes != nil {
-		found = append(found, s.change(s.w.held, *planned.makes)...)
+	if planned.createOrUpdate != nil {
+		found = append(found, s.applyChange(s.w.state, *planned.createOrUpdate)...)
 	}
 	return found
 }
 
 // applyChange calls ApplyResourceChange and saves the new state.
-func (s session) change(prior *instance, to proposal) []*tfprotov6.Diagnostic {
+func (s session) applyChange(prior *stateInstance, to plannedState) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
-	before, identity := s.nothing(), (*tfprotov6.ResourceIdentityData)(nil)
+	before, identity := s.nullState(), (*tfprotov6.ResourceIdentityData)(nil)
 	if prior != nil {
 		before, identity = prior.value, prior.identity
 	}
 	config := s.configValue()
 	if to.value.IsNull() {
-		config = s.nothing()
+		config = s.nullState()
 	}
 	resp, err := s.server.ApplyResourceChange(s.ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: endpointType, PriorState: s.encode(before), PlannedState: s.encode(to.value), Config: s.encode(config),
 		PlannedPrivate: to.private, PlannedIdentity: identity,
 	})
-	found := s.tell(resp.Diagnostics, err)
+	found := s.recordDiagnostics(resp.Diagnostics, err)
 	failed := len(errorsOf(found)) > 0
-	s.keep(resp.NewState, resp.Private, resp.NewIdentity, failed && prior == nil)
-	if !failed && s.w.held != nil && !agrees(to.value, s.w.held.value) {
-		s.w.t.Errorf("got the state %s\nwant it as planned: %s", s.w.held.value, to.value)
+	s.saveState(resp.NewState, resp.Private, resp.NewIdentity, failed && prior == nil)
+	if !failed && s.w.state != nil && !conformsToPlan(to.value, s.w.state.value) {
+		s.w.t.Errorf("got the state %s\nwant it as planned: %s", s.w.state.value, to.value)
 	}
 	return found
 }

@@ -17,7 +17,7 @@ import (
 func TestSealedKeys(t *testing.T) {
 	const variable, passphrase = "INFERENCE_EMBEDDED_PASSPHRASE", "a passphrase of some length"
 	t.Setenv(variable, passphrase)
-	// Every command of Terraform opens the seal, so that its usual cost would add up.
+	// A low cost, because each command of Terraform derives the key from the passphrase.
 	path := filepath.Join(t.TempDir(), "endpoints.db")
 	if err := embeddedtarget.New(path, nil, embeddedtarget.SealedWithCost(passphrase, 4)).Touch(t.Context()); err != nil {
 		t.Fatal(err)

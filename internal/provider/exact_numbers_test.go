@@ -20,7 +20,7 @@ import (
 
 // float32Samples returns, for both signs and each exponent of a float32, the significands
 // at which rounding is critical and some random ones.
-func everyClass() []float32 {
+func float32Samples() []float32 {
 	random := rand.New(rand.NewPCG(1, 2))
 	var numbers []float32
 	for exponent := range uint32(255) { // 255 is for infinity and NaN
@@ -79,7 +79,7 @@ func vectors(tb testing.TB, vector []float32) (address string) {
 // TestExactNumbers checks that the state has the numbers of an embedding exactly.
 func TestExactNumbers(t *testing.T) {
 	t.Parallel()
-	numbers := everyClass()
+	numbers := float32Samples()
 	acceptance(t, resource.TestStep{
 		Config: fmt.Sprintf("provider \"inference\" {\n  bedrock = { endpoint = %q, access_key = \"AKIA\", secret_key = \"x\" }\n}\n", vectors(t, numbers)) + `data "inference_text_embedding" "this" {` + inlineTitan + `input = ["x"]
 }`,

@@ -16,7 +16,7 @@ import (
 
 // killCase is a run of Terraform during which the provider is killed while a request is
 // under way, before or after the server has acted.
-type slain struct {
+type killCase struct {
 	request func(*http.Request) bool
 	acted   bool
 	inPlace bool // credentials_rotation = "in_place"
@@ -25,47 +25,47 @@ type slain struct {
 	from, to string
 	command  []string
 	// plans is a pattern for the output of the next plan.
-	plans string
+	wantPlan string
 	// imports is set if the endpoint must be imported before the next apply, because
 	// it was created and the state does not have it.
-	imports bool
+	needsImport bool
 }
 
 const (
-	toAdd     = `Plan: 1 to add, 0 to change, 0 to destroy`
-	toChange  = `Plan: 0 to add, 1 to change, 0 to destroy`
-	toReplace = `Plan: 1 to add, 0 to change, 1 to destroy`
-	toDestroy = `Plan: 0 to add, 0 to change, 1 to destroy`
-	toNothing = `No changes`
-	keysAgain = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys will be sent once`
-	existing  = `already exists(?s:.*)terraform import inference_endpoint.NAME e`
+	toAdd         = `Plan: 1 to add, 0 to change, 0 to destroy`
+	toChange      = `Plan: 0 to add, 1 to change, 0 to destroy`
+	toReplace     = `Plan: 1 to add, 0 to change, 1 to destroy`
+	toDestroy     = `Plan: 0 to add, 0 to change, 1 to destroy`
+	toNothing     = `No changes`
+	resendsKeys   = `credentials_revision = 1 -> 2(?s:.*)` + toChange + `(?s:.*)AWS keys will be sent once`
+	alreadyExists = `already exists(?s:.*)terraform import inference_endpoint.NAME e`
 )
 
 var (
 	apply   = []string{"apply", "-no-color", "-auto-approve"}
 	destroy = []string{"destroy", "-no-color", "-auto-approve"}
 
-	limited = []string{"requests_per_minute = 240", "requests_per_minute = 9"}
-	renewed = []string{"secret-one", "secret-two"}
+	limitChange  = []string{"requests_per_minute = 240", "requests_per_minute = 9"}
+	secretChange = []string{"secret-one", "secret-two"}
 )
 
-func slains() map[string]slain {
+func killCases() map[string]killCase {
 	put, remove := toPath(http.MethodPut, "/text_embedding/e"), method(http.MethodDelete, "/text_embedding/e")
 	update, read := toPath(http.MethodPut, "/_update"), toPath(http.MethodGet, "/_inference/e")
-	return map[string]slain{
-		"create, not acted":            {request: put, command: apply, plans: toAdd},
-		"create, acted":                {request: put, acted: true, command: apply, plans: existing, imports: true},
-		"read":                         {request: read, from: limited[0], to: limited[1], command: apply, plans: toChange},
-		"update, not acted":            {request: update, from: limited[0], to: limited[1], command: apply, plans: toChange},
-		"update, acted":                {request: update, acted: true, from: limited[0], to: limited[1], command: apply, plans: keysAgain},
-		"rotation, before delete":      {request: remove, from: renewed[0], to: renewed[1], command: apply, plans: toReplace},
-		"rotation, after delete":       {request: remove, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
-		"rotation, before create":      {request: put, from: renewed[0], to: renewed[1], command: apply, plans: toAdd},
-		"rotation, after create":       {request: put, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: existing, imports: true},
-		"rotation in place, not acted": {request: update, inPlace: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
-		"rotation in place, acted":     {request: update, inPlace: true, acted: true, from: renewed[0], to: renewed[1], command: apply, plans: toChange},
-		"delete, not acted":            {request: remove, command: destroy, plans: toDestroy},
-		"delete, acted":                {request: remove, acted: true, command: destroy, plans: toNothing},
+	return map[string]killCase{
+		"create, not acted":            {request: put, command: apply, wantPlan: toAdd},
+		"create, acted":                {request: put, acted: true, command: apply, wantPlan: alreadyExists, needsImport: true},
+		"read":                         {request: read, from: limitChange[0], to: limitChange[1], command: apply, wantPlan: toChange},
+		"update, not acted":            {request: update, from: limitChange[0], to: limitChange[1], command: apply, wantPlan: toChange},
+		"update, acted":                {request: update, acted: true, from: limitChange[0], to: limitChange[1], command: apply, wantPlan: resendsKeys},
+		"rotation, before delete":      {request: remove, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: toReplace},
+		"rotation, after delete":       {request: remove, acted: true, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: toAdd},
+		"rotation, before create":      {request: put, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: toAdd},
+		"rotation, after create":       {request: put, acted: true, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: alreadyExists, needsImport: true},
+		"rotation in place, not acted": {request: update, inPlace: true, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: toChange},
+		"rotation in place, acted":     {request: update, inPlace: true, acted: true, from: secretChange[0], to: secretChange[1], command: apply, wantPlan: toChange},
+		"delete, not acted":            {request: remove, command: destroy, wantPlan: toDestroy},
+		"delete, acted":                {request: remove, acted: true, command: destroy, wantPlan: toNothing},
 	}
 }
 
@@ -73,7 +73,7 @@ func slains() map[string]slain {
 // and that the next apply leads to the configured endpoint.
 func TestKilledProvider(t *testing.T) {
 	t.Parallel()
-	cases := slains()
+	cases := killCases()
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +101,7 @@ func TestKilledProvider(t *testing.T) {
 			}, 1)
 			terraform.fails(run.command...)
 			proxy.Lift()
-			terraform.recovers(run)
+			terraform.checkNextApply(run)
 			checkRecovered(t, server, run)
 		})
 	}
@@ -110,7 +110,7 @@ func TestKilledProvider(t *testing.T) {
 
 // checkNextApply plans and applies after the kill, and checks that the plan after that is
 // empty.
-func (c *cli) recovers(run slain) {
+func (c *cli) checkNextApply(run killCase) {
 	c.t.Helper()
 	again := []string{run.command[0], "-no-color", "-auto-approve"}
 	planCommand := []string{"plan", "-no-color"}
@@ -118,10 +118,10 @@ func (c *cli) recovers(run slain) {
 		planCommand = append(planCommand, "-destroy")
 	}
 	plan := c.succeeds(planCommand...)
-	if !regexp.MustCompile(run.plans).MatchString(strings.ReplaceAll(plan, "│ ", "")) {
-		c.t.Errorf("next plan: want a match of %q, got:\n%s", run.plans, plan)
+	if !regexp.MustCompile(run.wantPlan).MatchString(strings.ReplaceAll(plan, "│ ", "")) {
+		c.t.Errorf("next plan: want a match of %q, got:\n%s", run.wantPlan, plan)
 	}
-	if run.imports {
+	if run.needsImport {
 		c.succeeds("import", "-no-color", endpoint, "e")
 	}
 	c.succeeds(again...)
@@ -129,7 +129,7 @@ func (c *cli) recovers(run slain) {
 }
 
 // checkRecovered checks the endpoint on the server after the next apply.
-func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run slain) {
+func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run killCase) {
 	t.Helper()
 	want := "e"
 	if run.command[0] == "destroy" {
@@ -138,11 +138,11 @@ func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run slain) {
 	if got := strings.Join(server.IDs(), " "); got != want {
 		t.Errorf("got endpoints %q, want %q", got, want)
 	}
-	if run.to == limited[1] && !strings.Contains(server.Endpoint("e"), `"requests_per_minute":9`) {
+	if run.to == limitChange[1] && !strings.Contains(server.Endpoint("e"), `"requests_per_minute":9`) {
 		t.Errorf("got the endpoint %s, want requests_per_minute 9", server.Endpoint("e"))
 	}
-	if _, secret := server.Keys("e"); run.to == renewed[1] && secret != renewed[1] {
-		t.Errorf("got the secret key %q, want %q", secret, renewed[1])
+	if _, secret := server.Keys("e"); run.to == secretChange[1] && secret != secretChange[1] {
+		t.Errorf("got the secret key %q, want %q", secret, secretChange[1])
 	}
 }
 

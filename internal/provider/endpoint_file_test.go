@@ -16,8 +16,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// fileNamed creates an empty endpoint file and returns its UUID.
-func fileNamed(t *testing.T, path string) string {
+// createFile creates an empty endpoint file and returns its UUID.
+func createFile(t *testing.T, path string) string {
 	t.Helper()
 	file := filetarget.New(path, bedrock.New(bedrock.Config{}))
 	if err := file.Touch(t.Context()); err != nil {
@@ -30,14 +30,14 @@ func fileNamed(t *testing.T, path string) string {
 	return uuid
 }
 
-// TestReadOfAMissingEndpoint checks that an endpoint of another file is an error
+// TestReadMissingEndpoint checks that an endpoint of another file is an error
 // and stays in the state, and that a deleted endpoint is removed from it.
-func TestReadOfAMissingEndpoint(t *testing.T) {
+func TestReadMissingEndpoint(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file, none := filepath.Join(dir, "file.db"), filepath.Join(dir, "none.db")
-	uuid := fileNamed(t, file)
-	place := func(path, uuid string) []byte {
+	uuid := createFile(t, file)
+	privateData := func(path, uuid string) []byte {
 		value, _ := json.Marshal(map[string]string{"path": path, "uuid": uuid})
 		private, _ := json.Marshal(map[string][]byte{"place": value})
 		return private
@@ -45,17 +45,17 @@ func TestReadOfAMissingEndpoint(t *testing.T) {
 	for name, test := range map[string]struct {
 		configured string
 		private    []byte
-		fails      string
+		wantError  string
 	}{
-		"another file":               {file, place(none, "other"), file + " (" + uuid + ")"},
-		"another file at its path":   {file, place(file, "other"), file + " (other)"},
-		"no file at another path":    {none, place(file, uuid), none + " (not made yet)"},
-		"the file was deleted":       {none, place(none, uuid), ""},
-		"deleted from its file":      {file, place(file, uuid), ""},
-		"deleted, the file moved":    {file, place(none, uuid), ""},
-		"a state from before":        {file, nil, ""},
-		"from before, and no file":   {none, nil, ""},
-		"private data of a newcomer": {file, []byte(`{"place":"InR3byI="}`), ""},
+		"another file":                       {file, privateData(none, "other"), file + " (" + uuid + ")"},
+		"another file at its path":           {file, privateData(file, "other"), file + " (other)"},
+		"no file at another path":            {none, privateData(file, uuid), none + " (not made yet)"},
+		"the file was deleted":               {none, privateData(none, uuid), ""},
+		"deleted from its file":              {file, privateData(file, uuid), ""},
+		"deleted, the file moved":            {file, privateData(none, uuid), ""},
+		"state of an older version":          {file, nil, ""},
+		"state of an older version, no file": {none, nil, ""},
+		"malformed private data":             {file, []byte(`{"place":"InR3byI="}`), ""},
 	} {
 		p := newProtocol(t)
 		p.configure(t, object{"embedded": map[string]any{"path": test.configured}})
@@ -72,15 +72,15 @@ func TestReadOfAMissingEndpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := fmt.Sprint(len(resp.Diagnostics), " diagnostics")
+		text := fmt.Sprint(len(resp.Diagnostics), " diagnostics")
 		for _, diagnostic := range resp.Diagnostics {
-			said += ": " + diagnostic.Severity.String() + " " + diagnostic.Detail
+			text += ": " + diagnostic.Severity.String() + " " + diagnostic.Detail
 		}
 		switch {
-		case test.fails == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
-			t.Errorf("%s: the endpoint stays in the state, %s", name, said)
-		case test.fails != "" && (read.IsNull() || !strings.Contains(said, "1 diagnostics: ERROR") || !strings.Contains(said, test.fails)):
-			t.Errorf("%s: gone is %t, %s", name, read.IsNull(), said)
+		case test.wantError == "" && (!read.IsNull() || len(resp.Diagnostics) > 0):
+			t.Errorf("%s: want the endpoint removed from the state, got %s", name, text)
+		case test.wantError != "" && (read.IsNull() || !strings.Contains(text, "1 diagnostics: ERROR") || !strings.Contains(text, test.wantError)):
+			t.Errorf("%s: want an error that contains %q, got %s; removed from the state: %t", name, test.wantError, text, read.IsNull())
 		}
 	}
 }
@@ -94,16 +94,16 @@ func TestPathChanges(t *testing.T) {
 	}
 	terraform := newCLI(t, provider("first.db")+endpointConfig("e", "completion", claude))
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
-	for _, second := range []string{"not made", "made", "holding one of the same id"} {
+	for _, second := range []string{"missing", "empty", "with an endpoint of the same id"} {
 		file := filepath.Join(terraform.dir, "second.db")
 		switch second {
-		case "made":
-			fileNamed(t, file)
-		case "holding one of the same id":
-			made := filetarget.New(file, bedrock.New(bedrock.Config{Simulator: bedrocksim.New()}))
+		case "empty":
+			createFile(t, file)
+		case "with an endpoint of the same id":
+			target := filetarget.New(file, bedrock.New(bedrock.Config{Simulator: bedrocksim.New()}))
 			settings := inference.ServiceSettings{Region: "us-east-1", Provider: "anthropic", Model: "us.anthropic.claude-sonnet-4-6"}
 			endpoint := inference.Endpoint{InferenceID: "e", TaskType: inference.Completion, Service: inference.Service, ServiceSettings: settings}
-			if _, err := made.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIATEST", SecretKey: "other"}); err != nil {
+			if _, err := target.Create(t.Context(), endpoint, inference.Keys{AccessKey: "AKIATEST", SecretKey: "other"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -112,8 +112,8 @@ func TestPathChanges(t *testing.T) {
 		if !strings.Contains(plan, "Endpoint of another target") || !strings.Contains(plan, "first.db") || !strings.Contains(plan, "second.db") {
 			t.Errorf("%s: the plan does not name both files:\n%s", second, plan)
 		}
-		if refusal := terraform.fails("destroy", "-no-color", "-auto-approve"); !strings.Contains(refusal, "Endpoint of another target") {
-			t.Errorf("%s: the destroy fails for another reason:\n%s", second, refusal)
+		if out := terraform.fails("destroy", "-no-color", "-auto-approve"); !strings.Contains(out, "Endpoint of another target") {
+			t.Errorf("%s: the destroy fails for another reason:\n%s", second, out)
 		}
 		terraform.rewrite("second.db", "first.db")
 		terraform.succeeds("plan", "-no-color", "-detailed-exitcode")

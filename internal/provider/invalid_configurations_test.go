@@ -15,74 +15,74 @@ import (
 
 // invalidConfig is a configuration with one error, the path of the attribute at which it
 // must be reported, and a pattern for its message.
-type wrong struct {
-	fault    string
-	shape    shape
-	config   object
-	at, says string
+type invalidConfig struct {
+	name          string
+	block         blockType
+	config        object
+	path, message string
 }
 
 // blockType is a kind of block and its type.
-type shape struct{ kind, name string }
+type blockType struct{ kind, name string }
 
-func (s shape) String() string { return s.kind + " " + s.name }
+func (s blockType) String() string { return s.kind + " " + s.name }
 
 var (
-	endpointShape      = shape{resourceBlock, "inference_endpoint"}
-	providerShape      = shape{providerBlock, "inference"}
-	oneEndpointShape   = shape{dataBlock, "inference_endpoint"}
-	manyEndpointsShape = shape{dataBlock, "inference_endpoints"}
-	listShape          = shape{listBlock, "inference_endpoint"}
-	verifyShape        = shape{actionBlock, "inference_verify"}
+	endpointResource    = blockType{resourceBlock, "inference_endpoint"}
+	providerBlockType   = blockType{providerBlock, "inference"}
+	endpointDataSource  = blockType{dataBlock, "inference_endpoint"}
+	endpointsDataSource = blockType{dataBlock, "inference_endpoints"}
+	endpointList        = blockType{listBlock, "inference_endpoint"}
+	verifyAction        = blockType{actionBlock, "inference_verify"}
 
-	textEmbeddingShape   = shape{dataBlock, "inference_text_embedding"}
-	textEmbeddingOpening = shape{ephemeralBlock, "inference_text_embedding"}
-	completionShape      = shape{dataBlock, "inference_completion"}
-	completionOpening    = shape{ephemeralBlock, "inference_completion"}
+	textEmbeddingDataSource = blockType{dataBlock, "inference_text_embedding"}
+	textEmbeddingEphemeral  = blockType{ephemeralBlock, "inference_text_embedding"}
+	completionDataSource    = blockType{dataBlock, "inference_completion"}
+	completionEphemeral     = blockType{ephemeralBlock, "inference_completion"}
 )
 
 const listBlock = "list"
 
 // minInvalidConfigs is the number of invalid configurations that the documentation
 // promises to be tested.
-const leastWrong = 250
+const minInvalidConfigs = 250
 
 // TestInvalidConfigurations checks that the error of each invalid configuration is
 // reported once, at its attribute, with what to write instead, and without a request to
 // a server.
-func TestEveryWrongConfiguration(t *testing.T) {
+func TestInvalidConfigurations(t *testing.T) {
 	t.Parallel()
 	server, _ := cluster(t, elasticsearchtest.Newest)
 	provider := newProtocol(t)
 	provider.configure(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
 
-	rows := slices.Concat(wrongEndpoints(), wrongModels(), wrongTasks(), wrongChunking(), wrongProviders(), wrongSources(), wrongTimeouts())
+	rows := slices.Concat(invalidEndpoints(), invalidModels(), invalidTaskSettings(), invalidChunkingSettings(), invalidProviders(), invalidDataSources(), invalidTimeouts())
 	seen := map[string]bool{}
 	for _, row := range rows {
-		name := row.shape.String() + ", " + row.fault
+		name := row.block.String() + ", " + row.name
 		if seen[name] {
 			t.Errorf("%s: duplicate row", name)
 		}
 		seen[name] = true
 		var found []*tfprotov6.Diagnostic
-		if row.shape == providerShape {
+		if row.block == providerBlockType {
 			found = validateProvider(t, row.config)
 		} else {
-			found = provider.validateShape(t, row.shape, row.config)
+			found = provider.validateBlock(t, row.block, row.config)
 		}
-		checkOneFault(t, name, errorsOf(found), row.at, row.says)
+		checkSingleError(t, name, errorsOf(found), row.path, row.message)
 	}
 	if requests := server.Requests(); len(requests) > 0 {
 		t.Errorf("got the requests %v, want none", requests)
 	}
-	if len(rows) < leastWrong {
-		t.Errorf("got %d rows, want at least %d", len(rows), leastWrong)
+	if len(rows) < minInvalidConfigs {
+		t.Errorf("got %d rows, want at least %d", len(rows), minInvalidConfigs)
 	}
 	t.Logf("counted: %d invalid configurations, each rejected at its attribute", len(rows))
 }
 
 // validateBlock validates a block of any type except the provider block.
-func (p protocol) validateShape(t *testing.T, of shape, config object) []*tfprotov6.Diagnostic {
+func (p protocol) validateBlock(t *testing.T, of blockType, config object) []*tfprotov6.Diagnostic {
 	t.Helper()
 	if of.kind != listBlock {
 		return p.validate(t, of.kind, of.name, config)
@@ -118,13 +118,13 @@ func validateProvider(t *testing.T, config object) []*tfprotov6.Diagnostic {
 var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|unset|begins with|prints it|must (set|be)|(needs at least|(takes|accepts) (numbers from|at most)) [0-9]+|it has|upgrade|give)\b`)
 
 // lowerCaseSentence matches a sentence that begins with a lower-case letter.
-var smallSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
+var lowerCaseSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
 
 // checkSingleError checks that there is one error, its path and its message.
-func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
+func checkSingleError(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
 	t.Helper()
 	if len(found) != 1 {
-		t.Errorf("%s: got %d errors, want one at %s: %s", name, len(found), at, told(found))
+		t.Errorf("%s: got %d errors, want one at %s: %s", name, len(found), at, diagnosticsText(found))
 		return
 	}
 	fault := found[0]
@@ -136,7 +136,7 @@ func checkOneFault(t *testing.T, name string, found []*tfprotov6.Diagnostic, at,
 		t.Errorf("%s: got %q, want it to name %s", name, text, at)
 	case !regexp.MustCompile(says).MatchString(text):
 		t.Errorf("%s: got %q, want %q", name, text, says)
-	case smallSentence.MatchString(fault.Detail):
+	case lowerCaseSentence.MatchString(fault.Detail):
 		t.Errorf("%s: a sentence begins with a lower-case letter: %q", name, fault.Detail)
 	case !remedy.MatchString(fault.Detail):
 		t.Errorf("%s: got %q, want it to say what to write instead", name, fault.Detail)
@@ -151,7 +151,7 @@ func errorsOf(found []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 }
 
 // diagnosticsText formats diagnostics for the message of a test.
-func told(found []*tfprotov6.Diagnostic) string {
+func diagnosticsText(found []*tfprotov6.Diagnostic) string {
 	text := ""
 	for _, d := range found {
 		text += fmt.Sprintf("\n  %s %s: %s: %s", d.Severity, dotted(d.Attribute), d.Summary, d.Detail)
@@ -163,7 +163,7 @@ func told(found []*tfprotov6.Diagnostic) string {
 func (p protocol) configure(tb testing.TB, config object) {
 	tb.Helper()
 	if found := errorsOf(p.configureWith(tb, config)); len(found) > 0 {
-		tb.Fatalf("ConfigureProvider fails: %s", told(found))
+		tb.Fatalf("ConfigureProvider fails: %s", diagnosticsText(found))
 	}
 }
 

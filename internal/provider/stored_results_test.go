@@ -14,7 +14,7 @@ import (
 
 // simulatorWithKeys returns a simulator that accepts a key pair besides its own, and a
 // provider block with its address and invalid keys, which each block must override.
-func keyed(t *testing.T, access, secret string) (*bedrocksim.Simulator, string) {
+func simulatorWithKeys(t *testing.T, access, secret string) (*bedrocksim.Simulator, string) {
 	t.Helper()
 	simulator := bedrocksim.New()
 	t.Cleanup(simulator.Close)
@@ -42,7 +42,7 @@ variable "secret" {
 func TestEphemeralStoresNothing(t *testing.T) {
 	t.Parallel()
 	access, secret, prompt := "AKIA"+rand.Text(), newCanary(), "prompt"+rand.Text()
-	simulator, provider := keyed(t, access, secret)
+	simulator, provider := simulatorWithKeys(t, access, secret)
 	terraform := newCLI(t, provider+promptVariables+`
 ephemeral "inference_completion" "this" {
   service_settings = {
@@ -77,7 +77,7 @@ output "unrelated" { value = "no result" }
 	if !strings.Contains(strings.Join(strings.Fields(texts["refusal"]), " "), "Check that secret_key belongs to access_key") {
 		t.Errorf("the error about wrong keys does not name them:\n%s", texts["refusal"])
 	}
-	reveals(t, terraform.dir, texts, []string{access, secret})
+	checkNoSecrets(t, terraform.dir, texts, []string{access, secret})
 }
 
 // TestDataSourceIsStored checks that the result of a data source is in the plan file and
