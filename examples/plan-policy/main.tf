@@ -11,7 +11,8 @@ terraform {
 }
 
 provider "inference" {
-  bedrock = { simulate = true }
+  bedrock   = { simulate = true }
+  preflight = true # tests keys and model in the plan, which the policy for conftest requires
 }
 
 variable "documents_model" {

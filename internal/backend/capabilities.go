@@ -97,15 +97,15 @@ func (c Capabilities) Check(config inference.Config) validation.Violations {
 			fmt.Sprintf("inference_id has %d characters. %s accepts at most %d. Write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
 	}
 	if task, ok := config.TaskType.Known(); ok && !slices.Contains(c.TaskTypes, task) {
-		found = append(found, violation("task_type", "Task type that the target lacks",
+		found = append(found, violation("task_type", "Unsupported task type",
 			c.Name+" does not have "+string(task)+". It has "+list(c.TaskTypes)+"."))
 	}
 	if _, ok := config.TaskSettings.Truncate.Known(); ok && !c.Truncate {
-		found = append(found, violation("task_settings.truncate", "Setting that the target lacks",
+		found = append(found, violation("task_settings.truncate", "Unsupported setting",
 			c.Name+" does not have truncate: it came with Elasticsearch 8.19 and 9.1. Remove truncate."))
 	}
 	if inputType, ok := config.InputType.Known(); ok && c.NoInputType {
-		found = append(found, violation("input_type", "Setting that the target lacks",
+		found = append(found, violation("input_type", "Unsupported setting",
 			fmt.Sprintf("input_type is %q. %s does not accept input_type in a run: it came with Elasticsearch 8.19 and 9.1. Remove input_type.", inputType, c.Name)))
 	}
 	found = append(found, c.checkRequests(config)...)
@@ -183,12 +183,12 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 
 func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validation.Violations {
 	if len(c.Strategies) == 0 {
-		return validation.Violations{violation("chunking_settings", "Setting that the target lacks",
+		return validation.Violations{violation("chunking_settings", "Unsupported setting",
 			c.Name+" does not have chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
 	}
 	var found validation.Violations
 	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {
-		found = append(found, violation("chunking_settings.strategy", "Strategy that the target lacks",
+		found = append(found, violation("chunking_settings.strategy", "Unsupported chunking strategy",
 			c.Name+" does not have the strategy "+strconv.Quote(strategy)+". It has "+list(c.Strategies)+"."))
 	}
 	if separators, ok := chunking.Separators.Known(); ok && c.MaxSeparators > 0 && len(separators) > c.MaxSeparators {

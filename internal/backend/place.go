@@ -33,7 +33,7 @@ func (p Place) IsOther(created Place) bool {
 // String returns the file for a sentence.
 func (p Place) String() string {
 	if p.UUID == "" {
-		return fmt.Sprintf("the file %s (not made yet)", p.Path)
+		return fmt.Sprintf("the file %s (not created yet)", p.Path)
 	}
 	return fmt.Sprintf("the file %s (%s)", p.Path, p.UUID)
 }

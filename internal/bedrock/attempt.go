@@ -125,7 +125,7 @@ func isThrottled(err error) bool {
 	return errorCode(err) == codeModelNotReady
 }
 
-// isDailyQuota reports whether a quota of a day is used up, for example "Too
+// isDailyQuota reports whether a daily quota is used up, for example "Too
 // many tokens per day": no run waits that long.
 func isDailyQuota(message string) bool {
 	message = strings.ToLower(message)

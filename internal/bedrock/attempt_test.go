@@ -88,7 +88,7 @@ func TestMaxAttempts(t *testing.T) {
 }
 
 // TestThrottleTimeout checks that throttled attempts are bounded by their own time,
-// which does not bound other failures, and that the quota of a day is not waited
+// which does not bound other failures, and that the daily quota is not waited
 // for.
 func TestThrottleTimeout(t *testing.T) {
 	daily := bedrocksim.Throttled()

@@ -16,7 +16,7 @@ import (
 )
 
 // Chat answers a conversation and yields the parts of the answer as they arrive,
-// with the calls of tools that the model asks for. Errors are those of Stream.
+// with the tool calls that the model asks for. Errors are those of Stream.
 func (r *Runner) Chat(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys, request inference.ChatRequest) iter.Seq2[inference.ChatEvent, error] {
 	return func(yield func(inference.ChatEvent, error) bool) {
 		if violations := request.Validate(endpoint).Errors(); len(violations) > 0 {

@@ -127,7 +127,7 @@ func checkEnvironmentKeys(getenv func(string) string) error {
 	}
 	return &Error{
 		Code:    codeNoCredentials,
-		Message: fmt.Sprintf("The environment has a part of a key pair: %s is set, %s.", set, missing),
+		Message: fmt.Sprintf("The environment has an incomplete key pair: %s is set, %s.", set, missing),
 		Remedy:  "Set the variables of one key pair together, or unset " + set + " to use a profile or a role.",
 	}
 }

@@ -64,7 +64,7 @@ func throttlingRemedy(failure *Error) string {
 	case failure.Code == codeModelNotReady:
 		return "Increase the timeout: the model is being loaded."
 	case isDailyQuota(failure.Message):
-		return "The quota of a day is used up. Try again tomorrow, or ask AWS for a higher quota."
+		return "The daily quota is used up. Try again tomorrow, or ask AWS for a higher quota."
 	}
 	return "Lower requests_per_minute, increase throttle_timeout and the timeout of the run, or ask AWS for a higher quota."
 }

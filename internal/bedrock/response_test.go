@@ -290,7 +290,7 @@ func TestDailyQuotaIsNotRepeated(t *testing.T) {
 			return &bedrocksim.Fault{Status: http.StatusTooManyRequests, Code: "ThrottlingException", Message: message}
 		}))
 		_, err := New(Config{Simulator: simulator}).Run(t.Context(), claude(), noKeys, texts("a"))
-		if err == nil || !strings.Contains(err.Error(), "quota of a day") || simulator.Calls() != 1 {
+		if err == nil || !strings.Contains(err.Error(), "daily quota") || simulator.Calls() != 1 {
 			t.Errorf("%s: %d calls, error %v", message, simulator.Calls(), err)
 		}
 	}

@@ -359,7 +359,7 @@ func TestRemedyOfErrorResponses(t *testing.T) {
 		header       string
 		want, forbid string
 	}{
-		"licence":                 {403, `{"error":{"type":"security_exception","reason":"current license is non-compliant for [inference]"}}`, "", "Enterprise licence", "manage_inference"},
+		"license":                 {403, `{"error":{"type":"security_exception","reason":"current license is non-compliant for [inference]"}}`, "", "Enterprise license", "manage_inference"},
 		"timeout within a create": {400, `{"error":{"type":"status_exception","reason":"Could not complete inference endpoint creation as validation call to service threw an exception.","caused_by":{"type":"timeout_exception","reason":"took too long"}}}`, "", "Increase timeouts", "access_key"},
 		"retired model":           {400, `{"error":{"type":"status_exception","reason":"Could not complete inference endpoint creation as validation call to service threw an exception.","caused_by":{"type":"exception","reason":"AmazonBedrock converse failure: [This model version has reached the end of its life. Please refer to the AWS documentation for more details.]"}}}`, "", "AWS has retired the model", "access_key"},
 		"legacy model":            {400, `{"error":{"type":"status_exception","reason":"Could not complete inference endpoint creation as validation call to service threw an exception.","caused_by":{"type":"exception","reason":"AmazonBedrock converse failure: [Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 15 days.]"}}}`, "", "The model is legacy", "access_key"},

@@ -370,7 +370,7 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 	case isModelTimeout(status, reason):
 		return modelTimeoutRemedy
 	case strings.Contains(reason, "current license is non-compliant"):
-		return "The licence of the cluster does not include inference. Inference services other than elastic need a trial or Enterprise licence: GET /_license shows the current one. A role or privilege does not help."
+		return "The license of the cluster does not include inference. Inference services other than elastic need a trial or Enterprise license: GET /_license shows the current one. A role or privilege does not help."
 	case status == http.StatusUnauthorized:
 		return "Elasticsearch does not know these credentials: " + c.config.credentials() + "."
 	case status == http.StatusForbidden && call.method != http.MethodGet && call.method != http.MethodPost:

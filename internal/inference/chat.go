@@ -54,7 +54,7 @@ type ChatPart struct {
 	Filename string
 }
 
-// ChatToolCall is a call of a tool by the model. Arguments is JSON.
+// ChatToolCall is a tool call by the model. Arguments is JSON.
 type ChatToolCall struct{ ID, Name, Arguments string }
 
 // ChatTool is a function that the model may ask to call. Parameters is a JSON
@@ -74,7 +74,7 @@ type ChatEvent struct {
 	Usage      *Usage
 }
 
-// ChatToolCallPart is a part of a call of a tool. ID and Name are set in the first
+// ChatToolCallPart is a part of a tool call. ID and Name are set in the first
 // part of a call, Arguments in the others.
 type ChatToolCallPart struct {
 	Index int
@@ -90,10 +90,10 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 		found = append(found, validation.Errorf(validation.Path(path), summary, format, args...))
 	}
 	if r.Model != "" && r.Model != endpoint.ServiceSettings.Model {
-		refuse("model", "Another model", "The endpoint runs %q, and the request asks for %q. Omit model, or use an endpoint of that model.", endpoint.ServiceSettings.Model, r.Model)
+		refuse("model", "Model is not the endpoint's", "The endpoint runs %q, and the request asks for %q. Omit model, or use an endpoint of that model.", endpoint.ServiceSettings.Model, r.Model)
 	}
 	if r.Reasoning {
-		refuse("reasoning", "No reasoning", "The Converse operation of Amazon Bedrock has no settings of reasoning that all models share. Remove reasoning.")
+		refuse("reasoning", "Reasoning is not supported", "The Converse operation of Amazon Bedrock has no reasoning settings that all models share. Remove reasoning.")
 	}
 	for i, stop := range r.Stop {
 		if stop == "" {
@@ -113,11 +113,11 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 			continue
 		}
 		if conversation++; conversation == 1 && message.Role == RoleAssistant {
-			refuse(path+".role", "First message of the assistant", "Amazon Bedrock requires a conversation to begin with a message of the user. Write one before it.")
+			refuse(path+".role", "Conversation begins with an assistant message", "Amazon Bedrock requires a conversation to begin with a message of the user. Write one before it.")
 		}
 	}
 	if conversation == 0 {
-		refuse("messages", "No message of the user", "A system message alone is no conversation. Add a message of the user.")
+		refuse("messages", "No user message", "A system message alone is no conversation. Add a message of the user.")
 	}
 	return found
 }
@@ -129,19 +129,19 @@ func (r ChatRequest) validateTools(refuse refusal) {
 	for i, tool := range r.Tools {
 		names = append(names, tool.Name)
 		if tool.Type != "function" {
-			refuse(fmt.Sprintf("tools.%d.type", i), "Unknown type of tool", "%s is not a type of tool. Write \"function\".", validation.Quote(tool.Type))
+			refuse(fmt.Sprintf("tools.%d.type", i), "Unknown tool type", "%s is not a type of tool. Write \"function\".", validation.Quote(tool.Type))
 		}
 	}
 	calls := slices.ContainsFunc(r.Messages, func(m ChatMessage) bool { return len(m.ToolCalls) > 0 || m.Role == RoleTool })
 	switch {
 	case len(r.Tools) == 0 && calls:
-		refuse("tools", "Tools missing", "The conversation has calls of tools, and Amazon Bedrock requires their definitions in every request. Add tools.")
+		refuse("tools", "Tools missing", "The conversation contains tool calls, and Amazon Bedrock requires their definitions in every request. Add tools.")
 	case r.ToolName != "" && !slices.Contains(names, r.ToolName):
 		refuse("tool_choice", "Unknown tool", "tool_choice names %q, which is not among tools. Add it to tools, or choose another one.", r.ToolName)
 	case r.ToolChoice == "required" && len(r.Tools) == 0:
 		refuse("tool_choice", "Tools missing", "tool_choice is required, and there are no tools. Add tools, or remove tool_choice.")
 	case r.ToolChoice == "none" && calls:
-		refuse("tool_choice", "Tools cannot be disabled", "Amazon Bedrock cannot forbid calls of tools in a conversation that has some. Remove tool_choice.")
+		refuse("tool_choice", "Tools cannot be disabled", "Amazon Bedrock cannot forbid tool calls in a conversation that has some. Remove tool_choice.")
 	case !slices.Contains([]string{"", "auto", "none", "required"}, r.ToolChoice):
 		refuse("tool_choice", "Unknown choice of tools", "%s is not a choice of tools. Write \"auto\", \"required\" or \"none\", or name a function.", validation.Quote(r.ToolChoice))
 	}

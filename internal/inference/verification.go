@@ -67,10 +67,10 @@ func (v Verification) Check(endpoint Endpoint, result Result) validation.Violati
 		got := int64(len(vector))
 		switch {
 		case expected && got != want:
-			return validation.Violations{validation.Errorf(pathDimensions, "Vectors of another length",
-				"Inference endpoint %q answered with %d dimensions, %d were expected. Write dimensions = %d, or give the endpoint a model that makes %d.", endpoint.InferenceID, got, want, got, want)}
+			return validation.Violations{validation.Errorf(pathDimensions, "Wrong number of dimensions",
+				"Inference endpoint %q answered with %d dimensions, %d were expected. Write dimensions = %d, or give the endpoint a model whose vectors have %d dimensions.", endpoint.InferenceID, got, want, got, want)}
 		case declared != 0 && got != declared:
-			return validation.Violations{validation.Errorf(pathInferenceID, "Vectors of another length",
+			return validation.Violations{validation.Errorf(pathInferenceID, "Wrong number of dimensions",
 				"Inference endpoint %q answered with %d dimensions and declares %d, so its vectors do not fit the indices that use it. Recreate the endpoint, and index the documents again.", endpoint.InferenceID, got, declared)}
 		}
 	}

@@ -49,7 +49,7 @@ func TestReadMissingEndpoint(t *testing.T) {
 	}{
 		"another file":                       {file, privateData(none, "other"), file + " (" + uuid + ")"},
 		"another file at its path":           {file, privateData(file, "other"), file + " (other)"},
-		"no file at another path":            {none, privateData(file, uuid), none + " (not made yet)"},
+		"no file at another path":            {none, privateData(file, uuid), none + " (not created yet)"},
 		"the file was deleted":               {none, privateData(none, uuid), ""},
 		"deleted from its file":              {file, privateData(file, uuid), ""},
 		"deleted, the file moved":            {file, privateData(none, uuid), ""},

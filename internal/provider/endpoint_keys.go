@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// keysDigest makes it possible to recognise keys without storing them.
+// keysDigest makes it possible to recognize keys without storing them.
 // HMAC-SHA-256 with a fresh random salt suffices where a password would need a
 // slow function: AWS makes secret keys of 240 random bits, which cannot be
 // guessed, and a plan over thousands of endpoints computes one digest for each.

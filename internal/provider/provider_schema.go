@@ -104,7 +104,7 @@ func bedrockAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Number of times that a call to Amazon Bedrock is sent, at most, if it fails for a reason that may pass, such as a lost connection or an error 500; from `1` to `1000`. Throttled attempts do not count: `throttle_timeout` bounds them. `1` sends every call once, even if it is throttled. Default `3`.",
 		},
-		"throttle_timeout": optionalString("Longest time for which a call that Amazon Bedrock throttles is sent again, within `timeouts`. A call that exceeds a quota of a day is not sent again. Default `5m`."),
+		"throttle_timeout": optionalString("Longest time for which a call that Amazon Bedrock throttles is sent again, within `timeouts`. A call that exceeds a daily quota is not sent again. Default `5m`."),
 		"max_concurrency": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Number of calls that one run sends concurrently, from `1` to `1000`. Default `8`.",

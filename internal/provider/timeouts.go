@@ -24,7 +24,7 @@ const (
 )
 
 const (
-	timeoutsDescription   = "How long operations may take, retries included. Elasticsearch is told the time that is left."
+	timeoutsDescription   = "How long operations may take, including retries. Elasticsearch receives the remaining time as its own timeout."
 	runTimeoutDescription = "How long the run may take, including retries and waiting for the rate limit, such as `90s`. Default `5m`."
 )
 

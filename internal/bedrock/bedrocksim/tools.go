@@ -26,7 +26,7 @@ type toolConfig struct {
 	} `json:"toolChoice"`
 }
 
-// toolCall is a call of a tool in an answer.
+// toolCall is a tool call in an answer.
 type toolCall struct {
 	id, name string
 	input    map[string]any
@@ -88,7 +88,7 @@ func checkToolResults(c conversation) error {
 	return nil
 }
 
-// chooseTool returns the call of a tool that the model makes, or nil: the tool that
+// chooseTool returns the tool call that the model makes, or nil: the tool that
 // the request demands, or else the first one whose name the prompt contains.
 func chooseTool(c conversation, prompt string) *toolCall {
 	if c.Tools == nil {

@@ -47,5 +47,8 @@ func readVectors(t *testing.T, path string) []vector {
 		}
 		vectors = append(vectors, v)
 	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return vectors
 }

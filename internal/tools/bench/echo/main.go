@@ -16,7 +16,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// main saves what the real provider saves: see its economy.go.
+// main saves what the real provider saves: see internal/tuning.
 func main() {
 	whole, ok := provider.NewServer("bench")().(server)
 	if !ok {
