@@ -85,7 +85,7 @@ func (r *configReader) embeddedPathRule(file string) {
 		if variable, ok := r.variables[path.Root("embedded").AtName("path").String()]; ok {
 			found[i].Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
 		} else if strings.HasPrefix(file, "~") {
-			found[i].Detail += " pathexpand(...) around it replaces \"~\" by your home directory."
+			found[i].Detail += " To name your home directory, write pathexpand(...) around the path."
 		}
 	}
 	r.violations(found)
