@@ -20,7 +20,7 @@ var refusals = map[string]struct {
 	code   string
 	media  string
 }{
-	"refused":   {http.StatusBadRequest, "ValidationException", "application/json"},
+	"invalid":   {http.StatusBadRequest, "ValidationException", "application/json"},
 	"denied":    {http.StatusForbidden, "AccessDeniedException", "application/json"},
 	"bad token": {http.StatusForbidden, "UnrecognizedClientException", "application/json"},
 	"throttled": {http.StatusTooManyRequests, "ThrottlingException", "application/json"},
@@ -76,7 +76,7 @@ func TestCanaryBedrock(t *testing.T) {
 	}
 }
 
-// runEverything runs a model with every type of block and expects errors. Blocks that
+// failAllRuns runs a model with every type of block and expects errors. Blocks that
 // accept keys use own, the others use the keys of the provider.
 func (w *workspace) failAllRuns(own keyPair) {
 	w.t.Helper()

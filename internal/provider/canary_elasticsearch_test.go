@@ -18,7 +18,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// login is an authentication method of Elasticsearch and the secret that it needs.
+// authMethod is an authentication method of Elasticsearch and the secret that it needs.
 type authMethod struct {
 	name, settings string
 	server         func(secret string) elasticsearchtest.Option
@@ -157,7 +157,7 @@ provider "inference" {
 	}
 }
 
-// everyCommand creates the endpoint and rotates its keys, also with servers that repeat
+// runAllCommands creates the endpoint and rotates its keys, also with servers that repeat
 // requests. It returns all output and plans.
 func (c *cli) runAllCommands(proxy *faultproxy.Proxy, everyFault bool) map[string]string {
 	c.t.Helper()
@@ -180,7 +180,7 @@ func (c *cli) runAllCommands(proxy *faultproxy.Proxy, everyFault bool) map[strin
 	return texts
 }
 
-// hasTrace checks that the trace log has requests, so that a search of it proves something.
+// checkTrace checks that the trace log has requests, so that a search of it proves something.
 func (c *cli) checkTrace() {
 	c.t.Helper()
 	log, err := os.ReadFile(filepath.Join(c.dir, "trace.log"))

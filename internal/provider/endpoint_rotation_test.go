@@ -47,26 +47,26 @@ func TestRotationMethod(t *testing.T) {
 		used     bool
 		chunking any
 		want     string
-		says     []string
+		messages []string
 	}{
 		{name: "left out, not in use", version: "9.6.0", want: replaces},
-		{name: "left out, in use", version: "9.6.0", used: true, want: updates, says: []string{"AWS keys are changed in place", "ingest-docs", "would refuse to delete"}},
-		{name: "left out, in use, 8.19.12", version: "8.19.12", used: true, want: updates, says: []string{"AWS keys are changed in place"}},
-		{name: "left out, in use, forced", version: "9.6.0", used: true, force: true, want: replaces, says: []string{"force_destroy is true"}},
-		{name: "left out, in use, keys are fixed", version: "9.5.0", used: true, want: fails, says: []string{"AWS keys cannot be rotated", "cannot change keys in place", "ingest-docs", "Upgrade", "force_destroy = true"}},
-		{name: "left out, in use, no updates", version: "8.16.0", used: true, want: fails, says: []string{"AWS keys cannot be rotated", "cannot change keys in place"}},
-		{name: "left out, in use, chunking would be reset", version: "8.19.0", used: true, chunking: sentence, want: fails, says: []string{"would reset chunking_settings", "Upgrade", "remove those references"}},
+		{name: "left out, in use", version: "9.6.0", used: true, want: updates, messages: []string{"AWS keys are changed in place", "ingest-docs", "would refuse to delete"}},
+		{name: "left out, in use, 8.19.12", version: "8.19.12", used: true, want: updates, messages: []string{"AWS keys are changed in place"}},
+		{name: "left out, in use, forced", version: "9.6.0", used: true, force: true, want: replaces, messages: []string{"force_destroy is true"}},
+		{name: "left out, in use, keys are fixed", version: "9.5.0", used: true, want: fails, messages: []string{"AWS keys cannot be rotated", "cannot change keys in place", "ingest-docs", "Upgrade", "force_destroy = true"}},
+		{name: "left out, in use, no updates", version: "8.16.0", used: true, want: fails, messages: []string{"AWS keys cannot be rotated", "cannot change keys in place"}},
+		{name: "left out, in use, chunking would be reset", version: "8.19.0", used: true, chunking: sentence, want: fails, messages: []string{"would reset chunking_settings", "Upgrade", "remove those references"}},
 		{name: "left out, in use, chunking is not reset", version: "8.19.0", used: true, chunking: object{"strategy": "word", "max_chunk_size": 250, "overlap": 100}, want: updates},
 		{name: "left out, not in use, keys are fixed", version: "9.5.0", want: replaces},
-		{name: "replace, not in use", version: "9.6.0", rotation: "replace", want: replaces, says: []string{`credentials_rotation = "in_place"`}},
-		{name: "replace, in use", version: "9.6.0", rotation: "replace", used: true, want: fails, says: []string{"AWS keys cannot be rotated", `credentials_rotation is "replace"`, `write "in_place"`}},
+		{name: "replace, not in use", version: "9.6.0", rotation: "replace", want: replaces, messages: []string{`credentials_rotation = "in_place"`}},
+		{name: "replace, in use", version: "9.6.0", rotation: "replace", used: true, want: fails, messages: []string{"AWS keys cannot be rotated", `credentials_rotation is "replace"`, `write "in_place"`}},
 		{name: "replace, in use, forced", version: "9.6.0", rotation: "replace", used: true, force: true, want: replaces},
-		{name: "replace, in use, keys are fixed", version: "9.5.0", rotation: "replace", used: true, want: fails, says: []string{"cannot change keys in place"}},
+		{name: "replace, in use, keys are fixed", version: "9.5.0", rotation: "replace", used: true, want: fails, messages: []string{"cannot change keys in place"}},
 		{name: "in_place, not in use", version: "9.6.0", rotation: "in_place", want: updates},
 		{name: "in_place, in use", version: "9.6.0", rotation: "in_place", used: true, want: updates},
 		{name: "in_place, forced", version: "9.6.0", rotation: "in_place", used: true, force: true, want: updates},
-		{name: "in_place, keys are fixed", version: "9.5.0", rotation: "in_place", want: fails, says: []string{"Change cannot be made", `credentials_rotation = "replace"`}},
-		{name: "in_place, chunking would be reset", version: "8.19.0", rotation: "in_place", chunking: sentence, want: fails, says: []string{"would reset chunking_settings", `credentials_rotation = "replace"`}},
+		{name: "in_place, keys are fixed", version: "9.5.0", rotation: "in_place", want: fails, messages: []string{"Change cannot be made", `credentials_rotation = "replace"`}},
+		{name: "in_place, chunking would be reset", version: "8.19.0", rotation: "in_place", chunking: sentence, want: fails, messages: []string{"would reset chunking_settings", `credentials_rotation = "replace"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -89,7 +89,7 @@ func TestRotationMethod(t *testing.T) {
 			if got != test.want || len(errs) > 1 {
 				t.Fatalf("got %s, want %s: %s", got, test.want, text)
 			}
-			for _, want := range test.says {
+			for _, want := range test.messages {
 				if !strings.Contains(text, want) {
 					t.Errorf("got %s, want it to contain %q", text, want)
 				}

@@ -99,8 +99,8 @@ func pageExample(t *testing.T, dir string) *cli {
 		"TF_VAR_aws_access_key=AKIAEXAMPLE", "TF_VAR_aws_secret_key=example", "TF_VAR_elasticsearch_api_key=id:example")...)
 }
 
-// TestImportExamples imports what the example of the resource has made, in each
-// of the ways that stand beside it, and finds nothing to change.
+// TestImportExamples checks that each import example of the resource imports the endpoints
+// without a change.
 func TestImportExamples(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(examplesDir, "resources", "inference_endpoint")

@@ -27,7 +27,7 @@ type comparedServer struct {
 	t                   testing.TB
 	framework, fastPath tfprotov6.ProviderServer
 	config              string // name of the configuration, for messages
-	// answered counts the calls that the fast path answers, and left those that it
+	// answered counts the calls that the fast path answers, and leftToFramework those that it
 	// leaves to the framework, by kind.
 	answered, leftToFramework map[string]int
 }
@@ -160,7 +160,7 @@ func endpointConfigs(p protocol) map[string]object {
 	return configs
 }
 
-// digits parses a number with the precision of Terraform, which exceeds float64.
+// bigNumber parses a number with the precision of Terraform, which exceeds float64.
 func bigNumber(text string) *big.Float {
 	number, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
 	if err != nil {

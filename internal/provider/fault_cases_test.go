@@ -8,7 +8,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/faultproxy"
 )
 
-// faultRow is a fault, which is a row in the table of TestFaultMatrix.
+// faultCase is a fault, which is a row in the table of TestFaultMatrix.
 type faultCase struct {
 	name string
 	// arm causes the fault in the requests that match. It may call interrupt, which is
@@ -58,7 +58,7 @@ const (
 	queueFull  = "queue is full"
 )
 
-// faultRows returns all faults. Redirects lead to the URL elsewhere.
+// faultCases returns all faults. Redirects lead to the URL elsewhere.
 func faultCases(elsewhere string) []faultCase {
 	rejected := func(headers ...string) faultproxy.Fault {
 		return faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", queueFull, headers...)
@@ -73,7 +73,7 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "connection reset before the server acted, always", arm: always(faultproxy.Reset), message: noResponse},
 		{name: "connection reset after the server acted, once", arm: once(faultproxy.ActedReset), message: noResponse},
 		{name: "connection reset after the server acted, always", arm: always(faultproxy.ActedReset), message: noResponse},
-		{name: "server gone after it acted", arm: always(faultproxy.ActedGone), message: noResponse},
+		{name: "server unreachable after it acted", arm: always(faultproxy.ActedGone), message: noResponse},
 		{name: "server restarts before it acted", arm: once(faultproxy.Restart), message: noResponse},
 		{name: "server restarts after it acted", arm: once(faultproxy.ActedRestart), message: noResponse},
 		{name: "late answer", arm: always(faultproxy.Late(20 * time.Millisecond)), message: `.`},
@@ -111,7 +111,7 @@ func faultCases(elsewhere string) []faultCase {
 	for place, says := range map[string]string{
 		"refusal": `answered 400`, "page": `answered 400`, "content type": `answered with the media type ".*" instead of`, "redirect": `answered with a redirect`,
 	} {
-		rows = append(rows, faultCase{name: "all that was sent, repeated in a " + place, arm: always(faultproxy.Repeating()[place]), message: says})
+		rows = append(rows, faultCase{name: "request echoed in a " + place, arm: always(faultproxy.Repeating()[place]), message: says})
 	}
 	return append(rows,
 		wrongCertificate("certificate of an unknown authority", "127.0.0.1", time.Hour, true),

@@ -86,7 +86,7 @@ func (env *faultEnv) endpoint(keys keyPair, limit int) object {
 	return config
 }
 
-// applyGood applies a configuration without a fault.
+// mustApply applies a configuration without a fault.
 func (env *faultEnv) mustApply(config object) {
 	env.t.Helper()
 	env.workspace.config = config
@@ -111,7 +111,7 @@ func (env *faultEnv) drift(limit int64) {
 	}
 }
 
-// facts is the property that an operation changes, on the server and in the state.
+// observedValue is the property that an operation changes, on the server and in the state.
 type observedValue struct{ server, state string }
 
 // operation is an operation of Terraform and the request that the fault affects.
@@ -120,7 +120,7 @@ type operation struct {
 	activity string
 	request  func(*http.Request) bool
 	prepare  func(*faultEnv)
-	// do runs the operation. It calls arm before the phase that the fault affects.
+	// run runs the operation. It calls arm before the phase that the fault affects.
 	run               func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic
 	repeat            func(context.Context, *faultEnv) []*tfprotov6.Diagnostic
 	onServer, inState func(*faultEnv) string

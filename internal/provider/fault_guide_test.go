@@ -47,7 +47,7 @@ func documentedOutcomes(t *testing.T) map[string]map[string]string {
 	return documented
 }
 
-// cellsOf returns the trimmed cells of a row of a Markdown table.
+// tableCells returns the trimmed cells of a row of a Markdown table.
 func tableCells(line string) []string {
 	cells := strings.Split(strings.Trim(line, "|"), "|")
 	for i, cell := range cells {

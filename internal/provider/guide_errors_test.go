@@ -70,7 +70,7 @@ func TestErrorsGuideIsComplete(t *testing.T) {
 	})
 }
 
-// says reports whether a text is a concatenation of at most a number of literals.
+// isConcatenation reports whether a text is a concatenation of at most a number of literals.
 func isConcatenation(literals map[string]bool, text string, most int) bool {
 	if literals[text] {
 		return true

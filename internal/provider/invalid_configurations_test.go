@@ -121,7 +121,7 @@ var remedy = regexp.MustCompile(`(?i)\b(write|remove|keep|leave|set|copy|move|un
 var lowerCaseSentence = regexp.MustCompile(`^[a-z]+ [a-z]+ target|[a-z"]\. [a-z]`)
 
 // checkSingleError checks that there is one error, its path and its message.
-func checkSingleError(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, says string) {
+func checkSingleError(t *testing.T, name string, found []*tfprotov6.Diagnostic, at, message string) {
 	t.Helper()
 	if len(found) != 1 {
 		t.Errorf("%s: got %d errors, want one at %s: %s", name, len(found), at, diagnosticsText(found))
@@ -134,8 +134,8 @@ func checkSingleError(t *testing.T, name string, found []*tfprotov6.Diagnostic, 
 		t.Errorf("%s: got the path %q, want %q: %s", name, dotted(fault.Attribute), at, text)
 	case strings.Contains(at, ".") && !strings.Contains(text, at) && fault.Summary != "Invalid Configuration for Read-Only Attribute": // Terraform shows the top-level attribute only
 		t.Errorf("%s: got %q, want it to name %s", name, text, at)
-	case !regexp.MustCompile(says).MatchString(text):
-		t.Errorf("%s: got %q, want %q", name, text, says)
+	case !regexp.MustCompile(message).MatchString(text):
+		t.Errorf("%s: got %q, want %q", name, text, message)
 	case lowerCaseSentence.MatchString(fault.Detail):
 		t.Errorf("%s: a sentence begins with a lower-case letter: %q", name, fault.Detail)
 	case !remedy.MatchString(fault.Detail):

@@ -4,10 +4,10 @@ import "fmt"
 
 // invalidValues returns a row for each of the values of one attribute of a block, which
 // have the same error.
-func invalidValues(of blockType, config object, at, says string, values ...any) []invalidConfig {
+func invalidValues(of blockType, config object, at, message string, values ...any) []invalidConfig {
 	rows := make([]invalidConfig, len(values))
 	for i, value := range values {
-		rows[i] = invalidConfig{fmt.Sprintf("%s = %#v", at, value), of, with(config, at, value), at, says}
+		rows[i] = invalidConfig{fmt.Sprintf("%s = %#v", at, value), of, with(config, at, value), at, message}
 	}
 	return rows
 }
@@ -47,8 +47,8 @@ func invalidDataSources() []invalidConfig {
 
 const atLimit = "service_settings.rate_limit.requests_per_minute"
 
-// wrongRuns are faults of everything that runs a model. inline is a run without
-// an endpoint.
+// invalidRuns are errors in blocks that run a model. inline is a valid block without an
+// endpoint.
 func invalidRuns(of blockType, inline object) []invalidConfig {
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	rows := []invalidConfig{

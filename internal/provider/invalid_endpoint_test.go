@@ -25,10 +25,10 @@ func with(config object, path string, value any) object {
 
 // invalidEndpointValues returns a row for each of the values of one attribute, which have
 // the same error.
-func invalidEndpointValues(config object, at, says string, values ...any) []invalidConfig {
+func invalidEndpointValues(config object, at, message string, values ...any) []invalidConfig {
 	rows := make([]invalidConfig, len(values))
 	for i, value := range values {
-		rows[i] = invalidConfig{fmt.Sprintf("%s = %#v", at, value), endpointResource, with(config, at, value), at, says}
+		rows[i] = invalidConfig{fmt.Sprintf("%s = %#v", at, value), endpointResource, with(config, at, value), at, message}
 	}
 	return rows
 }

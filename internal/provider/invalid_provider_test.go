@@ -25,10 +25,10 @@ func providerConfig(name, setting string, value any, more ...object) object {
 
 // invalidSettings returns a row for each of the values of one provider setting, which
 // have the same error.
-func invalidSettings(name, setting, says string, values ...any) []invalidConfig {
+func invalidSettings(name, setting, message string, values ...any) []invalidConfig {
 	rows := make([]invalidConfig, len(values))
 	for i, value := range values {
-		rows[i] = invalidConfig{fmt.Sprintf("%s.%s = %#v", name, setting, value), providerBlockType, providerConfig(name, setting, value), name + "." + setting, says}
+		rows[i] = invalidConfig{fmt.Sprintf("%s.%s = %#v", name, setting, value), providerBlockType, providerConfig(name, setting, value), name + "." + setting, message}
 	}
 	return rows
 }
@@ -85,7 +85,7 @@ func invalidBedrockSettings(role func(setting string, value any) object) []inval
 // invalidAddresses are invalid addresses and timeouts of Elasticsearch.
 func invalidAddresses() []invalidConfig {
 	rows := []invalidConfig{{"no endpoints", providerBlockType, providerConfig("elasticsearch", "endpoints", []any{}), "elasticsearch.endpoints", `Write for example endpoints = `}}
-	for endpoint, says := range map[string]string{
+	for endpoint, message := range map[string]string{
 		"":                     `begin with http:// or https://`,
 		"es:9200":              `begin with http:// or https://`,
 		"ftp://es":             `begin with http:// or https://`,
@@ -96,8 +96,8 @@ func invalidAddresses() []invalidConfig {
 		"https://es:9200#here": `Remove what follows the path`,
 	} {
 		rows = append(rows,
-			invalidConfig{"endpoint " + endpoint, providerBlockType, providerConfig("elasticsearch", "endpoints", []any{endpoint}), "elasticsearch.endpoints[0]", says},
-			invalidConfig{"second endpoint " + endpoint, providerBlockType, providerConfig("elasticsearch", "endpoints", []any{"https://es", endpoint}), "elasticsearch.endpoints[1]", says},
+			invalidConfig{"endpoint " + endpoint, providerBlockType, providerConfig("elasticsearch", "endpoints", []any{endpoint}), "elasticsearch.endpoints[0]", message},
+			invalidConfig{"second endpoint " + endpoint, providerBlockType, providerConfig("elasticsearch", "endpoints", []any{"https://es", endpoint}), "elasticsearch.endpoints[1]", message},
 		)
 	}
 	rows = append(rows, invalidSettings("elasticsearch", "version", `is not a version of Elasticsearch. Write`, "x", "9.x", "9.1.0.0", "latest")...)
@@ -271,7 +271,7 @@ func TestSingleRetryWait(t *testing.T) {
 // names the variable, because the configuration does not have the attribute.
 func TestEnvironmentErrors(t *testing.T) {
 	const from = "comes from the environment variable "
-	for _, row := range []struct{ variable, value, at, says string }{
+	for _, row := range []struct{ variable, value, at, message string }{
 		{"ELASTICSEARCH_VERSION", "latest", "elasticsearch.version", from + "ELASTICSEARCH_VERSION"},
 		{"ELASTICSEARCH_ENDPOINTS", "https://es, es:9200", "elasticsearch.endpoints[1]", from + "ELASTICSEARCH_ENDPOINTS"},
 		{"ELASTICSEARCH_URL", "es:9200", "elasticsearch.endpoints[0]", from + "ELASTICSEARCH_URL"},
@@ -289,7 +289,7 @@ func TestEnvironmentErrors(t *testing.T) {
 			if found := newProtocol(t).validate(t, providerBlock, "", config); len(found) > 0 {
 				t.Errorf("validation reads the environment: %s", diagnosticsText(found))
 			}
-			checkSingleError(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.says)
+			checkSingleError(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.message)
 		})
 	}
 }

@@ -24,9 +24,9 @@ type killCase struct {
 	// creates the endpoint.
 	from, to string
 	command  []string
-	// plans is a pattern for the output of the next plan.
+	// wantPlan is a pattern for the output of the next plan.
 	wantPlan string
-	// imports is set if the endpoint must be imported before the next apply, because
+	// needsImport is set if the endpoint must be imported before the next apply, because
 	// it was created and the state does not have it.
 	needsImport bool
 }

@@ -39,7 +39,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// described checks the descriptions of a block and its attributes.
+// checkDescriptions checks the descriptions of a block and its attributes.
 func checkDescriptions(t *testing.T, name string, block *tfprotov6.SchemaBlock) {
 	t.Helper()
 	if block.Description == "" {
