@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// TestDecodeJSON checks that state files are decoded as the protocol library does.
+// TestDecodeJSON checks that states are decoded to the same values as by the protocol library.
 func TestDecodeJSON(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{
@@ -19,12 +19,12 @@ func TestDecodeJSON(t *testing.T) {
 		codec := newCodec(t)
 		values, err := codec.DecodeJSON([]byte(state))
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: DecodeJSON: %v", name, err)
 			continue
 		}
 		got, err := codec.Encode(values)
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: Encode: %v", name, err)
 			continue
 		}
 		raw, err := tfprotov6.RawState{JSON: []byte(state)}.Unmarshal(terraformType)
@@ -45,11 +45,11 @@ func TestDecodeJSON(t *testing.T) {
 func TestDecodeJSONErrors(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{
-		``, `null`, `[]`, `{`, `{} {}`, `{"gone":1}`, `{"text":1}`, `{"text":true}`, `{"text":[]}`, `{"text":{}}`, `{"truth":"x"}`,
-		`{"number":"1"}`, `{"texts":[1]}`, `{"nested":{"gone":1}}`, `{"nested":"x"}`,
+		``, `null`, `[]`, `{`, `{} {}`, `{"other":1}`, `{"text":1}`, `{"text":true}`, `{"text":[]}`, `{"text":{}}`, `{"truth":"x"}`,
+		`{"number":"1"}`, `{"texts":[1]}`, `{"nested":{"other":1}}`, `{"nested":"x"}`,
 	} {
 		if values, err := newCodec(t).DecodeJSON([]byte(state)); err == nil {
-			t.Errorf("%s: got %v", state, values)
+			t.Errorf("%s: got %v, want an error", state, values)
 		}
 	}
 }

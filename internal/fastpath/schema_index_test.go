@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// TestUnsupportedSchemas checks that nothing of a schema is ignored silently: what
-// the index does not represent is an error that names the attribute.
+// TestUnsupportedSchemas checks that a schema with something that the index does not
+// represent is an error that names the attribute.
 func TestUnsupportedSchemas(t *testing.T) {
 	t.Parallel()
 	for name, attribute := range map[string]schema.Attribute{
@@ -31,13 +31,13 @@ func TestUnsupportedSchemas(t *testing.T) {
 			}},
 		} {
 			if _, err := newSchemaIndex(s); err == nil || !strings.Contains(err.Error(), "a: ") {
-				t.Errorf("%s, %s: got error %v", name, level, err)
+				t.Errorf("%s, %s: got error %v, want one that names the attribute", name, level, err)
 			}
 		}
 	}
 	for _, s := range []schema.Schema{{DeprecationMessage: "Use b."}, {Blocks: map[string]schema.Block{"b": schema.SingleNestedBlock{}}}} {
 		if _, err := newSchemaIndex(s); err == nil {
-			t.Errorf("%+v: no error", s)
+			t.Errorf("%+v: got no error, want one", s)
 		}
 	}
 }

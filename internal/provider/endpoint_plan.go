@@ -121,7 +121,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		return
 	}
 	if wrong := r.requireTarget(ctx, *p.prior, p.private); wrong.HasError() {
-		p.diags = before // none of the decisions will be executed
+		p.diags = before // the plan is not applied
 		p.diags.Append(wrong...)
 		return
 	}

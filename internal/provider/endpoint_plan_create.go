@@ -32,7 +32,7 @@ func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, conf
 }
 
 // exists reports whether the target has an endpoint of this id. An unreachable
-// target may be reachable at apply, and is not asked again in this run.
+// target may be reachable at apply, and gets no further request in this run.
 func (r *endpointResource) exists(ctx context.Context, inferenceID types.String) (bool, diag.Diagnostics) {
 	if inferenceID.IsUnknown() || r.data.unreachable.Load() {
 		return false, nil

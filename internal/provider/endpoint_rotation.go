@@ -68,7 +68,7 @@ type endpointUse struct {
 	err        error
 }
 
-// readUse asks the target once per plan what uses the endpoint.
+// readUse reads once per plan from the target what uses the endpoint.
 func (r *endpointResource) readUse(ctx context.Context, p *endpointPlan) endpointUse {
 	if p.use == nil {
 		references, err := r.data.target.References(ctx, p.priorEndpoint)
@@ -77,8 +77,8 @@ func (r *endpointResource) readUse(ctx context.Context, p *endpointPlan) endpoin
 	return *p.use
 }
 
-// inUse reports whether it is known that something uses the endpoint. Another
-// target than that of the endpoint is not asked.
+// inUse reports whether it is known that something uses the endpoint. It sends no request
+// to a target other than that of the endpoint.
 func (r *endpointResource) inUse(ctx context.Context, p *endpointPlan) bool {
 	if !r.data.ready() || r.requireTarget(ctx, *p.prior, p.private).HasError() {
 		return false

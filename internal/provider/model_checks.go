@@ -53,7 +53,7 @@ func (r *endpointResource) checkModel(ctx context.Context, p *endpointPlan, conf
 }
 
 // lifecycles returns the warnings about the lifecycle of models. It keeps them by
-// model, because a plan asks for every endpoint. It is safe for concurrent use.
+// model, because a plan needs them for every endpoint. It is safe for concurrent use.
 type lifecycles struct {
 	now   func() time.Time
 	known sync.Map

@@ -194,8 +194,8 @@ func (d *providerData) warnOfAssumedVersion(capabilities backend.Capabilities) d
 	return diags
 }
 
-// warnOfImplicitTarget warns once per run that an endpoint is created in a local
-// file that nothing asked for.
+// warnOfImplicitTarget warns once per run that an endpoint is created in a local file
+// although no setting selects the embedded target.
 func (d *providerData) warnOfImplicitTarget() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if d.implicitPath != "" {
