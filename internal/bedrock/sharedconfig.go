@@ -26,7 +26,7 @@ var storedSecret = regexp.MustCompile(`(?mi)^[ \t]*(aws_secret_access_key|aws_se
 func sharedFiles() (options []func(*config.LoadOptions) error, remove func()) {
 	remove = func() {}
 	configFile := cmp.Or(os.Getenv("AWS_CONFIG_FILE"), config.DefaultSharedConfigFilename())
-	content, err := os.ReadFile(configFile)
+	content, err := os.ReadFile(configFile) //nolint:gosec // the file that the SDK reads
 	if err != nil || !unusedSetting.Match(content) || storedSecret.Match(content) {
 		return nil, remove
 	}
@@ -36,7 +36,7 @@ func sharedFiles() (options []func(*config.LoadOptions) error, remove func()) {
 	}
 	remove = func() { _ = os.RemoveAll(directory) }
 	copied := filepath.Join(directory, "config")
-	if err := os.WriteFile(copied, bytes.TrimSpace(unusedSetting.ReplaceAll(content, nil)), 0o600); err != nil {
+	if err := os.WriteFile(copied, bytes.TrimSpace(unusedSetting.ReplaceAll(content, nil)), 0o600); err != nil { //nolint:gosec // a new directory
 		return nil, remove
 	}
 	return []func(*config.LoadOptions) error{config.WithSharedConfigFiles([]string{copied})}, remove

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // bodies are the request bodies of the embedding models (Bedrock user guide, "Inference request
@@ -57,8 +59,7 @@ func invoke(r *http.Request, modelID string, body []byte) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch model.Kind {
-	case "prompt", "prompt-router", "default-prompt-router":
+	if slices.Contains([]inference.ModelKind{"prompt", "prompt-router", "default-prompt-router"}, model.Kind) {
 		return nil, invalid("A resource of kind %s generates text, and InvokeModel does not embed with it. Use Converse.", model.Kind)
 	}
 	if model.family == opaque {
