@@ -22,15 +22,15 @@ func TestFunctions(t *testing.T) {
 		call string
 		want knownvalue.Check
 	}{
-		"same":                                  {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
-		"exact":                                 {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
-		"opposite":                              {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
-		"computed":                              {`cosine_similarity([for x in [1, 2, 3] : x / 3], [1, 2, 3])`, knownvalue.Float64Exact(1)},
-		"more digits than a float64":            {`cosine_similarity([0.333333333333333333333333333333, 0], [1, 0])`, knownvalue.Float64Exact(1)},
-		"subnormal":                             {`cosine_similarity([1e-320, 1], [0, 1])`, knownvalue.Float64Exact(1)},
-		"angle":                                 {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
-		"foundation":                            {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
-		"model of a provider with another name": {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
+		"same":        {`cosine_similarity([1, 2, 3], [2, 4, 6])`, knownvalue.Float64Exact(1)},
+		"exact":       {`cosine_similarity([0.1, 0.2, 0.3], [0.1, 0.2, 0.3])`, knownvalue.Float64Exact(1)},
+		"opposite":    {`cosine_similarity([1], [-1])`, knownvalue.Float64Exact(-1)},
+		"computed":    {`cosine_similarity([for x in [1, 2, 3] : x / 3], [1, 2, 3])`, knownvalue.Float64Exact(1)},
+		"many_digits": {`cosine_similarity([0.333333333333333333333333333333, 0], [1, 0])`, knownvalue.Float64Exact(1)},
+		"subnormal":   {`cosine_similarity([1e-320, 1], [0, 1])`, knownvalue.Float64Exact(1)},
+		"angle":       {`cosine_similarity([1, 0], [3, 4])`, knownvalue.Float64Exact(0.6)},
+		"foundation":  {`parse_model_id("amazon.titan-embed-text-v2:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.titan-embed-text-v2:0"})},
+		"nova":        {`parse_model_id("amazon.nova-lite-v1:0")`, modelID(map[string]string{"kind": "foundation-model", "provider": "amazontitan", "vendor": "amazon", "model": "amazon.nova-lite-v1:0"})},
 		"profile": {`parse_model_id("us.anthropic.claude-sonnet-4-5-20250929-v1:0")`, modelID(map[string]string{
 			"kind": "inference-profile", "provider": "anthropic", "vendor": "anthropic", "model": "anthropic.claude-sonnet-4-5-20250929-v1:0", "geography": "us",
 		})},
