@@ -166,7 +166,7 @@ func departingSeparators(r row, want, got answer) string {
 		return "references to groups within repeated atomic groups"
 	case strings.ContainsFunc(r.Text, isSupplementary):
 		return "a match between the two halves of a character, which UTF-8 cannot express"
-	case strings.Contains(separator, `\X`) || strings.Contains(separator, `\b{g}`) || strings.Contains(separator, `\N{`):
+	case strings.Contains(separator, `\X`) || strings.Contains(separator, `\b{g}`):
 		return "constructs that are refused"
 	}
 	return departingChunks(r, want, got)
