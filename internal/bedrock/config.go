@@ -112,8 +112,17 @@ func (c Config) endpointRule() validation.Violations {
 	if c.Endpoint == "" {
 		return nil
 	}
-	if _, violation := inference.ParseAddress(pathEndpoint, c.Endpoint, "https://bedrock-runtime.us-east-1.amazonaws.com"); violation != nil {
+	const example = "https://bedrock-runtime.us-east-1.amazonaws.com"
+	base, violation := inference.ParseAddress(pathEndpoint, c.Endpoint, example)
+	switch {
+	case violation != nil:
 		return validation.Violations{*violation}
+	case base.User != nil:
+		return validation.Violations{validation.Errorf(pathEndpoint, "Credentials in a URL",
+			"The endpoint contains a user name or a password, which Amazon Bedrock does not take. Remove them.")}
+	case base.RawQuery != "" || base.Fragment != "":
+		return validation.Violations{validation.Errorf(pathEndpoint, "URL with a query",
+			"The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)}
 	}
 	return nil
 }

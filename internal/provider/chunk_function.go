@@ -45,7 +45,7 @@ func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest,
 			function.StringParameter{Name: "text", MarkdownDescription: "Text to split."},
 			function.DynamicParameter{
 				Name: "settings", AllowNullValue: true,
-				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`. OpenTofu does not accept a bare `null`; write `{}` there.",
+				MarkdownDescription: "`null` for the defaults, or an object with any of the attributes of `chunking_settings`: `strategy`, `max_chunk_size`, `overlap`, `sentence_overlap`, `separators`, `separator_group`. On OpenTofu write `{}` instead of a bare `null`, whose result OpenTofu never computes.",
 			},
 		},
 		Return: function.ListReturn{ElementType: types.ObjectType{AttrTypes: chunkTypes}},

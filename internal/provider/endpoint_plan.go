@@ -133,6 +133,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 		p.diags.Append(r.requireFreeID(ctx, *p.prior, p.plan)...)
 		p.diags.Append(p.warnOfSimilarity(config)...)
+		p.diags.Append(p.warnOfLostKeys(ctx)...)
 		p.diags.Append(r.warnOfUse(ctx, *p.prior, p)...)
 	}
 	if backend.MostSevere(decisions) == backend.Replace || changesKeys(decisions) {
@@ -263,6 +264,20 @@ func (p *endpointPlan) warnOfSimilarity(config inference.Config) diag.Diagnostic
 	at := path.Root("service_settings").AtName("similarity")
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, located("Similarity is not kept", at),
 		fmt.Sprintf("The endpoint has similarity %q, which is not configured, and the target chooses the similarity of the new endpoint. To keep it, write similarity = %q.", similarity, similarity))}
+}
+
+// warnOfLostKeys warns that a replacement loses the AWS keys of an endpoint, which
+// were removed from the configuration after the endpoint got them. Targets that
+// require keys refuse such a plan.
+func (p *endpointPlan) warnOfLostKeys(ctx context.Context) diag.Diagnostics {
+	var digest keysDigest
+	keys, known := p.config.keys()
+	if !known || !keys.IsZero() || !readPrivate(ctx, p.private, privateKeysDigest, &digest) || len(digest.MAC) == 0 {
+		return nil
+	}
+	at := attributePath(backend.PathKeys)
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(at, located("AWS keys are not kept", at),
+		"The endpoint has AWS keys of its own, which are not configured. The new endpoint has none, and uses AWS's default credential chain, which may belong to another account. To keep them, write access_key and secret_key.")}
 }
 
 // planDestroy does not ask another target what uses the endpoint: that target may

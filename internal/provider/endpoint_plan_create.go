@@ -70,7 +70,7 @@ func (r *endpointResource) checkDuplicates(p *endpointPlan, exists bool) {
 	if !exists || r.data.known.isCreated(id) {
 		return
 	}
-	detail := fmt.Sprintf("The target has an inference endpoint %q, so the apply cannot create it. %s", id, moveAdvice)
+	detail := fmt.Sprintf("The target has an inference endpoint %q, so the apply cannot create it, unless the same apply deletes it first. %s", id, moveAdvice)
 	if _, managed := r.data.known.state(id); managed {
 		detail += " If the resource itself is tainted, its endpoint is deleted first, and nothing is wrong."
 	} else {

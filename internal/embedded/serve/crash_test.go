@@ -56,7 +56,10 @@ func TestKilledWhileErasing(t *testing.T) {
 func kill(t *testing.T, rotate bool) {
 	t.Helper()
 	const writers = 4
-	const longest = 250 * time.Millisecond // a start and some dozens of writes
+	longest := 250 * time.Millisecond // a start and some dozens of writes
+	if raceDetector {
+		longest *= 8
+	}
 	file := filepath.Join(t.TempDir(), "endpoints.db")
 	var held [writers]ledger
 	for i := range held {

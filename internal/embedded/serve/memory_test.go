@@ -29,6 +29,9 @@ func TestResidentMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads /proc")
 	}
+	if raceDetector {
+		t.Skip("the race detector needs more memory")
+	}
 	t.Parallel()
 	child := startChild(t, filepath.Join(t.TempDir(), "endpoints.db"))
 	defer func() {
