@@ -318,3 +318,31 @@ func TestResourcesWithSameID(t *testing.T) {
 		t.Errorf("one is new: got the output:\n%s", out)
 	}
 }
+
+// TestReplacementLosesKeys checks that the plan of a replacement warns if the
+// endpoint has keys that are no longer configured, also after a plan without
+// changes.
+func TestReplacementLosesKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}, "bedrock": object{"simulate": true}})
+	w.config = validEndpoint()
+	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
+		t.Fatal(diagnosticsText(errs))
+	}
+	withoutKeys := with(with(validEndpoint(), "service_settings.access_key", nil), "service_settings.secret_key", nil)
+	for _, test := range []struct {
+		name   string
+		config object
+		warns  bool
+	}{
+		{"no replacement", withoutKeys, false},
+		{"replacement", with(withoutKeys, "service_settings.region", "us-west-2"), true},
+		{"replacement with keys", with(validEndpoint(), "service_settings.region", "us-west-2"), false},
+	} {
+		w.config = test.config
+		_, found := w.session(t.Context()).plan()
+		if got := strings.Contains(diagnosticsText(found), "AWS keys are not kept"); got != test.warns {
+			t.Errorf("%s: got a warning: %t, want %t: %s", test.name, got, test.warns, diagnosticsText(found))
+		}
+	}
+}
