@@ -49,7 +49,7 @@ func newKinds() (kinds []kind, closeKinds func(), err error) {
 	return []kind{
 		{"chunks", "chunk", 100, randomChunking, ourChunks, sameResult, departingChunks},
 		{"separators", "chunk", 100, randomSeparator, ourChunks, sameResult, departingSeparators},
-		{"settings", "settings", 5, randomSettings, func(r row) answer { return ourSettings(handler, r) }, sameRefusal, departingSettings},
+		{"settings", "settings", 2, randomSettings, func(r row) answer { return ourSettings(handler, r) }, sameRefusal, departingSettings},
 		{"filter_path", "filter_path", 100, randomFilterPath, ourFilterPath, sameText, noDeparture},
 		{"json", "json", 100, randomBody, ourBody, sameText, departingBody},
 		{"time", "time", 20, randomTime, ourTime, sameResult, departingTime},
@@ -90,9 +90,12 @@ func sameText(want, got answer) bool {
 func javaNumbers(value any) any {
 	switch value := value.(type) {
 	case json.Number:
-		if esrest.IsDouble(value) {
+		switch {
+		case esrest.IsDouble(value):
 			number, _ := value.Float64()
 			return number
+		case value == "-0":
+			return json.Number("0")
 		}
 	case []any:
 		for i := range value {
@@ -238,7 +241,7 @@ func ourSettings(handler http.Handler, r row) answer {
 
 func departingSettings(_ row, want, got answer) string {
 	switch {
-	case want.Error == "" && strings.Contains(got.Message, "must be less than or equal to [300.0]"):
+	case strings.Contains(got.Message, "must be less than or equal to [300.0]"):
 		return "the embedded target accepts at most 300 words"
 	case want.Error == "" && strings.Contains(got.Message, "regular expression"):
 		return "separators that are not valid are refused at once"
