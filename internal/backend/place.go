@@ -16,8 +16,8 @@ type Place struct {
 	// Path is the path as configured; a relative one is the same in every clone of
 	// a repository.
 	Path string
-	// UUID identifies the file wherever it is moved. It is empty if the file does
-	// not exist.
+	// UUID identifies the file, also after it was moved. It is empty if the file
+	// does not exist.
 	UUID string
 }
 

@@ -51,13 +51,9 @@ func (parseModelIDFunction) Definition(_ context.Context, _ function.DefinitionR
 }
 
 func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var model string
-	if resp.Error = req.Arguments.Get(ctx, &model); resp.Error != nil {
-		return
-	}
-	id, ok := inference.ParseModelID(model)
-	if !ok {
-		resp.Error = argumentError(0, modelIDProblem(model))
+	id, err := modelArgument(ctx, req)
+	if err != nil {
+		resp.Error = err
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(modelIDTypes, map[string]attr.Value{
@@ -70,6 +66,19 @@ func (parseModelIDFunction) Run(ctx context.Context, req function.RunRequest, re
 		"account_id": stringOrNull(id.AccountID),
 		"geography":  stringOrNull(id.Geography),
 	}))
+}
+
+// modelArgument parses the only argument of a function about a model.
+func modelArgument(ctx context.Context, req function.RunRequest) (inference.ModelID, *function.FuncError) {
+	var model string
+	if err := req.Arguments.Get(ctx, &model); err != nil {
+		return inference.ModelID{}, err
+	}
+	id, ok := inference.ParseModelID(model)
+	if !ok {
+		return id, argumentError(0, modelIDProblem(model))
+	}
+	return id, nil
 }
 
 // modelIDProblem is the detail of the rule for the model setting.
@@ -123,16 +132,12 @@ func (modelLifecycleFunction) Definition(_ context.Context, _ function.Definitio
 }
 
 func (modelLifecycleFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
-	var model string
-	if resp.Error = req.Arguments.Get(ctx, &model); resp.Error != nil {
+	id, err := modelArgument(ctx, req)
+	if err != nil {
+		resp.Error = err
 		return
 	}
-	id, ok := inference.ParseModelID(model)
-	if !ok {
-		resp.Error = argumentError(0, modelIDProblem(model))
-		return
-	}
-	lifecycle, _ := inference.ModelLifecycle(model)
+	lifecycle, _ := inference.ModelLifecycle(id.Model)
 	resp.Error = resp.Result.Set(ctx, types.ObjectValueMust(modelLifecycleTypes, map[string]attr.Value{
 		"model":                  stringOrNull(id.Model),
 		"state":                  stringOrNull(lifecycle.State),

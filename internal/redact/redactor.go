@@ -13,8 +13,8 @@ const (
 	// minLength is the length in bytes from which a value is redacted. Shorter
 	// values occur within ordinary words, and protect nothing.
 	minLength = 4
-	// minPrefix is the length from which the beginning of a secret at the end of a
-	// text is redacted: whoever sent the text may have cut it.
+	// minPrefix is the least length, in bytes, of a part of a secret that is redacted
+	// at the end of a text. A server may cut its message in the middle of a secret.
 	minPrefix = 6
 	// maxText is the length of the longest text that is searched, in bytes. The
 	// rest is removed: nobody reads an error of that size.

@@ -186,5 +186,5 @@ func FilePath(path Path, file string) Violations {
 			"%s is a URL; as a path, it names a directory %q in the working directory. Write the path of the file without \"%s//\".", Quote(file), first, first)}
 	}
 	return Violations{Errorf(path, "Path is not expanded",
-		"%s begins with %q, which only a shell replaces: here it names a directory or file %q in the working directory. Write the path in full, such as \"/home/me/file\".", Quote(file), first, first)}
+		"%s begins with %q, which only a shell replaces: here it names a directory or file %q in the working directory. Write an absolute or a relative path.", Quote(file), first, first)}
 }

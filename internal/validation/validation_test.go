@@ -57,7 +57,7 @@ func TestFilePath(t *testing.T) {
 		"./~/x.db":                   "",
 		"~x.db":                      "", // a file, not a user
 		"a/~/x.db":                   "",
-		"/home/me/x.db":              "",
+		"/var/lib/x.db":              "",
 		`C:\Users\me\x.db`:           "",
 		"C:/Users/me/x.db":           "",
 		"$x.db":                      "",
