@@ -48,12 +48,9 @@ type Decision struct {
 
 // Paths whose changes do not always replace the endpoint.
 const (
-	pathRateLimit      validation.Path = "service_settings.rate_limit.requests_per_minute"
-	pathMaxInputTokens validation.Path = "service_settings.max_input_tokens"
-	pathTaskSettings   validation.Path = "task_settings"
-	pathChunking       validation.Path = "chunking_settings"
+	pathTaskSettings validation.Path = "task_settings"
 	// PathKeys is the path of a change of the key pair.
-	PathKeys validation.Path = "service_settings.secret_key"
+	PathKeys = inference.PathSecretKey
 	// PathKeysVersion is the path of a request to send the key pair again, whether
 	// it changed or not.
 	PathKeysVersion validation.Path = "credentials_version"
@@ -85,14 +82,14 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	switch change.Path {
 	case PathKeys, PathKeysVersion:
 		return c.decideKeys(change, keysInPlace)
-	case pathRateLimit:
+	case inference.PathRequestsPerMinute:
 		return c.updatable(change, c.Update.RateLimit, "the rate limit"+c.withoutKeys())
-	case pathMaxInputTokens:
+	case inference.PathMaxInputTokens:
 		if change.mayRemove() && !c.Update.UnsetTaskSettings {
 			return Decision{change, Replace, change.perhaps() + c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens"+c.withoutKeys())
-	case pathChunking:
+	case inference.PathChunking:
 		return c.updatable(change, c.Update.Chunking, "chunking")
 	}
 	if parts := change.Path.Parts(); parts[0] == string(pathTaskSettings) {
@@ -214,11 +211,11 @@ func Differences(asked, got inference.Endpoint) []validation.Path {
 	differ("service_settings.region", a.Region != g.Region)
 	differ("service_settings.provider", a.Provider != g.Provider)
 	differ("service_settings.model", a.Model != g.Model)
-	differ(pathRateLimit, a.RequestsPerMinute != 0 && a.RequestsPerMinute != g.RequestsPerMinute)
+	differ(inference.PathRequestsPerMinute, a.RequestsPerMinute != 0 && a.RequestsPerMinute != g.RequestsPerMinute)
 	differ("service_settings.similarity", a.Similarity != "" && a.Similarity != g.Similarity)
-	differ(pathMaxInputTokens, a.MaxInputTokens != g.MaxInputTokens)
+	differ(inference.PathMaxInputTokens, a.MaxInputTokens != g.MaxInputTokens)
 	differ(pathTaskSettings, !asked.TaskSettings.Equal(got.TaskSettings))
-	differ(pathChunking, asked.Chunking != nil && !inference.EqualChunking(asked.Chunking, got.Chunking))
+	differ(inference.PathChunking, asked.Chunking != nil && !inference.EqualChunking(asked.Chunking, got.Chunking))
 	return paths
 }
 

@@ -39,19 +39,19 @@ func TestPlan(t *testing.T) {
 		{"service_settings.provider", Modified, nil},
 		{"service_settings.model", Modified, nil},
 		{"service_settings.similarity", Modified, nil},
-		{pathRateLimit, Modified, strict},
-		{pathMaxInputTokens, Added, strict},
-		{pathMaxInputTokens, Modified, strict},
-		{pathMaxInputTokens, Removed, []string{"everything"}},
-		{pathMaxInputTokens, Unknown, []string{"everything"}},
+		{inference.PathRequestsPerMinute, Modified, strict},
+		{inference.PathMaxInputTokens, Added, strict},
+		{inference.PathMaxInputTokens, Modified, strict},
+		{inference.PathMaxInputTokens, Removed, []string{"everything"}},
+		{inference.PathMaxInputTokens, Unknown, []string{"everything"}},
 		{"task_settings.temperature", Added, updating},
 		{"task_settings.top_p", Modified, updating},
 		{"task_settings.max_new_tokens", Removed, []string{"everything"}},
 		{"task_settings.truncate", Removed, []string{"everything"}},
 		{"task_settings.temperature", Unknown, []string{"everything"}},
-		{pathRateLimit, Unknown, strict},
-		{pathChunking, Added, strict},
-		{pathChunking, Modified, strict},
+		{inference.PathRequestsPerMinute, Unknown, strict},
+		{inference.PathChunking, Added, strict},
+		{inference.PathChunking, Modified, strict},
 	}
 	for _, test := range tests {
 		for name, capabilities := range rows {
@@ -176,7 +176,7 @@ func TestDifferences(t *testing.T) {
 	}
 	asked.ServiceSettings.RequestsPerMinute, asked.ServiceSettings.Similarity = 60, "l2_norm"
 	asked.Chunking, asked.TaskSettings.Truncate = ptr(inference.LegacyChunking()), "END"
-	want := []validation.Path{pathRateLimit, "service_settings.similarity", "task_settings", "chunking_settings"}
+	want := []validation.Path{inference.PathRequestsPerMinute, "service_settings.similarity", "task_settings", "chunking_settings"}
 	if got := Differences(asked, held); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -185,7 +185,7 @@ func TestDifferences(t *testing.T) {
 func TestPlanLimitsThatNeedKeys(t *testing.T) {
 	t.Parallel()
 	server := Capabilities{Name: "Elasticsearch 9.4.0", Update: UpdateCapabilities{TaskSettings: true, Keys: true, RateLimit: true, MaxInputTokens: true, LimitsNeedKeys: true}}
-	for _, change := range []Change{{pathRateLimit, Modified}, {pathRateLimit, Unknown}, {pathMaxInputTokens, Added}, {pathMaxInputTokens, Modified}} {
+	for _, change := range []Change{{inference.PathRequestsPerMinute, Modified}, {inference.PathRequestsPerMinute, Unknown}, {inference.PathMaxInputTokens, Added}, {inference.PathMaxInputTokens, Modified}} {
 		for available, want := range map[bool]Action{true: InPlace, false: Replace} {
 			got := server.WithKeys(available).Plan(inference.Endpoint{}, []Change{change}, false)[0]
 			if got.Action != want || (want == Replace) != strings.Contains(got.Reason, "without access_key and secret_key") {

@@ -19,14 +19,6 @@ const preflightTimeout = time.Minute
 // when it creates an endpoint.
 const preflightInput = "how big"
 
-const (
-	pathService          validation.Path = "service_settings"
-	pathServiceAccessKey validation.Path = "service_settings.access_key"
-	pathServiceSecretKey validation.Path = "service_settings.secret_key"
-	pathServiceRegion    validation.Path = "service_settings.region"
-	pathServiceModel     validation.Path = "service_settings.model"
-)
-
 // Preflight tests the keys, region and model of endpoints with trial calls, one
 // for each combination of keys, region, model and task. It is safe for concurrent
 // use.
@@ -133,35 +125,35 @@ func (e *Error) blame(ownKeys bool) (at validation.Path, summary string) {
 	message := strings.ToLower(e.Message)
 	switch {
 	case e.Throttled():
-		return pathService, "Trial call is throttled"
+		return inference.PathServiceSettings, "Trial call is throttled"
 	case e.Unauthenticated():
-		at, summary = pathServiceAccessKey, "AWS rejects the access key"
+		at, summary = inference.PathAccessKey, "AWS rejects the access key"
 		switch {
 		case !ownKeys:
-			at, summary = pathService, "AWS credentials cannot be used"
+			at, summary = inference.PathServiceSettings, "AWS credentials cannot be used"
 		case e.Code == "InvalidSignatureException" || e.Code == "SignatureDoesNotMatch":
-			at, summary = pathServiceSecretKey, "AWS rejects the secret key"
+			at, summary = inference.PathSecretKey, "AWS rejects the secret key"
 		}
 		return at, summary
 	case inference.RetirementRemedy(e.Message) != "":
-		return pathServiceModel, "Model is retired or legacy"
+		return inference.PathModel, "Model is retired or legacy"
 	case e.Denied() && strings.Contains(message, "not authorized to perform"):
 		if !ownKeys {
-			return pathService, "AWS credentials lack a permission"
+			return inference.PathServiceSettings, "AWS credentials lack a permission"
 		}
-		return pathServiceAccessKey, "AWS keys lack a permission"
+		return inference.PathAccessKey, "AWS keys lack a permission"
 	case e.Denied():
-		return pathServiceModel, "No access to the model"
+		return inference.PathModel, "No access to the model"
 	case strings.Contains(message, "on-demand throughput"):
-		return pathServiceModel, "Inference profile is required"
+		return inference.PathModel, "Inference profile is required"
 	case e.Code == codeNotFound || strings.Contains(message, "model identifier is invalid"):
-		return pathServiceModel, "Model is not offered in the region"
+		return inference.PathModel, "Model is not offered in the region"
 	case e.Code == codeNoResponse && errors.As(e.Cause, new(*net.DNSError)):
-		return pathServiceRegion, "Amazon Bedrock has no address in the region"
+		return inference.PathRegion, "Amazon Bedrock has no address in the region"
 	case e.Code == codeNoResponse || e.Code == codeNotSent || e.Code == codeTimeout || e.Code == codeDeadline:
-		return pathService, "Amazon Bedrock cannot be reached"
+		return inference.PathServiceSettings, "Amazon Bedrock cannot be reached"
 	case e.Code == codeValidation:
-		return pathServiceModel, "Model refuses the trial call"
+		return inference.PathModel, "Model refuses the trial call"
 	}
-	return pathService, "Trial call failed"
+	return inference.PathServiceSettings, "Trial call failed"
 }

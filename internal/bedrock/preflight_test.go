@@ -27,21 +27,21 @@ func TestPreflightBlame(t *testing.T) {
 		at            validation.Path
 		want          string // part of summary and detail
 	}{
-		{403, "UnrecognizedClientException", "The security token included in the request is invalid.", pathServiceAccessKey, "rejects the access key"},
-		{403, "InvalidClientTokenId", "The security token included in the request is invalid.", pathServiceAccessKey, "rejects the access key"},
-		{403, "ExpiredTokenException", "The security token included in the request is expired", pathServiceAccessKey, "have expired"},
-		{403, "InvalidSignatureException", "The request signature we calculated does not match", pathServiceSecretKey, "rejects the secret key"},
-		{403, "SignatureDoesNotMatch", "The request signature we calculated does not match", pathServiceSecretKey, "rejects the secret key"},
-		{403, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:InvokeModel on resource: x", pathServiceAccessKey, "keys lack a permission"},
-		{403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", pathServiceModel, "No access to the model"},
-		{404, "ResourceNotFoundException", "Could not resolve the foundation model from the provided model identifier.", pathServiceModel, "not offered in the region"},
-		{400, "ValidationException", "The provided model identifier is invalid.", pathServiceModel, "not offered in the region"},
-		{400, "ValidationException", "Invocation of model ID x with on-demand throughput isn’t supported.", pathServiceModel, "Inference profile is required"},
-		{404, "ResourceNotFoundException", "This model version has reached the end of its life. Please refer to the AWS documentation for more details.", pathServiceModel, "AWS has retired the model"},
-		{403, "AccessDeniedException", "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days.", pathServiceModel, "The model is legacy"},
-		{400, "ValidationException", "Malformed input request.", pathServiceModel, "refuses the trial call"},
-		{429, "ThrottlingException", "Too many requests.", pathService, "throttled"},
-		{500, "InternalServerException", "The system encountered an unexpected error.", pathService, "Trial call failed"},
+		{403, "UnrecognizedClientException", "The security token included in the request is invalid.", inference.PathAccessKey, "rejects the access key"},
+		{403, "InvalidClientTokenId", "The security token included in the request is invalid.", inference.PathAccessKey, "rejects the access key"},
+		{403, "ExpiredTokenException", "The security token included in the request is expired", inference.PathAccessKey, "have expired"},
+		{403, "InvalidSignatureException", "The request signature we calculated does not match", inference.PathSecretKey, "rejects the secret key"},
+		{403, "SignatureDoesNotMatch", "The request signature we calculated does not match", inference.PathSecretKey, "rejects the secret key"},
+		{403, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:InvokeModel on resource: x", inference.PathAccessKey, "keys lack a permission"},
+		{403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", inference.PathModel, "No access to the model"},
+		{404, "ResourceNotFoundException", "Could not resolve the foundation model from the provided model identifier.", inference.PathModel, "not offered in the region"},
+		{400, "ValidationException", "The provided model identifier is invalid.", inference.PathModel, "not offered in the region"},
+		{400, "ValidationException", "Invocation of model ID x with on-demand throughput isn’t supported.", inference.PathModel, "Inference profile is required"},
+		{404, "ResourceNotFoundException", "This model version has reached the end of its life. Please refer to the AWS documentation for more details.", inference.PathModel, "AWS has retired the model"},
+		{403, "AccessDeniedException", "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days.", inference.PathModel, "The model is legacy"},
+		{400, "ValidationException", "Malformed input request.", inference.PathModel, "refuses the trial call"},
+		{429, "ThrottlingException", "Too many requests.", inference.PathServiceSettings, "throttled"},
+		{500, "InternalServerException", "The system encountered an unexpected error.", inference.PathServiceSettings, "Trial call failed"},
 	} {
 		fault := &bedrocksim.Fault{Status: c.status, Code: c.code, Message: c.message}
 		simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return fault }))
@@ -63,7 +63,7 @@ func TestPreflightWithoutOwnKeys(t *testing.T) {
 	fault := bedrocksim.ExpiredToken()
 	simulator := newSimulator(t, bedrocksim.WithFault(func(*http.Request, int) *bedrocksim.Fault { return fault }))
 	found, err := NewPreflight(New(Config{Simulator: simulator})).Check(t.Context(), titan(), noKeys)
-	if err != nil || len(found) != 1 || found[0].Path != pathService || found[0].Summary != "AWS credentials cannot be used" {
+	if err != nil || len(found) != 1 || found[0].Path != inference.PathServiceSettings || found[0].Summary != "AWS credentials cannot be used" {
 		t.Errorf("got %+v, %v", found, err)
 	}
 }

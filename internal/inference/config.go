@@ -46,32 +46,35 @@ type ChunkingConfig struct {
 	SeparatorGroup  validation.Setting[string]
 }
 
-// Paths of the settings.
+// Paths of the settings. PathServiceSettings stands for what no single setting of
+// service_settings is to blame for.
 const (
-	pathInferenceID       validation.Path = "inference_id"
-	pathTaskType          validation.Path = "task_type"
-	pathService           validation.Path = "service"
-	pathAccessKey         validation.Path = "service_settings.access_key"
-	pathSecretKey         validation.Path = "service_settings.secret_key"
-	pathRegion            validation.Path = "service_settings.region"
-	pathProvider          validation.Path = "service_settings.provider"
-	pathModel             validation.Path = "service_settings.model"
-	pathRequestsPerMinute validation.Path = "service_settings.rate_limit.requests_per_minute"
-	pathSimilarity        validation.Path = "service_settings.similarity"
-	pathMaxInputTokens    validation.Path = "service_settings.max_input_tokens"
-	pathTemperature       validation.Path = "task_settings.temperature"
-	pathTopP              validation.Path = "task_settings.top_p"
-	pathTopK              validation.Path = "task_settings.top_k"
-	pathMaxNewTokens      validation.Path = "task_settings.max_new_tokens"
-	pathTruncate          validation.Path = "task_settings.truncate"
-	pathChunking          validation.Path = "chunking_settings"
-	pathStrategy          validation.Path = "chunking_settings.strategy"
-	pathMaxChunkSize      validation.Path = "chunking_settings.max_chunk_size"
-	pathOverlap           validation.Path = "chunking_settings.overlap"
-	pathSentenceOverlap   validation.Path = "chunking_settings.sentence_overlap"
-	pathSeparators        validation.Path = "chunking_settings.separators"
-	pathSeparatorGroup    validation.Path = "chunking_settings.separator_group"
-	pathInputType         validation.Path = "input_type"
+	PathServiceSettings validation.Path = "service_settings"
+
+	PathInferenceID       validation.Path = "inference_id"
+	PathTaskType          validation.Path = "task_type"
+	PathService           validation.Path = "service"
+	PathAccessKey         validation.Path = "service_settings.access_key"
+	PathSecretKey         validation.Path = "service_settings.secret_key"
+	PathRegion            validation.Path = "service_settings.region"
+	PathProvider          validation.Path = "service_settings.provider"
+	PathModel             validation.Path = "service_settings.model"
+	PathRequestsPerMinute validation.Path = "service_settings.rate_limit.requests_per_minute"
+	PathSimilarity        validation.Path = "service_settings.similarity"
+	PathMaxInputTokens    validation.Path = "service_settings.max_input_tokens"
+	PathTemperature       validation.Path = "task_settings.temperature"
+	PathTopP              validation.Path = "task_settings.top_p"
+	PathTopK              validation.Path = "task_settings.top_k"
+	PathMaxNewTokens      validation.Path = "task_settings.max_new_tokens"
+	PathTruncate          validation.Path = "task_settings.truncate"
+	PathChunking          validation.Path = "chunking_settings"
+	PathStrategy          validation.Path = "chunking_settings.strategy"
+	PathMaxChunkSize      validation.Path = "chunking_settings.max_chunk_size"
+	PathOverlap           validation.Path = "chunking_settings.overlap"
+	PathSentenceOverlap   validation.Path = "chunking_settings.sentence_overlap"
+	PathSeparators        validation.Path = "chunking_settings.separators"
+	PathSeparatorGroup    validation.Path = "chunking_settings.separator_group"
+	PathInputType         validation.Path = "input_type"
 )
 
 // Validate returns the violations of all rules that apply to every target, in the
@@ -96,12 +99,12 @@ func (c Config) Validate() validation.Violations {
 
 // numbersRule reports settings that are not numbers of the required kind.
 func numbersRule(c Config) validation.Violations {
-	found := validation.Malformed(pathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute)
-	found = append(found, validation.Malformed(pathMaxInputTokens, c.ServiceSettings.MaxInputTokens)...)
-	found = append(found, validation.Malformed(pathTemperature, c.TaskSettings.Temperature)...)
-	found = append(found, validation.Malformed(pathTopP, c.TaskSettings.TopP)...)
-	found = append(found, validation.Malformed(pathTopK, c.TaskSettings.TopK)...)
-	return append(found, validation.Malformed(pathMaxNewTokens, c.TaskSettings.MaxNewTokens)...)
+	found := validation.Malformed(PathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute)
+	found = append(found, validation.Malformed(PathMaxInputTokens, c.ServiceSettings.MaxInputTokens)...)
+	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature)...)
+	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP)...)
+	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK)...)
+	return append(found, validation.Malformed(PathMaxNewTokens, c.TaskSettings.MaxNewTokens)...)
 }
 
 // knownTask returns the task type if it is known and valid.

@@ -93,7 +93,7 @@ func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Viola
 	if l.Replacement != "" {
 		detail += " AWS's replacement: " + l.Replacement + "."
 	}
-	return validation.Warningf(pathModel, summary, "%s", detail), true
+	return validation.Warningf(PathModel, summary, "%s", detail), true
 }
 
 func parseDate(date string) (time.Time, bool) {

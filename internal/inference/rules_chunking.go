@@ -14,7 +14,7 @@ func chunkingTaskRule(c Config) validation.Violations {
 	if !ok || !task.Generates() || !c.Chunking.IsGiven() {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathChunking, "Chunking on a completion",
+	return validation.Violations{validation.Errorf(PathChunking, "Chunking on a completion",
 		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
 }
 
@@ -23,7 +23,7 @@ func (c ChunkingConfig) Validate() validation.Violations {
 	found := c.numbersRule()
 	found = append(found, c.choiceRules()...)
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
-		return append(found, validation.Errorf(pathStrategy, "Unknown chunking strategy",
+		return append(found, validation.Errorf(PathStrategy, "Unknown chunking strategy",
 			"%s is not a chunking strategy. Write %s.%s", validation.Quote(c.Strategy.Or("")), oneOf(Strategies()), validation.Suggest(c.Strategy.Or(""), Strategies())).WithRule(validation.OneOf))
 	}
 	// The allowed settings and their bounds depend on the strategy.
@@ -36,29 +36,29 @@ func (c ChunkingConfig) Validate() validation.Violations {
 }
 
 func (c ChunkingConfig) numbersRule() validation.Violations {
-	found := validation.Malformed(pathMaxChunkSize, c.MaxChunkSize)
-	found = append(found, validation.Malformed(pathOverlap, c.Overlap)...)
-	return append(found, validation.Malformed(pathSentenceOverlap, c.SentenceOverlap)...)
+	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize)
+	found = append(found, validation.Malformed(PathOverlap, c.Overlap)...)
+	return append(found, validation.Malformed(PathSentenceOverlap, c.SentenceOverlap)...)
 }
 
 // choiceRules apply to every strategy.
 func (c ChunkingConfig) choiceRules() validation.Violations {
 	var found validation.Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
-		found = append(found, validation.Errorf(pathSeparatorGroup, "Unknown separator group",
+		found = append(found, validation.Errorf(PathSeparatorGroup, "Unknown separator group",
 			"%s is not a separator group. Write %s.%s", validation.Quote(group), oneOf(SeparatorGroups()), validation.Suggest(group, SeparatorGroups())).WithRule(validation.OneOf))
 	}
 	if c.SeparatorGroup.IsGiven() && c.Separators.IsGiven() {
-		found = append(found, validation.Errorf(pathSeparatorGroup, "Two sets of separators",
+		found = append(found, validation.Errorf(PathSeparatorGroup, "Two sets of separators",
 			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(validation.OneSeparatorSet))
 	}
 	separators, ok := c.Separators.Known()
 	if ok && len(separators) == 0 {
-		found = append(found, validation.Errorf(pathSeparators, "No separators",
+		found = append(found, validation.Errorf(PathSeparators, "No separators",
 			"separators is an empty list. List at least one regular expression, or leave it out for the separators of separator_group = %q.", GroupPlaintext).WithRule(validation.SomeSeparators))
 	}
 	for i, separator := range separators {
-		at := validation.Path(fmt.Sprintf("%s.%d", pathSeparators, i))
+		at := validation.Path(fmt.Sprintf("%s.%d", PathSeparators, i))
 		switch text, known := separator.Known(); {
 		case separator.Absent():
 			found = append(found, validation.Errorf(at, "Empty separator", "The separator is null. Write a regular expression, or remove it."))
@@ -73,7 +73,7 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 		}
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
-		found = append(found, validation.Errorf(pathSentenceOverlap, "Out of range",
+		found = append(found, validation.Errorf(PathSentenceOverlap, "Out of range",
 			"sentence_overlap is %d. Write 0 or 1.", overlap).WithRule(validation.ZeroOrOne))
 	}
 	return found
@@ -81,9 +81,9 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 
 // strategySettings are the settings of each strategy.
 var strategySettings = map[string][]validation.Path{
-	StrategyWord:      {pathMaxChunkSize, pathOverlap},
-	StrategySentence:  {pathMaxChunkSize, pathSentenceOverlap},
-	StrategyRecursive: {pathMaxChunkSize, pathSeparators, pathSeparatorGroup},
+	StrategyWord:      {PathMaxChunkSize, PathOverlap},
+	StrategySentence:  {PathMaxChunkSize, PathSentenceOverlap},
+	StrategyRecursive: {PathMaxChunkSize, PathSeparators, PathSeparatorGroup},
 	StrategyNone:      {},
 }
 
@@ -94,11 +94,11 @@ func (c ChunkingConfig) foreignRule() validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathMaxChunkSize, c.MaxChunkSize.IsGiven()},
-		{pathOverlap, c.Overlap.IsGiven()},
-		{pathSentenceOverlap, c.SentenceOverlap.IsGiven()},
-		{pathSeparators, c.Separators.IsGiven()},
-		{pathSeparatorGroup, c.SeparatorGroup.IsGiven()},
+		{PathMaxChunkSize, c.MaxChunkSize.IsGiven()},
+		{PathOverlap, c.Overlap.IsGiven()},
+		{PathSentenceOverlap, c.SentenceOverlap.IsGiven()},
+		{PathSeparators, c.Separators.IsGiven()},
+		{PathSeparatorGroup, c.SeparatorGroup.IsGiven()},
 	} {
 		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
 			found = append(found, validation.Errorf(setting.path, "Setting of another strategy",
@@ -123,12 +123,12 @@ func (c ChunkingConfig) sizeRule() validation.Violations {
 	case !ok:
 		return nil
 	case size > maxChunkSize:
-		return validation.Violations{validation.Errorf(pathMaxChunkSize, "Chunks too large",
+		return validation.Violations{validation.Errorf(PathMaxChunkSize, "Chunks too large",
 			"max_chunk_size is %d words. Elasticsearch and this provider take at most %d.", size, int64(maxChunkSize)).WithBound(validation.AtMost, maxChunkSize)}
 	case size >= least:
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathMaxChunkSize, "Chunks too small",
+	return validation.Violations{validation.Errorf(PathMaxChunkSize, "Chunks too small",
 		"max_chunk_size is %d words. Strategy %q needs at least %d; the default is %d.", size, strategy, least, defaultMaxChunkSize).WithBound(validation.AtLeast, float64(least))}
 }
 
@@ -159,7 +159,7 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 		return nil
 	}
 	most := max(size, minChunkSize(StrategyWord)) / 2
-	outside := validation.Errorf(pathOverlap, "Out of range",
+	outside := validation.Errorf(PathOverlap, "Out of range",
 		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).WithBound(validation.AtMost, float64(most))
 	if overlap < 0 {
 		outside = outside.WithRule(validation.NotNegative)

@@ -18,11 +18,11 @@ func inferenceIDRule(c Config) validation.Violations {
 	case !ok:
 		return nil
 	case strings.HasPrefix(id, "."):
-		return validation.Violations{validation.Errorf(pathInferenceID, "Reserved inference id",
+		return validation.Violations{validation.Errorf(PathInferenceID, "Reserved inference id",
 			"%s begins with a dot. Elasticsearch keeps such ids for its own default endpoints, which can be neither changed nor replaced. Write an id without the dot, such as %q.",
 			validation.Quote(id), suggestID(id)).WithRule(validation.IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
-		return validation.Violations{validation.Errorf(pathInferenceID, "Invalid inference id",
+		return validation.Violations{validation.Errorf(PathInferenceID, "Invalid inference id",
 			"%s is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", validation.Quote(id)).WithRule(validation.IDForm)}
 	}
 	return nil
@@ -51,7 +51,7 @@ func taskTypeRule(c Config) validation.Violations {
 	if !ok || slices.Contains(TaskTypes(), task) {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathTaskType, "Unknown task type",
+	return validation.Violations{validation.Errorf(PathTaskType, "Unknown task type",
 		"%s is not a task type of the %s service. Write %s.%s", validation.Quote(string(task)), Service, oneOf(names(TaskTypes())), validation.Suggest(string(task), names(TaskTypes())))}
 }
 
@@ -60,7 +60,7 @@ func serviceRule(c Config) validation.Violations {
 	if !ok || service == Service {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathService, "Unknown service",
+	return validation.Violations{validation.Errorf(PathService, "Unknown service",
 		"%s is not a service that this provider manages. Write %q, or leave it out: it is the default.%s", validation.Quote(service), Service, validation.Suggest(service, []string{Service}))}
 }
 
@@ -70,11 +70,11 @@ func inputTypeRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
-		return validation.Violations{validation.Errorf(pathInputType, "Unknown input type",
+		return validation.Violations{validation.Errorf(PathInputType, "Unknown input type",
 			"%s is not an input type. Write %s.%s", validation.Quote(inputType), oneOf(names(InputTypes())), validation.Suggest(inputType, names(InputTypes()))).WithRule(validation.OneOf)}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
-		return validation.Violations{validation.Errorf(pathInputType, "Input type on a completion",
+		return validation.Violations{validation.Errorf(PathInputType, "Input type on a completion",
 			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(validation.InputTypeOfTask)}
 	}
 	return nil

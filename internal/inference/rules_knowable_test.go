@@ -33,33 +33,33 @@ func TestWrongValues(t *testing.T) {
 		path   validation.Path
 		want   string
 	}{
-		"temporary key":              {completion(sonnet, keys("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")), pathAccessKey, "session token"},
-		"blank in a key":             {completion(sonnet, keys("AKIA IOSFODNN7EXAMPLE", "s")), pathAccessKey, "blank"},
-		"quotes around a secret":     {completion(sonnet, keys("AKIAIOSFODNN7EXAMPLE", `"wJalr"`)), pathSecretKey, "quotation mark"},
-		"look-alike in a key":        {completion(sonnet, keys("\u0410KIAIOSFODNN7EXAMPLE", "s")), pathAccessKey, "outside ASCII"},
-		"missing letter":             {completion("anthropic.claude-3-5-haku-20241022-v1:0", nil), pathModel, "anthropic.claude-3-5-haiku-20241022-v1:0"},
-		"missing version":            {completion("anthropic.claude-haiku-4-5-20251001-v1", nil), pathModel, "anthropic.claude-haiku-4-5-20251001-v1:0"},
-		"upper case":                 {completion("Anthropic.Claude-Sonnet-5", nil), pathModel, `Did you mean "anthropic.claude-sonnet-5"? Upper and lower case`},
-		"trailing blank":             {completion(sonnet+" ", nil), pathModel, "blanks around"},
-		"look-alike":                 {completion("anthropic.cl\u0430ude-sonnet-5", nil), pathModel, `\u0430`},
-		"ARN without account":        {completion("arn:aws:bedrock:us-east-1::provisioned-model/abcdef123456", nil), pathModel, "no account id"},
-		"profile without account":    {completion("arn:aws:bedrock:us-east-1::inference-profile/us.anthropic.claude-sonnet-5", nil), pathModel, "no account id"},
-		"partition of GovCloud":      {completion("arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abcdef123456", nil), pathModel, "partition"},
-		"China":                      {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("cn-north-1") }), pathRegion, "China partition"},
-		"region with a typing error": {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("us-esat-1") }), pathRegion, `Did you mean "us-east-1"`},
-		"region of two lines":        {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("us-east-1\n") }), pathRegion, `Did you mean "us-east-1"`},
-		"prompt with temperature":    {completion("arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDE12345:1", func(c *Config) { c.TaskSettings.Temperature = validation.Given(0.5) }), pathTemperature, "Prompt management"},
+		"temporary key":              {completion(sonnet, keys("ASIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI")), PathAccessKey, "session token"},
+		"blank in a key":             {completion(sonnet, keys("AKIA IOSFODNN7EXAMPLE", "s")), PathAccessKey, "blank"},
+		"quotes around a secret":     {completion(sonnet, keys("AKIAIOSFODNN7EXAMPLE", `"wJalr"`)), PathSecretKey, "quotation mark"},
+		"look-alike in a key":        {completion(sonnet, keys("\u0410KIAIOSFODNN7EXAMPLE", "s")), PathAccessKey, "outside ASCII"},
+		"missing letter":             {completion("anthropic.claude-3-5-haku-20241022-v1:0", nil), PathModel, "anthropic.claude-3-5-haiku-20241022-v1:0"},
+		"missing version":            {completion("anthropic.claude-haiku-4-5-20251001-v1", nil), PathModel, "anthropic.claude-haiku-4-5-20251001-v1:0"},
+		"upper case":                 {completion("Anthropic.Claude-Sonnet-5", nil), PathModel, `Did you mean "anthropic.claude-sonnet-5"? Upper and lower case`},
+		"trailing blank":             {completion(sonnet+" ", nil), PathModel, "blanks around"},
+		"look-alike":                 {completion("anthropic.cl\u0430ude-sonnet-5", nil), PathModel, `\u0430`},
+		"ARN without account":        {completion("arn:aws:bedrock:us-east-1::provisioned-model/abcdef123456", nil), PathModel, "no account id"},
+		"profile without account":    {completion("arn:aws:bedrock:us-east-1::inference-profile/us.anthropic.claude-sonnet-5", nil), PathModel, "no account id"},
+		"partition of GovCloud":      {completion("arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abcdef123456", nil), PathModel, "partition"},
+		"China":                      {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("cn-north-1") }), PathRegion, "China partition"},
+		"region with a typing error": {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("us-esat-1") }), PathRegion, `Did you mean "us-east-1"`},
+		"region of two lines":        {completion(sonnet, func(c *Config) { c.ServiceSettings.Region = validation.Given("us-east-1\n") }), PathRegion, `Did you mean "us-east-1"`},
+		"prompt with temperature":    {completion("arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDE12345:1", func(c *Config) { c.TaskSettings.Temperature = validation.Given(0.5) }), PathTemperature, "Prompt management"},
 		"top_k of Anthropic": {completion(sonnet, func(c *Config) {
 			c.ServiceSettings.Model, c.TaskSettings.TopK = validation.Given("anthropic.claude-sonnet-4-6"), validation.Given(501.0)
-		}), pathTopK, "at most 500"},
+		}), PathTopK, "at most 500"},
 		"top_k of Mistral": {completion(sonnet, func(c *Config) {
 			c.ServiceSettings.Provider, c.ServiceSettings.Model, c.TaskSettings.TopK = validation.Given("mistral"), validation.Given("mistral.mistral-large-2402-v1:0"), validation.Given(500.0)
-		}), pathTopK, "at most 200"},
-		"sampling of a model without": {completion(sonnet, func(c *Config) { c.TaskSettings.TopP = validation.Given(0.5) }), pathTopP, "takes no sampling settings"},
-		"only dots in an id":          {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("..") }), pathInferenceID, `such as "my-embeddings"`},
-		"upper case in an id":         {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("My Endpoint") }), pathInferenceID, `"my-embeddings"`},
-		"long id":                     {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given(strings.Repeat("X", 3000)) }), pathInferenceID, "3000 characters"},
-		"task type in upper case":     {completion(sonnet, func(c *Config) { c.TaskType = validation.Given(TaskType("Completion")) }), pathTaskType, `Did you mean "completion"`},
+		}), PathTopK, "at most 200"},
+		"sampling of a model without": {completion(sonnet, func(c *Config) { c.TaskSettings.TopP = validation.Given(0.5) }), PathTopP, "takes no sampling settings"},
+		"only dots in an id":          {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("..") }), PathInferenceID, `such as "my-embeddings"`},
+		"upper case in an id":         {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("My Endpoint") }), PathInferenceID, `"my-embeddings"`},
+		"long id":                     {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given(strings.Repeat("X", 3000)) }), PathInferenceID, "3000 characters"},
+		"task type in upper case":     {completion(sonnet, func(c *Config) { c.TaskType = validation.Given(TaskType("Completion")) }), PathTaskType, `Did you mean "completion"`},
 	} {
 		found := row.config.Validate()
 		if len(found) != 1 || found[0].Path != row.path || !strings.Contains(found[0].Detail, row.want) {
@@ -70,7 +70,7 @@ func TestWrongValues(t *testing.T) {
 		config := completion("arn:aws:bedrock:us-east-1:123456789012:"+model, func(c *Config) {
 			c.TaskType, c.ServiceSettings.Provider = validation.Given(TextEmbedding), validation.Given("cohere")
 		})
-		if found := config.Validate(); len(found) != 1 || found[0].Path != pathModel {
+		if found := config.Validate(); len(found) != 1 || found[0].Path != PathModel {
 			t.Errorf("embeddings of a %s: got %v", name, found)
 		}
 	}

@@ -17,7 +17,7 @@ func modelRule(c Config) validation.Violations {
 	}
 	id, ok := ParseModelID(model)
 	if !ok {
-		return validation.Violations{validation.Errorf(pathModel, "Not a model id",
+		return validation.Violations{validation.Errorf(PathModel, "Not a model id",
 			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), validation.Suggest(model, knownModelIDs()))}
 	}
 	var found validation.Violations
@@ -34,7 +34,7 @@ func modelAccountRule(c Config, id ModelID) validation.Violations {
 	if id.Partition == "" || id.AccountID != "" || id.Kind == FoundationModel {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathModel, "ARN without an account",
+	return validation.Violations{validation.Errorf(PathModel, "ARN without an account",
 		"%s has no account id, and a resource of kind %s belongs to an account. Copy the whole ARN from the Bedrock console; the account id is 12 digits after the region.",
 		validation.Quote(c.ServiceSettings.Model.Or("")), id.Kind)}
 }
@@ -51,7 +51,7 @@ func modelNameRule(_ Config, id ModelID) validation.Violations {
 	if !ok || withoutDigits(near) == withoutDigits(id.Model) { // a newer version
 		return nil
 	}
-	return validation.Violations{validation.Warningf(pathModel, "Model id is not known",
+	return validation.Violations{validation.Warningf(PathModel, "Model id is not known",
 		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", id.Model, near)}
 }
 
@@ -76,7 +76,7 @@ func promptRule(c Config, id ModelID) validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathTemperature, t.Temperature.IsGiven()}, {pathTopP, t.TopP.IsGiven()}, {pathTopK, t.TopK.IsGiven()}, {pathMaxNewTokens, t.MaxNewTokens.IsGiven()},
+		{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()}, {PathMaxNewTokens, t.MaxNewTokens.IsGiven()},
 	} {
 		if setting.given {
 			found = append(found, validation.Errorf(setting.path, "Setting of a prompt",
@@ -98,7 +98,7 @@ func samplingModelRule(c Config, id ModelID) validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathTemperature, t.Temperature.IsGiven()}, {pathTopP, t.TopP.IsGiven()}, {pathTopK, t.TopK.IsGiven()},
+		{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()},
 	} {
 		if setting.given {
 			found = append(found, validation.Warningf(setting.path, "Sampling setting that the model refuses",
@@ -114,13 +114,13 @@ func modelRegionRule(c Config, id ModelID) validation.Violations {
 	case !ok:
 		return nil
 	case id.Partition != "" && partitionOf(region) != "" && id.Partition != partitionOf(region):
-		return validation.Violations{validation.Errorf(pathModel, "Model of another partition",
+		return validation.Violations{validation.Errorf(PathModel, "Model of another partition",
 			"The ARN is of partition %q, region %q is of partition %q. Accounts and models of one AWS partition cannot be used in another: write a region of the ARN's partition, or the ARN of a model in %s.", id.Partition, region, partitionOf(region), region)}
 	case id.Region != "" && id.Region != region:
-		return validation.Violations{validation.Errorf(pathModel, "Model of another region",
+		return validation.Violations{validation.Errorf(PathModel, "Model of another region",
 			"The ARN names region %q, region is %q. A model runs only in its own region: write region = %q, or the ARN of the model in %s.", id.Region, region, id.Region, region)}
 	case id.Geography != "" && !geographyHolds(id.Geography, region):
-		return validation.Violations{validation.Errorf(pathModel, "Inference profile of another geography",
+		return validation.Violations{validation.Errorf(PathModel, "Inference profile of another geography",
 			"The profile's prefix %q does not cover region %q. Write a region of that geography, or %s.", id.Geography+".", region, profileAdvice(id, region))}
 	}
 	return nil
@@ -143,7 +143,7 @@ func modelProviderRule(c Config, id ModelID) validation.Violations {
 	}
 	for _, maker := range Providers() {
 		if abilities[maker].vendor == id.Vendor && maker != provider {
-			return validation.Violations{validation.Errorf(pathModel, "Model of another provider",
+			return validation.Violations{validation.Errorf(PathModel, "Model of another provider",
 				"The model is one of %s, provider is %q. Write provider = %q, or a model of %s.", maker, provider, maker, provider)}
 		}
 	}
@@ -156,7 +156,7 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 		return nil
 	}
 	if task == TextEmbedding && (id.Kind == "prompt" || id.Kind == "prompt-router" || id.Kind == "default-prompt-router") {
-		return validation.Violations{validation.Errorf(pathModel, "Text model for an embedding",
+		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
 			"A resource of kind %s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Kind)}
 	}
 	serves, known := id.KnownTask()
@@ -164,13 +164,13 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 	case !known:
 		return nil
 	case serves == TextEmbedding && task.Generates():
-		return validation.Violations{validation.Errorf(pathModel, "Embedding model for a completion",
+		return validation.Violations{validation.Errorf(PathModel, "Embedding model for a completion",
 			"%s makes embeddings, which is not %s. Write a model that makes text, or text_embedding in place of %s.", id.Model, task, task)}
 	case serves == Completion && task == TextEmbedding:
-		return validation.Violations{validation.Errorf(pathModel, "Text model for an embedding",
+		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
 			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
 	case task == TextEmbedding && id.isNova():
-		return validation.Violations{validation.Errorf(pathModel, "Nova model for an embedding",
+		return validation.Violations{validation.Errorf(PathModel, "Nova model for an embedding",
 			"%s takes requests that the %s service does not make: its Amazon embeddings are Titan's. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 	}
 	return nil

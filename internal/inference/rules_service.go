@@ -20,8 +20,8 @@ func keysRule(c Config) validation.Violations {
 		key, other validation.Setting[redact.Secret]
 		otherPath  validation.Path
 	}{
-		{pathAccessKey, access, secret, pathSecretKey},
-		{pathSecretKey, secret, access, pathAccessKey},
+		{PathAccessKey, access, secret, PathSecretKey},
+		{PathSecretKey, secret, access, PathAccessKey},
 	} {
 		key, ok := half.key.Known()
 		switch {
@@ -33,7 +33,7 @@ func keysRule(c Config) validation.Violations {
 		case ok && !isKeyText(key.Reveal()):
 			found = append(found, validation.Errorf(half.path, "Invalid character in a credential",
 				"%s has a blank, a quotation mark or a character outside ASCII, which no AWS key has; it was probably pasted with something around it. Write the key alone.", half.path.Name()))
-		case ok && half.path == pathAccessKey && strings.HasPrefix(key.Reveal(), "ASIA"):
+		case ok && half.path == PathAccessKey && strings.HasPrefix(key.Reveal(), "ASIA"):
 			found = append(found, validation.Errorf(half.path, "Temporary key on an endpoint",
 				"access_key is a temporary key (it begins with ASIA). Such keys work only with a session token, which endpoints do not have, and expire within hours. Write the keys of an IAM user, which begin with AKIA."))
 		case half.key.Absent() && half.other.IsGiven():
@@ -71,13 +71,13 @@ func regionRule(c Config) validation.Violations {
 	case !ok || slices.Contains(bedrockRegions, region):
 		return nil
 	case !regionForm.MatchString(region):
-		return validation.Violations{validation.Errorf(pathRegion, "Not an AWS region",
+		return validation.Violations{validation.Errorf(PathRegion, "Not an AWS region",
 			"%s does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".%s", validation.Quote(region), validation.Suggest(region, bedrockRegions))}
 	case slices.Contains(withoutBedrock, region):
-		return validation.Violations{validation.Errorf(pathRegion, "Region without Amazon Bedrock",
+		return validation.Violations{validation.Errorf(PathRegion, "Region without Amazon Bedrock",
 			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account there.", region)}
 	}
-	return validation.Violations{validation.Warningf(pathRegion, UnknownRegion,
+	return validation.Violations{validation.Warningf(PathRegion, UnknownRegion,
 		"%q is not among the regions that are known to have Amazon Bedrock. Ignore this warning if the region is new. If it is misspelt, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
 }
 
@@ -88,14 +88,14 @@ func providerRule(c Config) validation.Violations {
 	}
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
-		return validation.Violations{validation.Errorf(pathProvider, "Unknown model provider",
+		return validation.Violations{validation.Errorf(PathProvider, "Unknown model provider",
 			"%s is not a model provider. Write %s.%s", validation.Quote(written), oneOf(names(Providers())), validation.Suggest(written, names(Providers()))).WithRule(validation.OneOf)}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathProvider, "Provider without this task",
+	return validation.Violations{validation.Errorf(PathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
 		providersThat(func(p Provider) bool { return p.Does(task) })).WithRule(validation.TaskOfProvider)}
 }
@@ -105,7 +105,7 @@ func rateLimitRule(c Config) validation.Violations {
 	if !ok || limit > 0 {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(pathRequestsPerMinute, "Rate limit is not positive",
+	return validation.Violations{validation.Errorf(PathRequestsPerMinute, "Rate limit is not positive",
 		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).WithRule(validation.AboveZero)}
 }
 
@@ -115,10 +115,10 @@ func similarityRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(Similarities(), similarity) {
-		return validation.Violations{validation.Errorf(pathSimilarity, "Unknown similarity",
+		return validation.Violations{validation.Errorf(PathSimilarity, "Unknown similarity",
 			"%s is not a similarity. Write %s.%s", validation.Quote(similarity), oneOf(Similarities()), validation.Suggest(similarity, Similarities())).WithRule(validation.OneOf)}
 	}
-	return embeddingsOnly(c, pathSimilarity)
+	return embeddingsOnly(c, PathSimilarity)
 }
 
 // maxTokens is the largest count that the API and Bedrock accept (int32).
@@ -130,10 +130,10 @@ func maxInputTokensRule(c Config) validation.Violations {
 		return nil
 	}
 	if tokens <= 0 || tokens > maxTokens {
-		return validation.Violations{withTokenBound(validation.Errorf(pathMaxInputTokens, "Out of range",
+		return validation.Violations{withTokenBound(validation.Errorf(PathMaxInputTokens, "Out of range",
 			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens), tokens)}
 	}
-	return embeddingsOnly(c, pathMaxInputTokens)
+	return embeddingsOnly(c, PathMaxInputTokens)
 }
 
 // withTokenBound adds the bound that a count of tokens violates.

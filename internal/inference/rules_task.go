@@ -18,8 +18,8 @@ func samplingRangeRule(c Config) validation.Violations {
 		path  validation.Path
 		value validation.Setting[float64]
 	}{
-		{pathTemperature, c.TaskSettings.Temperature},
-		{pathTopP, c.TaskSettings.TopP},
+		{PathTemperature, c.TaskSettings.Temperature},
+		{PathTopP, c.TaskSettings.TopP},
 	} {
 		value, ok := sampling.value.Known()
 		if !ok || (value >= 0 && value <= 1) {
@@ -47,8 +47,8 @@ func samplingChoiceRule(c Config) validation.Violations {
 		path  validation.Path
 		value validation.Setting[float64]
 	}{
-		{pathTopP, c.TaskSettings.TopP},
-		{pathTopK, c.TaskSettings.TopK},
+		{PathTopP, c.TaskSettings.TopP},
+		{PathTopK, c.TaskSettings.TopK},
 	} {
 		if other.value.IsGiven() {
 			found = append(found, validation.Errorf(other.path, "Two ways of sampling",
@@ -65,15 +65,15 @@ func topKRule(c Config) validation.Violations {
 	}
 	var found validation.Violations
 	if !(topK >= 0) {
-		found = append(found, validation.Errorf(pathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).WithBound(validation.AtLeast, 0))
+		found = append(found, validation.Errorf(PathTopK, "Out of range", "top_k is %s. Write a number that is at least 0.", number(topK)).WithBound(validation.AtLeast, 0))
 	}
 	provider, known := c.knownProvider()
 	if most := provider.MaxTopK(); known && most > 0 && topK > float64(most) {
-		found = append(found, validation.Errorf(pathTopK, "Out of range",
+		found = append(found, validation.Errorf(PathTopK, "Out of range",
 			"top_k is %s. Models of %s take at most %d, and refuse every call with more. Write a number up to %d.", number(topK), provider, most, most).WithBound(validation.AtMost, float64(most)))
 	}
 	if known && provider.TopKName() == "" {
-		found = append(found, validation.Errorf(pathTopK, "Provider without top_k",
+		found = append(found, validation.Errorf(PathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
 			providersThat(func(p Provider) bool { return p.TopKName() != "" })).WithRule(validation.TopKOfProvider))
 	}
@@ -85,7 +85,7 @@ func maxNewTokensRule(c Config) validation.Violations {
 	if !ok || (tokens > 0 && tokens <= maxTokens) {
 		return nil
 	}
-	return validation.Violations{withTokenBound(validation.Errorf(pathMaxNewTokens, "Out of range",
+	return validation.Violations{withTokenBound(validation.Errorf(PathMaxNewTokens, "Out of range",
 		"max_new_tokens is %d. Write a whole number from 1 to %d, or leave it out for the model's own limit.", tokens, maxTokens), tokens)}
 }
 
@@ -95,11 +95,11 @@ func truncateRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(Truncations(), truncate) {
-		return validation.Violations{validation.Errorf(pathTruncate, "Unknown truncation",
+		return validation.Violations{validation.Errorf(PathTruncate, "Unknown truncation",
 			"%s is not a way to truncate. Write %s.%s", validation.Quote(truncate), oneOf(Truncations()), validation.Suggest(truncate, Truncations())).WithRule(validation.OneOf)}
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
-		return validation.Violations{validation.Errorf(pathTruncate, "Provider without truncate",
+		return validation.Violations{validation.Errorf(PathTruncate, "Provider without truncate",
 			"Only Cohere's embedding models truncate; provider is %q. Remove truncate.", provider).WithRule(validation.TruncateOfProvider)}
 	}
 	return nil
@@ -115,7 +115,7 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 	t := c.TaskSettings
 	if task.Generates() {
 		if t.Truncate.IsGiven() {
-			found = append(found, validation.Errorf(pathTruncate, "Embedding setting on a completion",
+			found = append(found, validation.Errorf(PathTruncate, "Embedding setting on a completion",
 				"truncate belongs to text_embedding; task_type is %s. Remove truncate.", task))
 		}
 		return found
@@ -124,10 +124,10 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 		path  validation.Path
 		given bool
 	}{
-		{pathTemperature, t.Temperature.IsGiven()},
-		{pathTopP, t.TopP.IsGiven()},
-		{pathTopK, t.TopK.IsGiven()},
-		{pathMaxNewTokens, t.MaxNewTokens.IsGiven()},
+		{PathTemperature, t.Temperature.IsGiven()},
+		{PathTopP, t.TopP.IsGiven()},
+		{PathTopK, t.TopK.IsGiven()},
+		{PathMaxNewTokens, t.MaxNewTokens.IsGiven()},
 	} {
 		if setting.given {
 			found = append(found, validation.Errorf(setting.path, "Completion setting on an embedding",

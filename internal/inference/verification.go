@@ -60,7 +60,7 @@ func (v Verification) Check(endpoint Endpoint, result Result) validation.Violati
 	want, expected := v.Dimensions.Known()
 	declared := endpoint.ServiceSettings.Dimensions
 	for _, violation := range result.EmptyAnswers() {
-		return validation.Violations{validation.Errorf(pathInferenceID, emptyAnswer,
+		return validation.Violations{validation.Errorf(PathInferenceID, emptyAnswer,
 			"Inference endpoint %q answered without text. %s", endpoint.InferenceID, violation.Detail)}
 	}
 	for _, vector := range result.Embeddings {
@@ -70,7 +70,7 @@ func (v Verification) Check(endpoint Endpoint, result Result) validation.Violati
 			return validation.Violations{validation.Errorf(pathDimensions, "Wrong number of dimensions",
 				"Inference endpoint %q answered with %d dimensions, %d were expected. Write dimensions = %d, or give the endpoint a model whose vectors have %d dimensions.", endpoint.InferenceID, got, want, got, want)}
 		case declared != 0 && got != declared:
-			return validation.Violations{validation.Errorf(pathInferenceID, "Wrong number of dimensions",
+			return validation.Violations{validation.Errorf(PathInferenceID, "Wrong number of dimensions",
 				"Inference endpoint %q answered with %d dimensions and declares %d, so its vectors do not fit the indices that use it. Recreate the endpoint, and index the documents again.", endpoint.InferenceID, got, declared)}
 		}
 	}

@@ -136,7 +136,7 @@ func redacted(value any) any {
 }
 
 func isKey(path validation.Path) bool {
-	return path == pathAccessKey || path == pathSecretKey
+	return path == inference.PathAccessKey || path == inference.PathSecretKey
 }
 
 func notFound(id string) *esrest.Error {

@@ -21,12 +21,6 @@ const (
 	scopeRate     = "rate_limit"
 )
 
-const (
-	pathAccessKey validation.Path = "service_settings.access_key"
-	pathSecretKey validation.Path = "service_settings.secret_key"
-	pathStrategy  validation.Path = "chunking_settings.strategy"
-)
-
 // settings is the body of a request that describes an endpoint.
 type settings struct {
 	body   map[string]any // as it was sent
