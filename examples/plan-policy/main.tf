@@ -11,6 +11,7 @@ terraform {
 }
 
 provider "inference" {
+  embedded  = {}
   bedrock   = { simulate = true }
   preflight = true # tests keys and model in the plan, which the policy for conftest requires
 }

@@ -15,6 +15,7 @@ terraform {
 }
 
 provider "inference" {
+  embedded = {} # stores the endpoints in a local file
   bedrock = {
     simulate = var.simulate
   }
