@@ -233,8 +233,8 @@ func hasReasoning(field esrest.Field) bool {
 	})
 }
 
-// eachObject reads a list of objects, or one object. Other items end the parsing at
-// the token after them, where Elasticsearch expects the object.
+// eachObject reads a list of objects, or one object. Elasticsearch skips an item
+// that is no object, and expects an object after it.
 func eachObject(name string, read func(esrest.Value) *esrest.Failure) func(esrest.Value) *esrest.Failure {
 	return func(value esrest.Value) *esrest.Failure {
 		if value.Kind == esrest.KindObject {
@@ -245,6 +245,9 @@ func eachObject(name string, read func(esrest.Value) *esrest.Failure) func(esres
 				at, kind := value.End, esrest.Kind("END_ARRAY")
 				if i+1 < len(value.Items) {
 					at, kind = value.Items[i+1].Start, value.Items[i+1].Kind
+				}
+				if kind == esrest.KindObject && item.Kind != esrest.KindArray {
+					continue
 				}
 				return esrest.Fail(at, esrest.ParseError("%s [%s] Expected START_OBJECT but was: %s", at, name, kind))
 			}
@@ -413,7 +416,7 @@ func parseTool(value esrest.Value) (tool inference.ChatTool, failure *esrest.Fai
 		{Name: "strict", Kinds: []esrest.Kind{esrest.KindBool, esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
 			strict := value.Text == "true"
 			tool.Strict = &strict
-			if value.Text != "true" && value.Text != "false" {
+			if value.Text != "" && value.Text != "true" && value.Text != "false" { // empty is false
 				return esrest.Fail(value.Start, esrest.IllegalArgument("Failed to parse value [%s] as only [true] or [false] are allowed.", value.Text))
 			}
 			return nil

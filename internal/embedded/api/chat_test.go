@@ -170,6 +170,9 @@ func TestChatErrors(t *testing.T) {
 		says             string
 	}{
 		{"chat_completion/none", user + "}", "not_found", 404, "Inference endpoint not found [none]"},
+		// The parser accepts these bodies, so that the missing endpoint is the error.
+		{"chat_completion/none", `{"messages":[7,{"role":"user","content":"hi"}]}`, "not_found", 404, "Inference endpoint not found [none]"},
+		{"chat_completion/none", user + `,"tools":[{"type":"function","function":{"name":"f","strict":""}}]}`, "not_found", 404, "Inference endpoint not found [none]"},
 		{"chat_completion/text", user + "}", "bad_request", 400, "Incompatible task_type, the requested type [chat_completion] does not match the model type [completion]"},
 		{"chat_completion/chat", user + `,"model":"other"}`, "bad_request", 400, "[model] Model is not the endpoint's"},
 		{"chat_completion/chat", user + `,"temperature":7}`, "bad_request", 400, "[task_settings.temperature] Out of range"},

@@ -219,6 +219,58 @@ func randomBody(random *rand.Rand) row {
 	return row{Body: body}
 }
 
+// randomChat returns the body of a chat of which any part may be missing, foreign or
+// of another type.
+func randomChat(random *rand.Rand) row {
+	odd := func(usual any) any {
+		if random.IntN(12) == 0 {
+			return pick(random, []any{nil, 1, -1, 1.5, 1e30, "", "x", true, []any{}, []any{"x"}, map[string]any{}, map[string]any{"a": 1}})
+		}
+		return usual
+	}
+	part := func() any {
+		return odd(map[string]any{"type": odd("text"), "text": odd("hi")})
+	}
+	call := func() any {
+		return odd(map[string]any{"id": odd("1"), "type": odd("function"), "function": odd(map[string]any{"name": odd("f"), "arguments": odd("{}")})})
+	}
+	messages := []any{}
+	for range 1 + random.IntN(2) {
+		message := map[string]any{"role": odd(pick(random, []string{"user", "assistant", "system", "tool"})), "content": odd(pick(random, []any{"hi", []any{part()}, nil}))}
+		if random.IntN(3) == 0 {
+			message["tool_calls"] = odd([]any{call()})
+		}
+		if random.IntN(3) == 0 {
+			message[pick(random, []string{"tool_call_id", "name", "unknown", "reasoning"})] = odd("x")
+		}
+		messages = append(messages, odd(message))
+	}
+	body := map[string]any{"messages": odd(messages)}
+	for range random.IntN(4) {
+		switch name := pick(random, []string{"temperature", "top_p", "max_completion_tokens", "stop", "model", "tool_choice", "tools", "unknown", "messages"}); name {
+		case "temperature", "top_p":
+			body[name] = odd(0.5)
+		case "max_completion_tokens":
+			body[name] = odd(10)
+		case "stop":
+			body[name] = odd([]any{"x"})
+		case "tool_choice":
+			body[name] = odd(pick(random, []any{"auto", map[string]any{"type": odd("function"), "function": odd(map[string]any{"name": odd("f")})}}))
+		case "tools":
+			body[name] = odd([]any{odd(map[string]any{"type": odd("function"), "function": odd(map[string]any{"name": odd("f"), "description": odd("d"), "parameters": odd(map[string]any{}), "strict": odd(true)})})})
+		case "messages":
+			delete(body, name)
+		default:
+			body[name] = odd("x")
+		}
+	}
+	encoded, err := json.Marshal(body)
+	if err != nil {
+		panic(err)
+	}
+	return row{Body: string(encoded)}
+}
+
 func randomTime(random *rand.Rand) row {
 	number := pick(random, []string{"0", "1", "-1", "-2", "10", "1.5", "007", "+3", "9223372036854775807", "99999999999999999999", "", "x", "1_0", "٣", " 5", "-0"})
 	unit := pick(random, []string{"ms", "s", "m", "h", "d", "micros", "nanos", "", "S", "M", "MS", "H", "w", "min", "sec", " s", "s ", "\ts"})

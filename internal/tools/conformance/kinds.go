@@ -52,6 +52,7 @@ func newKinds() (kinds []kind, closeKinds func(), err error) {
 		{"settings", "settings", 2, randomSettings, func(r row) answer { return ourSettings(handler, r) }, sameRefusal, departingSettings},
 		{"filter_path", "filter_path", 100, randomFilterPath, ourFilterPath, sameText, noDeparture},
 		{"json", "json", 100, randomBody, ourBody, sameText, departingBody},
+		{"chat", "chat", 50, randomChat, func(r row) answer { return ourChat(handler, r) }, sameResult, departingChat},
 		{"time", "time", 20, randomTime, ourTime, sameResult, departingTime},
 		{"media", "media", 50, randomMedia, ourMedia, sameResult, noDeparture},
 	}, func() { _ = os.RemoveAll(directory) }, nil
@@ -295,6 +296,25 @@ func ifTrue(condition bool, text string) string {
 		return text
 	}
 	return ""
+}
+
+// ourChat sends the body of a chat to an endpoint that does not exist, which serve
+// reports as an event, and only if it can read the body.
+func ourChat(handler http.Handler, r row) answer {
+	body, _ := r.Body.(string)
+	request := httptest.NewRequest(http.MethodPost, "/_inference/chat_completion/missing/_stream", strings.NewReader(body)) //nolint:noctx // in memory
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	if strings.Contains(recorder.Body.String(), "not_found") {
+		return result("accepted")
+	}
+	return refusal(recorder.Body.String())
+}
+
+func departingChat(r row, want, got answer) string {
+	body, _ := r.Body.(string)
+	return ifTrue(want.Error == "" && got.Error != "" && !json.Valid([]byte(body)), "text after the object is refused")
 }
 
 func ourTime(r row) answer {

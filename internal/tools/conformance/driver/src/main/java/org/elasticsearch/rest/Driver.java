@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.common.logging.LogConfigurator;
@@ -23,10 +24,14 @@ import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.http.HttpRequest;
 import org.elasticsearch.inference.ChunkingSettings;
+import org.elasticsearch.inference.TaskType;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
 import org.elasticsearch.xcontent.json.JsonXContent;
+import org.elasticsearch.xpack.core.inference.InferenceContext;
+import org.elasticsearch.xpack.core.inference.action.UnifiedCompletionAction;
 import org.elasticsearch.xpack.core.inference.chunking.Chunker;
 import org.elasticsearch.xpack.core.inference.chunking.ChunkerBuilder;
 import org.elasticsearch.xpack.core.inference.chunking.ChunkingSettingsBuilder;
@@ -67,6 +72,7 @@ public final class Driver {
             case "settings" -> settings(row).asMap();
             case "filter_path" -> filter((String) row.get("filter_path"), (String) row.get("body"));
             case "json" -> json(Base64.getDecoder().decode((String) row.get("body")));
+            case "chat" -> chat((String) row.get("body"));
             case "time" -> TimeValue.parseTimeValue((String) row.get("time"), null, "timeout").millis();
             case "media" -> media(row);
             default -> throw new IllegalArgumentException("unknown kind");
@@ -118,6 +124,19 @@ public final class Driver {
     private static String json(byte[] body) throws Exception {
         Map<String, Object> map = XContentHelper.convertToMap(new BytesArray(body), true, XContentType.JSON).v2();
         return Strings.toString((builder, params) -> builder.mapContents(map));
+    }
+
+    /** Parses and validates the body of a chat. */
+    private static String chat(String body) throws Exception {
+        try (XContentParser parser = JsonXContent.jsonXContent.createParser(XContentParserConfiguration.EMPTY, body)) {
+            ActionRequestValidationException problem = UnifiedCompletionAction.Request.parseRequest(
+                "e", TaskType.CHAT_COMPLETION, null, InferenceContext.EMPTY_INSTANCE, parser
+            ).validate();
+            if (problem != null) {
+                throw problem;
+            }
+        }
+        return "accepted";
     }
 
     /** Reads the headers of a request, and returns the type of the response. */
