@@ -17,6 +17,9 @@ type Target interface {
 	// ID returns the identity of the target: "embedded", or
 	// "elasticsearch:<cluster uuid>".
 	ID(ctx context.Context) (string, error)
+	// Address says how the target is reached: its URLs, without credentials, or the
+	// path of its file.
+	Address() string
 	// Capabilities returns what the target supports.
 	Capabilities(ctx context.Context) (Capabilities, error)
 	// Create creates an endpoint and returns it as the target stores it. It never
@@ -41,6 +44,13 @@ type Target interface {
 	References(ctx context.Context, endpoint inference.Endpoint) (References, error)
 	// Run calls the endpoint's model. Results are in the order of the inputs.
 	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
+}
+
+// OptionalKeys is a target whose endpoints may have no AWS keys of their own.
+type OptionalKeys interface {
+	// HasKeys reports whether an endpoint has keys. The error is NotFound if no
+	// endpoint has the id.
+	HasKeys(ctx context.Context, inferenceID string) (bool, error)
 }
 
 // Warner is a target whose server sends warnings with its responses.

@@ -37,9 +37,3 @@ func (p Place) String() string {
 	}
 	return fmt.Sprintf("the file %s (%s)", p.Path, p.UUID)
 }
-
-// Addressed is a target whose ID does not say how it is reached.
-type Addressed interface {
-	// Address is the URL of the target, without credentials.
-	Address() string
-}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -192,5 +193,13 @@ func abandoned(ctx context.Context, doing string) error {
 	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before a response arrived. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }
 
-// Address returns the first URL of the cluster.
-func (c *Client) Address() string { return c.bases[0].Redacted() }
+// Address returns the URLs of the cluster, separated by commas, without credentials.
+func (c *Client) Address() string {
+	addresses := make([]string, len(c.bases))
+	for i, base := range c.bases {
+		bare := *base
+		bare.User = nil
+		addresses[i] = strings.TrimSuffix(bare.String(), "/")
+	}
+	return strings.Join(addresses, ", ")
+}

@@ -124,21 +124,37 @@ func (s *store) notFound(inferenceID string) error {
 // get reads one endpoint. Keys are read only if withKeys is set, because
 // decrypting them takes time.
 func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (endpoint inference.Endpoint, keys inference.Keys, err error) {
-	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		stored, err := s.load(tx, inferenceID)
-		if err != nil {
-			return err
-		}
+	err = s.readRecord(ctx, inferenceID, func(stored record) (err error) {
 		if endpoint, err = stored.parse(); err != nil || !withKeys {
 			return err
 		}
 		keys, err = stored.keys(inferenceID, s.seal)
 		return err
 	})
+	return endpoint, keys, err
+}
+
+// hasKeys reports whether a record has keys. It needs no passphrase.
+func (s *store) hasKeys(ctx context.Context, inferenceID string) (has bool, err error) {
+	err = s.readRecord(ctx, inferenceID, func(stored record) error {
+		has = stored.SealedKeys != nil || stored.AccessKey != ""
+		return nil
+	})
+	return has, err
+}
+
+func (s *store) readRecord(ctx context.Context, inferenceID string, use func(record) error) error {
+	err := s.read(ctx, func(tx *bbolt.Tx) error {
+		stored, err := s.load(tx, inferenceID)
+		if err != nil {
+			return err
+		}
+		return use(stored)
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = s.notFound(inferenceID)
 	}
-	return endpoint, keys, err
+	return err
 }
 
 func (s *store) list(ctx context.Context) (endpoints []inference.Endpoint, err error) {

@@ -48,6 +48,8 @@ type Target struct {
 var (
 	_ backend.Target = (*Target)(nil)
 	_ backend.Placed = (*Target)(nil)
+
+	_ backend.OptionalKeys = (*Target)(nil)
 )
 
 // Option configures a target.
@@ -106,8 +108,11 @@ func (t *Target) Place(ctx context.Context) (backend.Place, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return backend.Place{Path: filepath.ToSlash(filepath.Clean(t.store.path)), UUID: uuid}, err
+	return backend.Place{Path: t.Address(), UUID: uuid}, err
 }
+
+// Address returns the path of the file as it is configured.
+func (t *Target) Address() string { return filepath.ToSlash(filepath.Clean(t.store.path)) }
 
 // ID returns "embedded".
 func (t *Target) ID(context.Context) (string, error) { return ID, nil }
@@ -202,6 +207,11 @@ func (t *Target) verify(ctx context.Context, endpoint inference.Endpoint, keys i
 func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
 	endpoint, _, err := t.store.get(ctx, inferenceID, false)
 	return endpoint, err
+}
+
+// HasKeys reports whether an endpoint is stored with AWS keys.
+func (t *Target) HasKeys(ctx context.Context, inferenceID string) (bool, error) {
+	return t.store.hasKeys(ctx, inferenceID)
 }
 
 // Exists reports whether an endpoint exists.

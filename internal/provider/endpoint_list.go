@@ -60,6 +60,9 @@ func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *l
 			if req.IncludeResource {
 				model := newEndpointModel(endpoint.InferenceID)
 				model.setFromAPI(endpoint, targetID)
+				if err := model.readOrigin(ctx, l.data, false); err != nil {
+					result.Diagnostics.Append(errorDiagnostics("Reading the keys of the inference endpoint", err)...)
+				}
 				result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 			}
 			if !push(result) {

@@ -24,7 +24,9 @@ type endpointModel struct {
 	CredentialsVersion  types.Number `tfsdk:"credentials_version"`
 	CredentialsRotation types.String `tfsdk:"credentials_rotation"`
 	CredentialsRevision types.Number `tfsdk:"credentials_revision"`
+	CredentialsSource   types.String `tfsdk:"credentials_source"`
 	Target              types.String `tfsdk:"target"`
+	TargetAddress       types.String `tfsdk:"target_address"`
 	ForceDestroy        types.Bool   `tfsdk:"force_destroy"`
 	Timeouts            types.Object `tfsdk:"timeouts"`
 }
@@ -42,7 +44,9 @@ func endpointModelOf(values map[string]attr.Value) endpointModel {
 	m.CredentialsVersion, _ = values["credentials_version"].(types.Number)
 	m.CredentialsRotation, _ = values["credentials_rotation"].(types.String)
 	m.CredentialsRevision, _ = values["credentials_revision"].(types.Number)
+	m.CredentialsSource, _ = values["credentials_source"].(types.String)
 	m.Target, _ = values["target"].(types.String)
+	m.TargetAddress, _ = values["target_address"].(types.String)
 	m.ForceDestroy, _ = values["force_destroy"].(types.Bool)
 	m.Timeouts, _ = values["timeouts"].(types.Object)
 	return m
@@ -61,7 +65,9 @@ func (m endpointModel) values() map[string]attr.Value {
 		"credentials_version":  m.CredentialsVersion,
 		"credentials_rotation": m.CredentialsRotation,
 		"credentials_revision": m.CredentialsRevision,
+		"credentials_source":   m.CredentialsSource,
 		"target":               m.Target,
+		"target_address":       m.TargetAddress,
 		"force_destroy":        m.ForceDestroy,
 		"timeouts":             m.Timeouts,
 	}

@@ -125,6 +125,7 @@ func (r *endpointResource) planChange(ctx context.Context, p *endpointPlan, conf
 		p.diags.Append(wrong...)
 		return
 	}
+	p.planOrigin(r.data, changesKeys(decisions))
 	if backend.MostSevere(decisions) == backend.Replace {
 		if kept := len(p.diags); r.refuseRotation(ctx, p, capabilities, decisions) {
 			p.diags = append(before, p.diags[kept:]...) // the endpoint is not replaced
@@ -369,6 +370,9 @@ func (p *endpointPlan) setComputed(config inference.Config, capabilities backend
 		p.plan.setNoEmbedding()
 		return
 	}
+	if taskKnown && config.ServiceSettings.Similarity.Absent() {
+		p.plan.setDefaultSimilarity()
+	}
 	if chunking, ok := p.plannedChunking(config, taskKnown, capabilities); ok {
 		p.plan.ChunkingSettings = chunking
 	}
@@ -387,6 +391,19 @@ func (m *endpointModel) setNoEmbedding() {
 		if values[name].IsUnknown() {
 			values[name] = null
 		}
+	}
+	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
+}
+
+// setDefaultSimilarity plans the similarity of new embeddings that every target
+// chooses.
+func (m *endpointModel) setDefaultSimilarity() {
+	if !isSet(m.ServiceSettings) {
+		return
+	}
+	values := m.ServiceSettings.Attributes()
+	if values["similarity"].IsUnknown() {
+		values["similarity"] = types.StringValue(inference.DefaultSimilarity)
 	}
 	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }

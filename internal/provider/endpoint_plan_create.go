@@ -18,9 +18,10 @@ func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, conf
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
 	}
+	p.planOrigin(r.data, true)
 	exists, diags := r.exists(ctx, p.plan.InferenceID)
 	p.diags.Append(diags...)
-	r.planVectors(ctx, p, config, exists)
+	r.planDimensions(ctx, p, config, exists)
 	if !r.data.rotations.deletedHere(p.plan.InferenceID) {
 		r.checkModel(ctx, p, config, capabilities)
 	}
@@ -95,11 +96,11 @@ func duplicateOfState(id string) diag.Diagnostic {
 		fmt.Sprintf("Another resource of this configuration already manages inference endpoint %q. Ids are unique on a target: write another inference_id in one of the two resources.", id))
 }
 
-// planVectors plans dimensions and similarity of an endpoint that takes the place
-// of one with the same model, so that a replacement does not change what is built
-// from them. Apart from the endpoints in the state, it knows an endpoint that exists
+// planDimensions plans the dimensions of an endpoint that takes the place of one
+// with the same model, so that a replacement does not change what is built from
+// them. Apart from the endpoints in the state, it knows an endpoint that exists
 // on the target: with create_before_destroy, an apply has not seen the old one.
-func (r *endpointResource) planVectors(ctx context.Context, p *endpointPlan, config inference.Config, exists bool) {
+func (r *endpointResource) planDimensions(ctx context.Context, p *endpointPlan, config inference.Config, exists bool) {
 	id, known := config.InferenceID.Known()
 	if !known || !isSet(p.plan.ServiceSettings) {
 		return
@@ -118,10 +119,6 @@ func (r *endpointResource) planVectors(ctx context.Context, p *endpointPlan, con
 	values := p.plan.ServiceSettings.Attributes()
 	if values["dimensions"].IsUnknown() && was.Dimensions > 0 {
 		values["dimensions"] = wholeNumber(was.Dimensions)
-	}
-	// The target chooses the default for the new endpoint, whatever the old one had.
-	if values["similarity"].IsUnknown() && config.ServiceSettings.Similarity.Absent() && was.Similarity == inference.DefaultSimilarity {
-		values["similarity"] = types.StringValue(was.Similarity)
 	}
 	p.plan.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }

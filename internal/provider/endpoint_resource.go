@@ -118,6 +118,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 		plan.CredentialsRotation = types.StringNull()
 	}
 	plan.setFromAPI(created, targetID)
+	plan.resolveOrigin(r.data, types.StringNull(), keys)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	resp.Diagnostics.Append(storeKeysDigest(ctx, resp.Private, keys)...)
@@ -213,6 +214,9 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		state.CredentialsRevision = wholeNumber(1)
 	}
 	state.setFromAPI(endpoint, targetID)
+	if err := state.readOrigin(ctx, r.data, mismatch != nil); err != nil {
+		return readNothing, errorDiagnostics("Reading the keys of the inference endpoint", err)
+	}
 	r.data.known.addState(endpoint)
 	diags.Append(r.storeLocation(ctx, private)...)
 	return readShown, diags
@@ -263,6 +267,7 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 		}
 	}
 	plan.setFromAPI(endpoint, plan.Target.ValueString())
+	plan.resolveOrigin(r.data, prior.CredentialsSource, update.Keys)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{plan.InferenceID})...)
 	if !update.Keys.IsZero() {

@@ -25,6 +25,13 @@ const (
 	rotateInPlace     = "in_place"
 )
 
+// The values of credentials_source.
+const (
+	sourceEndpoint     = "endpoint"
+	sourceProvider     = "provider"
+	sourceDefaultChain = "default_chain"
+)
+
 var (
 	rateLimitTypes = map[string]attr.Type{"requests_per_minute": types.NumberType}
 
@@ -112,10 +119,22 @@ func endpointSchema(context.Context) schema.Schema {
 				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan, a new value shows that the keys change.",
 				PlanModifiers:       []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
 			},
+			"credentials_source": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "AWS credentials that call the model: `endpoint` for the endpoint's own keys; on the embedded target also `provider` for those of the provider's `bedrock` block, " +
+					"and `default_chain` for AWS's default credential chain where the provider runs.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
 			"target": schema.StringAttribute{
 				Computed:            true,
 				MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, plans fail and the endpoint is left unchanged.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"target_address": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Address at which the provider created, imported or last changed the endpoint: the URLs of the cluster, or the path of the embedded file. " +
+					"Another address of the same target is no change.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 			"force_destroy": schema.BoolAttribute{
 				Optional:            true,

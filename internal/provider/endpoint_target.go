@@ -65,15 +65,13 @@ func recordedTarget(ctx context.Context, targetID string, private privateReader)
 }
 
 func (r *endpointResource) configuredTarget(ctx context.Context, targetID string) string {
-	switch target := r.data.target.(type) {
-	case backend.Placed:
+	if target, ok := r.data.target.(backend.Placed); ok {
 		if file, err := target.Place(ctx); err == nil {
 			return targetID + ", " + file.String()
 		}
-	case backend.Addressed:
-		return targetID + " at " + target.Address()
+		return targetID
 	}
-	return targetID
+	return targetID + " at " + r.data.target.Address()
 }
 
 // text explains a mismatch and how to resolve it. source says which environment

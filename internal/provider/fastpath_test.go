@@ -282,11 +282,15 @@ func TestFastPathOnDamagedState(t *testing.T) {
 			state.identity = &tfprotov6.ResourceIdentityData{IdentityData: &tfprotov6.DynamicValue{MsgPack: []byte{0x81, 0xa1, 'x', 0xa1, 'y'}}}
 		}},
 		"an import": {state: func(state *stateInstance, with func(string, any)) {
-			for _, name := range []string{"target", "service", "service_settings", "chunking_settings", "credentials_revision"} {
+			for _, name := range []string{"target", "target_address", "credentials_source", "service", "service_settings", "chunking_settings", "credentials_revision"} {
 				with(name, nil)
 			}
 			state.private = []byte(`{".import_before_read":"dHJ1ZQ=="}`)
 		}, plans: true},
+		"no origin": {state: func(_ *stateInstance, with func(string, any)) {
+			with("target_address", nil)
+			with("credentials_source", nil)
+		}, reads: true, plans: true},
 		"no revision": {state: func(_ *stateInstance, with func(string, any)) { with("credentials_revision", nil) }, reads: true, plans: true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,7 @@ type situation struct {
 	from, to    string
 	pipelines   []string
 	indices     []string
+	create      bool
 	destroy     bool
 	secretAfter string
 }
@@ -62,6 +63,7 @@ variable "secret_key" {
 )
 
 var situations = map[string]situation{
+	"create": {version: "9.6.0", before: documents, create: true},
 	"model": {
 		version: "9.6.0", before: documents, from: "amazon.titan-embed-text-v1", to: "amazon.titan-embed-text-v2:0",
 		indices: []string{"docs-2026"},
@@ -112,7 +114,9 @@ func (s situation) plan(t *testing.T) string {
 	terraform := newCLI(t, "", "ELASTICSEARCH_URL="+server.URL, "TF_VAR_access_key=AKIATEST", "TF_VAR_secret_key=secret-one")
 	terraform.write("variables.tf", planVariables)
 	terraform.write("endpoint.tf", strings.TrimPrefix(s.before, "\n"))
-	terraform.succeeds("apply", "-no-color", "-auto-approve")
+	if !s.create {
+		terraform.succeeds("apply", "-no-color", "-auto-approve")
+	}
 	for id := range strings.FieldsSeq("documents answers") {
 		server.Use(id, s.pipelines, s.indices)
 	}
@@ -129,5 +133,7 @@ func (s situation) plan(t *testing.T) string {
 	if !found {
 		t.Fatalf("no plan in:\n%s", out)
 	}
+	plan = strings.ReplaceAll(plan, server.URL, "https://es.example.com:9200")
+	plan, _, _ = strings.Cut(plan, "\n─") // the note about plans that are not saved
 	return strings.TrimRight(regexp.MustCompile(`[ \t]+\n`).ReplaceAllString(plan, "\n"), "\n") + "\n"
 }

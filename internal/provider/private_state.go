@@ -69,13 +69,12 @@ type fileState struct {
 // storeLocation records which embedded file, or which address, holds the endpoint.
 // If the file cannot be identified now, the next refresh records it.
 func (r *endpointResource) storeLocation(ctx context.Context, private privateWriter) diag.Diagnostics {
-	switch target := r.data.target.(type) {
-	case backend.Placed:
-		if file, err := target.Place(ctx); err == nil && file.UUID != "" {
-			return writePrivate(ctx, private, privateFile, fileState(file))
-		}
-	case backend.Addressed:
-		return writePrivate(ctx, private, privateAddress, target.Address())
+	target, ok := r.data.target.(backend.Placed)
+	if !ok {
+		return writePrivate(ctx, private, privateAddress, r.data.target.Address())
+	}
+	if file, err := target.Place(ctx); err == nil && file.UUID != "" {
+		return writePrivate(ctx, private, privateFile, fileState(file))
 	}
 	return nil
 }

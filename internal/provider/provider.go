@@ -67,6 +67,9 @@ type providerData struct {
 	// environment chooses the target.
 	implicitPath string
 	implicit     sync.Once
+	// ownCredentials is set if the bedrock block has credentials, which endpoints
+	// without keys use.
+	ownCredentials bool
 	// simulated is set if a simulator answers in place of Amazon Bedrock.
 	simulated  bool
 	simulation sync.Once

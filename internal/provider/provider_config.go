@@ -192,7 +192,10 @@ func (m providerModel) assumedCapabilities() backend.Capabilities {
 // newProviderData makes the target and the runner, neither of which does anything
 // before its first use.
 func (s providerSettings) newProviderData(version string) (*providerData, error) {
-	data := &providerData{runner: bedrock.New(s.bedrock), simulated: s.bedrock.Simulator != nil, movedFrom: s.movedFrom, targetSource: s.targetSource}
+	data := &providerData{
+		runner: bedrock.New(s.bedrock), simulated: s.bedrock.Simulator != nil, movedFrom: s.movedFrom, targetSource: s.targetSource,
+		ownCredentials: s.bedrock.AccessKey != "" || s.bedrock.Profile != "" || s.bedrock.AssumeRole != nil,
+	}
 	if s.preflight {
 		data.preflight = bedrock.NewPreflight(data.runner)
 	}
