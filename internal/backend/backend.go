@@ -28,8 +28,9 @@ type Target interface {
 	Create(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error)
 	// Get returns one endpoint. The error is NotFound if no endpoint has the id.
 	Get(ctx context.Context, inferenceID string) (inference.Endpoint, error)
-	// Exists reports whether an endpoint has the id. "false" may be a second old,
-	// so that checks of many ids need few requests.
+	// Exists reports whether an endpoint has the id, for a plan. "false" may be as
+	// old as the plan, so that checks of many ids need few requests. Create checks
+	// again.
 	Exists(ctx context.Context, inferenceID string) (bool, error)
 	// List returns all endpoints of the service, sorted by id.
 	List(ctx context.Context) ([]inference.Endpoint, error)

@@ -44,7 +44,7 @@ func TestBatchesEndWithTheFirstFailure(t *testing.T) {
 			if asked.Add(1) == 1 {
 				return failure
 			}
-			return wait(ctx)
+			return wait(ctx, latency)
 		})
 		if !errors.Is(err, failure) || asked.Load() > inFlight {
 			t.Errorf("got %v after %d batches", err, asked.Load())

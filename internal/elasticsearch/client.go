@@ -34,7 +34,6 @@ type Client struct {
 	redactor redact.Redactor
 	info     *clusterInfo
 	reads    *readCoalescer
-	checks   *readCoalescer
 	// creates serializes the creates of an id: a create without an answer could not
 	// distinguish the endpoint of another create from its own.
 	creates  *keyedMutex
@@ -92,7 +91,6 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	}
 	client.info = newClusterInfo(client.readingRoot(), client.getRoot)
 	client.reads = newReadCoalescer(client.get, client.list)
-	client.checks = newExistenceCoalescer(client.get, client.list)
 	client.creates = newKeyedMutex()
 	return client, nil
 }

@@ -20,7 +20,7 @@ type front struct {
 
 func (f *front) ask(ctx context.Context) (rootResponse, error) {
 	f.asked++
-	if err := wait(ctx); err != nil {
+	if err := wait(ctx, latency); err != nil {
 		return rootResponse{}, err
 	}
 	return rootResponse{ClusterUUID: "abc"}, f.err

@@ -37,8 +37,10 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	}
 	defer done()
 	// Elasticsearch checks the id only after it has called the model. After a lost
-	// response, the new endpoint could not be distinguished from an existing one.
-	switch taken, err := c.Exists(ctx, endpoint.InferenceID); {
+	// response, the new endpoint could not be distinguished from an existing one. The
+	// check of the plan serves this one too if it is recent.
+	_, err = c.reads.get(ctx, endpoint.InferenceID, toCreate)
+	switch taken, err := backend.Found(err); {
 	case err != nil:
 		return inference.Endpoint{}, err
 	case taken:

@@ -29,7 +29,7 @@ func near(t *testing.T, server *elasticsearchtest.Server) *Client {
 		t.Fatal(err)
 	}
 	client.http.HTTPClient.Transport.(*transport).next = roundTrip(func(r *http.Request) (*http.Response, error) {
-		if err := wait(r.Context()); err != nil {
+		if err := wait(r.Context(), latency); err != nil {
 			return nil, err
 		}
 		if r.Body == nil {
@@ -138,7 +138,7 @@ func TestTurns(t *testing.T) {
 					return
 				}
 				running++
-				_ = wait(t.Context())
+				_ = wait(t.Context(), latency)
 				running--
 				done()
 			})

@@ -18,21 +18,18 @@ import (
 
 // Get reads one endpoint. Concurrent reads share requests, see readCoalescer.
 func (c *Client) Get(ctx context.Context, inferenceID string) (inference.Endpoint, error) {
-	return c.reads.get(ctx, inferenceID)
+	return c.reads.get(ctx, inferenceID, toRead)
 }
 
-// Exists reports whether an id is taken. See newExistenceCoalescer for the age of the
+// Exists reports whether an id is taken, for a plan. See toPlan for the age of the
 // result.
 func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
-	_, err := c.checks.get(ctx, inferenceID)
+	_, err := c.reads.get(ctx, inferenceID, toPlan)
 	return backend.Found(err)
 }
 
 // wrote is called at the end of every write, whether it succeeded or not.
-func (c *Client) wrote(inferenceID string) {
-	c.reads.wrote(inferenceID)
-	c.checks.wrote(inferenceID)
-}
+func (c *Client) wrote(inferenceID string) { c.reads.wrote(inferenceID) }
 
 // List reads all endpoints of the service.
 func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {

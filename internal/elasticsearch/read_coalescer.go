@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,24 +17,22 @@ import (
 // for its endpoint. Reads that arrive during a request wait for it. If several
 // reads wait, or if single reads keep arriving, one listing serves them all.
 //
-// Callers read ten endpoints at a time, so a listing is cached for listingTTL and
-// serves later reads too. Such a read may miss changes that others make within
-// that time. It never misses a write of this client: a listing that began before
-// the end of the last write is not used. A cached listing serves only endpoints
-// that it contains; others are requested again.
+// Callers read ten endpoints at a time, so a listing is kept and serves later reads
+// too. How long depends on how long it took, see maxAge. Such a read may miss
+// changes that others make within that time. It never misses a write of this
+// client, see usable.
 type readCoalescer struct {
 	fetchOne func(context.Context, string) (inference.Endpoint, error)
 	fetchAll func(context.Context) (listing, error)
 	now      func() time.Time
-	// absence makes a cached listing serve ids that it does not contain, instead of
-	// those that it contains. See newExistenceCoalescer.
-	absence bool
 
 	mu          sync.Mutex
 	waiting     []*read
 	running     bool
 	singleReads int // number of single reads since the last listing
 	cached      cachedListing
+	// absent holds the single reads that found no endpoint, by id.
+	absent map[string]request
 	// listingFails is set if listings fail: every read is then a single read.
 	listingFails bool
 	// written holds the end of the last write of each id, lastWrite of any id.
@@ -41,23 +40,62 @@ type readCoalescer struct {
 	lastWrite time.Time
 }
 
-// listingTTL is longer than a refresh of some thousand endpoints takes.
-const listingTTL = 10 * time.Second
+// purpose is what a caller uses the result of a read for. It decides how old a
+// result may be, and whether it may come from a listing.
+type purpose struct {
+	// absence is set for checks whether an id is free. Listings serve ids that they
+	// do not contain. Other ids, which may have been deleted since, are requested
+	// again. Without absence, listings serve only the ids that they contain.
+	absence bool
+	// A result may be as old as this many times the duration of its request, but at
+	// least and at most as old as given. A slow or busy server, and a busy client,
+	// need more time for the same work; a fixed time would make them send more
+	// requests than idle ones.
+	roundTrips  int
+	least, most time.Duration
+}
+
+var (
+	// toRead reads endpoints for a refresh or a plan. The least is longer than an
+	// idle machine takes to refresh some thousand endpoints.
+	toRead = purpose{roundTrips: 100, least: 10 * time.Second, most: time.Minute}
+	// toPlan checks whether ids are free when their creation is planned. A plan
+	// describes one moment, and Elasticsearch refuses an id that is taken later.
+	toPlan = purpose{absence: true, roundTrips: 100, least: 10 * time.Second, most: time.Minute}
+	// toCreate checks whether an id is free just before its creation, so that an
+	// endpoint that is found after a lost response is known to be the new one. The
+	// least is no longer than the call of the model between the check of Elasticsearch
+	// and the creation.
+	toCreate = purpose{absence: true, roundTrips: 50, least: time.Second, most: 10 * time.Second}
+)
+
+// maxAge returns how old the result of a request may be.
+func (p purpose) maxAge(of request) time.Duration {
+	return min(max(time.Duration(p.roundTrips)*of.took, p.least), p.most)
+}
+
+// request is when a request began, and its duration.
+type request struct {
+	began time.Time
+	took  time.Duration
+}
 
 // maxSingleReads is the number of consecutive single reads after which a listing
 // serves the next ones.
 const maxSingleReads = 3
 
 type cachedListing struct {
+	request
 	entries listing
-	began   time.Time
+	served  int // number of reads that it has served since it was received
 }
 
 // read is one waiting caller.
 type read struct {
-	id     string
-	ctx    context.Context // of the caller; used for its request
-	result chan result     // buffered, so that sending never blocks
+	id      string
+	purpose purpose
+	ctx     context.Context // of the caller; used for its request
+	result  chan result     // buffered, so that sending never blocks
 }
 
 type result struct {
@@ -66,42 +104,29 @@ type result struct {
 }
 
 func newReadCoalescer(fetchOne func(context.Context, string) (inference.Endpoint, error), fetchAll func(context.Context) (listing, error)) *readCoalescer {
-	return &readCoalescer{fetchOne: fetchOne, fetchAll: fetchAll, now: time.Now, written: map[string]time.Time{}}
+	return &readCoalescer{fetchOne: fetchOne, fetchAll: fetchAll, now: time.Now, absent: map[string]request{}, written: map[string]time.Time{}}
 }
 
-// absenceTTL is the maximum age of a listing that says that an id is free. It is
-// no longer than the call of the model between the check and the creation.
-const absenceTTL = time.Second
-
-// newExistenceCoalescer returns a coalescer for checks whether ids are free, which
-// precede every create. For absenceTTL, a listing serves ids that it does not
-// contain. Ids that it contains, which may have been deleted since, and ids that
-// this client wrote since are requested again. Writes of other ids do not
-// invalidate the listing, so that many creates need few listings.
-func newExistenceCoalescer(fetchOne func(context.Context, string) (inference.Endpoint, error), fetchAll func(context.Context) (listing, error)) *readCoalescer {
-	r := newReadCoalescer(fetchOne, fetchAll)
-	r.absence = true
-	return r
-}
-
-// wrote invalidates listings that began before now for the id.
+// wrote makes sure that no result of a request that began before now is used for
+// the id.
 func (r *readCoalescer) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lastWrite = r.now()
 	r.written[id] = r.lastWrite
+	delete(r.absent, id)
 }
 
-func (r *readCoalescer) get(ctx context.Context, id string) (inference.Endpoint, error) {
-	asked := &read{id: id, ctx: ctx, result: make(chan result, 1)}
+func (r *readCoalescer) get(ctx context.Context, id string, purpose purpose) (inference.Endpoint, error) {
+	asked := &read{id: id, purpose: purpose, ctx: ctx, result: make(chan result, 1)}
 	r.mu.Lock()
-	if found, ok := r.cachedEntry(id); ok {
+	if found, ok := r.cachedEntry(id, purpose); ok {
 		r.mu.Unlock()
 		return found.endpoint, found.err
 	}
 	if r.listingFails {
 		r.mu.Unlock()
-		return r.fetchOne(ctx, id)
+		return r.single(ctx, id)
 	}
 	r.waiting = append(r.waiting, asked)
 	if !r.running {
@@ -117,24 +142,42 @@ func (r *readCoalescer) get(ctx context.Context, id string) (inference.Endpoint,
 	}
 }
 
-// cachedEntry returns the entry of the cached listing. r.mu must be locked.
-func (r *readCoalescer) cachedEntry(id string) (entry, bool) {
-	age := r.now().Sub(r.cached.began)
-	found, ok := r.cached.entries[id]
-	if r.absence {
-		return entry{err: notFound(id)}, !ok && age <= absenceTTL && r.cached.began.After(r.written[id])
+// cachedEntry returns what earlier requests say about the id. r.mu must be locked.
+func (r *readCoalescer) cachedEntry(id string, purpose purpose) (entry, bool) {
+	if asked, ok := r.absent[id]; ok && purpose.absence && r.usable(asked, id, purpose) {
+		return entry{err: notFound(id)}, true
 	}
-	return found, ok && age <= listingTTL && r.cached.began.After(r.lastWrite)
+	found, contained := r.cached.entries[id]
+	if contained == purpose.absence || !r.usable(r.cached.request, id, purpose) {
+		return entry{}, false
+	}
+	r.cached.served++
+	if purpose.absence {
+		return entry{err: notFound(id)}, true
+	}
+	return found, true
 }
 
-// run makes requests, one at a time, until no caller waits.
+// usable reports whether the result of a request is recent enough and began after
+// the last write of this client. For a check whether an id is free, only writes of
+// that id count, so that many creates need few requests. r.mu must be locked.
+func (r *readCoalescer) usable(of request, id string, purpose purpose) bool {
+	write := r.lastWrite
+	if purpose.absence {
+		write = r.written[id]
+	}
+	return !of.began.IsZero() && r.now().Sub(of.began) <= purpose.maxAge(of) && of.began.After(write)
+}
+
+// run makes requests, one at a time, until no caller waits. A single read is not
+// worth its request if the last listing has served several reads: more will follow.
 func (r *readCoalescer) run() {
 	for {
 		r.mu.Lock()
-		batch, listingFails := r.waiting, r.listingFails
+		batch, listingFails := r.notCached(r.waiting), r.listingFails
 		r.waiting = nil
 		r.running = len(batch) > 0
-		single := len(batch) == 1 && r.singleReads < maxSingleReads
+		single := len(batch) == 1 && r.singleReads < maxSingleReads && r.cached.served < maxSingleReads
 		if single {
 			r.singleReads++
 		}
@@ -152,9 +195,33 @@ func (r *readCoalescer) run() {
 	}
 }
 
+// notCached serves the reads that the request that has just ended can serve, and
+// returns the others. r.mu must be locked.
+func (r *readCoalescer) notCached(reads []*read) []*read {
+	return slices.DeleteFunc(reads, func(asked *read) bool {
+		found, ok := r.cachedEntry(asked.id, asked.purpose)
+		if ok {
+			asked.result <- result{found.endpoint, found.err}
+		}
+		return ok
+	})
+}
+
 func (r *readCoalescer) serveOne(asked *read) {
-	endpoint, err := r.fetchOne(asked.ctx, asked.id)
+	endpoint, err := r.single(asked.ctx, asked.id)
 	asked.result <- result{endpoint, err}
+}
+
+// single requests one endpoint, and remembers if it does not exist.
+func (r *readCoalescer) single(ctx context.Context, id string) (inference.Endpoint, error) {
+	began := r.now()
+	endpoint, err := r.fetchOne(ctx, id)
+	if backend.Is(err, backend.NotFound) {
+		r.mu.Lock()
+		r.absent[id] = request{began, r.now().Sub(began)}
+		r.mu.Unlock()
+	}
+	return endpoint, err
 }
 
 func (r *readCoalescer) serveEach(batch []*read) {
@@ -170,8 +237,9 @@ func (r *readCoalescer) serveAll(batch []*read) {
 	found, err := r.fetchAll(ctx)
 	r.mu.Lock()
 	r.singleReads = 0
+	r.cached.served = 0
 	if err == nil {
-		r.cached = cachedListing{found, began}
+		r.cached = cachedListing{request: request{began, r.now().Sub(began)}, entries: found}
 	}
 	r.listingFails = onlyListingFails(err)
 	r.mu.Unlock()

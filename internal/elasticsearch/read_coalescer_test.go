@@ -25,10 +25,11 @@ type shelf struct {
 	singles      atomic.Int64
 	listings     atomic.Int64
 	listingError error
+	latency      time.Duration // of every request
 }
 
 func newShelf(count int) *shelf {
-	s := &shelf{models: map[string]string{}}
+	s := &shelf{models: map[string]string{}, latency: latency}
 	for i := range count {
 		s.models[fmt.Sprintf("e%d", i)] = "old"
 	}
@@ -40,7 +41,7 @@ func (s *shelf) reads() *readCoalescer { return newReadCoalescer(s.one, s.all) }
 func (s *shelf) one(ctx context.Context, id string) (inference.Endpoint, error) {
 	s.singles.Add(1)
 	found := s.look()
-	if err := wait(ctx); err != nil {
+	if err := wait(ctx, s.latency); err != nil {
 		return inference.Endpoint{}, err
 	}
 	return found.pick(id)
@@ -49,7 +50,7 @@ func (s *shelf) one(ctx context.Context, id string) (inference.Endpoint, error) 
 func (s *shelf) all(ctx context.Context) (listing, error) {
 	s.listings.Add(1)
 	found := s.look()
-	if err := wait(ctx); err != nil {
+	if err := wait(ctx, s.latency); err != nil {
 		return nil, err
 	}
 	return found, s.listingError
@@ -75,7 +76,7 @@ func (s *shelf) write(id, model string) {
 
 func (s *shelf) requests() int64 { return s.singles.Load() + s.listings.Load() }
 
-func wait(ctx context.Context) error {
+func wait(ctx context.Context, latency time.Duration) error {
 	select {
 	case <-time.After(latency):
 		return nil
@@ -88,7 +89,7 @@ func TestAReadAloneIsOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := newShelf(3)
 		reads := shelf.reads()
-		found, err := reads.get(t.Context(), "e1")
+		found, err := reads.get(t.Context(), "e1", toRead)
 		if err != nil || found.InferenceID != "e1" {
 			t.Errorf("got %v, %v", found.InferenceID, err)
 		}
@@ -118,7 +119,7 @@ func TestReadsOneByOneAreFewRequests(t *testing.T) {
 		shelf := newShelf(100)
 		reads := shelf.reads()
 		for i := range 100 {
-			if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); err != nil {
+			if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i), toRead); err != nil {
 				t.Error(err)
 			}
 		}
@@ -137,7 +138,7 @@ func readAll(t *testing.T, reads *readCoalescer, count int) {
 		done.Go(func() {
 			defer func() { <-slots }()
 			id := fmt.Sprintf("e%d", i)
-			if found, err := reads.get(t.Context(), id); err != nil || found.InferenceID != id {
+			if found, err := reads.get(t.Context(), id, toRead); err != nil || found.InferenceID != id {
 				t.Errorf("read of %s: got %q, %v", id, found.InferenceID, err)
 			}
 			time.Sleep(time.Millisecond) // what Terraform does between two reads
@@ -153,7 +154,7 @@ func TestAReadSeesTheLastWrite(t *testing.T) {
 		readAll(t, reads, 20)
 		shelf.write("e7", "new")
 		reads.wrote("e7")
-		if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+		if found, err := reads.get(t.Context(), "e7", toRead); err != nil || found.ServiceSettings.Model != "new" {
 			t.Errorf("after a write: got %q, %v", found.ServiceSettings.Model, err)
 		}
 	})
@@ -167,7 +168,7 @@ func TestListingBeforeWriteIsNotCached(t *testing.T) {
 		reads := shelf.reads()
 		var done sync.WaitGroup
 		for i := range 10 {
-			done.Go(func() { _, _ = reads.get(t.Context(), fmt.Sprintf("e%d", i)) })
+			done.Go(func() { _, _ = reads.get(t.Context(), fmt.Sprintf("e%d", i), toRead) })
 			synctest.Wait() // so that the first is under way, alone
 		}
 		time.Sleep(latency + latency/2)
@@ -177,30 +178,83 @@ func TestListingBeforeWriteIsNotCached(t *testing.T) {
 		shelf.write("e7", "new")
 		reads.wrote("e7")
 		done.Go(func() {
-			if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+			if found, err := reads.get(t.Context(), "e7", toRead); err != nil || found.ServiceSettings.Model != "new" {
 				t.Errorf("during the listing: got %q, %v", found.ServiceSettings.Model, err)
 			}
 		})
 		done.Wait()
-		if found, err := reads.get(t.Context(), "e7"); err != nil || found.ServiceSettings.Model != "new" {
+		if found, err := reads.get(t.Context(), "e7", toRead); err != nil || found.ServiceSettings.Model != "new" {
 			t.Errorf("after the listing: got %q, %v", found.ServiceSettings.Model, err)
 		}
 	})
 }
 
-func TestAKeptListingEnds(t *testing.T) {
+// TestAgeOfListing checks that a listing is used for longer if it took longer, and not
+// after that, or after a write of this client.
+func TestAgeOfListing(t *testing.T) {
+	for _, test := range []struct {
+		purpose purpose
+		took    time.Duration
+		age     time.Duration
+	}{
+		{toRead, latency, toRead.least},
+		{toRead, 200 * time.Millisecond, 20 * time.Second},
+		{toRead, 5 * time.Second, toRead.most},
+		{toPlan, latency, toPlan.least},
+		{toPlan, 200 * time.Millisecond, 20 * time.Second},
+		{toPlan, 5 * time.Second, toPlan.most},
+		{toCreate, latency, toCreate.least},
+		{toCreate, 100 * time.Millisecond, 5 * time.Second},
+		{toCreate, 5 * time.Second, toCreate.most},
+	} {
+		t.Run(fmt.Sprintf("%+v after %s", test.purpose, test.took), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				shelf := newShelf(20)
+				shelf.latency = test.took
+				reads := shelf.reads()
+				readAll(t, reads, 20)
+				began := reads.cached.began
+				before := shelf.requests()
+				look := func(id string) {
+					if test.purpose.absence {
+						id = "absent-" + id
+					}
+					_, err := reads.get(t.Context(), id, test.purpose)
+					if got := backend.Is(err, backend.NotFound); got != test.purpose.absence {
+						t.Errorf("got error %v", err)
+					}
+				}
+				time.Sleep(test.age - time.Since(began))
+				look("e1")
+				if shelf.requests() != before {
+					t.Errorf("after %s: %d more requests, want none", time.Since(began), shelf.requests()-before)
+				}
+				time.Sleep(time.Millisecond)
+				look("e2")
+				if shelf.requests() != before+1 {
+					t.Errorf("after more than %s: %d more requests, want one", test.age, shelf.requests()-before)
+				}
+			})
+		})
+	}
+}
+
+// TestUseOfListing checks that one request follows a listing that has served many
+// reads and is too old now, and not several single reads first.
+func TestUseOfListing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		shelf := newShelf(20)
+		shelf := newShelf(100)
 		reads := shelf.reads()
-		readAll(t, reads, 20)
+		readAll(t, reads, 100)
+		time.Sleep(toRead.least)
 		before := shelf.requests()
-		if _, err := reads.get(t.Context(), "e3"); err != nil || shelf.requests() != before {
-			t.Errorf("within the time: %d more requests, %v", shelf.requests()-before, err)
+		for i := range 100 {
+			if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i), toRead); err != nil {
+				t.Error(err)
+			}
 		}
-		shelf.write("e3", "new") // by somebody else
-		time.Sleep(listingTTL)
-		if found, _ := reads.get(t.Context(), "e3"); found.ServiceSettings.Model != "new" {
-			t.Errorf("after the time: got %q", found.ServiceSettings.Model)
+		if got := shelf.requests() - before; got != 1 {
+			t.Errorf("100 reads took %d requests, want 1", got)
 		}
 	})
 }
@@ -213,10 +267,10 @@ func TestMissingInCachedListing(t *testing.T) {
 		reads := shelf.reads()
 		readAll(t, reads, 20)
 		shelf.write("late", "new")
-		if _, err := reads.get(t.Context(), "late"); err != nil {
+		if _, err := reads.get(t.Context(), "late", toRead); err != nil {
 			t.Errorf("got %v", err)
 		}
-		if _, err := reads.get(t.Context(), "nowhere"); !backend.Is(err, backend.NotFound) {
+		if _, err := reads.get(t.Context(), "nowhere", toRead); !backend.Is(err, backend.NotFound) {
 			t.Errorf("got %v, want not found", err)
 		}
 	})
@@ -234,7 +288,7 @@ func TestACallerThatLeavesTakesNobodyAlong(t *testing.T) {
 				ctx = leaving
 			}
 			done.Go(func() {
-				_, err := reads.get(ctx, fmt.Sprintf("e%d", i))
+				_, err := reads.get(ctx, fmt.Sprintf("e%d", i), toRead)
 				if left := i == 1; left != (err != nil) || left != errors.Is(err, context.Canceled) {
 					t.Errorf("read %d: got %v", i, err)
 				}
@@ -265,7 +319,7 @@ func TestAbandonedListingEnds(t *testing.T) {
 		var done sync.WaitGroup
 		for i := range 10 {
 			done.Go(func() {
-				if _, err := stuck.get(ctx, fmt.Sprintf("e%d", i)); !errors.Is(err, context.Canceled) {
+				if _, err := stuck.get(ctx, fmt.Sprintf("e%d", i), toRead); !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -308,7 +362,7 @@ func TestAListingThatFailsFailsAll(t *testing.T) {
 		var done sync.WaitGroup
 		for i := range 10 {
 			done.Go(func() {
-				if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i)); backend.Is(err, backend.Unreachable) {
+				if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i), toRead); backend.Is(err, backend.Unreachable) {
 					failed.Add(1)
 				}
 			})

@@ -38,6 +38,8 @@ func (c *Client) Update(ctx context.Context, prior inference.Endpoint, update in
 	if _, err := c.do(ctx, put); err != nil {
 		return inference.Endpoint{}, explainKeyError(put, release, update, err)
 	}
+	// Unlike the response to a create, the response to an update does not say what is
+	// stored in every version: some reset or drop settings (elasticsearch#139574).
 	held, err := c.get(ctx, prior.InferenceID)
 	if err != nil {
 		return inference.Endpoint{}, err

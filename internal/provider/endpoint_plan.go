@@ -84,6 +84,12 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 		}
 		return
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var checkID func() (idCheck, error)
+	if p.prior == nil {
+		checkID = startFirst(r.data, func() (idCheck, error) { return r.checkID(ctx, p.plan.InferenceID), nil })
+	}
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
 		p.diags.Append(errorDiagnostics("Reading the capabilities of the target", err)...)
@@ -98,7 +104,7 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	p.setComputed(config, capabilities)
 	p.warnOfRotation(capabilities)
 	if p.prior == nil {
-		r.planCreate(ctx, p, config, capabilities)
+		r.planCreate(ctx, p, config, capabilities, checkID)
 		return
 	}
 	r.planChange(ctx, p, config, capabilities)
@@ -282,12 +288,16 @@ func (p *endpointPlan) warnOfLostKeys(ctx context.Context) diag.Diagnostics {
 }
 
 // planDestroy does not ask another target what uses the endpoint: that target may
-// have an endpoint of the same id.
-func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) diag.Diagnostics {
+// have an endpoint of the same id. Under the address at which the endpoint was last
+// read, the target is not identified again: the plan of a destroy only reads, and the
+// refresh before it and the deletion after it identify the target.
+func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) (diags diag.Diagnostics) {
 	if !r.data.ready() {
 		return nil
 	}
-	diags := r.requireTarget(ctx, prior, private)
+	if !r.hasRecordedAddress(ctx, private) {
+		diags = r.requireTarget(ctx, prior, private)
+	}
 	if diags.HasError() {
 		return diags
 	}

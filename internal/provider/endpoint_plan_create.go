@@ -12,16 +12,16 @@ import (
 )
 
 // planCreate plans a new endpoint, or the second step of a replacement.
-func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities) {
+func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities, checkID func() (idCheck, error)) {
 	p.diags.Append(r.data.warnOfImplicitTarget()...)
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
 	}
 	p.planOrigin(r.data, true)
-	exists, diags := r.exists(ctx, p.plan.InferenceID)
-	p.diags.Append(diags...)
-	r.planDimensions(ctx, p, config, exists)
+	id, _ := checkID()
+	p.diags.Append(id.diags...)
+	r.planDimensions(ctx, p, config, id.exists)
 	if !r.data.rotations.deletedHere(p.plan.InferenceID) {
 		r.checkModel(ctx, p, config, capabilities)
 	}
@@ -29,24 +29,30 @@ func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, conf
 		return // the second step of a replacement: the first one has checked the id
 	}
 	p.planFirstRevision(r.data)
-	r.checkDuplicates(p, exists)
+	r.checkDuplicates(p, id.exists)
 }
 
-// exists reports whether the target has an endpoint of this id. An unreachable
+// idCheck is whether the target has an endpoint of an id.
+type idCheck struct {
+	exists bool
+	diags  diag.Diagnostics
+}
+
+// checkID checks whether the target has an endpoint of this id. An unreachable
 // target may be reachable at apply, and gets no further request in this run.
-func (r *endpointResource) exists(ctx context.Context, inferenceID types.String) (bool, diag.Diagnostics) {
+func (r *endpointResource) checkID(ctx context.Context, inferenceID types.String) idCheck {
 	if inferenceID.IsUnknown() || r.data.unreachable.Load() {
-		return false, nil
+		return idCheck{}
 	}
 	exists, err := r.data.target.Exists(ctx, inferenceID.ValueString())
 	switch {
 	case backend.Is(err, backend.Unreachable):
 		r.data.unreachable.Store(true)
-		return false, nil
+		return idCheck{}
 	case err != nil:
-		return false, errorDiagnostics("Checking whether the id is free", err)
+		return idCheck{diags: errorDiagnostics("Checking whether the id is free", err)}
 	}
-	return exists, nil
+	return idCheck{exists: exists}
 }
 
 // checkDuplicates reports that the id of a new endpoint is taken: by another

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -183,6 +184,9 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 			"The provider's own settings are not known before apply. The plan is based on the last known state of the endpoint.")
 		return readNothing, diags
 	}
+	get := startFirst(r.data, func() (inference.Endpoint, error) {
+		return r.data.target.Get(ctx, state.InferenceID.ValueString())
+	})
 	targetID, mismatch, err := r.checkTarget(ctx, *state, private)
 	switch {
 	case err != nil:
@@ -192,7 +196,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		// would let the plan say "No changes" about an endpoint that was not read.
 		return readNothing, diag.Diagnostics{r.mismatchError(*state, *mismatch)}
 	}
-	endpoint, err := r.data.target.Get(ctx, state.InferenceID.ValueString())
+	endpoint, err := get()
 	gone := backend.Is(err, backend.NotFound)
 	if mismatch != nil && (gone || err == nil) {
 		diags.Append(warnOfMove(*state, *mismatch, !gone))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -20,6 +21,27 @@ type targetMismatch struct {
 	recorded, configured string // the two targets, with their addresses
 	recordedID           string // as in moved_from
 	moved                bool   // moved_from lists the recorded target
+}
+
+// startFirst starts the first read of a run at once, so that it takes place while
+// the target is identified: a run with one endpoint then waits for one round trip
+// instead of two. Later reads start when their result is needed, because the target is
+// known by then. Writes, and requests that look like writes, always come after the
+// target was identified.
+func startFirst[T any](data *providerData, read func() (T, error)) (result func() (T, error)) {
+	if data.started.Swap(true) {
+		return read
+	}
+	result = sync.OnceValues(read)
+	go result() //nolint:errcheck // the caller gets the error
+	return result
+}
+
+// hasRecordedAddress reports whether the endpoint was last read at the configured
+// address of a cluster.
+func (r *endpointResource) hasRecordedAddress(ctx context.Context, private privateReader) bool {
+	var recorded string
+	return readPrivate(ctx, private, privateAddress, &recorded) && recorded == r.data.target.Address()
 }
 
 // checkTarget returns the id of the configured target, and a mismatch if the

@@ -118,6 +118,7 @@ type observedValue struct{ server, state string }
 type operation struct {
 	name     string
 	activity string
+	along    string // another activity that takes place at the same time, if any
 	request  func(*http.Request) bool
 	prepare  func(*faultEnv)
 	// run runs the operation. It calls arm before the phase that the fault affects.

@@ -142,7 +142,7 @@ func (env *faultEnv) checkOutcome(fault faultCase, operation operation, outcome 
 func (env *faultEnv) checkMessage(fault faultCase, operation operation, found []*tfprotov6.Diagnostic) {
 	env.t.Helper()
 	text := strings.Join(strings.Fields(diagnosticsText(found)), " ")
-	if !fault.serverWide && !strings.Contains(text, operation.activity) {
+	if !fault.serverWide && !strings.Contains(text, operation.activity) && (operation.along == "" || !strings.Contains(text, operation.along)) {
 		env.t.Errorf("got %q, want it to contain %q", text, operation.activity)
 	}
 	if !regexp.MustCompile(fault.message).MatchString(text) {

@@ -22,7 +22,7 @@ func operations() []operation {
 			onServer: serverIDs, inState: stateID, before: observedValue{"", ""}, after: observedValue{"e", "e"}, goal: observedValue{"e", "e"},
 		},
 		{
-			name: "read", activity: `read inference endpoint "e"`, request: toPath(http.MethodGet, "/_inference/e"),
+			name: "read", activity: `read inference endpoint "e"`, along: "read the version of Elasticsearch", request: toPath(http.MethodGet, "/_inference/e"),
 			prepare: func(env *faultEnv) { createEndpoint(240)(env); env.drift(99) },
 			run: func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
 				refreshing := env.workspace.session(ctx)

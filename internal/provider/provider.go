@@ -56,6 +56,8 @@ type providerData struct {
 	limits    rateLimits
 	planned   plannedEndpoints
 	known     knownEndpoints
+	// started is set once a resource is read or planned in this run.
+	started atomic.Bool
 	// unreachable is set once the target could not be reached in this run.
 	unreachable atomic.Bool
 	// movedFrom are ids of targets whose endpoints have moved to this one.
