@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares this project with Elasticsearch's own classes, which Maven downloads. Needs a JDK of 21 or newer and Maven; a
 # line says so if they are missing. CASES is the number of random cases of each kind, SEED makes a run repeatable.
-# usage: scripts/conformance.sh [-write]    (-write renews the vectors that the tests read)
+# usage: scripts/conformance.sh [-write|-speed]
+#   -write renews the vectors that the tests read, -speed compares the speed of the chunkers instead
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,6 +45,7 @@ fi
 options=()
 [[ -z ${SEED:-} ]] || options+=(-seed "$SEED")
 [[ -z ${TEST_RECORD:-} ]] || options+=(-record "$TEST_RECORD")
+[[ ${1:-} != -speed ]] || options+=(-speed)
 [[ ${1:-} != -write ]] || options+=(-write internal/tools/conformance/testdata)
 go run ./internal/tools/conformance -cases "${CASES:-20000}" "${options[@]}" \
 	-driver "$jdk/bin/java -cp $driver/classes:$(<"$driver/classpath") org.elasticsearch.rest.Driver"

@@ -23,20 +23,21 @@ const (
 // not valid UTF-8.
 var ErrInvalidUTF8 = errors.New("text is not valid UTF-8")
 
-// Settings say how to cut. Sizes are counted in words.
+// Settings determine how a text is divided. Sizes are counted in words.
 type Settings struct {
 	Strategy     string
 	MaxChunkSize int
-	// Overlap, for word, is how many words a chunk shares with the one before.
+	// Overlap, for word, is the number of words that a chunk shares with the one
+	// before.
 	Overlap int
-	// SentenceOverlap, for sentence, is 1 for chunks that begin with the
-	// sentence before, else 0.
+	// SentenceOverlap, for sentence, is 1 if chunks begin with the last sentence of
+	// the chunk before, else 0.
 	SentenceOverlap int
-	// Separators, for recursive, are Java regular expressions, tried in turn on
-	// what is still too long.
+	// Separators, for recursive, are Java regular expressions. Each divides the
+	// parts that are still too long after the one before.
 	Separators []string
-	// SeparatorGroup, for recursive without Separators, names known ones:
-	// plaintext, also when empty, or markdown.
+	// SeparatorGroup, for recursive without Separators, is plaintext or markdown. If
+	// it is empty, it is plaintext.
 	SeparatorGroup string
 }
 
@@ -48,7 +49,7 @@ type Chunk struct {
 	StartByte, EndByte int
 }
 
-// Chunker cuts texts by one setting. It is safe for concurrent use.
+// Chunker divides texts by the same settings. It is safe for concurrent use.
 type Chunker struct {
 	cut func(text string) ([]span, error)
 }
@@ -56,9 +57,8 @@ type Chunker struct {
 // span is a chunk in bytes.
 type span struct{ start, end int }
 
-// New checks settings as far as the cutting needs it and compiles separators;
-// bounds that Elasticsearch sets beyond that do not matter here. Its errors name
-// the setting.
+// New returns a chunker. It checks only what the division needs, not all bounds of
+// Elasticsearch, and compiles the separators. Its errors name the setting.
 func New(s Settings) (*Chunker, error) {
 	if s.Strategy != StrategyNone && s.MaxChunkSize < 1 {
 		return nil, fmt.Errorf("max_chunk_size %d is less than 1", s.MaxChunkSize)
@@ -88,9 +88,9 @@ func New(s Settings) (*Chunker, error) {
 
 func whole(text string) ([]span, error) { return []span{{0, len(text)}}, nil }
 
-// Chunks cuts text. An empty text is one empty chunk. It takes time linear in
-// the text, separators that are regular expressions apart. Errors:
-// ErrInvalidUTF8, or a *SeparatorError that wraps javaregexp.ErrTooSlow.
+// Chunks divides text. An empty text is one empty chunk. The time is linear in the
+// length of the text, except for separators that are regular expressions. It
+// returns ErrInvalidUTF8, or a *SeparatorError that wraps javaregexp.ErrTooSlow.
 func (c *Chunker) Chunks(text string) ([]Chunk, error) {
 	if !utf8.ValidString(text) {
 		return nil, ErrInvalidUTF8

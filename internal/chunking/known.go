@@ -2,8 +2,8 @@ package chunking
 
 import "strings"
 
-// knownSeparators search for what the regular expressions of the groups that
-// need look-around match, without them and several times faster.
+// knownSeparators are searches for the separators of the groups that are regular
+// expressions with look-around. They find the same matches several times faster.
 var knownSeparators = map[string]func(starts []int, text string) []int{
 	separatorGroups["plaintext"][0]: newlineRuns(2),
 	separatorGroups["plaintext"][1]: newlineRuns(1),
@@ -11,7 +11,7 @@ var knownSeparators = map[string]func(starts []int, text string) []int{
 	separatorGroups["markdown"][7]:  underlined('='),
 }
 
-// newlineRuns finds the runs of exactly so many line feeds.
+// newlineRuns returns a search for runs of exactly length line feeds.
 func newlineRuns(length int) func(starts []int, text string) []int {
 	return func(starts []int, text string) []int {
 		for at := 0; ; {
@@ -30,8 +30,8 @@ func newlineRuns(length int) func(starts []int, text string) []int {
 	}
 }
 
-// underlined finds the line feeds before titles in a line of their own, not
-// blank, that a line of the given byte follows.
+// underlined returns a search for the line feed before each title: a line that is
+// not blank, followed by a line that consists of the given byte.
 func underlined(line byte) func(starts []int, text string) []int {
 	return func(starts []int, text string) []int {
 		for at := 0; ; {
@@ -48,8 +48,8 @@ func underlined(line byte) func(starts []int, text string) []int {
 	}
 }
 
-// underlineEnd is the offset after the underline of the title at text[at:], 0 if
-// there is no such title.
+// underlineEnd returns the offset after the underline of the title at text[at:], or
+// 0 if there is no such title.
 func underlineEnd(text string, at int, line byte) int {
 	length := strings.IndexByte(text[at:], '\n')
 	end := at + length + 1
@@ -65,7 +65,8 @@ func underlineEnd(text string, at int, line byte) int {
 	return end + 1
 }
 
-// isTitle tells of what is not blank and holds none of Java's line terminators.
+// isTitle reports whether a line is not blank and contains none of Java's line
+// terminators.
 func isTitle(line string) bool {
 	return strings.Trim(line, " \t\v\f") != "" && !strings.ContainsAny(line, "\r\u0085\u2028\u2029")
 }

@@ -5,20 +5,20 @@ import (
 	"unicode/utf8"
 )
 
-// chunks adds UTF-16 offsets to spans. An offset in the middle of four bytes
-// stands for the place between the halves of a surrogate pair. UTF-8 cannot
-// express it: the offset in bytes is that of the code point.
+// chunks adds UTF-16 offsets to spans. Starts and ends of spans ascend, so that one
+// pass through the text finds them all. An offset in the middle of four bytes stands
+// for the place between the two halves of a surrogate pair, which UTF-8 cannot
+// express: the offset in bytes is then the start of the code point.
 func chunks(text string, spans []span) []Chunk {
 	c := cursor{text: text}
 	chunks := make([]Chunk, len(spans))
-	for i, s := range spans {
-		start, end := alignDown(text, s.start), alignDown(text, s.end)
-		chunks[i] = Chunk{Start: c.to(start), End: c.to(end), StartByte: start, EndByte: end}
-		if start < s.start {
-			chunks[i].Start++
-		}
-		if end < s.end {
-			chunks[i].End++
+	for start, end := 0, 0; end < len(spans); {
+		if start < len(spans) && spans[start].start <= spans[end].end {
+			chunks[start].StartByte, chunks[start].Start = c.to(spans[start].start)
+			start++
+		} else {
+			chunks[end].EndByte, chunks[end].End = c.to(spans[end].end)
+			end++
 		}
 	}
 	return chunks
@@ -32,22 +32,28 @@ func alignDown(text string, offset int) int {
 	return offset
 }
 
-// cursor turns offsets in bytes into UTF-16 code units, going on or back from the
-// last offset.
+// cursor converts offsets in bytes to UTF-16 code units. It counts from the last
+// offset on.
 type cursor struct {
 	text  string
 	bytes int
 	units int
 }
 
-func (c *cursor) to(offset int) (units int) {
-	if offset >= c.bytes {
-		c.units += utf16Length(c.text[c.bytes:offset])
+// to returns the start of the code point that an offset is in, in bytes, and the
+// offset in UTF-16 code units.
+func (c *cursor) to(offset int) (bytes, units int) {
+	bytes = alignDown(c.text, offset)
+	if bytes >= c.bytes {
+		c.units += utf16Length(c.text[c.bytes:bytes])
 	} else {
-		c.units -= utf16Length(c.text[offset:c.bytes])
+		c.units -= utf16Length(c.text[bytes:c.bytes])
 	}
-	c.bytes = offset
-	return c.units
+	c.bytes = bytes
+	if bytes < offset {
+		return bytes, c.units + 1
+	}
+	return bytes, c.units
 }
 
 // utf16Length counts the UTF-16 code units of valid UTF-8: one for each byte

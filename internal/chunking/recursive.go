@@ -7,23 +7,25 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
 )
 
-// recursive splits before separators, each tried on what the one before left
-// too long, and joins neighbours as far as size words allow.
+// recursive divides a text before each match of a separator and joins neighbours
+// that together have at most size words. Parts that are still too long are divided
+// by the next separator.
 type recursive struct {
 	size       int
 	separators []separator
 }
 
-// timeLimit bounds the search for all separators of one text.
+// timeLimit is the time for the search for all separators of one text.
 const timeLimit = 5 * time.Second
 
 func (r recursive) cut(text string) ([]span, error) {
 	s := &splitting{recursive: r, text: text, index: segment.NewIndex(text), deadline: time.Now().Add(timeLimit)}
-	err := s.piece(span{0, len(text)}, 0)
+	defer s.index.Release()
+	err := s.divide(span{0, len(text)}, 0)
 	return s.spans, err
 }
 
-// splitting is a text on its way into chunks.
+// splitting is the state of the division of one text.
 type splitting struct {
 	recursive
 	text     string
@@ -32,13 +34,13 @@ type splitting struct {
 	spans    []span
 }
 
-// piece cuts a piece of the text by the separators from number i on.
-func (s *splitting) piece(p span, i int) error {
+// divide divides a part of the text by the separators from number i on.
+func (s *splitting) divide(p span, i int) error {
 	if s.isShort(p) || s.index.Count(p.start, p.end) <= s.size {
 		s.spans = append(s.spans, p)
 		return nil
 	}
-	// What is split further begins and ends between code points.
+	// Elasticsearch aligns a part that it divides further to code points.
 	if p = (span{alignDown(s.text, p.start), alignDown(s.text, p.end)}); p.start == p.end {
 		return nil
 	}
@@ -49,22 +51,23 @@ func (s *splitting) piece(p span, i int) error {
 	if err != nil {
 		return &SeparatorError{Index: i, Separator: s.separators[i].source, Err: err}
 	}
-	for _, joined := range s.join(pieces(p, starts)) {
-		if err := s.piece(joined, i+1); err != nil {
+	for _, joined := range s.join(split(p, starts)) {
+		if err := s.divide(joined, i+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// isShort tells of less than two UTF-16 code units, which are never split.
+// isShort reports whether a part has less than two UTF-16 code units. Such a part is
+// never divided.
 func (s *splitting) isShort(p span) bool {
 	r, size := utf8.DecodeRuneInString(s.text[p.start:p.end])
 	return size == p.end-p.start && r <= 0xFFFF
 }
 
-// pieces splits p at starts, which ascend.
-func pieces(p span, starts []int) []span {
+// split divides p at starts, which ascend.
+func split(p span, starts []int) []span {
 	var all []span
 	start := p.start
 	for _, next := range append(starts, p.end) {
@@ -76,10 +79,11 @@ func pieces(p span, starts []int) []span {
 	return all
 }
 
-// join puts neighbours together as long as their words, each counted apart, fit.
-func (s *splitting) join(pieces []span) []span {
-	joined, words := pieces[:1], s.index.Count(pieces[0].start, pieces[0].end)
-	for _, p := range pieces[1:] {
+// join joins neighbours whose numbers of words, counted separately, add up to at
+// most size.
+func (s *splitting) join(parts []span) []span {
+	joined, words := parts[:1], s.index.Count(parts[0].start, parts[0].end)
+	for _, p := range parts[1:] {
 		more := s.index.Count(p.start, p.end)
 		if words+more <= s.size {
 			joined[len(joined)-1].end = p.end
@@ -92,7 +96,7 @@ func (s *splitting) join(pieces []span) []span {
 	return joined
 }
 
-// bySentences cuts a piece that no separator does.
+// bySentences divides a part that is too long after all separators.
 func (s *splitting) bySentences(p span) error {
 	spans, err := sentences{size: s.size}.cut(s.text[p.start:p.end])
 	for _, part := range spans {

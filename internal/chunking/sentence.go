@@ -2,39 +2,40 @@ package chunking
 
 import "github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
 
-// sentences fills chunks with whole sentences, as far as size words allow.
+// sentences fills chunks of at most size words with whole sentences.
 type sentences struct {
 	size int
-	// overlap begins a chunk with the sentence before.
+	// overlap repeats the last sentence of a chunk at the start of the next.
 	overlap bool
 }
 
-// maxOverlap bounds the words that chunks share, within a sentence that is cut
-// and of the sentence before.
+// maxOverlap is the largest number of words that two chunks share, within a
+// sentence that is divided and of the sentence before.
 const maxOverlap = 20
 
 func (s sentences) cut(text string) ([]span, error) {
 	f := filling{sentences: s, text: text, index: segment.NewIndex(text)}
+	defer f.index.Release()
 	for walk := segment.NewSentences(text); walk.Next(); {
 		f.add(walk.End)
 	}
 	return f.finish(), nil
 }
 
-// filling is a text on its way into chunks.
+// filling is the state of the division of one text.
 type filling struct {
 	sentences
 	text  string
 	index segment.Index
 	spans []span
 
-	// start and words are those of the open chunk.
+	// start is the start of the current chunk, words the number of its words.
 	start, words int
-	// The last sentence: where it begins and ends, and its words.
+	// The start and the end of the last sentence, and the number of its words.
 	lastStart, lastEnd, lastWords int
 }
 
-// add takes the sentence that ends at end.
+// add adds the sentence that ends at end.
 func (f *filling) add(end int) {
 	words := f.index.Count(f.lastEnd, end)
 	if f.words+words <= f.size {
@@ -43,7 +44,7 @@ func (f *filling) add(end int) {
 		total := words
 		if f.words > 0 {
 			f.spans = append(f.spans, span{f.start, f.lastEnd})
-			f.open(words)
+			f.begin(words)
 			total = f.words
 		}
 		if total > f.size {
@@ -53,9 +54,9 @@ func (f *filling) add(end int) {
 	f.lastStart, f.lastEnd, f.lastWords = f.lastEnd, end, words
 }
 
-// open begins a chunk for a sentence of so many words: before it, with overlap,
-// the last sentence, or the end of that.
-func (f *filling) open(words int) {
+// begin begins a chunk for a sentence of the given number of words. With overlap,
+// the chunk begins with the last sentence, or with the end of it.
+func (f *filling) begin(words int) {
 	switch {
 	case !f.overlap:
 		f.start, f.words = f.lastEnd, words
@@ -68,7 +69,8 @@ func (f *filling) open(words int) {
 	}
 }
 
-// split cuts what is too long at words. The last part stays open.
+// split divides the current chunk, which is too long, at words. The last part
+// becomes the current chunk.
 func (f *filling) split(end int) {
 	parts, words := words{f.size, min(maxOverlap, (f.size-1)/2)}.split(f.text[f.start:end])
 	last := len(parts) - 1
@@ -78,7 +80,7 @@ func (f *filling) split(end int) {
 	f.start, f.words = f.start+parts[last].start, words
 }
 
-// finish closes the last chunk, wordless text at the end included.
+// finish ends the last chunk, which includes text without words at its end.
 func (f *filling) finish() []span {
 	if f.words > 0 {
 		f.spans = append(f.spans, span{f.start, len(f.text)})

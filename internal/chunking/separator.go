@@ -7,7 +7,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/javaregexp"
 )
 
-// The separators that each group stands for, as Elasticsearch lists them.
+// The separators of each group, as in Elasticsearch.
 var separatorGroups = map[string][]string{
 	"plaintext": {`(?<!\n)\n\n(?!\n)`, `(?<!\n)\n(?!\n)`},
 	"markdown": {
@@ -16,9 +16,9 @@ var separatorGroups = map[string][]string{
 	},
 }
 
-// SeparatorError says which separator cannot be used.
+// SeparatorError is returned for a separator that cannot be used.
 type SeparatorError struct {
-	// Index is that in Separators, from 0.
+	// Index is the position in Separators, from 0.
 	Index     int
 	Separator string
 	Err       error
@@ -30,10 +30,11 @@ func (e *SeparatorError) Error() string {
 
 func (e *SeparatorError) Unwrap() error { return e.Err }
 
-// separator finds where pieces begin.
+// separator finds the offsets at which parts of a text begin.
 type separator struct {
 	source string
-	// known searches for separators of the groups, compiled for others.
+	// known is the search for a separator of a group, nil for others. compiled is
+	// the regular expression of the others.
 	known    func(starts []int, text string) []int
 	compiled *javaregexp.Regexp
 }
@@ -61,13 +62,13 @@ func compileSeparators(sources []string, group string) ([]separator, error) {
 	return separators, nil
 }
 
-// starts finds where the matches in a piece of text begin.
+// starts returns the offsets at which the matches in a part of text begin.
 func (s separator) starts(text string, p span, deadline time.Time) (starts []int, err error) {
-	piece := text[p.start:p.end]
+	part := text[p.start:p.end]
 	if s.known != nil {
-		starts = s.known(nil, piece)
+		starts = s.known(nil, part)
 	} else {
-		starts, err = s.compiled.Starts(nil, piece, deadline)
+		starts, err = s.compiled.Starts(nil, part, deadline)
 	}
 	for i := range starts {
 		starts[i] += p.start

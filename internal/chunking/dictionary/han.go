@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -76,12 +77,21 @@ func (HanEngine) AppendBoundaries(boundaries []int, text string, start, end int)
 // normalize sets runes and offsets. As in ICU, code points of a run that is
 // normalized already keep their own offsets, even those that combine.
 func (s *hanSearch) normalize(run string) {
-	s.runes, s.offsets = s.runes[:0], s.offsets[:0]
-	isNormal := true
-	for i, r := range run {
-		s.runes, s.offsets = append(s.runes, r), append(s.offsets, i)
+	most := len(run)/2 + 1 // No code point of such a run is shorter than two bytes.
+	s.runes, s.offsets = slices.Grow(s.runes[:0], most)[:most], slices.Grow(s.offsets[:0], most+1)[:most]
+	isNormal, count := true, 0
+	for i := 0; i < len(run); count++ {
+		r, size := rune(0), bytesPerRune
+		if run[i]>>4 == 0xE && i+2 < len(run) {
+			r = rune(run[i]&0x0F)<<12 | rune(run[i+1]&0x3F)<<6 | rune(run[i+2]&0x3F)
+		} else {
+			r, size = utf8.DecodeRuneInString(run[i:])
+		}
+		s.runes[count], s.offsets[count] = r, i
 		isNormal = isNormal && isNormalAlone(r)
+		i += size
 	}
+	s.runes, s.offsets = s.runes[:count], s.offsets[:count]
 	if !isNormal && !norm.NFKC.IsNormalString(run) {
 		s.runes, s.offsets = s.runes[:0], s.offsets[:0]
 		for start := 0; start < len(run); {

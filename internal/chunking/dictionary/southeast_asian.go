@@ -2,6 +2,7 @@ package dictionary
 
 import (
 	"math/bits"
+	"slices"
 	"sync"
 	"unicode"
 )
@@ -34,10 +35,17 @@ const (
 // script is the dictionary of a script and the traits of its code points. A
 // letter is the difference between a code point and offset.
 type script struct {
-	trie   trie
-	codes  []uint16 // By letter.
-	offset rune
-	traits [0x100]uint8 // By letter.
+	trie    trie
+	offset  rune
+	letters [0x100]letter
+}
+
+// letter is a code point of a run.
+type letter struct {
+	// words are those that begin at the letter, in a search that has looked them up.
+	words  wordSet
+	code   uint16 // In the trie.
+	traits uint8
 }
 
 // Letters of the code points that the dictionary does not reach.
@@ -51,23 +59,26 @@ func loadScript(name string, traits func(rune) uint8) func() *script {
 	return sync.OnceValue(func() *script {
 		f := load(name, kindBytes)
 		s := &script{offset: f.offset}
-		s.trie, s.codes = newTrie(f)
-		for letter := range rune(maxLetter + 1) {
-			s.traits[letter] = traits(f.offset + letter)
-			if unicode.Is(unicode.M, f.offset+letter) {
-				s.traits[letter] |= mark
+		var codes []uint16
+		s.trie, codes = newTrie(f)
+		for i := range s.letters {
+			s.letters[i] = letter{words: unknownWords, code: codes[i]}
+		}
+		for i := range rune(maxLetter + 1) {
+			s.letters[i].traits = traits(f.offset + i)
+			if unicode.Is(unicode.M, f.offset+i) {
+				s.letters[i].traits |= mark
 			}
 		}
-		s.traits[otherMark] = mark
+		s.letters[otherMark].traits = mark
 		return s
 	})
 }
 
-func (s *script) letter(r rune) uint8 {
-	switch letter := r - s.offset; {
-	case letter >= 0 && letter <= maxLetter:
-		return uint8(letter)
-	case unicode.Is(unicode.M, r):
+// outsideLetter returns the index in letters of a code point that the dictionary
+// does not reach.
+func outsideLetter(r rune) int {
+	if unicode.Is(unicode.M, r) {
 		return otherMark
 	}
 	return otherLetter
@@ -138,7 +149,7 @@ func (g Greedy) AppendBoundaries(boundaries []int, text string, start, end int) 
 	s := searches.Get().(*search) //nolint:forcetypeassert // The pool holds nothing else.
 	defer searches.Put(s)
 	s.reset(g.script(), text[start:end])
-	for place := s.word(0); place < len(s.codes); place += s.word(place) {
+	for place := s.word(0); place < s.length; place += s.word(place) {
 		boundaries = append(boundaries, start+place*bytesPerRune)
 	}
 	return boundaries
@@ -146,11 +157,10 @@ func (g Greedy) AppendBoundaries(boundaries []int, text string, start, end int) 
 
 // search is the state of a search in one run. Places count code points.
 type search struct {
-	*script
-	codes  []uint16
-	traits []uint8
-	// words caches the words by place.
-	words []wordSet
+	trie trie
+	// letters are those of the run, and one at its end at which no word begins.
+	letters []letter
+	length  int // Of the run.
 }
 
 var searches = sync.Pool{New: func() any { return new(search) }}
@@ -170,35 +180,46 @@ func (w wordSet) shortest() int { return bits.TrailingZeros64(uint64(w)) + 1 }
 func (w wordSet) without(length int) wordSet { return w &^ (1 << (length - 1)) }
 
 func (s *search) reset(sc *script, run string) {
-	s.script, s.codes, s.traits, s.words = sc, s.codes[:0], s.traits[:0], s.words[:0]
-	for ; len(run) >= bytesPerRune; run = run[bytesPerRune:] {
-		r := rune(run[0]&0x0F)<<12 | rune(run[1]&0x3F)<<6 | rune(run[2]&0x3F)
-		letter := sc.letter(r)
-		s.codes, s.traits = append(s.codes, sc.codes[letter]), append(s.traits, sc.traits[letter])
-		s.words = append(s.words, unknownWords)
+	s.length = len(run) / bytesPerRune
+	s.trie, s.letters = sc.trie, slices.Grow(s.letters[:0], s.length+1)[:s.length+1]
+	letters := s.letters[:s.length]
+	for i := range letters {
+		utf8 := run[i*bytesPerRune:][:bytesPerRune]
+		r := rune(utf8[0]&0x0F)<<12 | rune(utf8[1]&0x3F)<<6 | rune(utf8[2]&0x3F)
+		index := int(r - sc.offset)
+		if uint(index) > maxLetter { //nolint:gosec // A negative index is a large unsigned one.
+			index = outsideLetter(r)
+		}
+		letters[i] = sc.letters[index]
 	}
-	s.words = append(s.words, 0)
+	s.letters[s.length] = letter{}
 }
 
 // at returns the words at a place.
 func (s *search) at(place int) wordSet {
-	if words := s.words[place]; words != unknownWords {
+	if words := s.letters[place].words; words != unknownWords {
 		return words
 	}
-	var words wordSet
-	count, t, node := 0, s.trie, int32(rootNode)
-	for i, code := range s.codes[place:] {
-		if node = t.step(node, code); node == noNode {
+	return s.lookUp(place)
+}
+
+func (s *search) lookUp(place int) (words wordSet) {
+	t, node, count := s.trie, int32(rootNode), 0
+	base := t[node].base
+	for i, l := range s.letters[place:s.length] {
+		child := base + int32(l.code)
+		if !t.isChild(child, node) {
 			break
 		}
-		if t[node].cost != noWord {
+		node, base = child, t[child].base
+		if t[child].cost != noWord {
 			words |= 1 << i
 			if count++; count == maxCandidates {
 				break
 			}
 		}
 	}
-	s.words[place] = words
+	s.letters[place].words = words
 	return words
 }
 
@@ -206,11 +227,11 @@ func (s *search) at(place int) wordSet {
 // them except the last, begin some word.
 func (s *search) isPrefix(place int) bool {
 	node := int32(rootNode)
-	for i, code := range s.codes[place:] {
+	for i, l := range s.letters[place:s.length] {
 		if i == shortPrefix-1 {
 			return true
 		}
-		if node = s.trie.step(node, code); node == noNode {
+		if node = s.trie.step(node, l.code); node == noNode {
 			break
 		}
 	}
@@ -221,10 +242,10 @@ func (s *search) isPrefix(place int) bool {
 // joins it.
 func (s *search) word(place int) (length int) {
 	length = s.best(place)
-	if length < shortWord && place+length < len(s.codes) {
+	if length < shortWord && place+length < s.length {
 		length += s.unknown(place+length, length > 0)
 	}
-	for place+length < len(s.codes) && s.traits[place+length]&mark != 0 {
+	for place+length < s.length && s.letters[place+length].traits&mark != 0 {
 		length++
 	}
 	return length + s.suffix(place+length)
@@ -239,7 +260,7 @@ func (s *search) best(place int) int {
 		return 0
 	}
 	best := first.longest()
-	if first.shortest() == best || place+best == len(s.codes) {
+	if first.shortest() == best || place+best == s.length {
 		return best
 	}
 	for first != 0 {
@@ -250,7 +271,7 @@ func (s *search) best(place int) int {
 			continue
 		}
 		best = length
-		if place+length+second.longest() == len(s.codes) {
+		if place+length+second.longest() == s.length {
 			return best
 		}
 		for second != 0 {
@@ -271,9 +292,9 @@ func (s *search) unknown(place int, afterWord bool) (length int) {
 	if s.at(place) != 0 || afterWord && s.isPrefix(place) {
 		return 0
 	}
-	for length = 1; place+length < len(s.codes); length++ {
+	for length = 1; place+length < s.length; length++ {
 		next := place + length
-		if s.traits[next-1]&cannotEnd == 0 && s.traits[next]&canBegin != 0 && s.at(next) != 0 {
+		if s.letters[next-1].traits&cannotEnd == 0 && s.letters[next].traits&canBegin != 0 && s.at(next) != 0 {
 			break
 		}
 	}
@@ -284,15 +305,15 @@ func (s *search) unknown(place int, afterWord bool) (length int) {
 // belong to the word before it: at most one of each, and none that begin a known
 // word.
 func (s *search) suffix(place int) (length int) {
-	traits := s.traits
-	if place == len(s.codes) || traits[place]&(elision|repetition) == 0 || s.at(place) != 0 {
+	letters := s.letters
+	if place == s.length || letters[place].traits&(elision|repetition) == 0 || s.at(place) != 0 {
 		return 0
 	}
-	if traits[place]&elision != 0 && traits[place-1]&(elision|repetition) == 0 {
+	if letters[place].traits&elision != 0 && letters[place-1].traits&(elision|repetition) == 0 {
 		length++
 	}
 	next := place + length
-	if next < len(s.codes) && traits[next]&repetition != 0 && traits[next-1]&repetition == 0 {
+	if next < s.length && letters[next].traits&repetition != 0 && letters[next-1].traits&repetition == 0 {
 		length++
 	}
 	return length

@@ -33,11 +33,15 @@ const (
 
 // step returns the child of a node by a code, or noNode.
 func (t trie) step(node int32, code uint16) int32 {
-	child := t[node].base + int32(code)
-	if child >= 0 && int(child) < len(t) && t[child].parent == node {
+	if child := t[node].base + int32(code); t.isChild(child, node) {
 		return child
 	}
 	return noNode
+}
+
+// isChild reports whether a cell, which may be out of range, is a child of a node.
+func (t trie) isChild(child, node int32) bool {
+	return uint(child) < uint(len(t)) && t[child].parent == node //nolint:gosec // A negative index is a large unsigned one.
 }
 
 // newTrie decodes the trie of a dictionary file. The code of a unit is its place

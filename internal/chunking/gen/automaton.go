@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// node is a pattern: a leaf, which stands for one code point, or its children
-// in sequence.
+// node is a pattern: a leaf, which matches one code point, or a sequence of
+// children.
 type node struct {
 	classes  []string // of a leaf
 	inverted bool
 	children []*node
-	repeat   bool // any number of times, once included
+	repeat   bool // matches more than once, too
 	optional bool
 }
 
@@ -39,17 +39,18 @@ func (p *positions) each(visit func(int)) {
 	}
 }
 
-// glushkov numbers the leaves of all rules and finds which may follow which.
+// glushkov builds the position automaton of all rules: it numbers their leaves and
+// finds which leaf may follow which.
 type glushkov struct {
 	accepts []uint64 // categories, by leaf
 	follow  []positions
-	status  []int // of the rule that a leaf can end, -1: it ends none
+	status  []int // of the rule that a leaf can end, -1 if it ends none
 	start   positions
-	chained positions // first leaves of the rules that another may continue into
+	chained positions // first leaves of the rules that can follow another rule
 }
 
-// build makes the state machine of the rules. They chain as ICU's do: the last
-// code point of a match may at the same time be the first of another.
+// build returns the state machine of the rules. Rules chain as in ICU: the last code
+// point of a match can be the first of another match.
 func build(rules []rule, categories []map[string]bool) *machine {
 	g := &glushkov{}
 	for _, rule := range rules {
@@ -63,7 +64,7 @@ func build(rules []rule, categories []map[string]bool) *machine {
 	return g.determinise(len(categories))
 }
 
-// walk answers the leaves that a match of n can begin and end with.
+// walk returns the leaves that a match of n can begin and end with.
 func (g *glushkov) walk(n *node, categories []map[string]bool) (first, last positions, nullable bool) {
 	if n.children == nil {
 		leaf := len(g.accepts)
@@ -103,14 +104,17 @@ func leafCategories(n *node, categories []map[string]bool) uint64 {
 	return accepts
 }
 
-// state is what a machine is in after some code points: the leaves that may
-// match next, and the status of a word that ends here, -1: none does.
+// state is a state of the machine: the leaves that may match next, and the status of
+// a segment that ends here, or -1 if none can.
 type state struct {
 	next   positions
 	status int
 }
 
-// machine has state 0 for "no rule goes on" and begins in state 1.
+// startState is the state before the first code point.
+const startState = 1
+
+// machine is a state machine. In state 0, no rule continues.
 type machine struct {
 	status      []int
 	transitions [][]int // by state and category
@@ -154,7 +158,7 @@ func (g *glushkov) step(from positions, category int) state {
 	return to
 }
 
-// minimise merges states that behave alike.
+// minimise merges equivalent states.
 func minimise(m *machine) *machine {
 	group := slices.Clone(m.status)
 	for groups := 0; ; {

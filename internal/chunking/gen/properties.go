@@ -41,10 +41,10 @@ func readProperties(path string) (properties, error) {
 	}
 }
 
-// has panics on an unknown name: a slip in this program, not in its input.
+// has panics on an unknown name, because complete has checked the input.
 func (p properties) has(name string, r int) bool { return p[name][r] }
 
-// complete catches a properties.txt that lacks a value the program asks for.
+// complete returns an error if properties.txt lacks a value that is needed.
 func (p properties) complete() error {
 	for _, class := range sentenceClasses[1:] {
 		if p["Sentence_Break/"+class] == nil {
@@ -77,7 +77,7 @@ var sentenceClasses = []string{
 	"STerm", "Close",
 }
 
-// classOfSentences is the number in sentenceClasses of each code point.
+// classOfSentences returns the position in sentenceClasses of each code point.
 func classOfSentences(p properties) []uint16 {
 	classes := make([]uint16, codePoints)
 	for i, class := range sentenceClasses[1:] {
@@ -90,7 +90,7 @@ func classOfSentences(p properties) []uint16 {
 	return classes
 }
 
-// Which engine cuts a code point's runs; package segment has the same numbers.
+// The engines, with the same numbers as in package segment.
 const (
 	engineNone = iota
 	engineHan
@@ -103,11 +103,11 @@ const (
 	engineHanExtend
 )
 
-// engine follows ICU: the dictionary characters are those with line-break class
-// SA, Han, kana and Hangul; Hangul is never cut, nor are the SA scripts that
-// have no dictionary. The prolonged sound marks, of the script Common, go with
-// Han; the half-width voiced marks too, but begin no run; the other kana marks
-// of the script Common are left alone.
+// engine returns the engine of a code point as in ICU. Dictionary characters are
+// those with line-break class SA, Han, kana and Hangul. Hangul and the SA scripts
+// without a dictionary are never divided. The prolonged sound marks, of the script
+// Common, belong to Han, and so do the half-width voiced marks, which do not begin a
+// run. Runs of the other kana marks of the script Common are not divided.
 func engine(p properties, r int) uint16 {
 	if p.has("Line_Break/Complex_Context", r) {
 		switch {

@@ -1,14 +1,15 @@
 package main
 
-// The word rules of ICU 77: UAX 29 with Han, kana, Hangul and the South-East
-// Asian scripts treated apart, so that runs of them can be cut by dictionary.
+// The word rules of ICU 77: UAX 29 with separate rules for Han, kana, Hangul and the
+// South-East Asian scripts, so that dictionaries can divide runs of them.
 
 var wordBreaks = []string{
 	"CR", "LF", "Newline", "Extend", "ZWJ", "Regional_Indicator", "Format", "Katakana", "Hebrew_Letter", "ALetter",
 	"Single_Quote", "Double_Quote", "MidNumLet", "MidLetter", "MidNum", "Numeric", "ExtendNumLet", "WSegSpace",
 }
 
-// membership answers which code points the name of a class in a rule stands for.
+// membership returns a function that reports whether a code point belongs to a class
+// of the rules.
 func membership(p properties, name string) func(r int) bool {
 	kanaKanji := func(r int) bool {
 		return p.has("Script/Han", r) || p.has("Script/Hiragana", r) || p.has("Word_Break/Katakana", r)
@@ -37,18 +38,18 @@ func membership(p properties, name string) func(r int) bool {
 	return func(r int) bool { return members[r] }
 }
 
-// classNames are all classes that the rules speak of.
+// classNames are all classes of the rules.
 var classNames = []string{
 	"CR", "LF", "Newline", "Extend", "ZWJ", "Format", "Regional_Indicator", "Katakana", "Hebrew_Letter", "Letter",
 	"Single_Quote", "Double_Quote", "MidNumLet", "MidLetter", "MidNum", "Numeric", "ExtendNumLet", "WSegSpace",
 	"Pictographic", "Ideographic", "Hiragana", "Hangul", "KanaKanji",
 }
 
-// rule is one pattern with the status of the words that it ends.
+// rule is a pattern with the status of the segments that it ends.
 type rule struct {
 	pattern *node
 	status  int
-	// alone: no other rule continues into this one.
+	// alone is true if the rule cannot follow another rule.
 	alone bool
 }
 
@@ -94,17 +95,17 @@ func wordRules() []rule {
 	}
 }
 
-// ignored are the classes that extend what stands before them.
+// ignored are the classes that extend the code point before them.
 var ignored = []string{"Extend", "Format", "ZWJ"}
 
 func tail() *node                      { return star(one(ignored...)) }
 func extended(classes ...string) *node { return seq(one(classes...), tail()) }
 func join(class, another string) *node { return seq(one(class), one(another)) }
 
-// wordCategories sorts the code points into categories that no rule tells
-// apart. categories[i] are the classes of category i, categoryOf says the
-// category of each code point. Category 0 is that of U+10FFFF, which is in no
-// class.
+// wordCategories divides the code points into categories: code points that belong
+// to the same classes have the same category. categories[i] are the classes of
+// category i, categoryOf are the categories of the code points. Category 0 is the
+// category of U+10FFFF, which belongs to no class.
 func wordCategories(p properties) (categories []map[string]bool, categoryOf []uint8) {
 	classesOf := make([]uint32, codePoints)
 	for bit, name := range classNames {

@@ -2,8 +2,8 @@ package segment
 
 import "math/bits"
 
-// A window of text is looked at in bytes of ASCII, 64 at a time: one word of 64
-// bits for each kind of byte.
+// A window is the next 64 bytes of a text. For each kind of byte it has one word
+// of 64 bits.
 const (
 	windowSize = 64
 	laneSize   = 8
@@ -11,23 +11,23 @@ const (
 	lows  = 0x0101010101010101
 	highs = 0x8080808080808080
 
-	// gather, multiplied with lanes of 0 or 1, brings them together in the
-	// highest byte.
+	// gather, multiplied by lanes of 0 or 1, moves these bits into the highest byte.
 	gather = 0x0102040810204080
 )
 
 // window holds a bit for each byte of each kind.
 type window struct {
 	letters, digits, blanks uint64
-	// others are left to the state machine: what is not ASCII, the low line,
-	// and the carriage return, which may join a line feed.
+	// others are the bytes that only the state machine can decide about: bytes that
+	// are not ASCII, the low line, and the carriage return, which may join a line
+	// feed.
 	others uint64
 }
 
 // asciiBoundaries finds the first word boundaries of a text that begins at one,
-// as long as nothing but ASCII has a say in them: bit i stands for offset i. A
-// boundary also has a bit in words if a word ends there. It answers none when
-// the state machine has to find the first.
+// as far as they depend on ASCII alone: bit i stands for offset i. A boundary has
+// a bit in words, too, if a word ends there. There are none if the state machine
+// has to find the first boundary.
 func asciiBoundaries(text string) (boundaries, words uint64) {
 	if len(text) < windowSize || lane(text, 0)&highs != 0 {
 		return 0, 0
@@ -35,22 +35,21 @@ func asciiBoundaries(text string) (boundaries, words uint64) {
 	w := look(text)
 	alnums := w.letters | w.digits
 	joined := alnums&(alnums<<1) | w.blanks&(w.blanks<<1)
-	// What stands alone between letters or digits may join them.
+	// A character between two letters or digits may join them.
 	for middles := alnums << 1 & (alnums >> 1) &^ (alnums | w.blanks); middles != 0; middles &= middles - 1 {
 		i := bits.TrailingZeros64(middles)
 		if joins(text[i], w.letters>>(i-1), w.digits>>(i-1)) {
 			joined |= 3 << i
 		}
 	}
-	// Of the last byte and those around others not everything is known that has
-	// a say.
+	// The last byte and the bytes next to others depend on what follows.
 	known := bits.TrailingZeros64(w.others | 1<<(windowSize-1))
 	boundaries = ^joined & (1<<max(known-1, 0) - 1) &^ 1
 	return boundaries, boundaries & (alnums << 1)
 }
 
-// look sorts the first bytes of text into kinds. Lanes hold the sign of a
-// comparison in their highest bit, for which a byte must not have it itself.
+// look finds the kinds of the first bytes of text. Lanes hold the result of a
+// comparison in their highest bit, so that a byte itself must not have this bit.
 func look(text string) (w window) {
 	for i := 0; i < windowSize; i += laneSize {
 		lanes := lane(text, i)
@@ -64,7 +63,7 @@ func look(text string) (w window) {
 	return w
 }
 
-// lane reads eight bytes.
+// lane returns eight bytes as a number.
 func lane(text string, i int) uint64 {
 	text = text[i : i+laneSize]
 	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
@@ -79,8 +78,8 @@ func equal(lanes uint64, b byte) uint64 { return ^(lanes ^ uint64(b)*lows + 0x7F
 
 func bitsOf(lanes uint64) uint64 { return (lanes & highs >> 7) * gather >> 56 }
 
-// joins tells whether b joins the bytes around it, whose kinds are in bits 0 and
-// 2.
+// joins reports whether b joins the bytes before and after it, whose kinds are in
+// bits 0 and 2.
 func joins(b byte, letters, digits uint64) bool {
 	const around = 5
 	switch b {

@@ -3,20 +3,21 @@ package segment
 import (
 	"math/bits"
 	"sort"
+	"sync"
 )
 
-// Index knows all word boundaries of a text, a bit for each offset, and thus
-// counts and finds words without walking the text again.
+// Index holds all word boundaries of a text, a bit for each offset. It counts and
+// finds words without scanning the text again.
 type Index struct {
 	text   string
 	blocks []block
 }
 
-// block is for 64 offsets.
+// block describes 64 offsets.
 type block struct {
 	boundaries, words uint64
-	// lastBefore is the last boundary before the block, wordsBefore how many
-	// words end before it.
+	// lastBefore is the last boundary before the block, wordsBefore the number of
+	// words that end before it.
 	lastBefore, wordsBefore int
 }
 
@@ -24,9 +25,26 @@ const blockShift = 6
 
 func below(offset int) uint64 { return 1<<(offset&63) - 1 }
 
-// NewIndex walks text, which must be valid UTF-8.
+// pooledBlocks keeps the memory of released indexes. Without it, a tenth of the
+// time of short segments is spent on garbage collection.
+var pooledBlocks sync.Pool
+
+func newBlocks(count int) []block {
+	if pooled, ok := pooledBlocks.Get().(*[]block); ok && cap(*pooled) >= count {
+		blocks := (*pooled)[:count]
+		clear(blocks)
+		return blocks
+	}
+	return make([]block, count)
+}
+
+// Release lets a later index use the memory of this one, which must not be used
+// afterwards.
+func (x Index) Release() { pooledBlocks.Put(&x.blocks) }
+
+// NewIndex finds the boundaries of text, which must be valid UTF-8.
 func NewIndex(text string) Index {
-	x := Index{text, make([]block, (len(text)+1)>>blockShift+1)}
+	x := Index{text, newBlocks((len(text)+1)>>blockShift + 1)}
 	x.blocks[0].boundaries = 1
 	for walk := NewWords(text); walk.End < len(text); {
 		if boundaries, words := asciiBoundaries(text[walk.End:]); boundaries != 0 {
@@ -34,7 +52,7 @@ func NewIndex(text string) Index {
 			walk.jump(walk.End + 63 - bits.LeadingZeros64(boundaries))
 			continue
 		}
-		// In a segment that a dictionary cuts, all boundaries come from the walk.
+		// In a segment that a dictionary divides, all boundaries are the iterator's.
 		for once := true; once || walk.inSegment(); once = false {
 			walk.Next()
 			x.setOne(walk.End, walk.Status)
@@ -64,7 +82,7 @@ func (x Index) setOne(offset int, status Status) {
 	}
 }
 
-// sum fills in what stands before each block.
+// sum sets lastBefore and wordsBefore of all blocks.
 func (x Index) sum() {
 	last, words := 0, 0
 	for i := range x.blocks {
@@ -77,16 +95,16 @@ func (x Index) sum() {
 	}
 }
 
-// Words is how many words the text has.
+// Words returns the number of words in the text.
 func (x Index) Words() int { return x.endingBefore(len(x.text) + 1) }
 
-// endingBefore counts the words that end before offset.
+// endingBefore returns the number of words that end before offset.
 func (x Index) endingBefore(offset int) int {
 	b := &x.blocks[offset>>blockShift]
 	return b.wordsBefore + bits.OnesCount64(b.words&below(offset))
 }
 
-// preceding is the last boundary before offset, 0 for 0.
+// preceding returns the last boundary before offset, 0 for 0.
 func (x Index) preceding(offset int) int {
 	b := &x.blocks[offset>>blockShift]
 	if earlier := b.boundaries & below(offset); earlier != 0 {
@@ -95,8 +113,7 @@ func (x Index) preceding(offset int) int {
 	return b.lastBefore
 }
 
-// following is the first boundary after offset, the end of the text if there is
-// none.
+// following returns the first boundary after offset, or the end of the text.
 func (x Index) following(offset int) int {
 	later := x.blocks[offset>>blockShift].boundaries &^ (below(offset) | 1<<(offset&63))
 	for i := offset >> blockShift; ; later = x.blocks[i].boundaries {
@@ -109,7 +126,8 @@ func (x Index) following(offset int) int {
 	}
 }
 
-// WordEnd is where word number n ends, counted from 1; 0 for number 0.
+// WordEnd returns the offset at which word number n ends, counted from 1. For 0 it
+// returns 0.
 func (x Index) WordEnd(n int) (offset int) {
 	if n == 0 {
 		return 0
@@ -122,15 +140,16 @@ func (x Index) WordEnd(n int) (offset int) {
 	return i<<blockShift + bits.TrailingZeros64(ends)
 }
 
-// Count counts the words from start to end as Elasticsearch does: from the
-// boundary before start on, so that a word counts that ends there, when but one
-// segment stands between it and start.
+// Count returns the number of words from start to end as Elasticsearch counts them:
+// from the last boundary before start on. A word that ends at start is thus counted,
+// if no other segment lies between its end and start.
 func (x Index) Count(start, end int) int {
 	return x.endingBefore(end+1) - x.endingBefore(x.preceding(start))
 }
 
-// Skip passes as many words, counted like those of Count, and the segment after
-// the last. For none it answers the boundary before start.
+// Skip returns the offset after as many words, counted as Count counts them, and
+// after the segment that follows the last of them. For no words it returns the last
+// boundary before start.
 func (x Index) Skip(start, words int) (offset int) {
 	from := x.preceding(start)
 	if words == 0 {

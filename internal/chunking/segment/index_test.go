@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// naive answers the questions to an Index from a walk alone.
+// naive does what an Index does, with an iterator only.
 type naive struct {
 	ends     []int
 	statuses []Status
@@ -17,7 +17,7 @@ func newNaive(text string) naive {
 	return naive{append([]int{0}, ends...), append([]Status{None}, statuses...)}
 }
 
-// preceding is the number of the last boundary before offset, 0 for 0.
+// preceding returns the number of the last boundary before offset, 0 for 0.
 func (n naive) preceding(offset int) int {
 	i, _ := slices.BinarySearch(n.ends, offset)
 	return max(0, i-1)
@@ -42,8 +42,8 @@ func (n naive) skip(start, words int) int {
 	return n.ends[i]
 }
 
-// FuzzIndex holds the windows of ASCII against the state machine, and an Index
-// against a walk.
+// FuzzIndex compares the windows of ASCII with the state machine, and an Index with
+// an iterator.
 func FuzzIndex(f *testing.F) {
 	seen := map[string]bool{}
 	for _, v := range readVectors(f) {
@@ -64,9 +64,8 @@ func FuzzIndex(f *testing.F) {
 	})
 }
 
-// spell reads bytes as a text: those of ASCII as they are, the others as one of
-// each kind of code point that the rules tell apart, so that mutated bytes are
-// still a text.
+// spell makes a text of any bytes: bytes of ASCII stay as they are, the others become
+// code points of all kinds that the rules distinguish.
 func spell(bytes string) string {
 	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
 		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"

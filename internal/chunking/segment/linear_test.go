@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestLinear holds the bytes looked at against the length of texts made to be
-// looked at twice.
+// TestLinear compares the number of bytes read with the length of texts in which a
+// rule often needs to look ahead.
 func TestLinear(t *testing.T) {
 	const most = 4 // times each byte
 	for _, unit := range []string{
@@ -18,14 +18,14 @@ func TestLinear(t *testing.T) {
 			words := NewWords(text)
 			for words.Next() {
 			}
-			if words.looked > most*len(text) {
-				t.Errorf("words of %q, repeated: looked at %d bytes of %d", unit, words.looked, len(text))
+			if words.scanned > most*len(text) {
+				t.Errorf("words of %q, repeated: read %d bytes of %d", unit, words.scanned, len(text))
 			}
 			sentences := NewSentences(text)
 			for sentences.Next() {
 			}
-			if sentences.looked > most*len(text) {
-				t.Errorf("sentences of %q, repeated: looked at %d bytes of %d", unit, sentences.looked, len(text))
+			if sentences.scanned > most*len(text) {
+				t.Errorf("sentences of %q, repeated: read %d bytes of %d", unit, sentences.scanned, len(text))
 			}
 		}
 	}

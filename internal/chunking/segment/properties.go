@@ -19,7 +19,7 @@ const (
 	closing
 )
 
-// Engines, numbered as in the trie: what cuts the runs of a code point.
+// Engines, numbered as in the trie: the dictionary that divides runs of a code point.
 const (
 	engineNone = iota
 	engineHan
@@ -27,12 +27,13 @@ const (
 	engineLao
 	engineKhmer
 	engineBurmese
-	// engineCommon leaves runs of kana marks of the script Common uncut.
+	// engineCommon is for kana marks of the script Common, whose runs are not divided.
 	engineCommon
-	// engineHanCommon continues runs of engineCommon, else belongs to
+	// engineHanCommon continues runs of engineCommon. Elsewhere it is the same as
 	// engineHan.
 	engineHanCommon
-	// engineHanExtend continues runs of the three above but begins none.
+	// engineHanExtend continues runs of the engines engineHan, engineCommon and
+	// engineHanCommon but does not begin a run.
 	engineHanExtend
 )
 
@@ -41,26 +42,28 @@ const (
 	classMask    = 1<<(engineShift-categoryBits) - 1
 )
 
-// property looks up the code point at text[i:], whose size in bytes it also
-// answers. The low six bits of each byte of UTF-8 index a stage of the trie.
+// property returns the value of the code point at text[i:] and its size in bytes.
+// The low six bits of each byte of UTF-8 are the index in one stage of the trie.
 func property(text string, i int) (value uint16, size int) {
-	b := text[i]
-	if b < 0x80 {
+	switch b := text[i]; {
+	case b < 0x80:
 		return asciiProperty(b), 1
-	}
-	if b < 0xE0 {
+	case b < 0xE0:
 		return trieLeaves[leaf(trieMiddle[b&0x1F], text[i+1])], 2
+	case b < 0xF0:
+		return threeByteProperty(b, text[i+1], text[i+2]), 3
 	}
-	if b < 0xF0 {
-		middle := trieMiddle[int(trieRoot[b&0xF])<<6|int(text[i+1]&0x3F)]
-		return trieLeaves[leaf(middle, text[i+2])], 3
-	}
-	middle := trieMiddle[int(trieRoot[int(b&7)<<6|int(text[i+1]&0x3F)])<<6|int(text[i+2]&0x3F)]
+	middle := trieMiddle[int(trieRoot[int(text[i]&7)<<6|int(text[i+1]&0x3F)])<<6|int(text[i+2]&0x3F)]
 	return trieLeaves[leaf(middle, text[i+3])], 4
 }
 
-// asciiProperty is property for ASCII, whose leaves are the first two.
+// asciiProperty is property for ASCII. Its code points are in the first two leaves.
 func asciiProperty(b byte) uint16 { return trieLeaves[b] }
+
+// threeByteProperty is property for a code point of three bytes.
+func threeByteProperty(first, second, third byte) uint16 {
+	return trieLeaves[leaf(trieMiddle[int(trieRoot[first&0xF])<<6|int(second&0x3F)], third)]
+}
 
 func leaf(middle uint16, last byte) int { return int(middle)<<6 | int(last&0x3F) }
 

@@ -2,28 +2,30 @@ package segment
 
 import "unicode/utf8"
 
-// Sentences walks the sentence boundaries of a text by the rules SB1 to SB998
-// of UAX 29, from its start, which is not told.
+// Sentences iterates over the sentence boundaries of a text by the rules SB1 to
+// SB998 of UAX 29. The start of the text is not among them.
 type Sentences struct {
 	text string
 
-	// End is the boundary.
+	// End is the current boundary.
 	End int
 
-	// looked is how many bytes were read: time is linear in it.
-	looked int
+	// scanned is the number of bytes read. Tests use it to check that the time is
+	// linear.
+	scanned int
 }
 
-// NewSentences answers a walk through text, which must be valid UTF-8.
+// NewSentences returns an iterator over text, which must be valid UTF-8.
 func NewSentences(text string) Sentences { return Sentences{text: text} }
 
-// Next goes on to the next boundary. It answers false when there is none.
+// Next moves to the next boundary. It returns false if there is none.
 func (s *Sentences) Next() bool {
 	if s.End == len(s.text) {
 		return false
 	}
 	for i := s.End; ; {
 		at, class, size := s.terminator(i)
+		s.scanned += at + size - i
 		switch class {
 		case other:
 			s.End = at
@@ -40,38 +42,37 @@ func (s *Sentences) Next() bool {
 	}
 }
 
-// stops marks the bytes that may begin a terminator.
-var stops = func() (stops [256]bool) {
-	for b := range stops {
-		stops[b] = b >= 0x80
-	}
-	for _, b := range "\r\n.!?" {
-		stops[b] = true
-	}
-	return stops
-}()
+// terminators has a bit for each class that may end a sentence.
+const terminators = 1<<carriageReturn | 1<<lineFeed | 1<<separator | 1<<aTerm | 1<<sTerm
 
-// terminator finds the first separator, ATerm or STerm from text[i:] on, with
-// its class and size. At the end of the text it answers the class other.
+// terminatorBytes are the code points of ASCII with such a class.
+var terminatorBytes = [utf8.RuneSelf]bool{'\r': true, '\n': true, '.': true, '!': true, '?': true}
+
+// terminator finds the first separator, ATerm or STerm in text[i:], and returns its
+// offset, its class and its size in bytes. At the end of the text it returns the
+// class other.
 func (s *Sentences) terminator(i int) (at int, class uint16, size int) {
-	defer func(start int) { s.looked += at + size - start }(i)
-	for {
-		for i < len(s.text) && !stops[s.text[i]] {
-			i++
+	for text := s.text; i < len(text); i += size {
+		var value uint16
+		switch b := text[i]; {
+		case b < utf8.RuneSelf:
+			if size = 1; !terminatorBytes[b] {
+				continue
+			}
+			value = asciiProperty(b)
+		case b>>4 == 0xE && i+2 < len(text):
+			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
+		default:
+			value, size = property(text, i)
 		}
-		if i == len(s.text) {
-			return i, other, 0
-		}
-		value, size := property(s.text, i)
-		switch class := sentenceClass(value); class {
-		case carriageReturn, lineFeed, separator, aTerm, sTerm:
+		if class = sentenceClass(value); terminators>>class&1 != 0 {
 			return i, class, size
 		}
-		i += size
 	}
+	return i, other, 0
 }
 
-// afterSeparator is the offset after the paragraph separator at text[i:] (SB3,
+// afterSeparator returns the offset after the paragraph separator at text[i:] (SB3,
 // SB4).
 func (s *Sentences) afterSeparator(i int) int {
 	if s.text[i] == '\r' && i+1 < len(s.text) && s.text[i+1] == '\n' {
@@ -81,8 +82,9 @@ func (s *Sentences) afterSeparator(i int) int {
 	return i + size
 }
 
-// afterTerm decides about the ATerm or STerm at term, which ends at i: either a
-// sentence ends, and where, or where to look on (SB6 to SB11).
+// afterTerm applies the rules SB6 to SB11 to the ATerm or STerm at term, which ends
+// at i. It returns whether a sentence ends, and the end of it or the offset from
+// which to search on.
 func (s *Sentences) afterTerm(term, i int, class uint16) (end int, ends bool) {
 	i = s.skipIgnored(i)
 	if class == aTerm {
@@ -110,7 +112,7 @@ func (s *Sentences) afterTerm(term, i int, class uint16) (end int, ends bool) {
 	return i, true
 }
 
-// class is that of the code point at text[i:], other at the end.
+// class returns the class of the code point at text[i:], and other at the end.
 func (s *Sentences) class(i int) uint16 {
 	if i == len(s.text) {
 		return other
@@ -119,13 +121,13 @@ func (s *Sentences) class(i int) uint16 {
 	return sentenceClass(value)
 }
 
-// classBefore is the class of the last code point before text[i:] that is not
-// to be ignored.
+// classBefore returns the class of the last code point before text[i:] that is not
+// ignored.
 func (s *Sentences) classBefore(i int) uint16 {
 	for i > 0 {
 		_, size := utf8.DecodeLastRuneInString(s.text[:i])
 		i -= size
-		s.looked += size
+		s.scanned += size
 		if class := s.class(i); class != extend && class != format {
 			return class
 		}
@@ -133,34 +135,36 @@ func (s *Sentences) classBefore(i int) uint16 {
 	return other
 }
 
-// skip passes code points of a class, and what is ignored after each.
+// skip returns the offset after the code points of a class that follow, and after
+// the ignored code points that follow each of them.
 func (s *Sentences) skip(i int, class uint16) int {
 	for i < len(s.text) {
 		value, size := property(s.text, i)
 		if sentenceClass(value) != class {
 			break
 		}
-		s.looked += size
+		s.scanned += size
 		i = s.skipIgnored(i + size)
 	}
 	return i
 }
 
-// skipIgnored passes what extends the code point before (SB5).
+// skipIgnored returns the offset after the code points that extend the one before
+// (SB5).
 func (s *Sentences) skipIgnored(i int) int {
 	for i < len(s.text) {
 		value, size := property(s.text, i)
 		if class := sentenceClass(value); class != extend && class != format {
 			break
 		}
-		s.looked += size
+		s.scanned += size
 		i += size
 	}
 	return i
 }
 
-// lowerAhead looks for a lower-case letter before any other letter, separator
-// or terminator (SB8).
+// lowerAhead searches for a lower-case letter before any other letter, separator or
+// terminator (SB8). It returns the offset at which the search ended.
 func (s *Sentences) lowerAhead(i int) (at int, found bool) {
 	for i < len(s.text) {
 		value, size := property(s.text, i)
@@ -170,7 +174,7 @@ func (s *Sentences) lowerAhead(i int) (at int, found bool) {
 		case otherLetter, upper, carriageReturn, lineFeed, separator, aTerm, sTerm:
 			return i, false
 		}
-		s.looked += size
+		s.scanned += size
 		i += size
 	}
 	return i, false

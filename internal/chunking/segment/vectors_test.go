@@ -40,7 +40,7 @@ func readVectors(tb testing.TB) (vectors []vector) {
 		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
 			tb.Fatal(err)
 		}
-		// There ICU4J's own answer depends on what it cut before.
+		// The answer of ICU4J to these depends on the texts before them.
 		if !strings.HasPrefix(v.Text, "\u30FC") && !strings.HasPrefix(v.Text, "\uFF70") {
 			vectors = append(vectors, v)
 		}
@@ -72,11 +72,11 @@ func TestVectors(t *testing.T) {
 		ends, statuses := wordsOf(v.Text)
 		switch {
 		case !slices.Equal(ends, v.WordEnds):
-			t.Errorf("%s: words end otherwise: %s", v.ID, difference(v.Text, ends, v.WordEnds))
+			t.Errorf("%s: other word boundaries: %s", v.ID, difference(v.Text, ends, v.WordEnds))
 		case !slices.Equal(statuses, v.Statuses):
 			t.Errorf("%s: got statuses %v, want %v", v.ID, statuses, v.Statuses)
 		case !slices.Equal(sentencesOf(v.Text), v.SentenceEnds):
-			t.Errorf("%s: sentences end otherwise: %s", v.ID, difference(v.Text, sentencesOf(v.Text), v.SentenceEnds))
+			t.Errorf("%s: other sentence boundaries: %s", v.ID, difference(v.Text, sentencesOf(v.Text), v.SentenceEnds))
 		case NewIndex(v.Text).Words() != v.Words:
 			t.Errorf("%s: got %d words, want %d", v.ID, NewIndex(v.Text).Words(), v.Words)
 		default:

@@ -1,7 +1,14 @@
 package segment
 
-// Status tells what kind of segment a word boundary ends. Anything but None is
-// a word.
+import (
+	"math"
+	"unicode/utf8"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/dictionary"
+)
+
+// Status is the kind of the segment that ends at a word boundary. Every segment
+// with a status other than None is a word.
 type Status int
 
 // The statuses, with ICU's numbers.
@@ -12,31 +19,34 @@ const (
 	Ideographic Status = 400
 )
 
-// statusOf decodes the last column of wordStates; code 0 is no boundary.
+// statusOf is the status for each code in the low bits of an entry of wordStates.
+// Code 0 is the code of a state in which no word can end.
 var statusOf = [...]Status{None, None, Number, Letter, Ideographic}
 
-// Words walks the word boundaries of a text, from its start, which is not told.
+// Words iterates over the word boundaries of a text. The start of the text is
+// not among them.
 type Words struct {
 	text string
 
-	// End is the boundary, Status that of the segment before it.
+	// End is the current boundary, Status the status of the segment before it.
 	End    int
 	Status Status
 
-	// cuts are boundaries in the segment that ends at segmentEnd, still to be
-	// told.
+	// cuts are the boundaries that a dictionary found in the segment that ends at
+	// segmentEnd and that Next has not reached yet. buffer is their memory.
 	cuts       []int
 	segmentEnd int
 	buffer     []int
 
-	// looked is how many bytes the state machine read: time is linear in it.
-	looked int
+	// scanned is the number of bytes that the state machine has read. Tests use it
+	// to check that the time is linear.
+	scanned int
 }
 
-// NewWords answers a walk through text, which must be valid UTF-8.
+// NewWords returns an iterator over text, which must be valid UTF-8.
 func NewWords(text string) Words { return Words{text: text} }
 
-// Next goes on to the next boundary. It answers false when there is none.
+// Next moves to the next boundary. It returns false if there is none.
 func (w *Words) Next() bool {
 	if w.inSegment() {
 		w.nextCut()
@@ -49,10 +59,11 @@ func (w *Words) Next() bool {
 	return true
 }
 
-// inSegment tells that the boundary is a cut within a segment.
+// inSegment reports whether the current boundary is inside of a segment that a
+// dictionary cuts.
 func (w *Words) inSegment() bool { return w.End < w.segmentEnd }
 
-// jump goes on to a boundary that is known from elsewhere.
+// jump moves to a boundary that asciiBoundaries found.
 func (w *Words) jump(end int) { w.End, w.segmentEnd = end, end }
 
 func (w *Words) nextCut() {
@@ -63,33 +74,98 @@ func (w *Words) nextCut() {
 	w.End, w.cuts = w.cuts[0], w.cuts[1:]
 }
 
-// nextByRules runs the state machine as far as a rule goes on; the segment ends
-// where it last could.
+// nextByRules runs the state machine until no rule continues. The segment ends
+// at the last place at which a rule could end.
 func (w *Words) nextByRules() {
 	text, start, end := w.text, w.End, 0
-	code, engines := uint8(0), uint16(0)
+	entry, accepted := uint16(startState<<categoryBits), uint16(0)
+	// The engines of the code points, joined by OR and by AND: all code points have
+	// the same engine if both are equal.
+	someEngines, allEngines := uint16(0), uint16(math.MaxUint16)
 	i := start
-	for state := 1; i < len(text); {
-		value, size := uint16(0), 1
-		if b := text[i]; b < 0x80 {
+	for i < len(text) {
+		var value uint16
+		size := 1
+		switch b := text[i]; {
+		case b < utf8.RuneSelf:
 			value = asciiProperty(b)
-		} else {
+		case b>>4 == 0xE && i+2 < len(text):
+			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
+		default:
 			value, size = property(text, i)
 		}
-		state = int(wordStates[state<<categoryBits|int(value&categoryMask)])
-		if state == 0 {
+		entry = wordStates[entry&^categoryMask|value&categoryMask]
+		if entry == 0 {
 			break
 		}
 		i += size
-		engines |= value >> engineShift
-		if accepted := wordStates[state<<categoryBits|categoryMask]; accepted != 0 {
-			end, code = i, accepted
+		someEngines |= value >> engineShift
+		allEngines &= value >> engineShift
+		if code := entry & categoryMask; code != 0 {
+			end, accepted = i, code
 		}
 	}
-	w.looked += i - start
-	w.Status = statusOf[code]
+	w.scanned += i - start
+	w.Status = statusOf[accepted]
 	w.End, w.segmentEnd = end, end
-	if engines != engineNone {
-		w.cut(start)
+	if someEngines != engineNone {
+		w.cut(start, someEngines == allEngines)
 	}
+}
+
+// cut looks up in dictionaries where the segment from start to segmentEnd is
+// divided, and moves End to the first of these boundaries. If oneEngine is true,
+// all code points of the segment have the same engine.
+func (w *Words) cut(start int, oneEngine bool) {
+	cuts := w.buffer[:0]
+	for i := start; i < w.segmentEnd; {
+		engine, end := w.run(i, oneEngine)
+		switch engine {
+		case engineHan:
+			cuts = dictionary.Han.AppendBoundaries(cuts, w.text, i, end)
+		case engineThai:
+			cuts = dictionary.Thai.AppendBoundaries(cuts, w.text, i, end)
+		case engineLao:
+			cuts = dictionary.Lao.AppendBoundaries(cuts, w.text, i, end)
+		case engineKhmer:
+			cuts = dictionary.Khmer.AppendBoundaries(cuts, w.text, i, end)
+		case engineBurmese:
+			cuts = dictionary.Burmese.AppendBoundaries(cuts, w.text, i, end)
+		}
+		i = end
+	}
+	w.buffer, w.cuts = cuts, cuts
+	w.nextCut()
+}
+
+// run returns the engine of the code point at text[i:] and the end of its run,
+// which is at most the end of the segment.
+func (w *Words) run(i int, oneEngine bool) (engine uint16, end int) {
+	value, size := property(w.text, i)
+	engine = value >> engineShift
+	switch engine {
+	case engineHanCommon:
+		engine = engineHan
+	case engineHanExtend:
+		engine = engineNone
+	}
+	if oneEngine {
+		return engine, w.segmentEnd
+	}
+	for i += size; i < w.segmentEnd; i += size {
+		value, size = property(w.text, i)
+		if !continues(engine, value>>engineShift) {
+			break
+		}
+	}
+	return engine, i
+}
+
+// continues reports whether a code point with the engine next belongs to the run
+// of the code points before it, whose engine is engine.
+func continues(engine, next uint16) bool {
+	if engine == next {
+		return true
+	}
+	return (engine == engineHan || engine == engineCommon) && next >= engineHanCommon
 }

@@ -21,6 +21,8 @@ type row struct {
 	Time       string            `json:"time"`
 	Headers    map[string]string `json:"headers"`
 	HasBody    bool              `json:"has_body"`
+	// Milliseconds is how long the text is chunked again and again.
+	Milliseconds int64 `json:"milliseconds,omitempty"`
 }
 
 // restored returns the row with the types that its values had before they were

@@ -122,16 +122,7 @@ func noDeparture(row, answer, answer) string { return "" }
 
 // ourChunks returns the chunks of this project as the driver does.
 func ourChunks(r row) answer {
-	settings := chunking.Settings{SentenceOverlap: 1}
-	settings.Strategy, _ = r.Settings["strategy"].(string)
-	settings.MaxChunkSize, _ = r.Settings["max_chunk_size"].(int)
-	settings.Overlap, _ = r.Settings["overlap"].(int)
-	if overlap, ok := r.Settings["sentence_overlap"].(int); ok {
-		settings.SentenceOverlap = overlap
-	}
-	settings.Separators, _ = r.Settings["separators"].([]string)
-	settings.SeparatorGroup, _ = r.Settings["separator_group"].(string)
-	chunker, err := chunking.New(settings)
+	chunker, err := ourChunker(r)
 	if err != nil {
 		return refusal(err.Error())
 	}
@@ -144,6 +135,19 @@ func ourChunks(r row) answer {
 		offsets = append(offsets, chunk.Start, chunk.End)
 	}
 	return result(offsets)
+}
+
+func ourChunker(r row) (*chunking.Chunker, error) {
+	settings := chunking.Settings{SentenceOverlap: 1}
+	settings.Strategy, _ = r.Settings["strategy"].(string)
+	settings.MaxChunkSize, _ = r.Settings["max_chunk_size"].(int)
+	settings.Overlap, _ = r.Settings["overlap"].(int)
+	if overlap, ok := r.Settings["sentence_overlap"].(int); ok {
+		settings.SentenceOverlap = overlap
+	}
+	settings.Separators, _ = r.Settings["separators"].([]string)
+	settings.SeparatorGroup, _ = r.Settings["separator_group"].(string)
+	return chunking.New(settings)
 }
 
 func departingChunks(r row, want, _ answer) string {

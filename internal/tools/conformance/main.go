@@ -4,7 +4,9 @@
 // project, and prints every difference that the table of departures does not
 // explain, in its shortest form. The exit code is 1 if there is one.
 //
-// usage: conformance -driver "java -cp ... org.elasticsearch.rest.Driver" [-cases N] [-seed N] [-write DIRECTORY]
+// With -speed, it compares the speed of the chunkers instead.
+//
+// usage: conformance -driver "java -cp ... org.elasticsearch.rest.Driver" [-cases N] [-seed N] [-write DIRECTORY] [-speed]
 package main
 
 import (
@@ -25,8 +27,16 @@ func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().Unix()), "seed of the random cases")
 	write := flag.String("write", "", "directory to write vectors to, for tests that need no Java")
 	record := flag.String("record", "", "file to append the totals to")
+	speed := flag.Bool("speed", false, "compare the speed of the chunkers")
 	flag.Parse()
 
+	if *speed {
+		if err := compareSpeed(os.Stdout, strings.Fields(*driver)); err != nil {
+			fmt.Fprintln(os.Stderr, "conformance:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	different, err := compareAll(os.Stdout, strings.Fields(*driver), *cases, *seed, *write, *record)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "conformance:", err)

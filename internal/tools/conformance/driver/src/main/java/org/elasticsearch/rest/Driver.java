@@ -69,6 +69,7 @@ public final class Driver {
     private static Object answer(Map<String, Object> row) throws Exception {
         return switch ((String) row.get("kind")) {
             case "chunk" -> chunk(row);
+            case "speed" -> speed(row);
             case "settings" -> settings(row).asMap();
             case "filter_path" -> filter((String) row.get("filter_path"), (String) row.get("body"));
             case "json" -> json(Base64.getDecoder().decode((String) row.get("body")));
@@ -99,6 +100,23 @@ public final class Driver {
             offsets.add(chunk.end());
         }
         return offsets;
+    }
+
+    /** Chunks a text again and again for a number of milliseconds, and returns the nanoseconds of each of the last half. */
+    private static List<Long> speed(Map<String, Object> row) {
+        ChunkingSettings settings = settings(row);
+        Chunker chunker = ChunkerBuilder.fromChunkingStrategy(settings.getChunkingStrategy());
+        String text = (String) row.get("text");
+        List<Long> durations = new ArrayList<>();
+        long began = System.nanoTime();
+        long limit = ((Number) row.get("milliseconds")).longValue() * 1_000_000;
+        for (long now = began; now - began < limit || durations.size() < 4;) {
+            chunker.chunk(text, settings);
+            long end = System.nanoTime();
+            durations.add(end - now);
+            now = end;
+        }
+        return durations.subList(durations.size() / 2, durations.size());
     }
 
     /** Filters a body as AbstractRestChannel does. */
