@@ -26,6 +26,9 @@ const (
 	Unreachable
 	// Unusable means that the storage of the target cannot be used.
 	Unusable
+	// Damaged means that the storage of the target has lost content or is of
+	// something else.
+	Damaged
 	// Undetermined means that it is not known whether a creation had an effect.
 	Undetermined
 	// KeysFixed means that the target cannot change the keys of an endpoint.

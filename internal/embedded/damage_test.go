@@ -2,14 +2,17 @@ package embedded_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // page is the size of bbolt's pages in a file; the first two say where the
@@ -87,7 +90,7 @@ func TestDamagedFile(t *testing.T) {
 			for operation, do := range operations(t, opened) {
 				write(t, path, string(damage(append([]byte(nil), content...))), 0o600)
 				err := do()
-				if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), path+" is not a file of endpoints, or it is damaged") {
+				if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), path+" is not a file of endpoints, or it is damaged") {
 					t.Errorf("%s: %v", operation, err)
 				}
 			}
@@ -111,13 +114,163 @@ func TestDamagedPage(t *testing.T) {
 				continue // a page that is not in use, or not by this operation
 			}
 			faults++
-			if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), "or it is damaged") {
+			if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), "or it is damaged") {
 				t.Errorf("%s without page %d: %v", operation, at/page, err)
 			}
 		}
 	}
 	if faults == 0 {
 		t.Error("no page matters")
+	}
+	restored(t, opened, path, content)
+}
+
+// truth is what a file contains.
+type truth struct {
+	uuid      string
+	endpoints []inference.Endpoint
+	keys      []inference.Keys
+}
+
+// readAll reads everything in a file.
+func readAll(t *testing.T, opened *embedded.Target) (found truth, err error) {
+	t.Helper()
+	if found.uuid, err = opened.FileUUID(t.Context()); err != nil {
+		return found, err
+	}
+	if found.endpoints, err = opened.List(t.Context()); err != nil {
+		return found, err
+	}
+	for i := range 20 {
+		keys, err := opened.StoredKeys(t.Context(), fmt.Sprintf("endpoint-%02d", i))
+		if err != nil {
+			return found, err
+		}
+		found.keys = append(found.keys, keys)
+	}
+	return found, nil
+}
+
+// TestAnyDamage changes bytes everywhere in a file, plain and sealed. Each time,
+// everything is read as it was written, or the error says that the file is
+// damaged.
+func TestAnyDamage(t *testing.T) {
+	t.Parallel()
+	const rounds = 600
+	for name, options := range map[string][]embedded.Option{"plain": nil, "sealed": fastSealed(passphrase)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "endpoints.db")
+			opened := embedded.New(path, runner(t), options...)
+			for i := range 20 {
+				keys := inference.Keys{AccessKey: redact.Secret(fmt.Sprintf("AKIA%016d", i)), SecretKey: redact.Secret(fmt.Sprintf("secret-%033d", i))}
+				if _, err := opened.Create(t.Context(), titan(fmt.Sprintf("endpoint-%02d", i)), keys); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := readAll(t, opened)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			random := rand.New(rand.NewPCG(19, 3)) //nolint:gosec // a test repeats its positions
+			faults := 0
+			for round := range rounds {
+				changed := append([]byte(nil), content...)
+				// Free pages are zeros: most changes are made where something is.
+				at := random.IntN(len(content))
+				for tries := 0; content[at] == 0 && tries < 20; tries++ {
+					at = random.IntN(len(content))
+				}
+				size := min(1+random.IntN(300), len(content)-at)
+				var made string
+				switch round % 5 {
+				case 0, 1:
+					made, changed[at] = "bit", changed[at]^(1<<random.IntN(8))
+				case 2:
+					made, changed[at] = "byte", byte(random.IntN(256))
+				case 3:
+					made = "zeros"
+					clear(changed[at : at+size])
+				case 4:
+					made, changed = "cut off", changed[:at]
+				}
+				write(t, path, string(changed), 0o600)
+				got, err := readAll(t, embedded.New(path, nil, options...))
+				switch {
+				case err == nil && !reflect.DeepEqual(got, want):
+					t.Errorf("%s of %d bytes at %d: other content was read", made, size, at)
+				case err != nil:
+					faults++
+					if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), "or it is damaged") || strings.Contains(err.Error(), "invalid character") {
+						t.Errorf("%s of %d bytes at %d: %v", made, size, at, err)
+					}
+				}
+			}
+			if faults < rounds/4 {
+				t.Errorf("%d of %d changes were noticed", faults, rounds)
+			}
+			restored(t, opened, path, content)
+		})
+	}
+}
+
+// TestAnyDamageOfOlderFiles changes bytes of files without checksums. Changed
+// texts cannot be noticed there; every error says that the file cannot be used.
+func TestAnyDamageOfOlderFiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"plain.db", "sealed.db"} {
+		content, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), name)
+		random := rand.New(rand.NewPCG(19, 12)) //nolint:gosec // a test repeats its positions
+		for range 400 {
+			changed := append([]byte(nil), content...)
+			at := random.IntN(len(content))
+			for tries := 0; content[at] == 0 && tries < 20; tries++ {
+				at = random.IntN(len(content))
+			}
+			changed[at] ^= 1 << random.IntN(8)
+			write(t, path, string(changed), 0o600)
+			opened := embedded.New(path, nil)
+			_, listErr := opened.List(t.Context())
+			for operation, err := range map[string]error{"check": opened.Check(t.Context()), "list": listErr, "touch": opened.Touch(t.Context())} {
+				if err != nil && (!backend.Is(err, backend.Damaged) && !backend.Is(err, backend.Unusable) || strings.Contains(err.Error(), "invalid character")) {
+					t.Errorf("%s: %s with another byte at %d: %v", name, operation, at, err)
+				}
+			}
+		}
+	}
+}
+
+// TestDamagedRecord names the endpoint whose record is damaged.
+func TestDamagedRecord(t *testing.T) {
+	t.Parallel()
+	opened, path, content := filled(t)
+	for name, test := range map[string]struct{ old, new, want string }{
+		"the model":     {"amazon.titan-embed", "amazon.titbn-embed", `in the record of endpoint "endpoint-`},
+		"the JSON":      {`"region":`, `"region";`, `in the record of endpoint "endpoint-`},
+		"the id":        {`"inference_id":"endpoint-07"`, `"inference_id":"endpoint-08"`, `in the record of endpoint "endpoint-07", the checksum does not match`},
+		"the checksum":  {`{"checksum":"`, `{"checksun":"`, `in the record of endpoint "endpoint-`},
+		"the format":    {"format3", "format1", "checksum of its header"},
+		"a new format":  {"format3", "format9", "checksum of its header"},
+		"an older name": {"format3", "formal3", "checksum of its header"},
+	} {
+		changed := strings.Replace(string(content), test.old, test.new, 1)
+		if changed == string(content) {
+			t.Errorf("%s: the file does not contain %s", name, test.old)
+		}
+		write(t, path, changed, 0o600)
+		for operation, do := range operations(t, opened) {
+			if err := do(); !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s, %s: %v, want %s", name, operation, err, test.want)
+			}
+		}
 	}
 	restored(t, opened, path, content)
 }

@@ -1,7 +1,9 @@
 package embedded
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
@@ -17,16 +19,31 @@ func FastSealed(passphrase string) Option {
 	return SealedWithCost(redact.Secret(passphrase), 4)
 }
 
-// ReadRecord reads a stored record as the store does.
-func ReadRecord(data []byte, passphrase string) (inference.Endpoint, inference.Keys, error) {
-	var stored record
-	if err := json.Unmarshal(data, &stored); err != nil {
-		return inference.Endpoint{}, inference.Keys{}, err
-	}
-	endpoint, err := stored.parse()
+// ReadRecord reads the stored record of endpoint "e" as the store does.
+func ReadRecord(data []byte, older bool, passphrase string) (inference.Endpoint, inference.Keys, error) {
+	stored, endpoint, err := decodeRecord([]byte("e"), data, older)
 	if err != nil {
 		return endpoint, inference.Keys{}, err
 	}
-	keys, err := stored.keys(endpoint.InferenceID, &seal{passphrase: redact.Secret(passphrase), workFactor: 4})
+	keys, err := stored.keys("e", &seal{passphrase: redact.Secret(passphrase), workFactor: 4})
 	return endpoint, keys, err
+}
+
+// IsDamage reports whether err says that a file is damaged.
+func IsDamage(err error) bool { return isDamage(err) }
+
+// RecordOf returns the record of an endpoint with the keys of another one.
+func RecordOf(inferenceID string, own, other []byte) ([]byte, error) {
+	var stored, from record
+	if err := errors.Join(json.Unmarshal(own, &stored), json.Unmarshal(other, &from)); err != nil {
+		return nil, err
+	}
+	stored.AccessKey, stored.SecretKey, stored.SealedKeys = from.AccessKey, from.SecretKey, from.SealedKeys
+	return stored.encode(inferenceID)
+}
+
+// StoredKeys returns the stored keys of an endpoint.
+func (t *Target) StoredKeys(ctx context.Context, inferenceID string) (inference.Keys, error) {
+	_, keys, err := t.store.get(ctx, inferenceID, true)
+	return keys, err
 }

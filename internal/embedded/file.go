@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -17,7 +19,7 @@ import (
 )
 
 var (
-	errDamaged  = errors.New("the file is damaged")
+	errEmpty    = damaged("it is empty")
 	errVanished = errors.New("the file was removed or emptied while it was in use. Restore it, or start again with a new file")
 	errReplaced = errors.New("the file was replaced by another one while it was in use. Restore it, or start again with the new file")
 )
@@ -30,8 +32,12 @@ func (s *store) prepare() error {
 	switch {
 	case (empty || missing) && s.uuid != "":
 		return s.fileError(errVanished)
-	case !missing:
+	case err != nil && !missing:
 		return err
+	case empty:
+		return s.fileError(errEmpty)
+	case !missing:
+		return nil
 	}
 	dir := filepath.Dir(s.path)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -65,9 +71,8 @@ func (s *store) create(dir string) error {
 	if err := errors.Join(db.Update(s.initialize), db.Close()); err != nil {
 		return err
 	}
-	s.uuid = "" // another process may have won
 	if err := s.link(temporary.Name(), s.path); err != nil && !errors.Is(err, fs.ErrExist) {
-		if err := s.createEmpty(); err != nil { // the file system has no links
+		if err := s.rename(temporary.Name()); err != nil { // the file system has no links
 			return err
 		}
 	}
@@ -75,22 +80,30 @@ func (s *store) create(dir string) error {
 	return nil
 }
 
-// createEmpty creates an empty file, which bbolt fills under its lock. Renaming
-// a filled file could replace the file of another process.
-func (s *store) createEmpty() error {
-	file, err := os.OpenFile(s.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
+// rename gives the temporary file its final name, unless another process created
+// the file meanwhile. Renaming replaces existing files, so the processes exclude
+// each other with the lock of a second file, which bbolt holds. The second file
+// is removed after the first one has its name: a process that still waits for the
+// lock then finds the first one.
+func (s *store) rename(temporary string) error {
+	name := s.path + ".lock"
+	lock, err := bbolt.Open(name, 0o600, &bbolt.Options{Timeout: lockWait})
 	if err != nil {
 		return err
 	}
-	return file.Close()
+	if _, err = os.Lstat(s.path); errors.Is(err, fs.ErrNotExist) {
+		err = os.Rename(temporary, s.path)
+	}
+	if err := errors.Join(err, lock.Close()); err != nil {
+		return err
+	}
+	_ = os.Remove(name) // Windows refuses it while others wait for the lock
+	return nil
 }
 
 // checkFile returns an error if the path names something else than a private
-// regular file, and fs.ErrNotExist if it names nothing. An empty file, such as
-// mktemp creates, has no content yet.
+// regular file, and fs.ErrNotExist if it names nothing. Creation leaves no empty
+// file, so an empty one has lost its content.
 func (s *store) checkFile() (empty bool, err error) {
 	info, err := os.Stat(s.path)
 	switch {
@@ -131,17 +144,16 @@ func ReadPrivateFile(path string) ([]byte, error) {
 	return os.ReadFile(path) //nolint:gosec // the user names the file
 }
 
-// use opens the file, runs do and closes the file. Before a write, the structure
-// of the file is checked under a lock for reading, because bbolt reads the list
-// of free pages as soon as it opens a file for writing. bbolt panics on pages
-// that it does not expect, and reading beyond the end of a mapped file is a
-// memory fault; both are reported as errDamaged.
-func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.DB) error) (err error) {
+// use opens the file, runs do in a transaction and closes the file. Structure and
+// content are verified first, unless the file did not change since. Before a
+// write, this happens under a lock for reading, because bbolt reads the list of
+// free pages as soon as it opens a file for writing. bbolt panics on pages that
+// it does not expect, and reading beyond the end of a mapped file is a memory
+// fault; both are reported as damage.
+func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.Tx) error) (err error) {
 	if !readOnly {
-		if empty, err := s.checkFile(); err == nil && !empty {
-			if err := s.use(ctx, true, func(*bbolt.DB) error { return nil }); err != nil {
-				return err
-			}
+		if err := s.use(ctx, true, func(*bbolt.Tx) error { return nil }); err != nil {
+			return err
 		}
 	}
 	wait := lockWait
@@ -153,26 +165,59 @@ func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.DB) error
 	defer func() {
 		if cause := recover(); cause != nil {
 			opened.abandon()
-			err = fmt.Errorf("%w: %v", errDamaged, cause)
+			err = damaged("%v", cause)
 		}
 	}()
 	opened.db, err = bbolt.Open(s.path, 0o600, &bbolt.Options{
 		Timeout: max(wait, time.Millisecond), ReadOnly: readOnly, OpenFile: opened.open,
 	})
 	if err != nil {
-		return err
+		return openError(err)
 	}
 	defer opened.db.Close() //nolint:errcheck // committed data is on disk already
+	pageSize := opened.db.Info().PageSize
 	if readOnly {
-		if err := s.checkStructure(opened.file, opened.db.Info().PageSize); err != nil {
+		state, err := checkStructure(opened.file, pageSize, s.checked)
+		if err != nil {
 			return err
 		}
-		return do(opened.db)
+		return opened.db.View(func(tx *bbolt.Tx) error {
+			if err := verifyContent(tx); err != nil {
+				return err
+			}
+			if !state.equal(s.checked) || !state.settled() {
+				if err := verifyRecords(tx); err != nil {
+					return err
+				}
+				s.checked = state
+			}
+			return do(tx)
+		})
 	}
-	if err := do(opened.db); err != nil {
+	err = opened.db.Update(func(tx *bbolt.Tx) error {
+		if err := verifyContent(tx); err != nil { // the file may be another one by now
+			return err
+		}
+		return do(tx)
+	})
+	if err != nil {
 		return err
 	}
-	return s.eraseFreePages(opened.file, opened.db.Info().PageSize)
+	return s.eraseFreePages(opened.file, pageSize)
+}
+
+// openError classifies an error of bbolt about a file that it does not open.
+func openError(err error) error {
+	var number syscall.Errno
+	switch {
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
+		return &damage{found: "its first pages are not those of a file of endpoints", cause: err}
+	case strings.Contains(err.Error(), "file size too small"):
+		return &damage{found: "it was cut off", cause: err}
+	case errors.As(err, &number) && number == syscall.EINVAL: // bbolt maps a file of a wrong size
+		return &damage{found: "it cannot be mapped into memory", cause: err}
+	}
+	return err
 }
 
 // openedFile is the file of an operation.
@@ -218,9 +263,19 @@ func (s *store) fileError(err error) error {
 	var (
 		classified *backend.Error
 		pathError  *fs.PathError // from the operating system
+		found      *damage
 	)
 	if err == nil || errors.As(err, &classified) || errors.Is(err, errConflict) {
 		return err
+	}
+	if errors.As(err, &found) {
+		return &backend.Error{
+			Kind: backend.Damaged, Summary: "Endpoint file is damaged",
+			Detail: fmt.Sprintf("%s is not a file of endpoints, or it is damaged: %v. If the path is wrong, correct %s. "+
+				"Otherwise restore the file from a backup; or, without a backup, move it away and create its endpoints again, in a new file.",
+				s.path, found, s.setting),
+			Cause: err,
+		}
 	}
 	fault := &backend.Error{
 		Kind: backend.Unusable, Summary: "Endpoint file cannot be used",
@@ -229,8 +284,6 @@ func (s *store) fileError(err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		fault.Detail = s.path + " is locked by another process. Wait until that process ends, or set another " + s.setting + "."
-	case errors.Is(err, errDamaged), errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
-		fault.Detail = s.path + " is not a file of endpoints, or it is damaged. Restore it from a backup, move it away, or set another " + s.setting + "."
 	case errors.As(err, &pathError):
 		fault.Detail += " Set another " + s.setting + ", or change the permissions."
 	}

@@ -3,7 +3,6 @@ package embedded
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
@@ -46,16 +45,13 @@ func (a fileState) equal(b fileState) bool {
 // its modification time.
 func (a fileState) settled() bool { return time.Since(a.info.ModTime()) > 2*time.Second }
 
-// checkStructure returns errDamaged if following the pages of the file could
-// fail: a page that is reached twice, is out of bounds, has another number or
-// type than expected, keys out of order, or a free page that is in use. The
-// caller holds the lock of the file.
-func (s *store) checkStructure(file *os.File, pageSize int) error {
-	_, state, err := walkPages(file, pageSize, s.checked)
-	if err == nil {
-		s.checked = state
-	}
-	return err
+// checkStructure returns the state of the file, and an error if following its
+// pages could fail: a page that is reached twice, is out of bounds, has another
+// number or type than expected, keys out of order, or a free page that is in use.
+// The caller holds the lock of the file.
+func checkStructure(file *os.File, pageSize int, known fileState) (fileState, error) {
+	_, state, err := walkPages(file, pageSize, known)
+	return state, err
 }
 
 // eraseFreePages overwrites everything in the file that no page refers to.
@@ -99,10 +95,6 @@ type pageWalker struct {
 	used     []bool // by page number
 }
 
-func damaged(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errDamaged, fmt.Sprintf(format, args...))
-}
-
 // walkPages checks the structure of a file, unless its state is known already.
 func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileState, error) {
 	info, err := file.Stat()
@@ -110,13 +102,13 @@ func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileS
 		return nil, fileState{}, err
 	}
 	if pageSize < 1024 || pageSize > 1<<16 {
-		return nil, fileState{}, damaged("page size %d", pageSize)
+		return nil, fileState{}, damaged("its page size is %d", pageSize)
 	}
 	var root, freelist, limit, txid uint64
 	for id := range uint64(2) {
 		page := make([]byte, pageHeader+64)
 		if _, err := file.ReadAt(page, int64(id)*int64(pageSize)); err != nil {
-			return nil, fileState{}, damaged("meta page %d: %v", id, err)
+			return nil, fileState{}, damaged("its meta page %d cannot be read: %v", id, err)
 		}
 		meta := page[pageHeader:]
 		sum := fnv.New64a()
@@ -127,7 +119,7 @@ func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileS
 		root, freelist, limit, txid = native.Uint64(meta[16:]), native.Uint64(meta[32:]), native.Uint64(meta[40:]), native.Uint64(meta[48:])
 	}
 	if pages := uint64(info.Size()) / uint64(pageSize); limit < 3 || limit > pages { //nolint:gosec // sizes are positive
-		return nil, fileState{}, damaged("%d pages in a file of %d", limit, pages)
+		return nil, fileState{}, damaged("it has %d of its %d pages", pages, limit)
 	}
 	state := fileState{info, txid}
 	if state.equal(known) && state.settled() {
@@ -173,10 +165,13 @@ func (w *pageWalker) page(id uint64) (content []byte, flags uint16, count int, e
 // tree checks the B+ tree of a bucket.
 func (w *pageWalker) tree(root uint64) error {
 	var last []byte
-	return w.node(root, 0, &last)
+	return w.node(root, 0, nil, &last)
 }
 
-func (w *pageWalker) node(id uint64, depth int, last *[]byte) error {
+// node checks a page and its children. least is the key by which its parent finds
+// the page: no key in it may be smaller, or a search would miss it. last is the
+// largest key so far.
+func (w *pageWalker) node(id uint64, depth int, least []byte, last *[]byte) error {
 	content, flags, count, err := w.page(id)
 	if err != nil {
 		return err
@@ -185,7 +180,7 @@ func (w *pageWalker) node(id uint64, depth int, last *[]byte) error {
 	case depth > maxTreeDepth:
 		return damaged("the tree is too deep")
 	case flags == flagLeaf:
-		return w.leaf(content, count, last)
+		return w.leaf(content, count, least, last)
 	case flags != flagBranch || count == 0:
 		return damaged("page %d has type %#x", id, flags)
 	}
@@ -194,10 +189,10 @@ func (w *pageWalker) node(id uint64, depth int, last *[]byte) error {
 		if err != nil {
 			return err
 		}
-		if i > 0 && *last != nil && bytes.Compare(key, *last) <= 0 {
+		if i > 0 && *last != nil && bytes.Compare(key, *last) <= 0 || i == 0 && bytes.Compare(key, least) < 0 {
 			return damaged("the keys of page %d are out of order", id)
 		}
-		if err := w.node(native.Uint64(content[at+8:]), depth+1, last); err != nil {
+		if err := w.node(native.Uint64(content[at+8:]), depth+1, key, last); err != nil {
 			return err
 		}
 	}
@@ -219,13 +214,13 @@ func element(content []byte, i, count, posAt, sizeAt int) (key []byte, at int, e
 	return content[start:end], at, nil
 }
 
-func (w *pageWalker) leaf(content []byte, count int, last *[]byte) error {
+func (w *pageWalker) leaf(content []byte, count int, least []byte, last *[]byte) error {
 	for i := range count {
 		key, at, err := element(content, i, count, 4, 8)
 		if err != nil {
 			return err
 		}
-		if *last != nil && bytes.Compare(key, *last) <= 0 {
+		if *last != nil && bytes.Compare(key, *last) <= 0 || i == 0 && bytes.Compare(key, least) < 0 {
 			return damaged("keys are out of order")
 		}
 		*last = append([]byte{}, key...)
@@ -257,7 +252,7 @@ func (w *pageWalker) bucket(value []byte) error {
 		return damaged("a bucket has no page")
 	}
 	var last []byte
-	return w.leaf(page, int(native.Uint16(page[10:])), &last)
+	return w.leaf(page, int(native.Uint16(page[10:])), nil, &last)
 }
 
 func (w *pageWalker) freelist(id uint64) error {

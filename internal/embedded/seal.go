@@ -108,10 +108,14 @@ func (s *seal) open(meta *bbolt.Bucket) error {
 		return fmt.Errorf("its keys are sealed with another passphrase. Check %s and %s", variablePassphrase, variablePassphraseFile)
 	}
 	if err != nil {
-		return fmt.Errorf("its seal is damaged: %w", err)
+		return &damage{found: "its seal cannot be read", cause: err}
 	}
-	s.identity, err = age.ParseX25519Identity(string(text))
-	return err
+	identity, err := age.ParseX25519Identity(string(text))
+	if err != nil || identity.Recipient().String() != string(meta.Get(keyRecipient)) {
+		return &damage{found: "its seal does not fit its recipient", cause: err}
+	}
+	s.identity = identity
+	return nil
 }
 
 // sealedKeys is encrypted as JSON. It contains the id, so that the keys cannot be
@@ -133,11 +137,11 @@ func (s *seal) seal(inferenceID string, keys inference.Keys) ([]byte, error) {
 func (s *seal) unseal(inferenceID string, sealed []byte) (inference.Keys, error) {
 	plain, err := decrypt(sealed, s.identity)
 	if err != nil {
-		return inference.Keys{}, fmt.Errorf("the keys of endpoint %q cannot be decrypted: %w", inferenceID, err)
+		return inference.Keys{}, &damage{record: inferenceID, found: "the keys cannot be decrypted", cause: err}
 	}
 	var keys sealedKeys
 	if err := json.Unmarshal(plain, &keys); err != nil || keys.InferenceID != inferenceID {
-		return inference.Keys{}, fmt.Errorf("the keys of endpoint %q were sealed for another endpoint", inferenceID)
+		return inference.Keys{}, &damage{record: inferenceID, found: "the keys were sealed for another endpoint", cause: err}
 	}
 	return inference.Keys{AccessKey: redact.Secret(keys.AccessKey), SecretKey: redact.Secret(keys.SecretKey)}, nil
 }

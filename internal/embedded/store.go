@@ -30,11 +30,19 @@ var (
 )
 
 // Formats of the file. Files of any other format are refused, so that an older
-// program does not damage them.
+// program does not damage them. The first write changes an older format to the
+// one that has checksums.
 const (
-	formatPlain  = "1" // keys are stored in clear
-	formatSealed = "2" // keys are encrypted with a passphrase
+	formatOlderPlain  = "1" // keys are stored in clear, no checksums
+	formatOlderSealed = "2" // keys are encrypted with a passphrase, no checksums
+	formatPlain       = "3" // keys are stored in clear
+	formatSealed      = "4" // keys are encrypted with a passphrase
 )
+
+func isOlder(format string) bool { return format == formatOlderPlain || format == formatOlderSealed }
+
+// uuidSize is the size of a UUID in bytes.
+const uuidSize = 16
 
 // Errors about the content of a file.
 var (
@@ -73,16 +81,18 @@ func newStore(path string) *store {
 // record is the JSON of a stored endpoint: the endpoint as the API shows it,
 // and its keys either in clear or sealed.
 type record struct {
+	Checksum   string          `json:"checksum,omitempty"`
 	Endpoint   json.RawMessage `json:"endpoint"`
 	AccessKey  string          `json:"access_key,omitempty"`
 	SecretKey  string          `json:"secret_key,omitempty"`
 	SealedKeys []byte          `json:"sealed_keys,omitempty"`
 }
 
-func (r record) parse() (inference.Endpoint, error) { return inference.ParseEndpoint(r.Endpoint) }
-
 func (r record) keys(inferenceID string, seal *seal) (inference.Keys, error) {
-	if r.SealedKeys != nil {
+	switch {
+	case r.SealedKeys != nil && seal == nil:
+		return inference.Keys{}, &damage{record: inferenceID, found: "the keys are sealed, and those of the file are not"}
+	case r.SealedKeys != nil:
 		return seal.unseal(inferenceID, r.SealedKeys)
 	}
 	return inference.Keys{AccessKey: redact.Secret(r.AccessKey), SecretKey: redact.Secret(r.SecretKey)}, nil
@@ -101,7 +111,7 @@ func (r *record) put(tx *bbolt.Tx, endpoint inference.Endpoint) (err error) {
 	if r.Endpoint, err = endpoint.EndpointJSON(); err != nil {
 		return err
 	}
-	data, err := json.Marshal(r) //nolint:gosec // a file that is not sealed stores keys in clear
+	data, err := r.encode(endpoint.InferenceID)
 	if err != nil {
 		return err
 	}
@@ -109,12 +119,16 @@ func (r *record) put(tx *bbolt.Tx, endpoint inference.Endpoint) (err error) {
 }
 
 // load reads one record. It returns a NotFound error if there is none.
-func (s *store) load(tx *bbolt.Tx, inferenceID string) (stored record, err error) {
+func (s *store) load(tx *bbolt.Tx, inferenceID string) (record, inference.Endpoint, error) {
 	data := tx.Bucket(bucketEndpoints).Get([]byte(inferenceID))
 	if data == nil {
-		return stored, s.notFound(inferenceID)
+		return record{}, inference.Endpoint{}, s.notFound(inferenceID)
 	}
-	return stored, json.Unmarshal(data, &stored)
+	return decodeRecord([]byte(inferenceID), data, hasOlderFormat(tx))
+}
+
+func hasOlderFormat(tx *bbolt.Tx) bool {
+	return isOlder(string(tx.Bucket(bucketMeta).Get(keyFormat)))
 }
 
 func (s *store) notFound(inferenceID string) error {
@@ -124,9 +138,9 @@ func (s *store) notFound(inferenceID string) error {
 // get reads one endpoint. Keys are read only if withKeys is set, because
 // decrypting them takes time.
 func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (endpoint inference.Endpoint, keys inference.Keys, err error) {
-	err = s.readRecord(ctx, inferenceID, func(stored record) (err error) {
-		if endpoint, err = stored.parse(); err != nil || !withKeys {
-			return err
+	err = s.readRecord(ctx, inferenceID, func(stored record, parsed inference.Endpoint) (err error) {
+		if endpoint = parsed; !withKeys {
+			return nil
 		}
 		keys, err = stored.keys(inferenceID, s.seal)
 		return err
@@ -136,20 +150,20 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (end
 
 // hasKeys reports whether a record has keys. It needs no passphrase.
 func (s *store) hasKeys(ctx context.Context, inferenceID string) (has bool, err error) {
-	err = s.readRecord(ctx, inferenceID, func(stored record) error {
+	err = s.readRecord(ctx, inferenceID, func(stored record, _ inference.Endpoint) error {
 		has = stored.SealedKeys != nil || stored.AccessKey != ""
 		return nil
 	})
 	return has, err
 }
 
-func (s *store) readRecord(ctx context.Context, inferenceID string, use func(record) error) error {
+func (s *store) readRecord(ctx context.Context, inferenceID string, use func(record, inference.Endpoint) error) error {
 	err := s.read(ctx, func(tx *bbolt.Tx) error {
-		stored, err := s.load(tx, inferenceID)
+		stored, endpoint, err := s.load(tx, inferenceID)
 		if err != nil {
 			return err
 		}
-		return use(stored)
+		return use(stored, endpoint)
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = s.notFound(inferenceID)
@@ -159,12 +173,9 @@ func (s *store) readRecord(ctx context.Context, inferenceID string, use func(rec
 
 func (s *store) list(ctx context.Context) (endpoints []inference.Endpoint, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketEndpoints).ForEach(func(_, data []byte) error {
-			var stored record
-			if err := json.Unmarshal(data, &stored); err != nil {
-				return err
-			}
-			endpoint, err := stored.parse()
+		older := hasOlderFormat(tx)
+		return tx.Bucket(bucketEndpoints).ForEach(func(id, data []byte) error {
+			_, endpoint, err := decodeRecord(id, data, older)
 			endpoints = append(endpoints, endpoint)
 			return err
 		})
@@ -192,11 +203,7 @@ func (s *store) insert(ctx context.Context, endpoint inference.Endpoint, keys in
 // returns the result. Otherwise it returns errConflict.
 func (s *store) update(ctx context.Context, prior inference.Endpoint, update inference.Update) (updated inference.Endpoint, err error) {
 	err = s.write(ctx, func(tx *bbolt.Tx) error {
-		stored, err := s.load(tx, prior.InferenceID)
-		if err != nil {
-			return err
-		}
-		current, err := stored.parse()
+		stored, current, err := s.load(tx, prior.InferenceID)
 		if err != nil {
 			return err
 		}
@@ -227,18 +234,12 @@ func equal(a, b inference.Endpoint) (bool, error) {
 // it. It returns a NotFound error if the endpoint does not exist.
 func (s *store) remove(ctx context.Context, inferenceID string, check func(inference.Endpoint) error) error {
 	return s.write(ctx, func(tx *bbolt.Tx) error {
-		stored, err := s.load(tx, inferenceID)
+		_, endpoint, err := s.load(tx, inferenceID)
+		if err == nil && check != nil {
+			err = check(endpoint)
+		}
 		if err != nil {
 			return err
-		}
-		if check != nil {
-			endpoint, err := stored.parse()
-			if err == nil {
-				err = check(endpoint)
-			}
-			if err != nil {
-				return err
-			}
 		}
 		return tx.Bucket(bucketEndpoints).Delete([]byte(inferenceID))
 	})
@@ -253,9 +254,23 @@ func (s *store) fileUUID(ctx context.Context) (uuid string, err error) {
 	return uuid, err
 }
 
+// check returns an error if the file is damaged. It does not need the passphrase.
+func (s *store) check(ctx context.Context) error {
+	return s.readFile(ctx, func(*bbolt.Tx) error { return nil })
+}
+
 // read runs do in a read transaction. It returns fs.ErrNotExist if there is no
 // file yet.
 func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
+	return s.readFile(ctx, func(tx *bbolt.Tx) error {
+		if err := s.accept(tx); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+func (s *store) readFile(ctx context.Context, do func(*bbolt.Tx) error) error {
 	release, err := s.acquire(ctx)
 	if err != nil {
 		return err
@@ -267,21 +282,11 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	case err != nil:
 		return err
 	case empty:
-		return fs.ErrNotExist
+		return s.fileError(errEmpty)
 	}
-	err = s.use(ctx, true, func(db *bbolt.DB) error {
-		return db.View(func(tx *bbolt.Tx) error {
-			if isBlank(tx) {
-				return fs.ErrNotExist
-			}
-			if err := s.checkContent(tx); err != nil {
-				return err
-			}
-			return do(tx)
-		})
-	})
+	err = s.use(ctx, true, do)
 	if errors.Is(err, fs.ErrNotExist) && s.uuid == "" {
-		return err
+		return err // the file was removed since it was checked
 	}
 	return s.fileError(err)
 }
@@ -297,13 +302,17 @@ func (s *store) write(ctx context.Context, do func(*bbolt.Tx) error) error {
 	if err := s.prepare(); err != nil {
 		return err
 	}
-	return s.fileError(s.use(ctx, false, func(db *bbolt.DB) error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			if err := s.initialize(tx); err != nil {
-				return err
-			}
-			return do(tx)
-		})
+	return s.fileError(s.use(ctx, false, func(tx *bbolt.Tx) error {
+		if err := s.accept(tx); err != nil {
+			return err
+		}
+		if err := upgrade(tx); err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		return protect(tx)
 	}))
 }
 
@@ -319,72 +328,67 @@ func (s *store) acquire(ctx context.Context) (release func(), err error) {
 	}
 }
 
-// initialize fills a new file, and adds a uuid to a file of an older version.
+// initialize fills a new file.
 func (s *store) initialize(tx *bbolt.Tx) error {
-	meta := tx.Bucket(bucketMeta)
-	if meta == nil {
-		if !isBlank(tx) {
-			return errForeign
-		}
-		var err error
-		if meta, err = tx.CreateBucket(bucketMeta); err != nil {
-			return err
-		}
-		if _, err := tx.CreateBucket(bucketEndpoints); err != nil {
-			return err
-		}
-		format := formatPlain
-		if s.seal != nil {
-			format = formatSealed
-			if err := s.seal.create(meta); err != nil {
-				return err
-			}
-		}
-		if err := meta.Put(keyFormat, []byte(format)); err != nil {
+	meta, err := tx.CreateBucket(bucketMeta)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.CreateBucket(bucketEndpoints); err != nil {
+		return err
+	}
+	format := formatPlain
+	if s.seal != nil {
+		format = formatSealed
+		if err := s.seal.create(meta); err != nil {
 			return err
 		}
 	}
-	if meta.Get(keyUUID) == nil {
-		if err := meta.Put(keyUUID, []byte(newUUID())); err != nil {
-			return err
-		}
+	if err := errors.Join(meta.Put(keyFormat, []byte(format)), meta.Put(keyUUID, []byte(newUUID()))); err != nil {
+		return err
 	}
-	return s.checkContent(tx)
-}
-
-// isBlank reports whether nothing was written into the file yet. The process
-// that created it may have been killed before it did.
-func isBlank(tx *bbolt.Tx) bool {
-	first, _ := tx.Cursor().First()
-	return first == nil
+	return protect(tx)
 }
 
 // newUUID returns a random uuid in the form that Elasticsearch uses.
 func newUUID() string {
-	random := make([]byte, 16)
+	random := make([]byte, uuidSize)
 	_, _ = rand.Read(random) // never fails
 	return base64.RawURLEncoding.EncodeToString(random)
 }
 
-// checkContent returns an error if the file belongs to another program, has a
-// newer format, does not fit the passphrase, or is not the pinned file.
-func (s *store) checkContent(tx *bbolt.Tx) error {
-	meta := tx.Bucket(bucketMeta)
-	if meta == nil || tx.Bucket(bucketEndpoints) == nil {
+// verifyContent returns an error if the file belongs to another program, has a
+// newer format, or its header is damaged.
+func verifyContent(tx *bbolt.Tx) error {
+	meta, endpoints := tx.Bucket(bucketMeta), tx.Bucket(bucketEndpoints)
+	first, _ := tx.Cursor().First()
+	switch {
+	case first == nil:
+		return damaged("it has neither a header nor endpoints")
+	case meta == nil && endpoints == nil:
 		return errForeign
+	case meta == nil:
+		return damaged("its header is missing")
+	case endpoints == nil:
+		return damaged("its endpoints are missing")
 	}
-	uuid := string(meta.Get(keyUUID))
-	switch found := string(meta.Get(keyFormat)); {
-	case found != formatPlain && found != formatSealed:
-		return fmt.Errorf("it has format %q, and this version of the program reads formats %q and %q; use the version that wrote it or a newer one",
-			found, formatPlain, formatSealed)
+	return verifyMeta(meta)
+}
+
+// accept returns an error if the file does not fit the passphrase, or is not the
+// pinned one.
+func (s *store) accept(tx *bbolt.Tx) error {
+	meta := tx.Bucket(bucketMeta)
+	uuid, format := string(meta.Get(keyUUID)), string(meta.Get(keyFormat))
+	sealed := format == formatSealed || format == formatOlderSealed
+	switch {
 	case s.uuid != "" && s.uuid != uuid:
 		return errReplaced
-	case found == formatPlain && s.seal != nil:
+	case !sealed && s.seal != nil:
 		return errNotSealed
-	case found == formatSealed && s.seal == nil:
+	case sealed && s.seal == nil:
 		return errNoPassphrase
-	case found == formatSealed:
+	case sealed:
 		if err := s.seal.open(meta); err != nil {
 			return err
 		}

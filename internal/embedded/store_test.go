@@ -89,7 +89,7 @@ func TestDamagedReferences(t *testing.T) {
 					write(t, path, string(damaged), 0o600)
 					err := do()
 					faults++
-					if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), "or it is damaged") {
+					if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), "or it is damaged") {
 						t.Errorf("%s with page %d instead of another in page %d: %v", operation, target, id, err)
 					}
 				}
@@ -107,14 +107,18 @@ func TestDamagedReferences(t *testing.T) {
 func FuzzRecord(f *testing.F) {
 	for _, record := range []string{
 		`{"endpoint":{"inference_id":"e","task_type":"text_embedding","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"m","provider":"COHERE","rate_limit":{"requests_per_minute":5}},"task_settings":{"truncate":"end"},"chunking_settings":{"strategy":"recursive","max_chunk_size":20,"separators":["\\n"]}},"access_key":"a","secret_key":"s"}`,
-		`{"endpoint":{"inference_id":"c","task_type":"chat_completion"},"sealed_keys":"YWdlLWVuY3J5cHRpb24ub3JnL3Yx"}`,
-		`{"endpoint":null}`, `{}`, `[]`, ``,
+		`{"endpoint":{"inference_id":"e","task_type":"chat_completion","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"m","provider":"META"}},"sealed_keys":"YWdlLWVuY3J5cHRpb24ub3JnL3Yx"}`,
+		`{"checksum":"00000000","endpoint":{}}`, `{"endpoint":null}`, `{}`, `[]`, ``,
 	} {
-		f.Add([]byte(record))
+		f.Add([]byte(record), true)
+		f.Add([]byte(record), false)
 	}
-	f.Fuzz(func(t *testing.T, record []byte) {
-		endpoint, _, err := embedded.ReadRecord(record, "passphrase")
+	f.Fuzz(func(t *testing.T, record []byte, older bool) {
+		endpoint, _, err := embedded.ReadRecord(record, older, "passphrase")
 		if err != nil {
+			if !embedded.IsDamage(err) {
+				t.Errorf("%s: %v", record, err)
+			}
 			return
 		}
 		shown, err := endpoint.EndpointJSON()

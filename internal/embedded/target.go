@@ -97,6 +97,10 @@ func (t *Target) Touch(ctx context.Context) error {
 	return t.store.write(ctx, func(*bbolt.Tx) error { return nil })
 }
 
+// Check returns a Damaged error if the file is damaged. It returns fs.ErrNotExist
+// if there is no file.
+func (t *Target) Check(ctx context.Context) error { return t.store.check(ctx) }
+
 // FileUUID returns the uuid of the file. It returns fs.ErrNotExist if there is
 // no file.
 func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.fileUUID(ctx) }

@@ -102,7 +102,7 @@ func TestFileRefused(t *testing.T) {
 			write(t, path+"-shared", "", 0o644)
 			_ = os.Symlink(path+"-shared", path)
 		}, "chmod 600"},
-		"of something else":  {func(path string) { foreign(path, "meta") }, "bbolt file of another program"},
+		"of something else":  {func(path string) { foreign(path, "metal") }, "bbolt file of another program"},
 		"of another program": {func(path string) { foreign(path, "widgets") }, "bbolt file of another program"},
 		"newer than us":      {func(path string) { foreign(path, "meta", "endpoints") }, `format "99"`},
 	}
@@ -162,8 +162,8 @@ func TestReadingCreatesNoFile(t *testing.T) {
 	}
 }
 
-// TestEmptyFile verifies that an empty file, as mktemp or a killed process leaves it,
-// counts as absent and is filled by the first write.
+// TestEmptyFile verifies that a file without content is an error for every
+// operation, and that it is not filled: its endpoints would be planned again.
 func TestEmptyFile(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(path string) error{
@@ -175,6 +175,10 @@ func TestEmptyFile(t *testing.T) {
 			}
 			return db.Close()
 		},
+		"truncated": func(path string) error {
+			return errors.Join(embedded.New(path, nil).Touch(context.Background()), os.Truncate(path, 0))
+		},
+		"of one byte": func(path string) error { return os.WriteFile(path, []byte{0}, 0o600) },
 	} {
 		path := filepath.Join(t.TempDir(), "endpoints.db")
 		if err := prepare(path); err != nil {
@@ -182,23 +186,20 @@ func TestEmptyFile(t *testing.T) {
 		}
 		before, _ := os.ReadFile(path)
 		opened := embedded.New(path, runner(t))
-		if _, err := opened.Get(t.Context(), "e"); !backend.Is(err, backend.NotFound) {
-			t.Errorf("%s: get: %v", name, err)
+		_, uuidErr := opened.FileUUID(t.Context())
+		_, createErr := opened.Create(t.Context(), titan("e"), inference.Keys{})
+		for operation, do := range operations(t, opened) {
+			if err := do(); !backend.Is(err, backend.Damaged) {
+				t.Errorf("%s: %s: %v", name, operation, err)
+			}
 		}
-		if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 0 {
-			t.Errorf("%s: list: %v, %v", name, endpoints, err)
+		for operation, err := range map[string]error{"uuid": uuidErr, "create": createErr, "check": opened.Check(t.Context())} {
+			if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), "move it away") {
+				t.Errorf("%s: %s: %v", name, operation, err)
+			}
 		}
 		if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
-			t.Errorf("%s: reading wrote the file: %v", name, err)
-		}
-		if _, err := opened.Create(t.Context(), titan("e"), inference.Keys{}); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if _, err := opened.Get(t.Context(), "e"); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: the file is %v, %v", name, info, err)
+			t.Errorf("%s: the file was written: %v", name, err)
 		}
 	}
 }
@@ -309,7 +310,11 @@ func copyRecord(t *testing.T, path, from, to string) {
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
 		endpoints := tx.Bucket([]byte("endpoints"))
-		return endpoints.Put([]byte(to), endpoints.Get([]byte(from)))
+		source, err := embedded.RecordOf(to, endpoints.Get([]byte(to)), endpoints.Get([]byte(from)))
+		if err != nil {
+			return err
+		}
+		return endpoints.Put([]byte(to), source)
 	})
 	if err != nil || db.Close() != nil {
 		t.Fatal(err)
@@ -350,7 +355,15 @@ func TestFileWithoutUUID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Delete([]byte("uuid")) })
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte("meta"))
+		for _, key := range []string{"uuid", "checksum", "endpoints"} {
+			if err := meta.Delete([]byte(key)); err != nil {
+				return err
+			}
+		}
+		return meta.Put([]byte("format"), []byte("1"))
+	})
 	if err != nil || db.Close() != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
 // TestEndpointInUse checks that the server refuses to delete an endpoint that
@@ -422,15 +423,41 @@ func TestForceDestroyTooLate(t *testing.T) {
 	}
 }
 
-// TestUnusableFile checks that the plan fails if the file is not an endpoint file.
-func TestUnusableFile(t *testing.T) {
+// TestDamagedFile checks that a plan reports a damaged file once, at the attribute
+// with its path, and that no endpoint is planned to be created.
+func TestDamagedFile(t *testing.T) {
 	t.Parallel()
-	file := filepath.Join(t.TempDir(), "x.db")
-	if err := os.WriteFile(file, bytes.Repeat([]byte("another format "), 4000), 0o600); err != nil {
+	valid := filepath.Join(t.TempDir(), "valid.db")
+	if err := embeddedtarget.New(valid, nil).Touch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n}\n", file)+endpointConfig("e", "completion", claude))
-	if out := terraform.fails("plan", "-no-color"); !strings.Contains(out, "Endpoint file cannot be used") {
-		t.Errorf("got %s, want an error about the file", out)
+	place, err := embeddedtarget.New(valid, nil).Place(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	uuid := []byte(place.UUID)
+	content, err := os.ReadFile(valid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damaged := range map[string][]byte{
+		"another format": bytes.Repeat([]byte("another format "), 4000),
+		"empty":          {},
+		"cut off":        content[:len(content)/2],
+		"another UUID":   bytes.Replace(content, uuid, []byte("AAAAAAAAAAAAAAAAAAAAAA"), 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "x.db")
+			if err := os.WriteFile(file, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n}\n", file)+
+				endpointConfig("e", "completion", claude)+strings.Replace(endpointConfig("f", "completion", claude), `"this"`, `"that"`, 1))
+			out := words(terraform.fails("plan", "-no-color"))
+			if strings.Count(out, "Endpoint file is damaged") != 1 || !strings.Contains(out, `provider "inference" {`) || !strings.Contains(out, "terraform apply creates the endpoints") || strings.Contains(out, "moved_from") {
+				t.Errorf("got %s, want one error about the file", out)
+			}
+		})
 	}
 }

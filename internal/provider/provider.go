@@ -17,12 +17,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
 var (
@@ -104,7 +106,7 @@ func (p *inferenceProvider) ValidateConfig(ctx context.Context, req provider.Val
 }
 
 // Configure reads the configuration and the environment. It opens no connection:
-// the first operation does.
+// the first operation does. A damaged embedded file is reported here, once.
 func (p *inferenceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -112,6 +114,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data, diags := config.configure(p.version)
+	diags.Append(data.damagedFile(ctx, isSet(config.Embedded))...)
 	resp.Diagnostics.Append(warningsWithoutPath(diags)...)
 	data.lifecycles.now = p.now
 	p.data.Store(data)
@@ -120,6 +123,31 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 	resp.EphemeralResourceData = data
 	resp.ListResourceData = data
 	resp.ActionData = data
+}
+
+// damageTime bounds the wait for another process that holds the lock of the file.
+const damageTime = time.Second
+
+// damagedFile returns an error if the file of the embedded target is damaged: each
+// endpoint would otherwise report it. Other errors are left to the operations
+// that need the file.
+func (d *providerData) damagedFile(ctx context.Context, configured bool) diag.Diagnostics {
+	target, ok := d.target.(*embedded.Target)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, damageTime)
+	defer cancel()
+	err := target.Check(ctx)
+	if !backend.Is(err, backend.Damaged) {
+		return nil
+	}
+	d.target = nil
+	found := errorDiagnostics("Reading the endpoint file", err)[0]
+	if configured {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("embedded").AtName("path"), found.Summary(), found.Detail()+d.targetSource)}
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic(found.Summary(), found.Detail()+d.targetSource)}
 }
 
 func (p *inferenceProvider) Resources(context.Context) []func() resource.Resource {
@@ -221,7 +249,7 @@ func (d *providerData) warnOfSimulation(byEndpoint bool) diag.Diagnostics {
 	if !d.simulated {
 		return nil
 	}
-	if _, embedded := d.target.(backend.Placed); byEndpoint && !embedded {
+	if _, placed := d.target.(backend.Placed); byEndpoint && !placed {
 		return nil
 	}
 	d.simulation.Do(func() {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -94,7 +95,8 @@ func persistedCase(t *testing.T, c contractCase) exchange {
 	return showStored(t, config)
 }
 
-// showStored writes an endpoint to the file and gets it.
+// showStored writes an endpoint to the file, in the format without checksums, and
+// gets it.
 func showStored(t *testing.T, endpoint map[string]any) exchange {
 	t.Helper()
 	s := simulated(t)
@@ -106,7 +108,12 @@ func showStored(t *testing.T, endpoint map[string]any) exchange {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("endpoints")).Put([]byte("c"), record) }); err != nil {
+	err = db.Update(func(tx *bbolt.Tx) error {
+		meta := tx.Bucket([]byte("meta"))
+		return errors.Join(meta.Put([]byte("format"), []byte("1")), meta.Delete([]byte("checksum")), meta.Delete([]byte("endpoints")),
+			tx.Bucket([]byte("endpoints")).Put([]byte("c"), record))
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {

@@ -162,7 +162,7 @@ func runFailure(endpoint inference.Endpoint, err error) error {
 		return err
 	case fault.Kind == backend.NotFound:
 		return notFound(endpoint.InferenceID)
-	case fault.Kind == backend.Unusable:
+	case fault.Kind == backend.Unusable || fault.Kind == backend.Damaged:
 		return err
 	case fault.Status == http.StatusConflict:
 		return &esrest.Error{Status: fault.Status, Type: esrest.TypeStatus, Reason: fault.Detail}

@@ -1,10 +1,12 @@
 package serve_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -88,7 +90,8 @@ func TestRefused(t *testing.T) {
 		"readable password":     {[]string{"--basic-auth-file", withMode(t, write(t, "i", "elastic:changeme"), 0o640)}, "chmod 600"},
 		"readable TLS key":      {[]string{"--tls-cert", certificate, "--tls-key", withMode(t, copyOf(t, key), 0o604)}, "chmod 600"},
 		"a device as key":       {[]string{"--api-key-file", os.DevNull}, "--api-key-file: "},
-		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "move it away, or set another --db"},
+		"a file of text":        {[]string{"--db", write(t, "g", "text")}, "If the path is wrong, correct --db."},
+		"an empty file":         {[]string{"--db", write(t, "j", "")}, "or it is damaged: it is empty. If the path is wrong, correct --db"},
 		"a directory":           {[]string{"--db", t.TempDir()}, "is a directory; --db must name a regular file"},
 	} {
 		file := t.TempDir() + "/made/endpoints.db"
@@ -202,6 +205,22 @@ func TestHealthOfTheFile(t *testing.T) {
 	if status != http.StatusServiceUnavailable || strings.Contains(body, file) {
 		t.Errorf("%d %s", status, body)
 	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := bytes.Replace(content, []byte("format3"), []byte("format5"), 1)
+	if err := errors.Join(os.Chmod(file, 0o600), os.WriteFile(file, damaged, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := p.send(http.DefaultClient, http.MethodGet, "/_health", ""); status != http.StatusServiceUnavailable {
+		t.Errorf("health of a damaged file: %d", status)
+	}
+	for path, want := range map[string]int{"/": 500, "/_inference": 500, "/_inference/e": 500} {
+		if status, body := p.send(http.DefaultClient, http.MethodGet, path, ""); status != want || strings.Contains(body, "invalid character") {
+			t.Errorf("%s of a damaged file: %d %s", path, status, body)
+		}
+	}
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +232,7 @@ func TestHealthOfTheFile(t *testing.T) {
 	}
 	p.end()
 	log := p.log.String()
-	for _, want := range []string{"health check failed", "chmod 600", "the file was removed", "opaque_id=opaque-1"} {
+	for _, want := range []string{"health check failed", "chmod 600", "or it is damaged: the checksum of its header does not match", "the file was removed", "opaque_id=opaque-1"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log does not say %q: %s", want, log)
 		}
