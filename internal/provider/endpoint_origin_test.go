@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -192,5 +193,34 @@ func TestOriginFollowsMove(t *testing.T) {
 	}.plan(t)
 	if address, source := w.stateText("target_address"), w.stateText("credentials_source"); address != server.URL || source != "endpoint" {
 		t.Errorf("got %q and %q, want the cluster and the endpoint: %s", address, source, found)
+	}
+}
+
+// TestClusterThatSkipsTheModel checks that an endpoint can be created, and is planned
+// without changes afterwards, on a cluster that does not call the model of a new
+// endpoint: such a cluster does not choose a similarity.
+func TestClusterThatSkipsTheModel(t *testing.T) {
+	t.Parallel()
+	server, _ := cluster(t, elasticsearchtest.Newest)
+	setting, err := http.NewRequestWithContext(t.Context(), http.MethodPut, server.URL+"/_cluster/settings",
+		strings.NewReader(`{"persistent":{"xpack.inference.skip_validate_and_start":true}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	setting.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(setting)
+	if err != nil || resp.Body.Close() != nil || !server.SkipsModel() {
+		t.Fatalf("the setting was not accepted: %v", err)
+	}
+	w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}, "username": "elastic", "password": "canary"}})
+	w.config = validEndpoint()
+	if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
+		t.Fatal(diagnosticsText(errs))
+	}
+	if got := w.stateText("service_settings", "similarity"); got != inference.DefaultSimilarity {
+		t.Errorf("got similarity %q, want the one that was planned", got)
+	}
+	if planned, _ := w.session(t.Context()).plan(); !planned.isEmpty() {
+		t.Error("a change is planned after the apply")
 	}
 }
