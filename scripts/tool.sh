@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the path of a pinned tool, which it builds first if it is not in the cache.
-# usage: scripts/tool.sh opentofu | terraform/newest | terraform/oldest | golangci-lint | tfplugindocs | deadcode | opa | conftest
+# usage: scripts/tool.sh opentofu | terraform/newest | terraform/oldest | golangci-lint | govulncheck | tfplugindocs | deadcode | opa | conftest
 # To change the version: go -C internal/tools/TOOL get -tool PACKAGE@VERSION && go -C internal/tools/TOOL mod tidy
 set -euo pipefail
 

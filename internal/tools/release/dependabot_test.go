@@ -11,14 +11,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestDependabot: each module and package of the repository is kept up to date,
-// but those that have to stay what they are.
+// TestDependabot checks that updates are proposed for every module and package of the
+// repository, except for those that have to stay at their version.
 func TestDependabot(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, ".github", "dependabot.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var parsed struct {
 		Updates []struct {
 			Ecosystem   string   `yaml:"package-ecosystem"`
@@ -26,24 +22,27 @@ func TestDependabot(t *testing.T) {
 			Directories []string `yaml:"directories"`
 		} `yaml:"updates"`
 	}
-	if err := yaml.Unmarshal(text, &parsed); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, ".github/dependabot.yml")), &parsed); err != nil {
 		t.Fatal(err)
 	}
-	// The oldest Terraform is the oldest that is supported; the stubs are our own.
-	covered := []string{"gomod /internal/tools/terraform/oldest", "gomod /internal/tools/terraform/stubs"}
+	covered := []string{
+		"gomod /internal/tools/terraform/oldest",   // the oldest supported version
+		"gomod /internal/tools/terraform/stubs",    // part of this repository
+		"maven /internal/tools/conformance/driver", // the version that serve follows
+		"maven /internal/tools/clients/java",       // scripts/clients.sh sets the versions
+	}
 	for _, update := range parsed.Updates {
 		for _, directory := range append(update.Directories, update.Directory) {
 			covered = append(covered, update.Ecosystem+" "+directory)
 		}
 	}
-	ecosystems := map[string]string{"go.mod": "gomod", "package.json": "npm"}
 	found := 0
-	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if entry != nil && entry.IsDir() && slices.Contains([]string{"node_modules", ".git", "testdata"}, entry.Name()) {
 			return fs.SkipDir
 		}
-		ecosystem, is := ecosystems[filepath.Base(path)]
-		if err != nil || !is {
+		ecosystem := ecosystemOf(filepath.Base(path))
+		if err != nil || ecosystem == "" {
 			return err
 		}
 		found++
@@ -52,11 +51,36 @@ func TestDependabot(t *testing.T) {
 			directory = "/"
 		}
 		if !slices.Contains(covered, ecosystem+" "+directory) {
-			t.Errorf("nobody looks for news of %s %s", ecosystem, directory)
+			t.Errorf(".github/dependabot.yml has no %s %s", ecosystem, directory)
 		}
 		return nil
 	})
-	if err != nil || found < 10 {
-		t.Errorf("%d modules and packages were found, %v", found, err)
+	if err != nil || found < 15 {
+		t.Errorf("found %d modules and packages, %v", found, err)
 	}
+}
+
+// ecosystemOf returns Dependabot's name of what a file declares dependencies of, or "".
+func ecosystemOf(file string) string {
+	switch {
+	case file == "go.mod":
+		return "gomod"
+	case file == "package.json":
+		return "npm"
+	case file == "pom.xml":
+		return "maven"
+	case strings.HasPrefix(file, "requirements"):
+		return "pip"
+	}
+	return ""
+}
+
+// read returns a file of the repository.
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

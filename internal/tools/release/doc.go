@@ -1,4 +1,4 @@
-// Package release has no code but tests: they hold .goreleaser.yml and the
-// workflows against what the registries ask of a release. goreleaser itself is
-// not needed, and no part of its module either.
+// Package release has only tests. They check .goreleaser.yml, the workflows, the
+// changelog and the pages against what the registries of Terraform and OpenTofu
+// require. They need neither goreleaser nor the network.
 package release

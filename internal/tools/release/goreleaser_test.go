@@ -1,7 +1,6 @@
 package release
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -20,7 +19,7 @@ const (
 	version = "1.2.3"
 )
 
-// goreleaser is what of .goreleaser.yml decides how a release looks.
+// goreleaser is the part of .goreleaser.yml that decides the layout of a release.
 type goreleaser struct {
 	Version     int    `yaml:"version"`
 	ProjectName string `yaml:"project_name"`
@@ -66,23 +65,19 @@ type extra struct {
 
 func load(t *testing.T) goreleaser {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, ".goreleaser.yml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var config goreleaser
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true) // what is not checked here does not slip in unseen
+	decoder := yaml.NewDecoder(strings.NewReader(read(t, ".goreleaser.yml")))
+	decoder.KnownFields(true) // a new setting needs a check
 	if err := decoder.Decode(&config); err != nil {
 		t.Fatal(err)
 	}
 	if len(config.Builds) != 1 || len(config.Archives) != 1 || len(config.Signs) != 1 || len(config.Sboms) != 1 {
-		t.Fatalf("one build, one kind of archive, one signature and one SBOM are expected: %+v", config)
+		t.Fatalf("want one build, one kind of archive, one signature and one SBOM: %+v", config)
 	}
 	return config
 }
 
-// render fills a template as goreleaser does for one platform.
+// render executes a template as goreleaser does for one platform.
 func render(t *testing.T, text, os, arch string) string {
 	t.Helper()
 	parsed, err := template.New("").Option("missingkey=error").Parse(text)
@@ -99,7 +94,7 @@ func render(t *testing.T, text, os, arch string) string {
 	return out.String()
 }
 
-// TestNames: the registry finds files by their names and by nothing else.
+// TestNames checks the names of the files, by which the registries find them.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	config := load(t)
@@ -111,14 +106,14 @@ func TestNames(t *testing.T) {
 		"manifest in the release": {onlyManifest(t, config.Release.ExtraFiles), project + "_" + version + "_manifest.json"},
 	} {
 		if got := render(t, name.template, "linux", "amd64"); got != name.want {
-			t.Errorf("%s is named %s, want %s", what, got, name.want)
+			t.Errorf("%s: got the name %s, want %s", what, got, name.want)
 		}
 	}
 	if !slices.Equal(config.Archives[0].Formats, []string{"zip"}) || config.Checksum.Algorithm != "sha256" {
-		t.Errorf("archives are %v under %s, want zip under sha256", config.Archives[0].Formats, config.Checksum.Algorithm)
+		t.Errorf("got archives %v and checksums %s, want zip and sha256", config.Archives[0].Formats, config.Checksum.Algorithm)
 	}
 	if config.Version != 2 || !config.Changelog.Disable || config.Sboms[0].Artifacts != "archive" {
-		t.Errorf("of version %d, changelog %v, SBOM of %q", config.Version, config.Changelog, config.Sboms[0].Artifacts)
+		t.Errorf("got version %d, changelog %v, SBOM of %q", config.Version, config.Changelog, config.Sboms[0].Artifacts)
 	}
 }
 
@@ -130,22 +125,20 @@ func onlyManifest(t *testing.T, files []extra) string {
 	return files[0].NameTemplate
 }
 
-// TestSignature: a detached, binary signature of the checksums, made without a
-// person at hand.
+// TestSignature checks that the checksums get a detached, binary signature, without asking
+// for input.
 func TestSignature(t *testing.T) {
 	t.Parallel()
 	sign := load(t).Signs[0]
 	args := strings.Join(sign.Args, " ")
 	if want := "--batch --local-user FINGERPRINT --output ${signature} --detach-sign ${artifact}"; sign.Artifacts != "checksum" || render(t, args, "", "") != want {
-		t.Errorf("of %s by gpg %s, want %s", sign.Artifacts, args, want)
+		t.Errorf("got a signature of %s by gpg %s, want %s", sign.Artifacts, args, want)
 	}
 }
 
-// TestPlatforms: what the registry, HCP Terraform and laptops ask for is built,
-// and nothing that Go cannot build.
-func TestPlatforms(t *testing.T) {
-	t.Parallel()
-	build := load(t).Builds[0]
+// platforms returns the platforms that are built, as GOOS/GOARCH.
+func platforms(config goreleaser) []string {
+	build := config.Builds[0]
 	var platforms []string
 	for _, os := range build.Goos {
 		for _, arch := range build.Goarch {
@@ -154,26 +147,34 @@ func TestPlatforms(t *testing.T) {
 			}
 		}
 	}
-	for _, needed := range []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64"} {
-		if !slices.Contains(platforms, needed) {
+	return platforms
+}
+
+// TestPlatforms checks that releases have the platforms that the registries recommend and
+// HCP Terraform needs, and none that Go cannot build.
+func TestPlatforms(t *testing.T) {
+	t.Parallel()
+	built := platforms(load(t))
+	for _, needed := range []string{"linux/amd64", "linux/arm64", "linux/386", "linux/arm", "darwin/amd64", "darwin/arm64", "freebsd/amd64", "windows/amd64", "windows/arm64"} {
+		if !slices.Contains(built, needed) {
 			t.Errorf("%s is not built", needed)
 		}
 	}
 	known := strings.Fields(run(t, "go", "tool", "dist", "list"))
-	for _, platform := range platforms {
+	for _, platform := range built {
 		if !slices.Contains(known, platform) {
 			t.Errorf("Go does not know %s", platform)
 		}
 	}
 }
 
-// TestBinary builds as a release does, and asks the binary for its version and
-// for the protocol that it speaks, which has to be the manifest's.
+// TestBinary builds as a release does, and compares the version of the binary with the one
+// of the build, and its protocol with the one in the manifest.
 func TestBinary(t *testing.T) {
 	t.Parallel()
 	build := load(t).Builds[0]
 	if !slices.Equal(build.Env, []string{"CGO_ENABLED=0"}) || !slices.Equal(build.Flags, []string{"-trimpath"}) || render(t, build.ModTimestamp, "", "") != "1700000000" {
-		t.Errorf("builds are not the same for the same commit: %+v", build)
+		t.Errorf("builds of the same commit are not identical: %+v", build)
 	}
 	binary := filepath.Join(t.TempDir(), render(t, build.Binary, "", ""))
 	ldflags := render(t, strings.Join(build.Ldflags, " "), "", "")
@@ -183,7 +184,7 @@ func TestBinary(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if got := strings.TrimSpace(run(t, binary, "-version")); got != version {
-		t.Errorf("the binary calls itself %q: no variable of main takes the version", got)
+		t.Errorf("got the version %q: the linker does not set the variable of main", got)
 	}
 
 	protocol := handshake(t, binary)
@@ -193,20 +194,16 @@ func TestBinary(t *testing.T) {
 			ProtocolVersions []string `json:"protocol_versions"`
 		} `json:"metadata"`
 	}
-	text, err := os.ReadFile(filepath.Join(root, "terraform-registry-manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
+	if err := json.Unmarshal([]byte(read(t, "terraform-registry-manifest.json")), &manifest); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{protocol + ".0"}; manifest.Version != 1 || !slices.Equal(manifest.Metadata.ProtocolVersions, want) {
-		t.Errorf("the manifest says %+v, the provider speaks protocol %s", manifest, protocol)
+		t.Errorf("the manifest has %+v, and the provider has protocol %s", manifest, protocol)
 	}
 }
 
-// handshake starts the plugin as Terraform does. The first line that it prints
-// is CORE|PROTOCOL|NETWORK|ADDRESS|KIND.
+// handshake starts the plugin as Terraform does and returns its protocol. The first line
+// that it prints is CORE|PROTOCOL|NETWORK|ADDRESS|KIND.
 func handshake(t *testing.T, binary string) string {
 	t.Helper()
 	plugin := exec.CommandContext(t.Context(), binary)
@@ -219,7 +216,7 @@ func handshake(t *testing.T, binary string) string {
 		t.Fatal(err)
 	}
 	defer plugin.Wait()         //nolint:errcheck // it was killed
-	defer plugin.Process.Kill() //nolint:errcheck // the test has what it wants
+	defer plugin.Process.Kill() //nolint:errcheck // it may have ended
 	line := make([]byte, 1024)
 	n, err := out.Read(line)
 	parts := strings.Split(string(line[:n]), "|")
