@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
-# Tests the policies for OPA and conftest in examples/plan-policy/rego: their own tests, and real plans of the example. Both
-# tools are built from their modules, once.
+# Tests the policies for OPA and conftest in examples/plan-policy: their own tests, and real plans of the example. Both tools
+# are built from their modules, once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 opa=$(scripts/tool.sh opa)
 conftest=$(scripts/tool.sh conftest)
 cli=$(scripts/cli.sh)
-policies=$PWD/examples/plan-policy/rego
+policies=$PWD/examples/plan-policy
 
-"$opa" check --strict "$policies"
-"$opa" test "$policies"
-"$conftest" verify --policy "$policies" --quiet
+for directory in rego names; do
+	"$opa" check --strict "$policies/$directory"
+	"$opa" test "$policies/$directory"
+	"$conftest" verify --policy "$policies/$directory" --quiet
+done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -24,24 +26,31 @@ provider_installation {
 }
 EOF
 export TF_CLI_CONFIG_FILE=$work/cli.tfrc
-cp examples/plan-policy/main.tf "$work"
+mkdir "$work/bin" "$work/example"
+ln -s "$cli" "$work/bin/terraform" # conftest.sh finds both by their names
+ln -s "$conftest" "$work/bin/conftest"
+cp examples/plan-policy/main.tf "$work/example"
 
-# Creates a plan with the given variables and checks it. Prints the messages of the policies.
+# Checks the example with the given variables. Prints the messages of the policies.
 check() {
-	(
-		cd "$work"
-		env "$@" "$cli" plan -input=false -json -out=plan.tfplan >plan.jsonl
-		"$cli" show -json plan.tfplan >plan.json
-		"$conftest" test --policy "$policies" --no-color plan.json 2>&1
-	)
+	(cd "$work/example" && env "PATH=$work/bin:$PATH" "$@" "$policies/conftest.sh" 2>&1)
+}
+
+# refused MESSAGE VARIABLES... fails unless the check fails with the message.
+refused() {
+	local message=$1 found
+	shift
+	if found=$(check "$@") || [[ $found != *"$message"* ]]; then
+		echo "policies: want \"$message\", got: $found" >&2
+		exit 1
+	fi
 }
 
 if ! check TF_VAR_temperature=0.2; then
 	echo "policies: the example violates them" >&2
 	exit 1
 fi
-if found=$(check TF_VAR_temperature=0.9) || [[ $found != *"temperature is 0.9"* ]]; then
-	echo "policies: a temperature of 0.9 is not refused: ${found:-}" >&2
-	exit 1
-fi
+refused "temperature is 0.9" TF_VAR_temperature=0.9
+sed -i.bak 's/max_new_tokens/max_newtokens/' "$work/example/main.tf"
+refused 'task_settings has no attribute "max_newtokens"' TF_VAR_temperature=0.2
 echo "policies: the tests pass, and plans of the example are checked by conftest"

@@ -1,12 +1,7 @@
 # Rules for plans with inference endpoints, for OPA and conftest:
 #
-#   terraform plan -out=plan.tfplan -json >plan.jsonl
-#   terraform show -json plan.tfplan >plan.json
-#   jq --slurp . plan.jsonl >log.json
-#   conftest test --policy rego plan.json log.json
-#
-# plan.json is the plan. log.json is what the plan printed, which alone says what uses an endpoint. Adapt the limits to your
-# organization.
+# conftest.sh runs them. plan.json is the plan. log.json is what the plan printed, which alone says what uses an endpoint. Adapt
+# the limits to your organization.
 package main
 
 import rego.v1
@@ -22,6 +17,9 @@ max_requests_per_minute := 1000
 max_temperature := 0.8
 
 region_prefix := "eu-"
+
+# Clusters that may be changed. A plan with another address was made with the environment of another cluster.
+allowed_addresses := {"https://es.example.com:9200"}
 
 # Endpoints that the plan creates, updates or replaces.
 written contains change if {
@@ -43,6 +41,20 @@ deny contains message if {
 	region := change.change.after.service_settings.region
 	not startswith(region, region_prefix)
 	message := sprintf("%s: region is %q; write a region that begins with %s", [change.address, region, region_prefix])
+}
+
+deny contains message if {
+	some change in written
+	not change.change.after.target == "embedded"
+	address := change.change.after.target_address
+	not address in allowed_addresses
+	message := sprintf("%s: the plan was made for %s; use one of %s", [change.address, address, concat(", ", sort(allowed_addresses))])
+}
+
+warn contains message if {
+	some change in written
+	change.change.after.credentials_source == "default_chain"
+	message := sprintf("%s: the model is called with the credentials of the machine that runs the provider; write access_key and secret_key", [change.address])
 }
 
 deny contains message if {

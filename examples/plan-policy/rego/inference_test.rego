@@ -42,6 +42,16 @@ test_region if says(main.deny, "us-east-1") with input as create({"service_setti
 
 test_model if says(main.deny, "amazon.titan-embed-text-v1") with input as create({"service_settings": {"model": "amazon.titan-embed-text-v1"}})
 
+test_address if says(main.deny, "https://es-staging.example.com:9200") with input as create({"target": "elasticsearch:uuid", "target_address": "https://es-staging.example.com:9200"})
+
+test_allowed_address if count(main.deny) == 0 with input as create({"target": "elasticsearch:uuid", "target_address": "https://es.example.com:9200"})
+
+test_file if count(main.deny) == 0 with input as create({"target": "embedded", "target_address": ".inference/endpoints.db"})
+
+test_default_chain if says(main.warn, "access_key") with input as create({"credentials_source": "default_chain"})
+
+test_own_keys if count(main.warn) == 0 with input as create({"credentials_source": "endpoint"})
+
 test_rate_limit if says(main.deny, "1001") with input as create({"service_settings": {"rate_limit": {"requests_per_minute": 1001}}})
 
 test_rate_limit_bound if count(main.deny) == 0 with input as create({"service_settings": {"rate_limit": {"requests_per_minute": 1000}}})
