@@ -145,7 +145,7 @@ provider "inference" {
   bedrock = { access_key = var.aws_access, secret_key = var.aws_secret, session_token = var.aws_session }
 }
 `, method.settings, proxy.URL)
-			terraform := newCLI(t, config, append(env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")...)
+			terraform := newInstalledCLI(t, config, append(env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")...)
 			terraform.write("ca.pem", authority.PEM())
 			texts := terraform.runAllCommands(proxy, method.name == "password")
 			if access, key := server.Keys("e"); access != secret["access"] || key != secret["next"] {

@@ -110,7 +110,7 @@ variable "access" {
   ephemeral = true
 }
 `
-	terraform := newCLI(t, config, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log", "TF_VAR_access="+access, "TF_VAR_secret="+secret)
+	terraform := newInstalledCLI(t, config, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log", "TF_VAR_access="+access, "TF_VAR_secret="+secret)
 	texts := map[string]string{
 		"apply": terraform.succeeds("apply", "-no-color", "-auto-approve"),
 		"show":  terraform.succeeds("show", "-json"),

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -47,7 +46,7 @@ func TestChunkFunction(t *testing.T) {
 		fmt.Fprintf(&config, "output %q { value = provider::inference::chunk(%s) }\n", name, test.call)
 		checks = append(checks, statecheck.ExpectKnownOutputValue(name, knownvalue.ListExact(test.want)))
 	}
-	acceptance(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
+	acceptance(t, step{config: config.String(), state: checks})
 }
 
 // TestChunkFunctionRefuses checks the errors of the function, which are reported at its
@@ -140,7 +139,7 @@ output "as_the_function" {
 }
 `
 	chunks := tfjsonpath.New("chunks")
-	acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+	acceptance(t, step{config: config, state: []statecheck.StateCheck{
 		statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
 		statecheck.ExpectKnownOutputValue("as_the_function", knownvalue.Bool(true)),
 		statecheck.ExpectKnownValue("data.inference_text_embedding.chunked", chunks, knownvalue.ListSizeExact(3)),
@@ -168,9 +167,9 @@ data "inference_text_embedding" "long" {
 `
 	}
 	acceptance(t,
-		resource.TestStep{Config: data(""), ExpectError: regexp.MustCompile(`takes\s+at\s+most\s+2048`)},
-		resource.TestStep{Config: data("chunking_settings = { strategy = \"recursive\", separators = [\"(\"] }"), ExpectError: regexp.MustCompile(`Separator\s+cannot\s+be\s+used:\s+chunking_settings.separators\[0\]`)},
-		resource.TestStep{Config: data("chunking_settings = { strategy = \"word\", max_chunk_size = 100 }"), ConfigStateChecks: []statecheck.StateCheck{
+		step{config: data(""), fails: `takes\s+at\s+most\s+2048`},
+		step{config: data("chunking_settings = { strategy = \"recursive\", separators = [\"(\"] }"), fails: `Separator\s+cannot\s+be\s+used:\s+chunking_settings.separators\[0\]`},
+		step{config: data("chunking_settings = { strategy = \"word\", max_chunk_size = 100 }"), state: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue("data.inference_text_embedding.long", tfjsonpath.New("chunks"), knownvalue.ListSizeExact(19)),
 		}},
 	)

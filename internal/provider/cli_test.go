@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,8 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv("GOGC", "off")
 		_ = os.Setenv("GOMEMLIMIT", "1GiB")
 	}
+	// A provider in the process of the test is not told the version of the protocol.
+	_ = os.Setenv("PLUGIN_PROTOCOL_VERSIONS", "6")
 	code := m.Run()
 	if mirrorDir != "" {
 		os.RemoveAll(mirrorDir) //nolint:errcheck // a temporary directory
@@ -54,12 +57,15 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cli is a directory in which Terraform runs as it does for a user: in processes of its
-// own, with the provider from a mirror.
+// cli is a directory in which Terraform runs. It uses a provider in the process of the test
+// or, as for a user, processes of the provider from a mirror.
 type cli struct {
 	t   *testing.T
 	dir string
 	env []string
+	// attached are the addresses of the provider in the process of the test. There is a new
+	// one for each command. Without addresses, Terraform starts the provider.
+	attached []string
 }
 
 // cliPath returns the path of Terraform or OpenTofu.
@@ -70,29 +76,50 @@ func cliPath() string {
 	return "terraform"
 }
 
-// newCLI writes the configuration after a required_providers block, and runs init.
+const requiredProviders = "terraform {\n  required_providers {\n    inference = { source = \"" + ownAddress + "\" }\n  }\n}\n"
+
+// newCLI writes the configuration after a required_providers block. Terraform uses a provider
+// in the process of the test, which reads the environment of the test and not env, and which
+// resolves relative paths in the directory of the test. Tests of the environment, of logs,
+// of relative paths and of what is done once for each process use newInstalledCLI.
 func newCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
-	return initCLI(t, "terraform {\n  required_providers {\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n"+config, env...)
+	c := prepareCLI(t, env...)
+	c.attached = []string{ownAddress}
+	c.write("main.tf", requiredProviders+config)
+	return c
+}
+
+// newInstalledCLI writes the configuration after a required_providers block, and runs init,
+// which installs the provider from a mirror.
+func newInstalledCLI(t *testing.T, config string, env ...string) *cli {
+	t.Helper()
+	return initCLI(t, requiredProviders+config, env...)
 }
 
 // initCLI writes a configuration that has a required_providers block, and runs init.
 func initCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
-	if _, err := exec.LookPath(cliPath()); err != nil {
-		t.Fatalf("these tests need Terraform or OpenTofu: run them with make test, which finds or builds one: %v", err)
-	}
+	c := prepareCLI(t, env...)
 	mirror, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cli{t: t, dir: t.TempDir()}
 	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
 	c.write("main.tf", config)
-	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	c.env = append(c.env, env...)
+	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"))
 	c.succeeds("init", "-no-color")
 	return c
+}
+
+// prepareCLI returns an empty directory.
+func prepareCLI(t *testing.T, env ...string) *cli {
+	t.Helper()
+	if _, err := exec.LookPath(cliPath()); err != nil {
+		t.Fatalf("these tests need Terraform or OpenTofu: run them with make test, which finds or builds one: %v", err)
+	}
+	environment := append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	return &cli{t: t, dir: t.TempDir(), env: append(environment, env...)}
 }
 
 func (c *cli) write(name, text string) {
@@ -108,6 +135,11 @@ func (c *cli) run(args ...string) (string, bool) {
 	command := exec.CommandContext(c.t.Context(), cliPath(), args...)
 	command.Dir = c.dir
 	command.Env = c.env
+	if c.attached != nil {
+		variable, stop := attach(c.t, c.attached...)
+		defer stop()
+		command.Env = append(slices.Clone(c.env), variable)
+	}
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	err := command.Run()

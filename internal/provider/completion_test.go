@@ -1,10 +1,8 @@
 package provider_test
 
 import (
-	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -40,8 +38,8 @@ func TestCompletion(t *testing.T) {
 	holds := func(name, attribute string, check knownvalue.Check) statecheck.StateCheck {
 		return statecheck.ExpectKnownValue("data.inference_completion."+name, tfjsonpath.New(attribute), check)
 	}
-	acceptance(t, resource.TestStep{
-		Config: embedded(t) + endpointConfig("c", "completion", claude, `task_settings = { max_new_tokens = 3 }`) + `
+	acceptance(t, step{
+		config: embedded(t) + endpointConfig("c", "completion", claude, `task_settings = { max_new_tokens = 3 }`) + `
 data "inference_completion" "endpoint" {
   inference_id = inference_endpoint.this.id
   input        = ["one"]
@@ -56,7 +54,7 @@ data "inference_completion" "inline" {` + inlineClaude + `
   timeouts = { read = "1m" }
 }
 `,
-		ConfigStateChecks: []statecheck.StateCheck{
+		state: []statecheck.StateCheck{
 			holds("endpoint", "result", knownvalue.StringExact("[simulated answer of")),
 			holds("endpoint", "stop_reason", knownvalue.StringExact("max_tokens")),
 			holds("longer", "result", knownvalue.StringExact(claudeSays+"one")),
@@ -75,8 +73,8 @@ data "inference_completion" "inline" {` + inlineClaude + `
 // and runs one turn of text with it. The second plan is empty.
 func TestChatCompletion(t *testing.T) {
 	t.Parallel()
-	acceptance(t, resource.TestStep{
-		Config: embedded(t) + endpointConfig("chat", "chat_completion", claude, `task_settings = { max_new_tokens = 100 }`) + `
+	acceptance(t, step{
+		config: embedded(t) + endpointConfig("chat", "chat_completion", claude, `task_settings = { max_new_tokens = 100 }`) + `
 data "inference_completion" "chat" {
   inference_id = inference_endpoint.this.id
   input        = ["one", "two words"]
@@ -86,7 +84,7 @@ data "inference_endpoints" "chats" {
   task_type  = "chat_completion"
 }
 `,
-		ConfigStateChecks: []statecheck.StateCheck{
+		state: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue("inference_endpoint.this", tfjsonpath.New("task_type"), knownvalue.StringExact("chat_completion")),
 			statecheck.ExpectKnownValue("data.inference_completion.chat", tfjsonpath.New("results"), exactly(claudeSays+"one", claudeSays+"two words")),
 			statecheck.ExpectKnownValue("data.inference_endpoints.chats", tfjsonpath.New("endpoints"), knownvalue.ListSizeExact(1)),
@@ -98,14 +96,14 @@ data "inference_endpoints" "chats" {
 // validation and planning.
 func TestRunUnknown(t *testing.T) {
 	t.Parallel()
-	acceptance(t, resource.TestStep{
-		Config: embedded(t) + `
+	acceptance(t, step{
+		config: embedded(t) + `
 resource "terraform_data" "later" { input = "a word" }
 data "inference_completion" "this" {` + inlineClaude + `
   input = ["known", terraform_data.later.output]
 }
 `,
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.inference_completion.this",
+		state: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.inference_completion.this",
 			tfjsonpath.New("results"), exactly(claudeSays+"known", claudeSays+"a word"))},
 	})
 }
@@ -134,7 +132,7 @@ func TestRunRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			acceptance(t, resource.TestStep{Config: test.config, ExpectError: regexp.MustCompile(`(?s)` + test.want)})
+			acceptance(t, step{config: test.config, fails: test.want})
 		})
 	}
 }

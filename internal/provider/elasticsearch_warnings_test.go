@@ -3,11 +3,8 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -80,13 +77,13 @@ func TestDeletedBetweenPlanAndApply(t *testing.T) {
 		return provider + endpointConfig("e", "completion", claude, fmt.Sprintf("task_settings = { max_new_tokens = %d }", tokens))
 	}
 	acceptance(t,
-		resource.TestStep{Config: config(7)},
-		resource.TestStep{
-			PreConfig:   func() { remove = true },
-			Config:      config(8),
-			ExpectError: regexp.MustCompile(`(?s)Inference endpoint was deleted.*"e" was deleted after the\s+plan was made`),
+		step{config: config(7)},
+		step{
+			before: func() { remove = true },
+			config: config(8),
+			fails:  `(?s)Inference endpoint was deleted.*"e" was deleted after the\s+plan was made`,
 		},
-		resource.TestStep{Config: config(8)},
+		step{config: config(8)},
 	)
 }
 

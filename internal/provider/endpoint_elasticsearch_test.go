@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -45,10 +44,7 @@ provider "inference" {
 `, server.URL)
 }
 
-var imported = resource.TestStep{
-	ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-	ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-}
+var imported = step{importID: "e"}
 
 // TestElasticsearchVersions checks that plans after create and import are empty,
 // although the server returns the provider in upper case and fills in defaults.
@@ -63,9 +59,9 @@ func TestElasticsearchVersions(t *testing.T) {
 				chunking = knownvalue.Null()
 			}
 			acceptance(t,
-				resource.TestStep{
-					Config: provider + endpointConfig("e", "text_embedding", titanEmbedding),
-					ConfigStateChecks: []statecheck.StateCheck{
+				step{
+					config: provider + endpointConfig("e", "text_embedding", titanEmbedding),
+					state: []statecheck.StateCheck{
 						holds(tfjsonpath.New("target"), knownvalue.StringRegexp(regexp.MustCompile("^elasticsearch:"))),
 						holds(service("provider"), knownvalue.StringExact("amazontitan")),
 						holds(service("dimensions"), knownvalue.NotNull()),
@@ -74,11 +70,12 @@ func TestElasticsearchVersions(t *testing.T) {
 					},
 				},
 				imported,
-				resource.TestStep{
-					Config:           provider + endpointConfig("e", "completion", claude, `task_settings = { top_p = 1, max_new_tokens = 9 }`),
-					ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
+				step{
+					config: provider + endpointConfig("e", "completion", claude, `task_settings = { top_p = 1, max_new_tokens = 9 }`),
+					action: plancheck.ResourceActionReplace,
 				},
 				imported,
+				step{config: provider},
 			)
 			if ids := server.IDs(); len(ids) != 0 {
 				t.Errorf("got endpoints %q after destroy, want none", ids)
@@ -146,8 +143,8 @@ func TestElasticsearchPlanner(t *testing.T) {
 					return provider + block
 				}
 				acceptance(t,
-					resource.TestStep{Config: config(test.before)},
-					resource.TestStep{Config: config(test.after), ConfigPlanChecks: planned(want)},
+					step{config: config(test.before)},
+					step{config: config(test.after), action: want},
 				)
 			})
 		}

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"testing"
-
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
@@ -30,15 +27,15 @@ provider "inference" {
 `, path) + endpointConfig("sealed", "text_embedding", titanEmbedding)
 	acceptance(
 		t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig:   func() { _ = os.Unsetenv(variable) },
-			Config:      config,
-			ExpectError: regexp.MustCompile(`no\s+passphrase\s+is\s+set`),
+		step{config: config},
+		step{
+			before: func() { _ = os.Unsetenv(variable) },
+			config: config,
+			fails:  `no\s+passphrase\s+is\s+set`,
 		},
-		resource.TestStep{
-			PreConfig: func() { t.Setenv(variable, passphrase) },
-			Config:    config,
+		step{
+			before: func() { t.Setenv(variable, passphrase) },
+			config: config,
 		},
 	)
 }

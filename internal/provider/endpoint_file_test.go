@@ -92,7 +92,9 @@ func TestPathChanges(t *testing.T) {
 	provider := func(file string) string {
 		return fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n  bedrock = { simulate = true }\n}\n", file)
 	}
-	terraform := newCLI(t, provider("first.db")+endpointConfig("e", "completion", claude))
+	terraform := newCLI(t, "")
+	first := filepath.Join(terraform.dir, "first.db")
+	terraform.write("main.tf", requiredProviders+provider(first)+endpointConfig("e", "completion", claude))
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	for _, second := range []string{"missing", "empty", "with an endpoint of the same id"} {
 		file := filepath.Join(terraform.dir, "second.db")

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -21,26 +20,19 @@ func TestID(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
 	id := tfjsonpath.New("id")
-	unknownIn := func(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-		return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-			plancheck.ExpectResourceAction(endpoint, action), plancheck.ExpectUnknownValue(endpoint, id),
-		}}
-	}
+	unknownID := []plancheck.PlanCheck{plancheck.ExpectUnknownValue(endpoint, id)}
 	equal := []statecheck.StateCheck{statecheck.CompareValuePairs(endpoint, id, endpoint, tfjsonpath.New("inference_id"), compare.ValuesSame())}
 	acceptance(t,
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude), ConfigPlanChecks: unknownIn(plancheck.ResourceActionCreate), ConfigStateChecks: equal},
-		resource.TestStep{
-			Config: provider + endpointConfig("e", "completion", claude, "force_destroy = true"), ConfigStateChecks: equal,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		step{config: provider + endpointConfig("e", "completion", claude), action: plancheck.ResourceActionCreate, plan: unknownID, state: equal},
+		step{
+			config: provider + endpointConfig("e", "completion", claude, "force_destroy = true"), state: equal,
+			plan: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionUpdate), plancheck.ExpectKnownValue(endpoint, id, knownvalue.StringExact("e")),
-			}},
+			},
 		},
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", titanText), ConfigPlanChecks: unknownIn(plancheck.ResourceActionReplace), ConfigStateChecks: equal},
-		resource.TestStep{Config: provider + endpointConfig("f", "completion", titanText), ConfigPlanChecks: unknownIn(plancheck.ResourceActionReplace), ConfigStateChecks: equal},
-		resource.TestStep{
-			Config: provider + endpointConfig("f", "completion", titanText), ResourceName: endpoint, ImportState: true, ImportStateId: "completion/f",
-			ImportStateVerifyIdentifierAttribute: "id", ImportStateVerify: true, ImportStateVerifyIgnore: []string{"credentials_revision"},
-		},
+		step{config: provider + endpointConfig("e", "completion", titanText), action: plancheck.ResourceActionReplace, plan: unknownID, state: equal},
+		step{config: provider + endpointConfig("f", "completion", titanText), action: plancheck.ResourceActionReplace, plan: unknownID, state: equal},
+		step{importID: "completion/f", ignored: []string{"credentials_revision"}},
 	)
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -29,18 +28,18 @@ func TestRotationReplaces(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("rotated", "completion", titanText)
 	acceptance(t,
-		resource.TestStep{Config: config, ConfigStateChecks: revision(1)},
-		resource.TestStep{Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{
-			Config: withSecret(config, "secret-two"), ConfigStateChecks: revision(2),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		step{config: config, state: revision(1)},
+		step{config: config, action: plancheck.ResourceActionNoop},
+		step{
+			config: withSecret(config, "secret-two"), state: revision(2),
+			plan: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(endpoint, plancheck.ResourceActionReplace),
 				// The plan cannot show the keys, so this attribute shows the rotation.
 				plancheck.ExpectUnknownValue(endpoint, tfjsonpath.New("credentials_revision")),
-			}},
+			},
 		},
-		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: strings.ReplaceAll(withSecret(config, "secret-two"), "AKIATEST", "AKIANEXT"), ConfigPlanChecks: planned(plancheck.ResourceActionReplace), ConfigStateChecks: revision(3)},
+		step{config: withSecret(config, "secret-two"), action: plancheck.ResourceActionNoop},
+		step{config: strings.ReplaceAll(withSecret(config, "secret-two"), "AKIATEST", "AKIANEXT"), action: plancheck.ResourceActionReplace, state: revision(3)},
 	)
 }
 
@@ -50,9 +49,9 @@ func TestRotationInPlace(t *testing.T) {
 	t.Parallel()
 	config := embedded(t) + endpointConfig("rotated", "completion", titanText, `credentials_rotation = "in_place"`)
 	acceptance(t,
-		resource.TestStep{Config: config, ConfigStateChecks: revision(1)},
-		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: revision(2)},
-		resource.TestStep{Config: withSecret(config, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop), ConfigStateChecks: revision(2)},
+		step{config: config, state: revision(1)},
+		step{config: withSecret(config, "secret-two"), action: plancheck.ResourceActionUpdate, state: revision(2)},
+		step{config: withSecret(config, "secret-two"), action: plancheck.ResourceActionNoop, state: revision(2)},
 	)
 }
 
@@ -64,13 +63,13 @@ func TestRotationByVersion(t *testing.T) {
 		return provider + endpointConfig("rotated", "completion", titanText, "credentials_version = "+number)
 	}
 	acceptance(t,
-		resource.TestStep{Config: version("1"), ConfigStateChecks: revision(1)},
-		resource.TestStep{Config: withSecret(version("1"), "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: withSecret(version("2"), "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionReplace), ConfigStateChecks: revision(2)},
-		resource.TestStep{Config: version("3"), ConfigPlanChecks: planned(plancheck.ResourceActionReplace), ConfigStateChecks: revision(3)},
+		step{config: version("1"), state: revision(1)},
+		step{config: withSecret(version("1"), "secret-two"), action: plancheck.ResourceActionNoop},
+		step{config: withSecret(version("2"), "secret-two"), action: plancheck.ResourceActionReplace, state: revision(2)},
+		step{config: version("3"), action: plancheck.ResourceActionReplace, state: revision(3)},
 		// Without the version the digest decides again: the keys are the same.
-		resource.TestStep{Config: version("null"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: revision(3)},
-		resource.TestStep{Config: version("7"), ConfigPlanChecks: planned(plancheck.ResourceActionUpdate), ConfigStateChecks: revision(3)},
+		step{config: version("null"), action: plancheck.ResourceActionUpdate, state: revision(3)},
+		step{config: version("7"), action: plancheck.ResourceActionUpdate, state: revision(3)},
 	)
 }
 
@@ -85,11 +84,11 @@ func TestKeysIgnored(t *testing.T) {
 	half := strings.Replace(ignored, ", service_settings.access_key]", "]", 1)
 	without := provider + endpointConfig("ignored", "completion", strings.Replace(titanText, keys, "", 1))
 	acceptance(t,
-		resource.TestStep{Config: provider + endpointConfig("ignored", "completion", titanText)},
-		resource.TestStep{Config: withSecret(ignored, "secret-two"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: half, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: withSecret(half, "secret-three"), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: without, ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
+		step{config: provider + endpointConfig("ignored", "completion", titanText)},
+		step{config: withSecret(ignored, "secret-two"), action: plancheck.ResourceActionNoop},
+		step{config: half, action: plancheck.ResourceActionNoop},
+		step{config: withSecret(half, "secret-three"), action: plancheck.ResourceActionNoop},
+		step{config: without, action: plancheck.ResourceActionNoop},
 	)
 }
 
@@ -100,11 +99,11 @@ func TestRevisionSurvivesReplacement(t *testing.T) {
 	provider := embedded(t)
 	titan := provider + endpointConfig("replaced", "completion", titanText)
 	acceptance(t,
-		resource.TestStep{Config: titan},
-		resource.TestStep{Config: withSecret(titan, "secret-two"), ConfigStateChecks: revision(2)},
-		resource.TestStep{
-			Config:           withSecret(provider+endpointConfig("replaced", "completion", claude), "secret-two"),
-			ConfigPlanChecks: planned(plancheck.ResourceActionReplace), ConfigStateChecks: revision(2),
+		step{config: titan},
+		step{config: withSecret(titan, "secret-two"), state: revision(2)},
+		step{
+			config: withSecret(provider+endpointConfig("replaced", "completion", claude), "secret-two"),
+			action: plancheck.ResourceActionReplace, state: revision(2),
 		},
 	)
 }

@@ -47,9 +47,8 @@ func TestMove(t *testing.T) {
 	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
 	server.Forget()
 	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude)+movedBlock)
-	terraform.mirror("elastic", "elasticstack")
+	terraform.attached = append(terraform.attached, "elastic/elasticstack")
 	terraform.write("terraform.tfstate", elasticstackStateFile())
-	terraform.succeeds("init", "-no-color", "-upgrade")
 	plan := terraform.succeeds("plan", "-no-color")
 	if !strings.Contains(plan, "has moved to") || !strings.Contains(plan, "0 to add, 0 to change, 0 to destroy") {
 		t.Errorf("got the plan, want a move without changes:\n%s", plan)

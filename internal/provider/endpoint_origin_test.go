@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -21,7 +20,6 @@ import (
 // created, whose credentials it uses and its similarity, and that it keeps these values.
 func TestOriginInPlan(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "endpoints.db")
 	for name, test := range map[string]struct{ bedrock, settings, source string }{
 		"keys of the endpoint":        {`simulate = true`, titanEmbedding, "endpoint"},
 		"default credential chain":    {`simulate = true`, strings.TrimPrefix(titanEmbedding, keys), "default_chain"},
@@ -30,6 +28,7 @@ func TestOriginInPlan(t *testing.T) {
 		"both, of which its own wins": {"simulate = true\n profile = \"staging\"", titanEmbedding, "endpoint"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "endpoints.db")
 			config := fmt.Sprintf("provider \"inference\" {\n embedded = { path = %q }\n bedrock = {\n %s\n }\n}\n", path, test.bedrock) +
 				endpointConfig("e", "text_embedding", test.settings)
 			var planned []plancheck.PlanCheck
@@ -40,10 +39,8 @@ func TestOriginInPlan(t *testing.T) {
 			}
 			planned = append(planned, plancheck.ExpectKnownValue(endpoint, service("similarity"), knownvalue.StringExact("cosine")))
 			acceptance(t,
-				resource.TestStep{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: planned}, ConfigStateChecks: stored},
-				resource.TestStep{
-					ResourceName: endpoint, ImportState: true, ImportStateId: "e", ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-				},
+				step{config: config, plan: planned, state: stored},
+				step{importID: "e"},
 			)
 		})
 	}

@@ -1,11 +1,8 @@
 package provider_test
 
 import (
-	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/config"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -28,10 +25,10 @@ func TestEndpointEmbeddings(t *testing.T) {
 	t.Parallel()
 	provider := embedded(t)
 	acceptance(t,
-		resource.TestStep{
-			Config:           provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding),
-			ConfigPlanChecks: planned(plancheck.ResourceActionCreate),
-			ConfigStateChecks: []statecheck.StateCheck{
+		step{
+			config: provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding),
+			action: plancheck.ResourceActionCreate,
+			state: []statecheck.StateCheck{
 				holds(tfjsonpath.New("service"), knownvalue.StringExact("amazonbedrock")),
 				holds(tfjsonpath.New("target"), knownvalue.StringExact("embedded")),
 				holds(tfjsonpath.New("credentials_revision"), knownvalue.Int64Exact(1)),
@@ -49,41 +46,35 @@ func TestEndpointEmbeddings(t *testing.T) {
 				})),
 			},
 		},
-		resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: "my-embeddings",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
+		step{importID: "my-embeddings"},
+		step{importID: "text_embedding/my-embeddings"},
+		step{
+			importID: "completion/my-embeddings",
+			fails:    `has\s+task\s+type\s+text_embedding,\s+not\s+completion`,
 		},
-		resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: "text_embedding/my-embeddings",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-		},
-		resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: "completion/my-embeddings",
-			ExpectError: regexp.MustCompile(`has\s+task\s+type\s+text_embedding,\s+not\s+completion`),
-		},
-		resource.TestStep{
-			Config: provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding+"\n    rate_limit = { requests_per_minute = 60 }",
+		step{
+			config: provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding+"\n    rate_limit = { requests_per_minute = 60 }",
 				`chunking_settings = { strategy = "word", max_chunk_size = 100 }`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
+			action: plancheck.ResourceActionUpdate,
+			state: []statecheck.StateCheck{
 				holds(service("rate_limit").AtMapKey("requests_per_minute"), knownvalue.Int64Exact(60)),
 				holds(tfjsonpath.New("chunking_settings").AtMapKey("overlap"), knownvalue.Int64Exact(50)),
 				holds(tfjsonpath.New("chunking_settings").AtMapKey("sentence_overlap"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{ // removed settings get their defaults
-			Config:           provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{
+		step{ // removed settings get their defaults
+			config: provider + endpointConfig("my-embeddings", "text_embedding", titanEmbedding),
+			action: plancheck.ResourceActionUpdate,
+			state: []statecheck.StateCheck{
 				holds(service("rate_limit").AtMapKey("requests_per_minute"), knownvalue.Int64Exact(240)),
 				holds(tfjsonpath.New("chunking_settings").AtMapKey("strategy"), knownvalue.StringExact("sentence")),
 			},
 		},
-		resource.TestStep{
-			Config: provider + endpointConfig("my-embeddings", "text_embedding", keys+`region   = "us-east-1"
+		step{
+			config: provider + endpointConfig("my-embeddings", "text_embedding", keys+`region   = "us-east-1"
     provider = "cohere"
     model    = "cohere.embed-english-v3"`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
+			action: plancheck.ResourceActionReplace,
 		},
 	)
 }
@@ -94,36 +85,33 @@ func TestEndpointCompletion(t *testing.T) {
 	provider := embedded(t)
 	task := tfjsonpath.New("task_settings")
 	acceptance(t,
-		resource.TestStep{
-			Config: provider + endpointConfig("my-completion", "completion", claude, `task_settings = { top_p = 0.5, top_k = 40, max_new_tokens = 64 }`),
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+		step{
+			config: provider + endpointConfig("my-completion", "completion", claude, `task_settings = { top_p = 0.5, top_k = 40, max_new_tokens = 64 }`),
+			plan: []plancheck.PlanCheck{
 				// The plan of a completion has no attributes of embeddings.
 				plancheck.ExpectKnownValue(endpoint, service("similarity"), knownvalue.Null()),
 				plancheck.ExpectKnownValue(endpoint, service("dimensions"), knownvalue.Null()),
 				plancheck.ExpectKnownValue(endpoint, tfjsonpath.New("chunking_settings"), knownvalue.Null()),
-			}},
-			ConfigStateChecks: []statecheck.StateCheck{
+			},
+			state: []statecheck.StateCheck{
 				holds(task.AtMapKey("top_k"), knownvalue.Float64Exact(40)),
 				holds(task.AtMapKey("temperature"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{ // a removed setting is removed on the target too
-			Config:            provider + endpointConfig("my-completion", "completion", claude, `task_settings = { max_new_tokens = 32 }`),
-			ConfigPlanChecks:  planned(plancheck.ResourceActionUpdate),
-			ConfigStateChecks: []statecheck.StateCheck{holds(task.AtMapKey("top_p"), knownvalue.Null())},
+		step{ // a removed setting is removed on the target too
+			config: provider + endpointConfig("my-completion", "completion", claude, `task_settings = { max_new_tokens = 32 }`),
+			action: plancheck.ResourceActionUpdate,
+			state:  []statecheck.StateCheck{holds(task.AtMapKey("top_p"), knownvalue.Null())},
 		},
-		resource.TestStep{
-			Config:           provider + endpointConfig("my-completion", "completion", claude, `task_settings = {}`),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+		step{
+			config: provider + endpointConfig("my-completion", "completion", claude, `task_settings = {}`),
+			action: plancheck.ResourceActionUpdate,
 		},
-		resource.TestStep{
-			Config:           provider + endpointConfig("my-completion", "completion", claude),
-			ConfigPlanChecks: planned(plancheck.ResourceActionUpdate),
+		step{
+			config: provider + endpointConfig("my-completion", "completion", claude),
+			action: plancheck.ResourceActionUpdate,
 		},
-		resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: "my-completion",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-		},
+		step{importID: "my-completion"},
 	)
 }
 
@@ -134,21 +122,18 @@ func TestEndpointSeparators(t *testing.T) {
 	provider := embedded(t)
 	chunking := tfjsonpath.New("chunking_settings")
 	acceptance(t,
-		resource.TestStep{
-			Config: provider + endpointConfig("e", "text_embedding", titanEmbedding, `chunking_settings = { strategy = "recursive" }`),
-			ConfigStateChecks: []statecheck.StateCheck{
+		step{
+			config: provider + endpointConfig("e", "text_embedding", titanEmbedding, `chunking_settings = { strategy = "recursive" }`),
+			state: []statecheck.StateCheck{
 				holds(chunking.AtMapKey("separator_group"), knownvalue.StringExact("plaintext")),
 				holds(chunking.AtMapKey("separators"), knownvalue.Null()),
 			},
 		},
-		resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: "e",
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-		},
-		resource.TestStep{
-			Config: provider + endpointConfig("e", "text_embedding", titanEmbedding,
+		step{importID: "e"},
+		step{
+			config: provider + endpointConfig("e", "text_embedding", titanEmbedding,
 				`chunking_settings = { strategy = "recursive", separators = ["(?<!\\n)\\n\\n(?!\\n)", "(?<!\\n)\\n(?!\\n)"] }`),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				holds(chunking.AtMapKey("separator_group"), knownvalue.Null()),
 				holds(chunking.AtMapKey("separators"), knownvalue.ListSizeExact(2)),
 			},
@@ -170,8 +155,8 @@ resource "inference_endpoint" "second" {
 }
 `
 	acceptance(t,
-		resource.TestStep{Config: provider + first},
-		resource.TestStep{Config: provider + first + second, ExpectError: regexp.MustCompile(`already\s+manages\s+inference\s+endpoint\s+"one"`)},
+		step{config: provider + first},
+		step{config: provider + first + second, fails: `already\s+manages\s+inference\s+endpoint\s+"one"`},
 	)
 }
 
@@ -193,18 +178,16 @@ locals { later = terraform_data.later.output }
     model      = local.later.model
     similarity = local.later.similarity`,
 		`chunking_settings = { strategy = local.later.strategy, max_chunk_size = var.size }`)
-	acceptance(t, resource.TestStep{
-		Config: provider + variables + later,
-		ConfigVariables: config.Variables{
-			"text": config.MapVariable(map[string]config.Variable{
-				"access_key": config.StringVariable("AKIATEST"), "secret_key": config.StringVariable("secret"),
-				"region": config.StringVariable("us-east-1"), "provider": config.StringVariable("amazontitan"),
-				"model": config.StringVariable("amazon.titan-embed-text-v2:0"), "similarity": config.StringVariable("dot_product"),
-				"strategy": config.StringVariable("word"),
-			}),
-			"size": config.IntegerVariable(40),
+	acceptance(t, step{
+		config: provider + variables + later,
+		values: map[string]any{
+			"text": map[string]string{
+				"access_key": "AKIATEST", "secret_key": "secret", "region": "us-east-1", "provider": "amazontitan",
+				"model": "amazon.titan-embed-text-v2:0", "similarity": "dot_product", "strategy": "word",
+			},
+			"size": 40,
 		},
-		ConfigStateChecks: []statecheck.StateCheck{
+		state: []statecheck.StateCheck{
 			holds(service("similarity"), knownvalue.StringExact("dot_product")),
 			holds(tfjsonpath.New("chunking_settings").AtMapKey("overlap"), knownvalue.Int64Exact(20)),
 		},

@@ -229,7 +229,7 @@ func TestReplacementKeepsDimensions(t *testing.T) {
 // Terraform plans the creation again during the apply, in another process.
 func TestReplacementOnTerraform(t *testing.T) {
 	t.Parallel()
-	terraform := newCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding)+`
+	terraform := newInstalledCLI(t, embedded(t)+endpointConfig("e", "text_embedding", titanEmbedding)+`
 output "dimensions" {
   value = inference_endpoint.this.service_settings.dimensions
 }

@@ -38,7 +38,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		t.Helper()
 		server := elasticsearchtest.New(t)
 		proxy := faultproxy.New(t, server.URL)
-		terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
+		terraform := newInstalledCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
 			endpointConfig("e", "text_embedding", titanEmbedding+"\n    rate_limit = { "+limitChange[0]+" }"))
 		terraform.recordProviders()
 		terraform.succeeds(apply...)
@@ -54,19 +54,19 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	},
 	"environment with credentials but no address": func(t *testing.T) *cli {
 		t.Helper()
-		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
+		return newInstalledCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
 	},
 	"environment with an empty address": func(t *testing.T) *cli {
 		t.Helper()
-		return newCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
+		return newInstalledCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
 	},
 	"no cluster in the environment, elasticsearch = {}": func(t *testing.T) *cli {
 		t.Helper()
-		return newCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
+		return newInstalledCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
 	},
 	"nothing chooses a target": func(t *testing.T) *cli {
 		t.Helper()
-		return newCLI(t, endpointConfig("e", "completion", claude))
+		return newInstalledCLI(t, endpointConfig("e", "completion", claude))
 	},
 	"empty variable for a key": func(t *testing.T) *cli {
 		t.Helper()
@@ -117,7 +117,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	},
 	"part of a key pair in the environment, embedded target": func(t *testing.T) *cli {
 		t.Helper()
-		return newCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
+		return newInstalledCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
 			"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=", "AWS_SECRET_KEY=", "AWS_BEARER_TOKEN_BEDROCK=")
 	},
 	"retired model": func(t *testing.T) *cli {
@@ -143,9 +143,8 @@ func movedEndpoint(t *testing.T, secret string) *cli {
 	server, provider := cluster(t, "9.6.0")
 	putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
 	terraform := newCLI(t, provider+endpointConfig("e", "completion", withSecret(claude, secret))+movedBlock)
-	terraform.mirror("elastic", "elasticstack")
+	terraform.attached = append(terraform.attached, "elastic/elasticstack")
 	terraform.write("terraform.tfstate", elasticstackStateFile())
-	terraform.succeeds("init", "-no-color", "-upgrade")
 	return terraform
 }
 

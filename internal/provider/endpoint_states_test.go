@@ -3,6 +3,7 @@ package provider_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,7 +38,8 @@ func TestOldStates(t *testing.T) {
 				putEndpoint(t, server, "imported", inference.Completion, haiku, inference.TaskSettings{TopP: &topP})
 				config = strings.ReplaceAll(config, "URL", server.URL)
 			}
-			terraform := newCLI(t, config)
+			terraform := newCLI(t, "")
+			terraform.write("main.tf", requiredProviders+strings.ReplaceAll(config, `"endpoints.db"`, strconv.Quote(filepath.Join(terraform.dir, "endpoints.db"))))
 			if strings.HasPrefix(name, "embedded") {
 				terraform.write("endpoints.db", read("endpoints.bolt"))
 			}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
@@ -37,9 +36,9 @@ const (
 	replaceAction = plancheck.ResourceActionReplace
 )
 
-func (s unknownStep) step(provider, settings string) resource.TestStep {
+func (s unknownStep) step(provider, settings string) step {
 	config := provider + endpointConfig("e", "completion", settings, s.more)
-	return resource.TestStep{Config: configWithUnknown(s.number, config), ConfigPlanChecks: planned(s.want), ConfigStateChecks: revision(s.revision)}
+	return step{config: configWithUnknown(s.number, config), action: s.want, state: revision(s.revision)}
 }
 
 // TestUnknownKeys checks that keys that are unknown during planning, such as those of an
@@ -66,7 +65,7 @@ func TestUnknownKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			provider := embedded(t)
-			var applied []resource.TestStep
+			var applied []step
 			for _, step := range steps {
 				applied = append(applied, step.step(provider, titanText))
 			}

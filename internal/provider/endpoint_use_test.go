@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -30,14 +29,14 @@ func TestEndpointInUse(t *testing.T) {
 	config := provider + endpointConfig("e", "text_embedding", titanEmbedding)
 	forced := provider + endpointConfig("e", "text_embedding", titanEmbedding, "force_destroy = true")
 	acceptance(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{
-			PreConfig:   func() { server.Use("e", []string{"ingest-docs"}, []string{"docs-1", "docs-2"}) },
-			Config:      provider,
-			ExpectError: regexp.MustCompile(`(?s)ingest-docs.*docs-1.*docs-2.*force_destroy`),
+		step{config: config},
+		step{
+			before: func() { server.Use("e", []string{"ingest-docs"}, []string{"docs-1", "docs-2"}) },
+			config: provider,
+			fails:  `(?s)ingest-docs.*docs-1.*docs-2.*force_destroy`,
 		},
-		resource.TestStep{Config: forced, ConfigPlanChecks: planned(plancheck.ResourceActionUpdate)},
-		resource.TestStep{Config: provider},
+		step{config: forced, action: plancheck.ResourceActionUpdate},
+		step{config: provider},
 	)
 	if ids := server.IDs(); len(ids) != 0 {
 		t.Errorf("got endpoints %q, want none", ids)
@@ -123,9 +122,9 @@ func TestStateOfAnotherCluster(t *testing.T) {
 func TestUnsupportedVersion(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "8.14.3")
-	acceptance(t, resource.TestStep{
-		Config: provider + endpointConfig("e", "completion", claude), PlanOnly: true,
-		ExpectError: regexp.MustCompile(`(?s)Elasticsearch 8\.14\.3.*8\.15`),
+	acceptance(t, step{
+		config: provider + endpointConfig("e", "completion", claude), planOnly: true,
+		fails: `(?s)Elasticsearch 8\.14\.3.*8\.15`,
 	})
 }
 
@@ -135,12 +134,12 @@ func TestRequiredKeys(t *testing.T) {
 	t.Parallel()
 	_, provider := cluster(t, "9.6.0")
 	without := func(settings string) string { return strings.Replace(settings, keys, "", 1) }
-	missing := regexp.MustCompile(`requires\s+the\s+AWS\s+keys`)
+	const missing = "requires the AWS keys"
 	acceptance(t,
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(claude)), PlanOnly: true, ExpectError: missing},
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude)},
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(claude)), ConfigPlanChecks: planned(plancheck.ResourceActionNoop)},
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", without(titanText)), PlanOnly: true, ExpectError: missing},
+		step{config: provider + endpointConfig("e", "completion", without(claude)), planOnly: true, fails: missing},
+		step{config: provider + endpointConfig("e", "completion", claude)},
+		step{config: provider + endpointConfig("e", "completion", without(claude)), action: plancheck.ResourceActionNoop},
+		step{config: provider + endpointConfig("e", "completion", without(titanText)), planOnly: true, fails: missing},
 	)
 }
 
@@ -151,8 +150,9 @@ func TestDeletedEndpoint(t *testing.T) {
 	server, provider := cluster(t, "9.6.0")
 	config := provider + endpointConfig("e", "completion", claude)
 	acceptance(t,
-		resource.TestStep{Config: config},
-		resource.TestStep{PreConfig: func() { server.Remove("e") }, Config: config, ConfigPlanChecks: planned(plancheck.ResourceActionCreate)},
+		step{config: config},
+		step{before: func() { server.Remove("e") }, config: config, action: plancheck.ResourceActionCreate},
+		step{before: func() { server.Remove("e") }, config: provider},
 	)
 }
 
@@ -163,13 +163,13 @@ func TestCreateBeforeDestroy(t *testing.T) {
 	_, provider := cluster(t, "9.6.0")
 	const lifecycle = "lifecycle {\n    create_before_destroy = true\n  }"
 	acceptance(t,
-		resource.TestStep{Config: provider + endpointConfig("e", "completion", claude, lifecycle)},
-		resource.TestStep{
-			Config:      provider + endpointConfig("e", "completion", titanText, lifecycle),
-			ExpectError: regexp.MustCompile(`remove\s+lifecycle.create_before_destroy`),
+		step{config: provider + endpointConfig("e", "completion", claude, lifecycle)},
+		step{
+			config: provider + endpointConfig("e", "completion", titanText, lifecycle),
+			fails:  `remove\s+lifecycle.create_before_destroy`,
 		},
-		resource.TestStep{
-			Config: provider + strings.Replace(endpointConfig("e", "completion", titanText, lifecycle), `"e"`, `"e2"`, 1),
+		step{
+			config: provider + strings.Replace(endpointConfig("e", "completion", titanText, lifecycle), `"e"`, `"e2"`, 1),
 		},
 	)
 }
@@ -184,8 +184,8 @@ func TestUnsupportedRotation(t *testing.T) {
 			_, provider := cluster(t, version)
 			config := provider + endpointConfig("e", "completion", claude, `credentials_rotation = "in_place"`)
 			acceptance(t,
-				resource.TestStep{Config: config},
-				resource.TestStep{Config: withSecret(config, "secret-two"), PlanOnly: true, ExpectError: regexp.MustCompile(`credentials_rotation\s+=\s+"replace"`)},
+				step{config: config},
+				step{config: withSecret(config, "secret-two"), planOnly: true, fails: `credentials_rotation\s+=\s+"replace"`},
 			)
 		})
 	}
@@ -221,7 +221,7 @@ data "inference_endpoints" "none" {
 }
 `
 	names := tfjsonpath.New[string]
-	acceptance(t, resource.TestStep{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+	acceptance(t, step{config: config, state: []statecheck.StateCheck{
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("service_settings").AtMapKey("model"), knownvalue.StringExact("amazon.titan-embed-text-v2:0")),
 		statecheck.ExpectKnownValue("data.inference_endpoint.one", names("chunking_settings").AtMapKey("strategy"), knownvalue.StringExact("sentence")),
 		statecheck.ExpectKnownValue("data.inference_endpoints.all", names("endpoints"), knownvalue.ListSizeExact(2)),

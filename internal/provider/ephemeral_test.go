@@ -74,11 +74,7 @@ resource "echo" "seen" {}
 // while the plan creates its endpoint.
 func TestEphemeralOfNewEndpoint(t *testing.T) {
 	t.Parallel()
-	config := `
-provider "inference" {
-  bedrock = { simulate = true }
-}
-` + endpointConfig("c", "completion", claude) + `
+	config := embedded(t) + endpointConfig("c", "completion", claude) + `
 ephemeral "inference_completion" "this" {
   inference_id = inference_endpoint.this.id
   input        = ["one"]

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -80,10 +79,10 @@ func vectors(tb testing.TB, vector []float32) (address string) {
 func TestExactNumbers(t *testing.T) {
 	t.Parallel()
 	numbers := float32Samples()
-	acceptance(t, resource.TestStep{
-		Config: fmt.Sprintf("provider \"inference\" {\n  bedrock = { endpoint = %q, access_key = \"AKIA\", secret_key = \"x\" }\n}\n", vectors(t, numbers)) + `data "inference_text_embedding" "this" {` + inlineTitan + `input = ["x"]
+	acceptance(t, step{
+		config: fmt.Sprintf("provider \"inference\" {\n  bedrock = { endpoint = %q, access_key = \"AKIA\", secret_key = \"x\" }\n}\n", vectors(t, numbers)) + `data "inference_text_embedding" "this" {` + inlineTitan + `input = ["x"]
 }`,
-		ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.inference_text_embedding.this",
+		state: []statecheck.StateCheck{statecheck.ExpectKnownValue("data.inference_text_embedding.this",
 			tfjsonpath.New("embeddings"), knownvalue.ListExact([]knownvalue.Check{sameFloats(numbers)}))},
 	})
 }

@@ -17,7 +17,7 @@ const examplesDir = "../../examples"
 // example returns a copy of a directory of examples/ after init.
 func example(t *testing.T, name string, env ...string) *cli {
 	t.Helper()
-	terraform := newCLI(t, "", env...)
+	terraform := newInstalledCLI(t, "", env...)
 	terraform.useConfigDir(filepath.Join(examplesDir, name))
 	terraform.succeeds("init", "-no-color")
 	return terraform
@@ -73,7 +73,7 @@ func TestExampleProduction(t *testing.T) {
 	t.Parallel()
 	const apiKey, first, second = "ZXhhbXBsZTphcGkta2V5LWNhbmFyeQ==", "first-canary-key", "second-canary-key"
 	server := elasticsearchtest.New(t, elasticsearchtest.APIKey(apiKey))
-	terraform := newCLI(t, "", `TF_VAR_elasticsearch_endpoints=["`+server.URL+`"]`, secrets(t, apiKey, first))
+	terraform := newInstalledCLI(t, "", `TF_VAR_elasticsearch_endpoints=["`+server.URL+`"]`, secrets(t, apiKey, first))
 	terraform.useConfigDir(filepath.Join(examplesDir, "elasticsearch-production"))
 	terraform.mirrorWithSecrets()
 	texts := map[string]string{
@@ -151,7 +151,7 @@ func TestExamplePolicy(t *testing.T) {
 func TestExamplePolicyUse(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
-	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform := newInstalledCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	server.Use("e", []string{"ingest-docs"}, nil)
 	terraform.rewrite(endpointConfig("e", "text_embedding", titanEmbedding), "")
@@ -198,7 +198,7 @@ func (c *cli) named(name string) string {
 func TestExampleQuery(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14.0")
-	terraform := newCLI(t, endpointConfig("found", "text_embedding", titanEmbedding), simulated(t)...)
+	terraform := newInstalledCLI(t, endpointConfig("found", "text_embedding", titanEmbedding), simulated(t)...)
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	example, err := os.ReadFile(filepath.Join(examplesDir, "list-resources", "inference_endpoint", "list-resource.tfquery.hcl"))
 	if err != nil {

@@ -91,7 +91,7 @@ func exampleFile(t *testing.T, path string) string {
 // needs.
 func pageExample(t *testing.T, dir string) *cli {
 	t.Helper()
-	config, begin := exampleIn(t, dir), newCLI
+	config, begin := exampleIn(t, dir), newInstalledCLI
 	if strings.Contains(config, "required_providers") {
 		begin = initCLI
 	}

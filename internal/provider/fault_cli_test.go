@@ -91,7 +91,7 @@ func TestKilledProviderOnEmbedded(t *testing.T) {
 				simulator.ServeHTTP(w, r)
 			}))
 			t.Cleanup(server.Close)
-			terraform := newCLI(t, "provider \"inference\" {\n  embedded = { path = \"target/endpoints.db\" }\n  bedrock = { endpoint = \""+server.URL+"\" }\n}\n"+
+			terraform := newInstalledCLI(t, "provider \"inference\" {\n  embedded = { path = \"target/endpoints.db\" }\n  bedrock = { endpoint = \""+server.URL+"\" }\n}\n"+
 				endpointConfig("e", "text_embedding", titanEmbedding, `credentials_rotation = "in_place"`))
 			terraform.recordProviders()
 			if test.rotates {

@@ -2,13 +2,11 @@ package provider_test
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
@@ -44,7 +42,7 @@ func TestFunctions(t *testing.T) {
 		fmt.Fprintf(&config, "output %q { value = provider::inference::%s }\n", name, test.call)
 		checks = append(checks, statecheck.ExpectKnownOutputValue(name, test.want))
 	}
-	acceptance(t, resource.TestStep{Config: config.String(), ConfigStateChecks: checks})
+	acceptance(t, step{config: config.String(), state: checks})
 }
 
 // modelID returns a check for the result of parse_model_id, whose other attributes are null.
@@ -74,9 +72,9 @@ func TestFunctionsRefuse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			acceptance(t, resource.TestStep{
-				Config:      `output "result" { value = provider::inference::` + test.call + ` }`,
-				ExpectError: regexp.MustCompile(`(?s)` + test.want),
+			acceptance(t, step{
+				config: `output "result" { value = provider::inference::` + test.call + ` }`,
+				fails:  test.want,
 			})
 		})
 	}

@@ -52,7 +52,7 @@ func blocksOf(page string) []fence {
 // declarations of the variables that it uses, and formatted.
 func TestGuideConfigurations(t *testing.T) {
 	t.Parallel()
-	terraform := newCLI(t, "")
+	terraform := newInstalledCLI(t, "")
 	err := filepath.WalkDir(templatesDir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -116,7 +116,7 @@ func TestGettingStarted(t *testing.T) {
 // TestChunkingGuide checks the plan of the configuration in the guide.
 func TestChunkingGuide(t *testing.T) {
 	t.Parallel()
-	ready, reader := newCLI(t, ""), newReader(t)
+	ready, reader := newInstalledCLI(t, ""), newReader(t)
 	reader.dir = ready.dir
 	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
 	if printed := reader.follow(guide(t, "chunking.md")); !strings.Contains(printed, "chunks = [") {
@@ -127,7 +127,7 @@ func TestChunkingGuide(t *testing.T) {
 // TestChangingTheModelGuide checks the steps of the guide, which end with an empty plan.
 func TestChangingTheModelGuide(t *testing.T) {
 	t.Parallel()
-	ready, reader := newCLI(t, ""), newReader(t)
+	ready, reader := newInstalledCLI(t, ""), newReader(t)
 	reader.dir = ready.dir
 	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
 	if printed := reader.follow(guide(t, "changing-the-model.md")); !strings.Contains(printed, "No changes.") {
@@ -291,7 +291,7 @@ func TestMovingGuide(t *testing.T) {
 			configs = append(configs, provider+complete(block.text))
 		}
 	}
-	terraform := newCLI(t, "", "TF_VAR_aws_access_key=AKIATEST", "TF_VAR_aws_secret_key=secret-one")
+	terraform := newInstalledCLI(t, "", "TF_VAR_aws_access_key=AKIATEST", "TF_VAR_aws_secret_key=secret-one")
 	terraform.mirror("elastic", "elasticstack")
 	terraform.write("main.tf", configs[0])
 	terraform.write("terraform.tfstate", documentsOfElasticstack(t))
@@ -300,7 +300,7 @@ func TestMovingGuide(t *testing.T) {
 		t.Errorf("got the plan, want a move without changes:\n%s", plan)
 	}
 
-	terraform = newCLI(t, "")
+	terraform = newInstalledCLI(t, "")
 	terraform.write("main.tf", configs[1])
 	if out := terraform.succeeds("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("got the output, want an import without changes:\n%s", out)

@@ -36,7 +36,7 @@ func TestInterrupt(t *testing.T) {
 				return nil
 			}))
 			t.Cleanup(simulator.Close)
-			terraform := newCLI(t, "provider \"inference\" {\n  bedrock = { endpoint = \""+simulator.URL()+"\", access_key = \""+bedrocksim.AccessKey+"\", secret_key = \""+bedrocksim.SecretKey+"\" }\n}\n"+
+			terraform := newInstalledCLI(t, "provider \"inference\" {\n  bedrock = { endpoint = \""+simulator.URL()+"\", access_key = \""+bedrocksim.AccessKey+"\", secret_key = \""+bedrocksim.SecretKey+"\" }\n}\n"+
 				kind+` "inference_completion" "this" {`+inlineClaude+`
   input = [for i in range(100) : "prompt ${i}"]
 }

@@ -84,7 +84,7 @@ func TestKilledProvider(t *testing.T) {
 			if run.inPlace {
 				config = strings.Replace(config, "task_type ", "credentials_rotation = \"in_place\"\n  task_type ", 1)
 			}
-			terraform := newCLI(t, config)
+			terraform := newInstalledCLI(t, config)
 			terraform.recordProviders()
 			if run.from != "" || run.command[0] == "destroy" {
 				terraform.succeeds(apply...)

@@ -167,3 +167,8 @@ func testLifecycle(t *testing.T, config elasticsearch.Config, keys live.Keys, pr
 		},
 	})
 }
+
+// planned returns a check that a step plans an action for the endpoint.
+func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, action)}}
+}

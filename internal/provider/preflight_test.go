@@ -206,7 +206,7 @@ func TestPreflightSharesCalls(t *testing.T) {
 	keys := keyPair{"AKIATEST", "secret-one"}
 	bedrock := newFakeBedrock(t, keys, bedrocksim.Fault{})
 	two := endpointConfig("e", "text_embedding", titanEmbedding) + strings.Replace(endpointConfig("f", "text_embedding", titanEmbedding), `"this"`, `"other"`, 1)
-	terraform := newCLI(t, "provider \"inference\" {\n  embedded = {}\n  bedrock = { endpoint = \""+bedrock.URL+"\" }\n}\n"+two, "INFERENCE_PREFLIGHT=true")
+	terraform := newInstalledCLI(t, "provider \"inference\" {\n  embedded = {}\n  bedrock = { endpoint = \""+bedrock.URL+"\" }\n}\n"+two, "INFERENCE_PREFLIGHT=true")
 	terraform.succeeds("plan", "-no-color")
 	if got := bedrock.calls.Load(); got != 1 {
 		t.Errorf("plan: got %d calls of the model, want 1", got)

@@ -11,7 +11,7 @@ func TestSimulationWarning(t *testing.T) {
 	t.Parallel()
 	const warning = "Amazon Bedrock is simulated"
 	two := endpointConfig("e", "text_embedding", titanEmbedding) + strings.Replace(endpointConfig("f", "text_embedding", titanEmbedding), `"this"`, `"other"`, 1)
-	terraform := newCLI(t, embedded(t)+two)
+	terraform := newInstalledCLI(t, embedded(t)+two)
 	expect := func(count int, args ...string) {
 		t.Helper()
 		if out := terraform.succeeds(append(args, "-no-color")...); strings.Count(out, warning) != count {
@@ -46,7 +46,7 @@ data "inference_completion" "b" {
 // create the endpoint or plan to. Terraform starts a provider for each run.
 func TestSimulationWarningInTests(t *testing.T) {
 	t.Parallel()
-	terraform := newCLI(t, endpointConfig("e", "text_embedding", titanEmbedding), "INFERENCE_BEDROCK_SIMULATE=true")
+	terraform := newInstalledCLI(t, endpointConfig("e", "text_embedding", titanEmbedding), "INFERENCE_BEDROCK_SIMULATE=true")
 	terraform.write("main.tftest.hcl", "run \"create\" {}\nrun \"again\" {}\nrun \"unchanged\" {\n  command = plan\n}\n")
 	if out := terraform.succeeds("test", "-no-color"); strings.Count(out, "Amazon Bedrock is simulated") != 1 {
 		t.Errorf("got the output, want one warning:\n%s", out)
@@ -66,7 +66,7 @@ data "inference_text_embedding" "run" {
   input            = ["x"]
 }
 `
-	terraform := newCLI(t, embedded(t)+three)
+	terraform := newInstalledCLI(t, embedded(t)+three)
 	for _, command := range []string{"validate", "plan"} {
 		out := terraform.succeeds(command, "-no-color")
 		if strings.Count(out, "Region not known") != 1 || strings.Contains(out, "more similar warnings") {

@@ -1,10 +1,8 @@
 package provider_test
 
 import (
-	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
@@ -32,9 +30,9 @@ data "inference_text_embedding" "inline" {` + inlineTitan + `
 }
 output "same" { value = data.inference_text_embedding.endpoint.embeddings == data.inference_text_embedding.inline.embeddings }
 `
-	acceptance(t, resource.TestStep{
-		Config: config,
-		ConfigStateChecks: []statecheck.StateCheck{
+	acceptance(t, step{
+		config: config,
+		state: []statecheck.StateCheck{
 			statecheck.ExpectKnownOutputValue("same", knownvalue.Bool(true)),
 			statecheck.ExpectKnownValue("data.inference_text_embedding.endpoint", tfjsonpath.New("dimensions"), knownvalue.Int64Exact(1024)),
 			statecheck.ExpectKnownValue("data.inference_text_embedding.endpoint", tfjsonpath.New("embeddings"), knownvalue.ListSizeExact(2)),
@@ -61,7 +59,7 @@ func TestTextEmbeddingRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			acceptance(t, resource.TestStep{Config: test.config, ExpectError: regexp.MustCompile(test.want)})
+			acceptance(t, step{config: test.config, fails: test.want})
 		})
 	}
 }
