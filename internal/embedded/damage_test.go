@@ -151,13 +151,13 @@ func readAll(t *testing.T, opened *embedded.Target) (found truth, err error) {
 	return found, nil
 }
 
-// TestAnyDamage changes bytes everywhere in a file, plain and sealed. Each time,
+// TestAnyDamage changes bytes everywhere in a file, plain and encrypted. Each time,
 // everything is read as it was written, or the error says that the file is
 // damaged.
 func TestAnyDamage(t *testing.T) {
 	t.Parallel()
 	const rounds = 600
-	for name, options := range map[string][]embedded.Option{"plain": nil, "sealed": fastSealed(passphrase)} {
+	for name, options := range map[string][]embedded.Option{"plain": nil, "encrypted": fastEncrypted(passphrase)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "endpoints.db")
@@ -222,7 +222,7 @@ func TestAnyDamage(t *testing.T) {
 // texts cannot be noticed there; every error says that the file cannot be used.
 func TestAnyDamageOfOlderFiles(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"plain.db", "sealed.db"} {
+	for _, name := range []string{"plain.db", "encrypted.db"} {
 		content, err := os.ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)

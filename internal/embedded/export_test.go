@@ -14,9 +14,9 @@ func WithLink(link func(oldName, newName string) error) Option {
 	return func(t *Target) { t.store.link = link }
 }
 
-// FastSealed is Sealed with a cost that suits tests.
-func FastSealed(passphrase string) Option {
-	return SealedWithCost(redact.Secret(passphrase), 4)
+// FastEncrypted is Encrypted with a cost that suits tests.
+func FastEncrypted(passphrase string) Option {
+	return EncryptedWithCost(redact.Secret(passphrase), 4)
 }
 
 // ReadRecord reads the stored record of endpoint "e" as the store does.
@@ -25,7 +25,7 @@ func ReadRecord(data []byte, older bool, passphrase string) (inference.Endpoint,
 	if err != nil {
 		return endpoint, inference.Keys{}, err
 	}
-	keys, err := stored.keys("e", &seal{passphrase: redact.Secret(passphrase), workFactor: 4})
+	keys, err := stored.keys("e", &fileEncryption{passphrase: redact.Secret(passphrase), workFactor: 4})
 	return endpoint, keys, err
 }
 
@@ -38,7 +38,7 @@ func RecordOf(inferenceID string, own, other []byte) ([]byte, error) {
 	if err := errors.Join(json.Unmarshal(own, &stored), json.Unmarshal(other, &from)); err != nil {
 		return nil, err
 	}
-	stored.AccessKey, stored.SecretKey, stored.SealedKeys = from.AccessKey, from.SecretKey, from.SealedKeys
+	stored.AccessKey, stored.SecretKey, stored.EncryptedKeys = from.AccessKey, from.SecretKey, from.EncryptedKeys
 	return stored.encode(inferenceID)
 }
 

@@ -69,7 +69,7 @@ func checksum(parts ...[]byte) string {
 // encode returns the value of a record, with its checksum.
 func (r record) encode(inferenceID string) ([]byte, error) {
 	r.Checksum = noChecksum
-	data, err := json.Marshal(r) //nolint:gosec // a file that is not sealed stores keys in clear
+	data, err := json.Marshal(r) //nolint:gosec // a file that is not encrypted stores keys in clear
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +144,8 @@ func upgrade(tx *bbolt.Tx) error {
 	format := formatPlain
 	switch string(meta.Get(keyFormat)) {
 	case formatOlderPlain:
-	case formatOlderSealed:
-		format = formatSealed
+	case formatOlderEncrypted:
+		format = formatEncrypted
 	default:
 		return nil
 	}
@@ -199,18 +199,18 @@ func verifyMeta(meta *bbolt.Bucket) error {
 	switch format {
 	case formatPlain:
 		known = [][]byte{keyFormat, keyUUID, keyChecksum, keyCount}
-	case formatSealed:
+	case formatEncrypted:
 		known = [][]byte{keyFormat, keyUUID, keyChecksum, keyCount, keyIdentity, keyRecipient}
 	case formatOlderPlain:
 		known = [][]byte{keyFormat, keyUUID}
-	case formatOlderSealed:
+	case formatOlderEncrypted:
 		known = [][]byte{keyFormat, keyUUID, keyIdentity, keyRecipient}
 	default:
 		if number, err := strconv.Atoi(format); err != nil || number < 1 {
 			return damaged("the format is %q", format)
 		}
 		return fmt.Errorf("it has format %q, and this version of the program reads formats %s to %s; use the version that wrote it or a newer one",
-			format, formatOlderPlain, formatSealed)
+			format, formatOlderPlain, formatEncrypted)
 	}
 	entries := 0
 	err := meta.ForEach(func(key, _ []byte) error {

@@ -33,23 +33,23 @@ var (
 // program does not damage them. The first write changes an older format to the
 // one that has checksums.
 const (
-	formatOlderPlain  = "1" // keys are stored in clear, no checksums
-	formatOlderSealed = "2" // keys are encrypted with a passphrase, no checksums
-	formatPlain       = "3" // keys are stored in clear
-	formatSealed      = "4" // keys are encrypted with a passphrase
+	formatOlderPlain     = "1" // keys are stored in clear, no checksums
+	formatOlderEncrypted = "2" // keys are encrypted with a passphrase, no checksums
+	formatPlain          = "3" // keys are stored in clear
+	formatEncrypted      = "4" // keys are encrypted with a passphrase
 )
 
-func isOlder(format string) bool { return format == formatOlderPlain || format == formatOlderSealed }
+func isOlder(format string) bool { return format == formatOlderPlain || format == formatOlderEncrypted }
 
 // uuidSize is the size of a UUID in bytes.
 const uuidSize = 16
 
 // Errors about the content of a file.
 var (
-	errForeign   = errors.New("it is a bbolt file of another program")
-	errNotSealed = fmt.Errorf("a passphrase is set, but the keys in the file are not sealed. "+
-		"Delete the file and create its endpoints again, which seals their keys, or unset %s and %s", variablePassphrase, variablePassphraseFile)
-	errNoPassphrase = fmt.Errorf("its keys are sealed, and no passphrase is set. Set %s or %s", variablePassphrase, variablePassphraseFile)
+	errForeign      = errors.New("it is a bbolt file of another program")
+	errNotEncrypted = fmt.Errorf("a passphrase is set, but the keys in the file are not encrypted. "+
+		"Delete the file and create its endpoints again, which encrypts their keys, or unset %s and %s", variablePassphrase, variablePassphraseFile)
+	errNoPassphrase = fmt.Errorf("its keys are encrypted, and no passphrase is set. Set %s or %s", variablePassphrase, variablePassphraseFile)
 	// errConflict is returned by update if the endpoint changed since it was read.
 	errConflict = errors.New("the endpoint was changed at the same time")
 )
@@ -59,8 +59,8 @@ var (
 type store struct {
 	path string
 	// setting names where the path was configured, for error messages.
-	setting string
-	seal    *seal // nil if keys are stored in clear
+	setting    string
+	encryption *fileEncryption // nil if keys are stored in clear
 	// token serializes the operations of this process. Without it, they would
 	// wait for each other's file lock, which bbolt polls every 50 ms.
 	token chan struct{}
@@ -79,31 +79,31 @@ func newStore(path string) *store {
 }
 
 // record is the JSON of a stored endpoint: the endpoint as the API shows it,
-// and its keys either in clear or sealed.
+// and its keys either in clear or encrypted.
 type record struct {
-	Checksum   string          `json:"checksum,omitempty"`
-	Endpoint   json.RawMessage `json:"endpoint"`
-	AccessKey  string          `json:"access_key,omitempty"`
-	SecretKey  string          `json:"secret_key,omitempty"`
-	SealedKeys []byte          `json:"sealed_keys,omitempty"`
+	Checksum      string          `json:"checksum,omitempty"`
+	Endpoint      json.RawMessage `json:"endpoint"`
+	AccessKey     string          `json:"access_key,omitempty"`
+	SecretKey     string          `json:"secret_key,omitempty"`
+	EncryptedKeys []byte          `json:"sealed_keys,omitempty"`
 }
 
-func (r record) keys(inferenceID string, seal *seal) (inference.Keys, error) {
+func (r record) keys(inferenceID string, encryption *fileEncryption) (inference.Keys, error) {
 	switch {
-	case r.SealedKeys != nil && seal == nil:
-		return inference.Keys{}, &damage{record: inferenceID, found: "the keys are sealed, and those of the file are not"}
-	case r.SealedKeys != nil:
-		return seal.unseal(inferenceID, r.SealedKeys)
+	case r.EncryptedKeys != nil && encryption == nil:
+		return inference.Keys{}, &damage{record: inferenceID, found: "the keys are encrypted, and those of the file are not"}
+	case r.EncryptedKeys != nil:
+		return encryption.decryptKeys(inferenceID, r.EncryptedKeys)
 	}
 	return inference.Keys{AccessKey: redact.Secret(r.AccessKey), SecretKey: redact.Secret(r.SecretKey)}, nil
 }
 
-func (r *record) setKeys(inferenceID string, keys inference.Keys, seal *seal) (err error) {
-	if seal == nil || keys.IsZero() {
+func (r *record) setKeys(inferenceID string, keys inference.Keys, encryption *fileEncryption) (err error) {
+	if encryption == nil || keys.IsZero() {
 		r.AccessKey, r.SecretKey = keys.AccessKey.Reveal(), keys.SecretKey.Reveal()
 		return nil
 	}
-	r.SealedKeys, err = seal.seal(inferenceID, keys)
+	r.EncryptedKeys, err = encryption.encryptKeys(inferenceID, keys)
 	return err
 }
 
@@ -142,7 +142,7 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (end
 		if endpoint = parsed; !withKeys {
 			return nil
 		}
-		keys, err = stored.keys(inferenceID, s.seal)
+		keys, err = stored.keys(inferenceID, s.encryption)
 		return err
 	})
 	return endpoint, keys, err
@@ -151,7 +151,7 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (end
 // hasKeys reports whether a record has keys. It needs no passphrase.
 func (s *store) hasKeys(ctx context.Context, inferenceID string) (has bool, err error) {
 	err = s.readRecord(ctx, inferenceID, func(stored record, _ inference.Endpoint) error {
-		has = stored.SealedKeys != nil || stored.AccessKey != ""
+		has = stored.EncryptedKeys != nil || stored.AccessKey != ""
 		return nil
 	})
 	return has, err
@@ -192,7 +192,7 @@ func (s *store) insert(ctx context.Context, endpoint inference.Endpoint, keys in
 			return alreadyExists(endpoint)
 		}
 		var stored record
-		if err := stored.setKeys(endpoint.InferenceID, keys, s.seal); err != nil {
+		if err := stored.setKeys(endpoint.InferenceID, keys, s.encryption); err != nil {
 			return err
 		}
 		return stored.put(tx, endpoint)
@@ -211,7 +211,7 @@ func (s *store) update(ctx context.Context, prior inference.Endpoint, update inf
 			return errors.Join(err, errConflict)
 		}
 		if !update.Keys.IsZero() {
-			if err := stored.setKeys(prior.InferenceID, update.Keys, s.seal); err != nil {
+			if err := stored.setKeys(prior.InferenceID, update.Keys, s.encryption); err != nil {
 				return err
 			}
 		}
@@ -338,9 +338,9 @@ func (s *store) initialize(tx *bbolt.Tx) error {
 		return err
 	}
 	format := formatPlain
-	if s.seal != nil {
-		format = formatSealed
-		if err := s.seal.create(meta); err != nil {
+	if s.encryption != nil {
+		format = formatEncrypted
+		if err := s.encryption.create(meta); err != nil {
 			return err
 		}
 	}
@@ -380,16 +380,16 @@ func verifyContent(tx *bbolt.Tx) error {
 func (s *store) accept(tx *bbolt.Tx) error {
 	meta := tx.Bucket(bucketMeta)
 	uuid, format := string(meta.Get(keyUUID)), string(meta.Get(keyFormat))
-	sealed := format == formatSealed || format == formatOlderSealed
+	encrypted := format == formatEncrypted || format == formatOlderEncrypted
 	switch {
 	case s.uuid != "" && s.uuid != uuid:
 		return errReplaced
-	case !sealed && s.seal != nil:
-		return errNotSealed
-	case sealed && s.seal == nil:
+	case !encrypted && s.encryption != nil:
+		return errNotEncrypted
+	case encrypted && s.encryption == nil:
 		return errNoPassphrase
-	case sealed:
-		if err := s.seal.open(meta); err != nil {
+	case encrypted:
+		if err := s.encryption.open(meta); err != nil {
 			return err
 		}
 	}

@@ -22,8 +22,8 @@ import (
 func TestOlderFiles(t *testing.T) {
 	t.Parallel()
 	for name, options := range map[string][]embedded.Option{
-		"plain.db":  nil,
-		"sealed.db": {embedded.Sealed("fixture passphrase")},
+		"plain.db":     nil,
+		"encrypted.db": {embedded.Encrypted("fixture passphrase")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

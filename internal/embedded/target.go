@@ -55,16 +55,18 @@ var (
 // Option configures a target.
 type Option func(*Target)
 
-// Sealed encrypts the keys in the file with a passphrase. An empty passphrase
-// leaves them in clear. Whether a file is sealed is decided when it is created.
-func Sealed(passphrase redact.Secret) Option { return SealedWithCost(passphrase, defaultWorkFactor) }
+// Encrypted encrypts the keys in the file with a passphrase. An empty passphrase
+// leaves them in clear. Whether a file is encrypted is decided when it is created.
+func Encrypted(passphrase redact.Secret) Option {
+	return EncryptedWithCost(passphrase, defaultWorkFactor)
+}
 
-// SealedWithCost is Sealed with the cost of scrypt for a new file, as a power of two
-// of at most 17. A lower cost than that of Sealed suits tests only.
-func SealedWithCost(passphrase redact.Secret, workFactor int) Option {
+// EncryptedWithCost is Encrypted with the cost of scrypt for a new file, as a power of two
+// of at most 17. A lower cost than that of Encrypted suits tests only.
+func EncryptedWithCost(passphrase redact.Secret, workFactor int) Option {
 	return func(t *Target) {
 		if passphrase != "" {
-			t.store.seal = &seal{passphrase: passphrase, workFactor: workFactor}
+			t.store.encryption = &fileEncryption{passphrase: passphrase, workFactor: workFactor}
 		}
 	}
 }

@@ -9,14 +9,14 @@ import (
 	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 )
 
-// TestSealedKeys checks that a passphrase in the environment encrypts the keys in a
+// TestEncryptedKeys checks that a passphrase in the environment encrypts the keys in a
 // new file, which cannot be used without it.
-func TestSealedKeys(t *testing.T) {
+func TestEncryptedKeys(t *testing.T) {
 	const variable, passphrase = "INFERENCE_EMBEDDED_PASSPHRASE", "a passphrase of some length"
 	t.Setenv(variable, passphrase)
 	// A low cost, because each command of Terraform derives the key from the passphrase.
 	path := filepath.Join(t.TempDir(), "endpoints.db")
-	if err := embeddedtarget.New(path, nil, embeddedtarget.SealedWithCost(passphrase, 4)).Touch(t.Context()); err != nil {
+	if err := embeddedtarget.New(path, nil, embeddedtarget.EncryptedWithCost(passphrase, 4)).Touch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	config := fmt.Sprintf(`
@@ -24,7 +24,7 @@ provider "inference" {
   embedded = { path = %q }
   bedrock  = { simulate = true }
 }
-`, path) + endpointConfig("sealed", "text_embedding", titanEmbedding)
+`, path) + endpointConfig("encrypted", "text_embedding", titanEmbedding)
 	acceptance(
 		t,
 		step{config: config},

@@ -15,8 +15,9 @@ import (
 // cluster, to a restored cluster, and to an empty one.
 func TestChangingTheTargetGuide(t *testing.T) {
 	t.Parallel()
+	const apiKey = "dGVycmFmb3JtOmtleQ=="
 	servers := map[string]*elasticsearchtest.Server{}
-	page := guide(t, "changing-the-target.md")
+	page := strings.ReplaceAll(guide(t, "changing-the-target.md"), "VnVhQ2ZHY0JDZGJrU...", apiKey)
 	for _, name := range []string{"a", "b", "c"} {
 		servers[name], _ = cluster(t, elasticsearchtest.Newest, elasticsearchtest.ClusterUUID("uuid-of-cluster-"+name))
 		page = strings.ReplaceAll(page, "https://es-"+name+".example.com:9200", servers[name].URL)

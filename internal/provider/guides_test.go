@@ -53,6 +53,9 @@ func blocksOf(page string) []fence {
 func TestGuideConfigurations(t *testing.T) {
 	t.Parallel()
 	terraform := newInstalledCLI(t, "")
+	terraform.mirror("elastic", "elasticstack") // which a page names
+	terraform.write("main.tf", "terraform {\n  required_providers {\n    elasticstack = { source = \"elastic/elasticstack\" }\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n")
+	terraform.succeeds("init", "-no-color", "-upgrade")
 	err := filepath.WalkDir(templatesDir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -105,7 +108,7 @@ func TestGettingStarted(t *testing.T) {
 	page := strings.NewReplacer("https://es.example.com:9200", server.URL, "VnVhQ2ZHY0JDZGJrU...", apiKey).Replace(guide(t, "getting-started.md"))
 
 	printed := newReader(t).follow(page)
-	if want := "documents lives on elasticsearch:"; !strings.Contains(printed, want) {
+	if want := "documents is on elasticsearch:"; !strings.Contains(printed, want) {
 		t.Errorf("got the last output\n%s\nwant %s", printed, want)
 	}
 	if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
@@ -132,6 +135,18 @@ func TestChangingTheModelGuide(t *testing.T) {
 	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
 	if printed := reader.follow(guide(t, "changing-the-model.md")); !strings.Contains(printed, "No changes.") {
 		t.Errorf("got the last plan, want no changes:\n%s", printed)
+	}
+}
+
+// TestRotatingKeysGuide checks the steps of the guide: the plan with other keys, and the
+// empty plan after its apply.
+func TestRotatingKeysGuide(t *testing.T) {
+	t.Parallel()
+	ready, reader := newInstalledCLI(t, ""), newReader(t)
+	reader.dir = ready.dir
+	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
+	if printed := reader.follow(guide(t, "rotating-keys.md")); !strings.Contains(printed, "1 destroyed") {
+		t.Errorf("got the last output, want the endpoint destroyed:\n%s", printed)
 	}
 }
 
@@ -273,7 +288,7 @@ func (r *reader) paste(commands, dir string) string {
 // an endpoint of elasticstack without a change.
 func TestMovingGuide(t *testing.T) {
 	t.Parallel()
-	server, provider := cluster(t, elasticsearchtest.Newest)
+	server, _ := cluster(t, elasticsearchtest.Newest)
 	client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{server.URL}, RequestTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -288,10 +303,11 @@ func TestMovingGuide(t *testing.T) {
 	var configs []string
 	for _, block := range blocksOf(guide(t, "moving-from-elasticstack.md")) {
 		if block.language == "terraform" {
-			configs = append(configs, provider+complete(block.text))
+			configs = append(configs, complete(block.text))
 		}
 	}
-	terraform := newInstalledCLI(t, "", "TF_VAR_aws_access_key=AKIATEST", "TF_VAR_aws_secret_key=secret-one")
+	address := "ELASTICSEARCH_ENDPOINTS=" + server.URL
+	terraform := newInstalledCLI(t, "", address, "TF_VAR_aws_access_key=AKIATEST", "TF_VAR_aws_secret_key=secret-one")
 	terraform.mirror("elastic", "elasticstack")
 	terraform.write("main.tf", configs[0])
 	terraform.write("terraform.tfstate", documentsOfElasticstack(t))
@@ -300,7 +316,7 @@ func TestMovingGuide(t *testing.T) {
 		t.Errorf("got the plan, want a move without changes:\n%s", plan)
 	}
 
-	terraform = newInstalledCLI(t, "")
+	terraform = newInstalledCLI(t, "", address)
 	terraform.write("main.tf", configs[1])
 	if out := terraform.succeeds("apply", "-no-color", "-auto-approve"); !strings.Contains(out, "1 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("got the output, want an import without changes:\n%s", out)

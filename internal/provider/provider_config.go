@@ -217,7 +217,7 @@ func (s providerSettings) newProviderData(version string) (*providerData, error)
 	if s.implicitEmbedded {
 		data.implicitPath = path
 	}
-	data.target = embedded.New(path, data.runner, embedded.Sealed(passphrase))
+	data.target = embedded.New(path, data.runner, embedded.Encrypted(passphrase))
 	return data, nil
 }
 

@@ -44,7 +44,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		defer simulator.Close()
 		config.Simulator = simulator
 	}
-	target := embedded.New(options.file, bedrock.New(config), embedded.Sealed(options.passphrase), embedded.SetBy("--db"), embedded.Pinned())
+	target := embedded.New(options.file, bedrock.New(config), embedded.Encrypted(options.passphrase), embedded.SetBy("--db"), embedded.Pinned())
 	listener, err := listen(ctx, options)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func TestGreeting(t *testing.T) {
 	}{
 		"plain":      {nil, "", []string{"Serving http://127.0.0.1:", "endpoints.db.", "need no credentials", "only " + embedded.Protection + " protects"}, []string{"simulated", "passphrase"}},
 		"simulated":  {[]string{"--simulate"}, "", []string{"is simulated: nothing is sent to AWS"}, nil},
-		"sealed":     {nil, "some passphrase", []string{"encrypted with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
+		"encrypted":  {nil, "some passphrase", []string{"encrypted with a passphrase"}, []string{embedded.Protection, "some passphrase"}},
 		"with a key": {[]string{"--api-key-file", key}, "", []string{"must send credentials"}, []string{apiKey, "need no credentials"}},
 		"for others": {[]string{"--api-key-file", key, "--listen", "0.0.0.0:0"}, "", []string{"not encrypted: set --tls-cert"}, nil},
 	} {

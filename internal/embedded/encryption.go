@@ -49,13 +49,13 @@ func passphraseError(detail string) error {
 	return &backend.Error{Kind: backend.Refused, Summary: "Passphrase cannot be used", Detail: detail}
 }
 
-// seal encrypts the keys in the file. The file has its own age X25519 identity,
+// fileEncryption encrypts the keys in the file. The file has its own age X25519 identity,
 // which it stores encrypted with the passphrase by age's scrypt; the keys of
 // each endpoint are encrypted to that identity. The slow function that a
 // passphrase needs therefore runs once per process, and each record costs two
-// operations on the curve. Everything is in age's format. The seal hides keys;
-// it does not prevent the file from being replaced.
-type seal struct {
+// operations on the curve. Everything is in age's format. It hides keys; it
+// does not prevent the file from being replaced.
+type fileEncryption struct {
 	passphrase redact.Secret
 	// workFactor is the cost of scrypt as a power of two.
 	workFactor int
@@ -74,30 +74,30 @@ var (
 const defaultWorkFactor = 17
 
 // create gives a new file its identity.
-func (s *seal) create(meta *bbolt.Bucket) error {
+func (e *fileEncryption) create(meta *bbolt.Bucket) error {
 	identity, err := age.GenerateX25519Identity()
 	if err != nil {
 		return err
 	}
-	recipient, err := age.NewScryptRecipient(s.passphrase.Reveal())
+	recipient, err := age.NewScryptRecipient(e.passphrase.Reveal())
 	if err != nil {
 		return err
 	}
-	recipient.SetWorkFactor(s.workFactor)
-	sealed, err := encrypt([]byte(identity.String()), recipient)
+	recipient.SetWorkFactor(e.workFactor)
+	encrypted, err := encrypt([]byte(identity.String()), recipient)
 	if err != nil {
 		return err
 	}
-	s.identity = identity
-	return errors.Join(meta.Put(keyRecipient, []byte(identity.Recipient().String())), meta.Put(keyIdentity, sealed))
+	e.identity = identity
+	return errors.Join(meta.Put(keyRecipient, []byte(identity.Recipient().String())), meta.Put(keyIdentity, encrypted))
 }
 
 // open decrypts the identity of the file, once.
-func (s *seal) open(meta *bbolt.Bucket) error {
-	if s.identity != nil && s.identity.Recipient().String() == string(meta.Get(keyRecipient)) {
+func (e *fileEncryption) open(meta *bbolt.Bucket) error {
+	if e.identity != nil && e.identity.Recipient().String() == string(meta.Get(keyRecipient)) {
 		return nil
 	}
-	scrypt, err := age.NewScryptIdentity(s.passphrase.Reveal())
+	scrypt, err := age.NewScryptIdentity(e.passphrase.Reveal())
 	if err != nil {
 		return err
 	}
@@ -105,50 +105,50 @@ func (s *seal) open(meta *bbolt.Bucket) error {
 	text, err := decrypt(meta.Get(keyIdentity), scrypt)
 	var wrong *age.NoIdentityMatchError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("its keys are sealed with another passphrase. Check %s and %s", variablePassphrase, variablePassphraseFile)
+		return fmt.Errorf("its keys are encrypted with another passphrase. Check %s and %s", variablePassphrase, variablePassphraseFile)
 	}
 	if err != nil {
-		return &damage{found: "its seal cannot be read", cause: err}
+		return &damage{found: "its encrypted identity cannot be read", cause: err}
 	}
 	identity, err := age.ParseX25519Identity(string(text))
 	if err != nil || identity.Recipient().String() != string(meta.Get(keyRecipient)) {
-		return &damage{found: "its seal does not fit its recipient", cause: err}
+		return &damage{found: "its encrypted identity does not match its recipient", cause: err}
 	}
-	s.identity = identity
+	e.identity = identity
 	return nil
 }
 
-// sealedKeys is encrypted as JSON. It contains the id, so that the keys cannot be
+// encryptedKeys is encrypted as JSON. It contains the id, so that the keys cannot be
 // moved to another endpoint.
-type sealedKeys struct {
+type encryptedKeys struct {
 	InferenceID string `json:"inference_id"`
 	AccessKey   string `json:"access_key"`
 	SecretKey   string `json:"secret_key"`
 }
 
-func (s *seal) seal(inferenceID string, keys inference.Keys) ([]byte, error) {
-	plain, err := json.Marshal(sealedKeys{inferenceID, keys.AccessKey.Reveal(), keys.SecretKey.Reveal()}) //nolint:gosec // encrypted below
+func (e *fileEncryption) encryptKeys(inferenceID string, keys inference.Keys) ([]byte, error) {
+	plain, err := json.Marshal(encryptedKeys{inferenceID, keys.AccessKey.Reveal(), keys.SecretKey.Reveal()}) //nolint:gosec // encrypted below
 	if err != nil {
 		return nil, err
 	}
-	return encrypt(plain, s.identity.Recipient())
+	return encrypt(plain, e.identity.Recipient())
 }
 
-func (s *seal) unseal(inferenceID string, sealed []byte) (inference.Keys, error) {
-	plain, err := decrypt(sealed, s.identity)
+func (e *fileEncryption) decryptKeys(inferenceID string, encrypted []byte) (inference.Keys, error) {
+	plain, err := decrypt(encrypted, e.identity)
 	if err != nil {
 		return inference.Keys{}, &damage{record: inferenceID, found: "the keys cannot be decrypted", cause: err}
 	}
-	var keys sealedKeys
+	var keys encryptedKeys
 	if err := json.Unmarshal(plain, &keys); err != nil || keys.InferenceID != inferenceID {
-		return inference.Keys{}, &damage{record: inferenceID, found: "the keys were sealed for another endpoint", cause: err}
+		return inference.Keys{}, &damage{record: inferenceID, found: "the keys were encrypted for another endpoint", cause: err}
 	}
 	return inference.Keys{AccessKey: redact.Secret(keys.AccessKey), SecretKey: redact.Secret(keys.SecretKey)}, nil
 }
 
 func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
-	var sealed bytes.Buffer
-	writer, err := age.Encrypt(&sealed, to)
+	var encrypted bytes.Buffer
+	writer, err := age.Encrypt(&encrypted, to)
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +158,11 @@ func encrypt(plain []byte, to age.Recipient) ([]byte, error) {
 	if err := writer.Close(); err != nil {
 		return nil, err
 	}
-	return sealed.Bytes(), nil
+	return encrypted.Bytes(), nil
 }
 
-func decrypt(sealed []byte, by age.Identity) ([]byte, error) {
-	reader, err := age.Decrypt(bytes.NewReader(sealed), by)
+func decrypt(encrypted []byte, by age.Identity) ([]byte, error) {
+	reader, err := age.Decrypt(bytes.NewReader(encrypted), by)
 	if err != nil {
 		return nil, err
 	}

@@ -28,12 +28,12 @@ const passphrase = redact.Secret("correct horse battery staple")
 
 var canary = inference.Keys{AccessKey: "AKIACANARYCANARY", SecretKey: "canary/secret+key=with signs"}
 
-// fastSealed returns no option for an empty passphrase.
-func fastSealed(passphrase redact.Secret) []embedded.Option {
+// fastEncrypted returns no option for an empty passphrase.
+func fastEncrypted(passphrase redact.Secret) []embedded.Option {
 	if passphrase == "" {
 		return nil
 	}
-	return []embedded.Option{embedded.FastSealed(passphrase.Reveal())}
+	return []embedded.Option{embedded.FastEncrypted(passphrase.Reveal())}
 }
 
 // forms are the encodings in which a text may be stored in a file.
@@ -57,12 +57,12 @@ func forms(text string) map[string][]byte {
 	return found
 }
 
-// TestKeysInTheFile verifies that a sealed file never contains keys or the
+// TestKeysInTheFile verifies that an encrypted file never contains keys or the
 // passphrase in clear, and that replaced and deleted keys leave every file.
 func TestKeysInTheFile(t *testing.T) {
 	t.Parallel()
 	rotated := inference.Keys{AccessKey: "AKIAROTATEDROTATED", SecretKey: "rotated-secret-key-of-the-canary"}
-	var replaced [][]byte // the sealed keys that must have left the sealed file
+	var replaced [][]byte // the encrypted keys that must have left the encrypted file
 	use := func(options ...embedded.Option) (content []byte, inUse []byte) {
 		path := filepath.Join(t.TempDir(), "endpoints.db")
 		opened := embedded.New(path, runner(t), options...)
@@ -72,7 +72,7 @@ func TestKeysInTheFile(t *testing.T) {
 			}
 		}
 		before, _ := os.ReadFile(path)
-		replaced = append(replaced, sealedKeys(t, path)...)
+		replaced = append(replaced, encryptedKeys(t, path)...)
 		if _, err := opened.Update(t.Context(), titan("stays"), inference.Update{Keys: rotated}); err != nil {
 			t.Fatal(err)
 		}
@@ -85,13 +85,13 @@ func TestKeysInTheFile(t *testing.T) {
 		}
 		return content, before
 	}
-	sealed, sealedBefore := use(embedded.FastSealed(passphrase.Reveal()))
+	encrypted, encryptedBefore := use(embedded.FastEncrypted(passphrase.Reveal()))
 	plain, plainBefore := use()
 	secrets := func(keys inference.Keys) []redact.Secret { return []redact.Secret{keys.AccessKey, keys.SecretKey} }
 	for _, secret := range append(append(secrets(canary), secrets(rotated)...), passphrase) {
 		for form, text := range forms(secret.Reveal()) {
-			if bytes.Contains(sealed, text) || bytes.Contains(sealedBefore, text) {
-				t.Errorf("the sealed file contains %q (%s)", secret.Reveal(), form)
+			if bytes.Contains(encrypted, text) || bytes.Contains(encryptedBefore, text) {
+				t.Errorf("the encrypted file contains %q (%s)", secret.Reveal(), form)
 			}
 		}
 	}
@@ -111,17 +111,17 @@ func TestKeysInTheFile(t *testing.T) {
 		}
 	}
 	if len(replaced) != 2 {
-		t.Fatalf("%d sealed key pairs were in use", len(replaced))
+		t.Fatalf("%d encrypted key pairs were in use", len(replaced))
 	}
 	for _, text := range replaced {
-		if !bytes.Contains(sealedBefore, text) || bytes.Contains(sealed, text) {
-			t.Error("a sealed key pair that was replaced or deleted is still in the file")
+		if !bytes.Contains(encryptedBefore, text) || bytes.Contains(encrypted, text) {
+			t.Error("an encrypted key pair that was replaced or deleted is still in the file")
 		}
 	}
 }
 
-// sealedKeys returns the sealed keys of all endpoints as they are stored.
-func sealedKeys(t *testing.T, path string) (found [][]byte) {
+// encryptedKeys returns the encrypted keys of all endpoints as they are stored.
+func encryptedKeys(t *testing.T, path string) (found [][]byte) {
 	t.Helper()
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true})
 	if err != nil {
@@ -146,18 +146,18 @@ func sealedKeys(t *testing.T, path string) (found [][]byte) {
 	return found
 }
 
-// TestSealedKeysAreUsed verifies that another target signs with the sealed keys.
-func TestSealedKeysAreUsed(t *testing.T) {
+// TestEncryptedKeysAreUsed verifies that another target signs with the encrypted keys.
+func TestEncryptedKeysAreUsed(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
-	if _, err := embedded.New(path, runner(t), embedded.FastSealed(passphrase.Reveal())).Create(t.Context(), titan("e"), canary); err != nil {
+	if _, err := embedded.New(path, runner(t), embedded.FastEncrypted(passphrase.Reveal())).Create(t.Context(), titan("e"), canary); err != nil {
 		t.Fatal(err)
 	}
 	simulator := bedrocksim.New()
 	t.Cleanup(simulator.Close)
 	simulator.Trust(canary.AccessKey.Reveal(), "not the secret key of the endpoint")
 	elsewhere := bedrock.New(bedrock.Config{Endpoint: simulator.URL(), MaxAttempts: 1})
-	other := embedded.New(path, elsewhere, embedded.FastSealed(passphrase.Reveal()))
+	other := embedded.New(path, elsewhere, embedded.FastEncrypted(passphrase.Reveal()))
 	if _, err := other.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}}); !backend.Is(err, backend.Denied) {
 		t.Errorf("signed with other keys than the endpoint's: %v", err)
 	}
@@ -177,17 +177,17 @@ func TestPassphraseRefused(t *testing.T) {
 	}{
 		"missing":          {passphrase, "", "no passphrase is set"},
 		"wrong":            {passphrase, "incorrect donkey", "another passphrase"},
-		"for an open file": {"", passphrase, "are not sealed"},
+		"for an open file": {"", passphrase, "are not encrypted"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "endpoints.db")
-			if _, err := embedded.New(path, runner(t), fastSealed(test.made)...).Create(t.Context(), titan("e"), canary); err != nil {
+			if _, err := embedded.New(path, runner(t), fastEncrypted(test.made)...).Create(t.Context(), titan("e"), canary); err != nil {
 				t.Fatal(err)
 			}
 			before, _ := os.ReadFile(path)
-			opened := embedded.New(path, runner(t), fastSealed(test.opened)...)
+			opened := embedded.New(path, runner(t), fastEncrypted(test.opened)...)
 			_, getErr := opened.Get(t.Context(), "e")
 			_, runErr := opened.Run(t.Context(), titan("e"), inference.Request{Input: []string{"a"}})
 			_, createErr := opened.Create(t.Context(), titan("f"), canary)
@@ -234,11 +234,11 @@ func TestPassphraseOfEnvironment(t *testing.T) {
 	}
 }
 
-// TestSealedKeysMoved verifies that sealed keys cannot be used by another endpoint.
-func TestSealedKeysMoved(t *testing.T) {
+// TestEncryptedKeysMoved verifies that encrypted keys cannot be used by another endpoint.
+func TestEncryptedKeysMoved(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "endpoints.db")
-	opened := embedded.New(path, runner(t), embedded.FastSealed(passphrase.Reveal()))
+	opened := embedded.New(path, runner(t), embedded.FastEncrypted(passphrase.Reveal()))
 	for _, id := range []string{"mine", "theirs"} {
 		if _, err := opened.Create(context.Background(), titan(id), canary); err != nil {
 			t.Fatal(err)
@@ -246,7 +246,7 @@ func TestSealedKeysMoved(t *testing.T) {
 	}
 	copyRecord(t, path, "mine", "theirs")
 	_, err := opened.Run(t.Context(), titan("theirs"), inference.Request{Input: []string{"a"}})
-	if err == nil || !strings.Contains(err.Error(), "sealed for another endpoint") {
+	if err == nil || !strings.Contains(err.Error(), "encrypted for another endpoint") {
 		t.Errorf("got %v", err)
 	}
 }
