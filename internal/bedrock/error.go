@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,6 +148,19 @@ type secrets []redact.Secret
 
 // securityToken matches the header that AWS quotes where a signature is wrong.
 var securityToken = regexp.MustCompile(`(?i)(x-amz-security-token:)\s*\S+`)
+
+// environmentSecrets are the secrets in environment variables of AWS, which the SDK
+// may quote if it cannot read its configuration.
+func environmentSecrets() secrets {
+	var found secrets
+	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN", bearerVariable} {
+		found = append(found, redact.Secret(os.Getenv(name)))
+	}
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"} {
+		found = append(found, redact.AddressSecrets(os.Getenv(name))...)
+	}
+	return found
+}
 
 // maxMessage is the length of the longest message in characters.
 const maxMessage = 1000

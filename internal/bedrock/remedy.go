@@ -147,7 +147,7 @@ func noCredentials(message string, cause error) *Error {
 // configError is the error of the variables or shared files of AWS.
 func configError(err error) *Error {
 	failure := noCredentials("The AWS configuration could not be read: "+sentence(err.Error()), err)
-	failure.Remedy = "Check the profile, AWS_PROFILE, and the shared configuration and credentials files."
+	failure.Remedy = "Check the environment variables of AWS, the profile, and the shared configuration and credentials files."
 	if errors.As(err, new(config.AssumeRoleTokenProviderNotSetError)) {
 		failure.Remedy = mfaRemedy
 	}

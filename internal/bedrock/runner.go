@@ -119,7 +119,7 @@ func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys in
 	}
 	client, err := r.client(ctx, endpoint.ServiceSettings.Region, keys)
 	if err != nil {
-		return nil, err
+		return nil, environmentSecrets().failure(err)
 	}
 	secrets, err := client.resolveSecrets(ctx)
 	if err != nil {

@@ -52,7 +52,7 @@ func (r *configReader) isDeferred(p validation.Path) bool {
 func (r *configReader) error(at path.Path, summary, detail string, args ...any) {
 	if !r.failed[at.String()] {
 		r.failed[at.String()] = true
-		r.diags.AddAttributeError(at, located(summary, at), fmt.Sprintf(detail, args...))
+		r.diags.AddAttributeError(at, located(summary, at), redact.Printable(fmt.Sprintf(detail, args...)))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -36,11 +37,11 @@ func attributePath(p validation.Path) path.Path {
 func violationDiagnostics(violations validation.Violations) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, v := range violations {
-		at := attributePath(v.Path)
+		at, detail := attributePath(v.Path), redact.Printable(v.Detail)
 		if v.Warning {
-			diags.AddAttributeWarning(at, located(v.Summary, at), v.Detail)
+			diags.AddAttributeWarning(at, located(v.Summary, at), detail)
 		} else {
-			diags.AddAttributeError(at, located(v.Summary, at), v.Detail)
+			diags.AddAttributeError(at, located(v.Summary, at), detail)
 		}
 	}
 	return diags
@@ -87,7 +88,8 @@ func located(summary string, at path.Path) string {
 }
 
 // errorDiagnostics converts an error of a target or of a run. doing names the
-// operation, for errors that do not.
+// operation, for errors that do not. Paths and values of the environment are shown
+// without control characters, and without bytes that the plugin protocol refuses.
 func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	var (
 		diags      diag.Diagnostics
@@ -99,15 +101,15 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	case errors.As(err, &violations):
 		return violationDiagnostics(violations)
 	case errors.As(err, &targetErr):
-		diags.AddError(targetErr.Summary, targetErr.Detail+advice(targetErr.Kind))
+		diags.AddError(redact.Printable(targetErr.Summary), redact.Printable(targetErr.Detail)+advice(targetErr.Kind))
 	case errors.As(err, &modelErr):
-		diags.AddError(doing+outcome(err), modelErr.Error())
+		diags.AddError(doing+outcome(err), redact.Printable(modelErr.Error()))
 	case errors.Is(err, context.DeadlineExceeded):
 		diags.AddError(doing+outcome(err), "No response arrived within the configured timeouts. Increase timeouts, or check whether the target is overloaded.")
 	case errors.Is(err, context.Canceled):
 		diags.AddError(doing+outcome(err), "The operation was cancelled before it was complete. Run the command again: the state holds what is known.")
 	default:
-		diags.AddError(doing+outcome(err), err.Error())
+		diags.AddError(doing+outcome(err), redact.Printable(err.Error()))
 	}
 	return diags
 }
