@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -42,10 +43,12 @@ func isPort(port string) bool {
 
 // plainAddress matches a host, a port and a path: nothing that could be a password,
 // which malformed URLs may have in any place.
-var plainAddress = regexp.MustCompile(`^([a-z]{1,8}://)?[A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$`)
+var plainAddress = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-z]{1,8}://)?[A-Za-z0-9.-]*(:[0-9]{1,5})?(/[A-Za-z0-9._/-]*)?$`)
+})
 
 func quoteAddress(address string) string {
-	if plainAddress.MatchString(address) {
+	if plainAddress().MatchString(address) {
 		return validation.Quote(address)
 	}
 	return "The address (not repeated here, because it may contain a password)"

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:generate go run ./gen
@@ -59,9 +60,15 @@ type ModelID struct {
 	Partition, Region, AccountID string
 }
 
+// Both are compiled at their first use: they are large, and a provider process often
+// ends before it parses a model id.
 var (
-	baseIDForm = regexp.MustCompile(`^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}(?:[.:][a-z0-9-]{1,63})*$`)
-	arnForm    = regexp.MustCompile(`^arn:(aws[a-z-]*):(bedrock|sagemaker):([a-z0-9-]{1,20}):([0-9]{12})?:([a-z-]+)/(.+)$`)
+	baseIDForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}(?:[.:][a-z0-9-]{1,63})*$`)
+	})
+	arnForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^arn:(aws[a-z-]*):(bedrock|sagemaker):([a-z0-9-]{1,20}):([0-9]{12})?:([a-z-]+)/(.+)$`)
+	})
 )
 
 // ParseModelID parses a model setting: a base model id, an inference profile id
@@ -74,7 +81,7 @@ func ParseModelID(model string) (ModelID, bool) {
 }
 
 func parseID(model string) (ModelID, bool) {
-	if !baseIDForm.MatchString(model) {
+	if !baseIDForm().MatchString(model) {
 		return ModelID{}, false
 	}
 	id := ModelID{Kind: FoundationModel, Model: model}
@@ -86,7 +93,7 @@ func parseID(model string) (ModelID, bool) {
 }
 
 func parseARN(arn string) (ModelID, bool) {
-	part := arnForm.FindStringSubmatch(arn)
+	part := arnForm().FindStringSubmatch(arn)
 	if part == nil {
 		return ModelID{}, false
 	}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // toolConfig is the part of a Converse request about tools.
@@ -32,7 +33,9 @@ type toolCall struct {
 	input    map[string]any
 }
 
-var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+var toolName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+})
 
 func checkTools(_ model, c conversation) error {
 	if c.Tools != nil && len(c.Tools.Tools) == 0 {
@@ -41,7 +44,7 @@ func checkTools(_ model, c conversation) error {
 	var names []string
 	if c.Tools != nil {
 		for _, tool := range c.Tools.Tools {
-			if !toolName.MatchString(tool.Spec.Name) {
+			if !toolName().MatchString(tool.Spec.Name) {
 				return invalid("1 validation error detected: Value '%s' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", tool.Spec.Name)
 			}
 			if tool.Spec.Schema.JSON["type"] != "object" {
