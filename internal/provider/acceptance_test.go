@@ -106,8 +106,11 @@ func (c *cli) runStep(step step) error {
 		return nil // the command has just shown that there is nothing to change
 	}
 	next := c.messages("plan", "-detailed-exitcode")
-	if err := next.failure(); err != nil || len(next.drift) > 0 {
-		return fmt.Errorf("the plan after the apply has the changes %v and drift of %q; error %w", next.actions, next.drift, err)
+	if err := next.failure(); err != nil {
+		return fmt.Errorf("the plan after the apply has changes: %w", err)
+	}
+	if len(next.drift) > 0 {
+		return fmt.Errorf("the refresh after the apply changes %q", next.drift)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -24,13 +25,15 @@ var binary = sync.OnceValues(func() (mirror string, err error) {
 		return "", err
 	}
 	mirrorDir = mirror
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		build := exec.Command("go", "build", "-o", providerIn(mirror, host), "../..")
-		if out, err := build.CombinedOutput(); err != nil {
-			return "", errors.New(string(out))
-		}
+	terraform, tofu := providerIn(mirror, "registry.terraform.io"), providerIn(mirror, "registry.opentofu.org")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", terraform, "../..")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", errors.New(string(out))
 	}
-	return mirror, nil
+	if err := os.MkdirAll(filepath.Dir(tofu), 0o700); err != nil {
+		return "", err
+	}
+	return mirror, os.Link(terraform, tofu)
 })
 
 // providerIn returns the path of the provider in a filesystem mirror.
@@ -47,6 +50,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOGC") == "" {
 		_ = os.Setenv("GOGC", "off")
 		_ = os.Setenv("GOMEMLIMIT", "1GiB")
+		debug.SetGCPercent(800)
+		debug.SetMemoryLimit(1 << 30)
 	}
 	// A provider in the process of the test is not told the version of the protocol.
 	_ = os.Setenv("PLUGIN_PROTOCOL_VERSIONS", "6")
@@ -105,11 +110,18 @@ func initCLI(t *testing.T, config string, env ...string) *cli {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	c.install(mirror)
 	c.write("main.tf", config)
-	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"))
 	c.succeeds("init", "-no-color")
 	return c
+}
+
+// install makes the next init install the provider from a mirror.
+func (c *cli) install(mirror string) {
+	c.t.Helper()
+	c.attached = nil
+	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"))
 }
 
 // prepareCLI returns an empty directory.
@@ -200,7 +212,7 @@ func (c *cli) mirror(namespace, name string) {
 			}
 		}
 	}
-	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	c.install(mirror)
 }
 
 // needs skips a test if the CLI is older than a version.

@@ -88,41 +88,35 @@ func TestElasticsearchVersions(t *testing.T) {
 // simulated cluster behaves as that version does, so that an apply fails if the plan is wrong.
 func TestElasticsearchPlanner(t *testing.T) {
 	t.Parallel()
-	const replace, update = plancheck.ResourceActionReplace, plancheck.ResourceActionUpdate
-	words := `chunking_settings = { strategy = "word", max_chunk_size = 250, overlap = 100 }`
+	const replace, update = "replace", "update"
+	embedding, completion := with(validEndpoint(), "inference_id", "e"), with(validCompletion(), "inference_id", "e")
+	words := object{"strategy": "word", "max_chunk_size": 250, "overlap": 100}
+	const maxInputTokens, similarity = "service_settings.max_input_tokens", "service_settings.similarity"
 	tests := map[string]struct {
-		task, settings string
-		before, after  string
-		want           map[string]plancheck.ResourceActionType
+		config object
+		at     string
+		before any
+		after  any
+		want   map[string]string
 	}{
-		"rate limit": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, `rate_limit = { requests_per_minute = 61 }`, map[string]plancheck.ResourceActionType{
+		"rate limit": {completion, atLimit, 60, 61, map[string]string{
 			"8.15.0": replace, "8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.4.0": update, "9.5.0": update, "9.6.0": update, "serverless": update,
 		}},
-		"rate limit removed": {"completion", claude + "\n    %s", `rate_limit = { requests_per_minute = 60 }`, ``, map[string]plancheck.ResourceActionType{
-			"8.18.0": replace, "9.6.0": update,
-		}},
-		"max_input_tokens": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, `max_input_tokens = 200`, map[string]plancheck.ResourceActionType{
-			"8.18.0": replace, "9.1.0": replace, "9.4.0": update, "9.5.0": update, "9.6.0": update,
-		}},
-		"max_input_tokens removed": {"text_embedding", titanEmbedding + "\n    %s", `max_input_tokens = 100`, ``, map[string]plancheck.ResourceActionType{
-			"8.18.0": replace, "9.6.0": replace,
-		}},
-		"similarity": {"text_embedding", titanEmbedding + "\n    %s", `similarity = "cosine"`, `similarity = "dot_product"`, map[string]plancheck.ResourceActionType{
-			"8.18.0": replace, "9.6.0": replace,
-		}},
-		"task setting changed": {"completion", claude, `task_settings = { top_p = 0.5 }`, `task_settings = { top_p = 0.6 }`, map[string]plancheck.ResourceActionType{
+		"rate limit removed":       {completion, "service_settings.rate_limit", object{"requests_per_minute": 60}, nil, map[string]string{"8.18.0": replace, "9.6.0": update}},
+		"max_input_tokens":         {embedding, maxInputTokens, 100, 200, map[string]string{"8.18.0": replace, "9.1.0": replace, "9.4.0": update, "9.5.0": update, "9.6.0": update}},
+		"max_input_tokens removed": {embedding, maxInputTokens, 100, nil, map[string]string{"8.18.0": replace, "9.6.0": replace}},
+		"similarity":               {embedding, similarity, "cosine", "dot_product", map[string]string{"8.18.0": replace, "9.6.0": replace}},
+		"task setting changed": {completion, atTopP, 0.5, 0.6, map[string]string{
 			"8.15.0": replace, "8.17.0": replace, "8.18.0": update, "9.1.0": update, "9.3.0": update, "9.5.0": update, "9.6.0": update,
 		}},
-		"task setting added": {"completion", claude, ``, `task_settings = { max_new_tokens = 6 }`, map[string]plancheck.ResourceActionType{
-			"8.15.0": replace, "8.18.0": update, "9.6.0": update,
-		}},
-		"task setting removed": {"completion", claude, `task_settings = { top_p = 0.5, max_new_tokens = 6 }`, `task_settings = { top_p = 0.5 }`, map[string]plancheck.ResourceActionType{
+		"task setting added": {completion, "task_settings", nil, object{"max_new_tokens": 6}, map[string]string{"8.15.0": replace, "8.18.0": update, "9.6.0": update}},
+		"task setting removed": {with(completion, atMaxTokens, 6), atTopP, 0.5, nil, map[string]string{
 			"8.15.0": replace, "8.18.0": replace, "9.6.0": replace,
 		}},
-		"chunking": {"text_embedding", titanEmbedding, ``, words, map[string]plancheck.ResourceActionType{
+		"chunking": {embedding, "chunking_settings", nil, words, map[string]string{
 			"8.18.0": replace, "9.1.0": replace, "9.3.0": replace, "9.5.0": update, "9.6.0": update, "serverless": update,
 		}},
-		"keys in place": {"completion", claude, `credentials_rotation = "in_place"`, `credentials_rotation = "in_place" # secret-two`, map[string]plancheck.ResourceActionType{
+		"keys in place": {with(completion, "credentials_rotation", "in_place"), "service_settings.secret_key", "secret-one", "secret-two", map[string]string{
 			"8.18.0": update, "9.1.0": update, "9.6.0": update,
 		}},
 	}
@@ -130,22 +124,25 @@ func TestElasticsearchPlanner(t *testing.T) {
 		for version, want := range test.want {
 			t.Run(name+" on "+version, func(t *testing.T) {
 				t.Parallel()
-				_, provider := cluster(t, version)
-				config := func(line string) string {
-					settings := test.settings
-					if strings.Contains(settings, "%s") {
-						settings, line = fmt.Sprintf(settings, line), ""
+				server, _ := cluster(t, version)
+				w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+				for _, value := range []any{test.before, test.after} {
+					w.config = with(test.config, test.at, value)
+					s := w.session(t.Context())
+					found := s.refresh()
+					planned, more := s.plan()
+					got := update
+					if planned.destroys {
+						got = replace
 					}
-					block := endpointConfig("e", test.task, settings, line)
-					if strings.Contains(line, "secret-two") {
-						block = withSecret(block, "secret-two")
+					if found = errorsOf(append(found, more...)); len(found) > 0 || w.state != nil && got != want {
+						t.Fatalf("%s = %v: got %s, want %s: %s", test.at, value, got, want, diagnosticsText(found))
 					}
-					return provider + block
+					if found := errorsOf(w.session(t.Context()).applyPlan(planned)); len(found) > 0 {
+						t.Fatalf("%s = %v: apply fails: %s", test.at, value, diagnosticsText(found))
+					}
+					w.checkSettled()
 				}
-				acceptance(t,
-					step{config: config(test.before)},
-					step{config: config(test.after), action: want},
-				)
 			})
 		}
 	}

@@ -38,18 +38,11 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 		t.Helper()
 		server := elasticsearchtest.New(t)
 		proxy := faultproxy.New(t, server.URL)
-		terraform := newInstalledCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
+		terraform := newCLI(t, strings.Replace(clusterBlock(server), server.URL, proxy.URL, 1)+
 			endpointConfig("e", "text_embedding", titanEmbedding+"\n    rate_limit = { "+limitChange[0]+" }"))
-		terraform.recordProviders()
 		terraform.succeeds(apply...)
 		terraform.rewrite(limitChange[0], limitChange[1])
-		proxy.Arm(toPath(http.MethodPut, "/_update"), func(x *faultproxy.Exchange) {
-			x.Act()
-			terraform.killProvider()
-			x.Wait()
-		}, 1)
-		terraform.fails(apply...)
-		proxy.Lift()
+		terraform.killedDuring(proxy, toPath(http.MethodPut, "/_update"), true, apply)
 		return terraform
 	},
 	"environment with credentials but no address": func(t *testing.T) *cli {

@@ -118,7 +118,7 @@ func (c *cli) mirrorWithSecrets() {
 			c.t.Fatal(err)
 		}
 		if built == "" {
-			if out, err := exec.CommandContext(c.t.Context(), "go", "build", "-o", path, "./testdata/secretsmanager").CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(c.t.Context(), "go", "build", "-ldflags=-s -w", "-o", path, "./testdata/secretsmanager").CombinedOutput(); err != nil {
 				c.t.Fatal(string(out))
 			}
 			built = path

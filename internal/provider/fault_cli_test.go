@@ -1,9 +1,12 @@
 package provider_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -91,9 +94,9 @@ func TestKilledProviderOnEmbedded(t *testing.T) {
 				simulator.ServeHTTP(w, r)
 			}))
 			t.Cleanup(server.Close)
-			terraform := newInstalledCLI(t, "provider \"inference\" {\n  embedded = { path = \"target/endpoints.db\" }\n  bedrock = { endpoint = \""+server.URL+"\" }\n}\n"+
+			file := filepath.Join(t.TempDir(), "endpoints.db")
+			terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n  bedrock = { endpoint = %q }\n}\n", file, server.URL)+
 				endpointConfig("e", "text_embedding", titanEmbedding, `credentials_rotation = "in_place"`))
-			terraform.recordProviders()
 			if test.rotates {
 				terraform.succeeds(apply...)
 				terraform.rewrite(secretChange[0], secretChange[1])
@@ -101,14 +104,16 @@ func TestKilledProviderOnEmbedded(t *testing.T) {
 			}
 			killProvider := terraform.killProvider
 			kill.Store(&killProvider)
+			terraform.recordProviders()
 			terraform.fails(apply...)
+			terraform.attached = []string{ownAddress}
 			if plan := terraform.succeeds("plan", "-no-color"); !strings.Contains(plan, test.wantPlan) {
 				t.Errorf("next plan: want %q, got:\n%s", test.wantPlan, plan)
 			}
 			terraform.succeeds(apply...)
 			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
-			if stored := terraform.read("target/endpoints.db"); test.rotates && !strings.Contains(stored, secretChange[1]) {
-				t.Error("the stored endpoint does not have the new key")
+			if stored, err := os.ReadFile(file); err != nil || test.rotates && !strings.Contains(string(stored), secretChange[1]) {
+				t.Errorf("the stored endpoint does not have the new key, or error %v", err)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -52,10 +53,11 @@ func blocksOf(page string) []fence {
 // declarations of the variables that it uses, and formatted.
 func TestGuideConfigurations(t *testing.T) {
 	t.Parallel()
-	terraform := newInstalledCLI(t, "")
-	terraform.mirror("elastic", "elasticstack") // which a page names
-	terraform.write("main.tf", "terraform {\n  required_providers {\n    elasticstack = { source = \"elastic/elasticstack\" }\n    inference = { source = \"terraform-provider-inference/inference\" }\n  }\n}\n")
-	terraform.succeeds("init", "-no-color", "-upgrade")
+	terraform := newCLI(t, "")
+	terraform.attached = append(terraform.attached, "elastic/elasticstack") // which a page names
+	if err := os.Mkdir(filepath.Join(terraform.dir, "blocks"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	err := filepath.WalkDir(templatesDir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -72,15 +74,15 @@ func TestGuideConfigurations(t *testing.T) {
 			if out, ok := terraform.run("validate", "-no-color"); !ok {
 				t.Errorf("block %d of %s is invalid:\n%s", i+1, file, out)
 			}
-			terraform.write("main.tf", block.text)
-			if out, ok := terraform.run("fmt", "-check", "-diff"); !ok {
-				t.Errorf("block %d of %s is not formatted:\n%s", i+1, file, out)
-			}
+			terraform.write(filepath.Join("blocks", fmt.Sprintf("%s-%d.tf", strings.ReplaceAll(filepath.Base(file), ".", "-"), i+1)), block.text)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if out, ok := terraform.run("fmt", "-check", "-diff", "blocks"); !ok {
+		t.Errorf("blocks are not formatted:\n%s", out)
 	}
 }
 

@@ -84,23 +84,14 @@ func TestKilledProvider(t *testing.T) {
 			if run.inPlace {
 				config = strings.Replace(config, "task_type ", "credentials_rotation = \"in_place\"\n  task_type ", 1)
 			}
-			terraform := newInstalledCLI(t, config)
-			terraform.recordProviders()
+			terraform := newCLI(t, config)
 			if run.from != "" || run.command[0] == "destroy" {
 				terraform.succeeds(apply...)
 			}
 			if run.from != "" {
 				terraform.rewrite(run.from, run.to)
 			}
-			proxy.Arm(run.request, func(x *faultproxy.Exchange) {
-				if run.acted {
-					x.Act()
-				}
-				terraform.killProvider()
-				x.Wait()
-			}, 1)
-			terraform.fails(run.command...)
-			proxy.Lift()
+			terraform.killedDuring(proxy, run.request, run.acted, run.command)
 			terraform.checkNextApply(run)
 			checkRecovered(t, server, run)
 		})
@@ -146,10 +137,27 @@ func checkRecovered(t *testing.T, server *elasticsearchtest.Server, run killCase
 	}
 }
 
+// killedDuring runs a command that fails because its provider is killed during a request,
+// before or after the server has acted.
+func (c *cli) killedDuring(proxy *faultproxy.Proxy, request func(*http.Request) bool, acted bool, command []string) {
+	c.t.Helper()
+	proxy.Arm(request, func(x *faultproxy.Exchange) {
+		if acted {
+			x.Act()
+		}
+		c.killProvider()
+		x.Wait()
+	}, 1)
+	c.recordProviders()
+	c.fails(command...)
+	proxy.Lift()
+	c.attached = []string{ownAddress}
+}
+
 const providerIDs = "providers.txt"
 
-// recordProviders makes Terraform use a script from a mirror in its working directory,
-// which records the process ID of each provider before it starts the provider.
+// recordProviders makes Terraform start the provider with a script from a mirror in its
+// working directory, which records the process ID of each provider.
 func (c *cli) recordProviders() {
 	c.t.Helper()
 	original, err := binary()
@@ -173,12 +181,7 @@ func (c *cli) recordProviders() {
 			c.t.Fatal(err)
 		}
 	}
-	c.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
-	for _, old := range []string{".terraform", ".terraform.lock.hcl"} {
-		if err := os.RemoveAll(filepath.Join(c.dir, old)); err != nil {
-			c.t.Fatal(err)
-		}
-	}
+	c.install(mirror)
 	c.succeeds("init", "-no-color")
 }
 

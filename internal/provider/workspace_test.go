@@ -174,6 +174,21 @@ func (w *workspace) apply(ctx context.Context, between func()) []*tfprotov6.Diag
 	return append(found, w.session(ctx).applyPlan(planned)...)
 }
 
+// checkSettled checks that a refresh changes nothing and that the next plan is empty.
+func (w *workspace) checkSettled() {
+	w.t.Helper()
+	before := w.state
+	s := w.session(w.t.Context())
+	found := s.refresh()
+	if before == nil || w.state == nil || !w.state.value.Equal(before.value) {
+		w.t.Errorf("got the state %v after a refresh, want it unchanged: %v", w.state, before)
+	}
+	planned, more := s.plan()
+	if found = errorsOf(append(found, more...)); !planned.isEmpty() || len(found) > 0 {
+		w.t.Errorf("got a next plan with changes, want none: %s", diagnosticsText(found))
+	}
+}
+
 // applyPlan applies a plan.
 func (s session) applyPlan(planned plan) []*tfprotov6.Diagnostic {
 	s.w.t.Helper()
