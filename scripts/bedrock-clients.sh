@@ -9,8 +9,7 @@ if ! command -v python3 >/dev/null || ! python3 -c 'import ensurepip, venv' 2>/d
 	exit 0
 fi
 module=internal/tools/bedrockclients
-cache=${INFERENCE_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-inference}
-mkdir -p "$cache"
+cache=$(scripts/cache.sh)
 environment=$cache/python-boto3-$(cat "$module/requirements.txt" <(python3 --version) | git hash-object --stdin)
 if [[ ! -x $environment/bin/python ]]; then # a virtual environment cannot be moved
 	rm -rf "$environment"

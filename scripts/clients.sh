@@ -13,8 +13,7 @@ if ! command -v npm >/dev/null; then
 	echo "npm is needed for Elastic's client for Node.js: install Node.js 20 or newer." >&2
 	exit 1
 fi
-cache=${INFERENCE_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-inference}
-mkdir -p "$cache"
+cache=$(scripts/cache.sh)
 
 # install DIRECTORY COMMAND... runs a command that fills the directory in its last argument, unless it exists.
 install() {

@@ -29,7 +29,7 @@ fi
 export JAVA_HOME=$jdk
 
 source=internal/tools/conformance/driver
-cache=${INFERENCE_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-inference}
+cache=$(scripts/cache.sh)
 driver=$cache/conformance-$(cat $source/pom.xml "$(find $source -name Driver.java)" | git hash-object --stdin)
 if [[ ! -d $driver ]]; then
 	mkdir -p "$cache"

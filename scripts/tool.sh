@@ -6,7 +6,7 @@ set -euo pipefail
 
 tool=$1
 module=$(cd "$(dirname "$0")/../internal/tools/$tool" && pwd)
-cache=${INFERENCE_TOOLS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-inference}
+cache=$("$(dirname "$0")/cache.sh")
 
 package=$(awk '$1 == "tool" { print $2 }' "$module/go.mod")
 version=$(awk -v p="$package/" 'index(p, $1 "/") == 1 { print $2 }' "$module/go.mod")

@@ -25,14 +25,14 @@ const (
 )
 
 func main() {
-	broken, err := check(os.Args[1:])
-	for _, line := range broken {
+	violations, err := check(os.Args[1:])
+	for _, line := range violations {
 		fmt.Fprintln(os.Stdout, line)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	if err != nil || len(broken) > 0 {
+	if err != nil || len(violations) > 0 {
 		os.Exit(1)
 	}
 }
@@ -45,16 +45,16 @@ func check(files []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	broken, err := checkPlan(text)
+	violations, err := checkPlan(text)
 	if err != nil || len(files) == 1 {
-		return broken, err
+		return violations, err
 	}
 	log, err := os.ReadFile(files[1])
 	if err != nil {
 		return nil, err
 	}
 	used, err := checkLog(log)
-	return append(broken, used...), err
+	return append(violations, used...), err
 }
 
 // change is one resource of a plan.
@@ -101,18 +101,18 @@ func checkPlan(text []byte) ([]string, error) {
 	if !strings.HasPrefix(plan.FormatVersion, "1.") {
 		return nil, fmt.Errorf("the format of the plan is not known: %q", plan.FormatVersion)
 	}
-	var broken []string
+	var violations []string
 	for _, change := range plan.Changes {
 		if change.Type != "inference_endpoint" || slices.Equal(change.Change.Actions, []string{"no-op"}) {
 			continue
 		}
 		for _, rule := range rules {
 			if fault := rule(change); fault != "" {
-				broken = append(broken, change.Address+": "+fault)
+				violations = append(violations, change.Address+": "+fault)
 			}
 		}
 	}
-	return broken, nil
+	return violations, nil
 }
 
 func (c change) written() bool {
@@ -196,7 +196,7 @@ func (c change) onlyKeys() bool {
 
 // checkLog returns the warnings about endpoints that are in use.
 func checkLog(log []byte) ([]string, error) {
-	var broken []string
+	var violations []string
 	for line := range bytes.Lines(log) {
 		var message struct {
 			Diagnostic struct {
@@ -206,11 +206,11 @@ func checkLog(log []byte) ([]string, error) {
 			} `json:"diagnostic"`
 		}
 		if err := json.Unmarshal(line, &message); err != nil {
-			return broken, fmt.Errorf("the file is not the output of terraform plan -json: %w", err)
+			return violations, fmt.Errorf("the file is not the output of terraform plan -json: %w", err)
 		}
 		if found := message.Diagnostic; strings.HasPrefix(found.Summary, "Endpoint in use is ") {
-			broken = append(broken, found.Address+": "+found.Detail)
+			violations = append(violations, found.Address+": "+found.Detail)
 		}
 	}
-	return broken, nil
+	return violations, nil
 }

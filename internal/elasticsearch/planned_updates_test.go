@@ -1,15 +1,14 @@
 package elasticsearch_test
 
 import (
-	"compress/gzip"
 	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // plannedUpdates are updates that plans rely on: the body, what the endpoint shows
@@ -31,24 +30,12 @@ var plannedUpdates = []struct {
 // TestPlannedUpdates compares the planner with what Elasticsearch's own classes did
 // with the updates.
 func TestPlannedUpdates(t *testing.T) {
-	file, err := os.Open("elasticsearchtest/testdata/bedrock-settings.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close() //nolint:errcheck // the file is only read
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []struct {
+	rows := vectors.Rows[struct {
 		Versions []string        `json:"versions"`
 		Input    json.RawMessage `json:"input"`
 		Output   json.RawMessage `json:"output"`
 		Error    json.RawMessage `json:"error"`
-	}
-	if err := json.NewDecoder(unzipped).Decode(&rows); err != nil {
-		t.Fatal(err)
-	}
+	}](t, "bedrock-settings.json.gz")
 	for _, update := range plannedUpdates {
 		var compared []string
 		for _, row := range rows {

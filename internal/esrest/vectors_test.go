@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -13,22 +11,8 @@ import (
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
-
-// rows reads vectors that Elasticsearch 9.5.3 answered. The first row of a file
-// says how it was made.
-func rows[T any](t *testing.T, name string) []T {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found []T
-	if err := json.Unmarshal(content, &found); err != nil {
-		t.Fatal(err)
-	}
-	return found[1:]
-}
 
 func sameJSON(a, b string) bool {
 	var left, right any
@@ -37,7 +21,7 @@ func sameJSON(a, b string) bool {
 
 func TestFilterPath(t *testing.T) {
 	t.Parallel()
-	for _, row := range rows[struct {
+	for _, row := range vectors.Rows[struct {
 		FilterPath *string `json:"filter_path"`
 		Request    string
 		Input      string
@@ -77,7 +61,7 @@ func TestFilterPath(t *testing.T) {
 func TestMedia(t *testing.T) {
 	t.Parallel()
 	agree, binary := 0, 0
-	for _, row := range rows[struct {
+	for _, row := range vectors.Rows[struct {
 		Method      string
 		Accept      *string
 		ContentType *string `json:"content_type_sent"`
@@ -144,7 +128,7 @@ func TestMedia(t *testing.T) {
 // TestParams compares times, flags, unknown parameters and the syntax of queries.
 func TestParams(t *testing.T) {
 	t.Parallel()
-	for _, row := range rows[struct {
+	for _, row := range vectors.Rows[struct {
 		Kind, Request string
 		Value         any
 		Status        *int
@@ -230,7 +214,7 @@ func TestErrors(t *testing.T) {
 		},
 	}
 	found := 0
-	for _, row := range rows[struct {
+	for _, row := range vectors.Rows[struct {
 		Name    string
 		Body    string
 		Headers map[string][]string
@@ -260,7 +244,7 @@ func TestErrors(t *testing.T) {
 func TestPretty(t *testing.T) {
 	t.Parallel()
 	compared := 0
-	for _, row := range rows[struct{ Request, Body string }](t, "rest-params.json") {
+	for _, row := range vectors.Rows[struct{ Request, Body string }](t, "rest-params.json") {
 		if !strings.HasPrefix(row.Body, "{\n") {
 			continue
 		}
@@ -312,7 +296,7 @@ func TestParseValue(t *testing.T) {
 		CausedBy     *cause `json:"caused_by"`
 	}
 	agree, departed := 0, map[string]bool{}
-	for _, row := range rows[struct {
+	for _, row := range vectors.Rows[struct {
 		Name, Request string
 		Body          *string
 		Base64        []byte `json:"body_base64"`

@@ -62,31 +62,6 @@ func (r *endpointResource) rotatesInPlace(ctx context.Context, p *endpointPlan, 
 	return true
 }
 
-// endpointUse is what uses an endpoint.
-type endpointUse struct {
-	references backend.References
-	err        error
-}
-
-// readUse reads once per plan from the target what uses the endpoint.
-func (r *endpointResource) readUse(ctx context.Context, p *endpointPlan) endpointUse {
-	if p.use == nil {
-		references, err := r.data.target.References(ctx, p.priorEndpoint)
-		p.use = &endpointUse{references, err}
-	}
-	return *p.use
-}
-
-// inUse reports whether it is known that something uses the endpoint. It sends no request
-// to a target other than that of the endpoint.
-func (r *endpointResource) inUse(ctx context.Context, p *endpointPlan) bool {
-	if !r.data.ready() || r.requireTarget(ctx, *p.prior, p.private).HasError() {
-		return false
-	}
-	use := r.readUse(ctx, p)
-	return use.err == nil && !use.references.IsZero()
-}
-
 // refuseRotation returns an error if only a rotation of the keys replaces the
 // endpoint, and the target would refuse to delete it because it is in use.
 func (r *endpointResource) refuseRotation(ctx context.Context, p *endpointPlan, capabilities backend.Capabilities, decisions []backend.Decision) (refused bool) {

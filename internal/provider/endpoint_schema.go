@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"math/big"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -148,17 +149,19 @@ func endpointSchema(context.Context) schema.Schema {
 }
 
 func endpointTimeouts() schema.Attribute {
-	timeout := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{durationValidator{}}}
+	timeout := func(operation string, fallback time.Duration) schema.Attribute {
+		return schema.StringAttribute{
+			Optional: true, MarkdownDescription: timeoutDescription(operation, fallback), Validators: []validator.String{durationValidator{}},
+		}
 	}
 	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: timeoutsDescription,
 		Attributes: map[string]schema.Attribute{
-			"create": timeout("How long creating the endpoint may take, including the first response of its model, such as `90s`. Default `5m`."),
-			"read":   timeout("How long reading the endpoint may take, such as `90s`. Default `2m`."),
-			"update": timeout("How long updating the endpoint may take, such as `90s`. Default `5m`."),
-			"delete": timeout("How long deleting the endpoint may take, such as `90s`. Default `2m`."),
+			"create": timeout("creating the endpoint may take, including the first response of its model", defaultCreateTimeout),
+			"read":   timeout("reading the endpoint may take", defaultReadTimeout),
+			"update": timeout("updating the endpoint may take", defaultUpdateTimeout),
+			"delete": timeout("deleting the endpoint may take", defaultDeleteTimeout),
 		},
 	}
 }

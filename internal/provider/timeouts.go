@@ -23,10 +23,13 @@ const (
 	defaultRunTimeout    = 5 * time.Minute
 )
 
-const (
-	timeoutsDescription   = "How long operations may take, including retries. Elasticsearch receives the remaining time as its own timeout."
-	runTimeoutDescription = "How long the run may take, including retries and waiting for the rate limit, such as `90s`. Default `5m`."
-)
+const timeoutsDescription = "How long operations may take, including retries. Elasticsearch receives the remaining time as its own timeout."
+
+// timeoutDescription describes the timeout of an operation, such as "reading the
+// endpoint", and its default.
+func timeoutDescription(operation string, fallback time.Duration) string {
+	return fmt.Sprintf("How long %s, such as `90s`. Default `%gm`.", operation, fallback.Minutes())
+}
 
 // endpointTimeoutTypes are the attribute types of a resource's timeouts.
 var endpointTimeoutTypes = map[string]attr.Type{
@@ -42,7 +45,7 @@ func runTimeouts(operation string) schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			operation: schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: runTimeoutDescription,
+				MarkdownDescription: timeoutDescription("the run may take, including retries and waiting for the rate limit", defaultRunTimeout),
 				Validators:          []validator.String{durationValidator{}},
 			},
 		},

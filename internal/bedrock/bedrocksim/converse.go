@@ -31,8 +31,8 @@ type message struct {
 	Content []map[string]any `json:"content"`
 }
 
-// additional are the fields that the models of a vendor accept beside those of
-// Converse (Bedrock user guide, "Inference request parameters").
+// additional are the fields that the models of a vendor accept in addition to
+// those of Converse (Bedrock user guide, "Inference request parameters").
 var additional = map[string]schema{
 	"amazon":    {"inferenceConfig": {false, anything}},
 	"anthropic": {"top_k": topK(inference.Anthropic, 0), "thinking": {false, anything}, "anthropic_beta": {false, anything}},
@@ -224,8 +224,8 @@ func checkAdditional(m model, c conversation) error {
 // maxEchoed is how many words of the prompt an answer repeats.
 const maxEchoed = 12
 
-// compose returns the complete answer. It begins with a mark, so that even its
-// first words are not mistaken for the answer of a model.
+// compose returns the complete answer. It begins with a label, so that even a
+// truncated answer is recognized as simulated.
 func compose(name, prompt string) string {
 	words := strings.Fields(prompt)
 	if len(words) > maxEchoed {

@@ -49,8 +49,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Amzn-Requestid", requestID())
 
 	result, err := s.respond(w, r)
-	// The fault follows the reading of the body: only then does net/http notice a
-	// closed connection, for which a fault may wait.
+	// The fault is injected after the body was read: only then does net/http detect a
+	// closed connection, which a fault may wait for.
 	fault := s.fault(r, call)
 	if fault != nil && fault.Status != 0 {
 		err = &refusal{fault.Status, fault.Code, fault.Message}

@@ -149,13 +149,13 @@ func size(f family, requested any) int {
 // countTokens counts words; a text has at least one token.
 func countTokens(text string) int { return max(1, len(strings.Fields(text))) }
 
-// placesPerWord is how many dimensions a word changes. With several, two words
-// that share one dimension remain far from equal.
+// placesPerWord is how many dimensions a word changes. Two words that have one of
+// several dimensions in common still differ in the others.
 const placesPerWord = 8
 
 // vector returns the embedding of a text, of length 1: the sum of its words, each
 // of which adds 1 to, or subtracts 1 from, pseudorandom dimensions. Without
-// collisions, the cosine of two texts is that of their word counts.
+// collisions, the cosine similarity of two texts is that of their word counts.
 func vector(text string, dimensions int) []float32 {
 	sums := make([]float64, dimensions)
 	for _, word := range words(text) {

@@ -22,8 +22,8 @@ func (r release) atLeast(major, minor int) bool {
 
 func (r release) isLine(major, minor int) bool { return r.major == major && r.minor == minor }
 
-// in2025 reports whether the version is 8.19, which came out with 9.1, or 9.1 or newer.
-func (r release) in2025() bool { return r.isLine(8, 19) || r.atLeast(9, 1) }
+// since819or91 reports whether the version is 8.19, which came out with 9.1, or 9.1 or newer.
+func (r release) since819or91() bool { return r.isLine(8, 19) || r.atLeast(9, 1) }
 
 func (r release) hasService() bool      { return r.atLeast(8, 15) }
 func (r release) hasChunking() bool     { return r.atLeast(8, 16) }
@@ -48,8 +48,8 @@ func (r release) runParser() string {
 	return "cluster:monitor/xpack/inference"
 }
 
-func (r release) hasTruncate() bool       { return r.in2025() }
-func (r release) hasPutTimeout() bool     { return r.in2025() }
+func (r release) hasTruncate() bool       { return r.since819or91() }
+func (r release) hasPutTimeout() bool     { return r.since819or91() }
 func (r release) hasUpdateTimeout() bool  { return r.atLeast(9, 5) }
 func (r release) hasChatCompletion() bool { return r.atLeast(9, 4) }
 func (r release) triesUpdates() bool      { return r.atLeast(9, 4) }
@@ -58,7 +58,7 @@ func (r release) hasNewerTexts() bool     { return r.atLeast(9, 2) }
 func (r release) updatesLimits() bool     { return r.atLeast(9, 4) }
 func (r release) parsesStrictly() bool    { return r.atLeast(9, 5) }
 func (r release) refusesKeys() bool       { return r.isLine(9, 5) && r.patch < 3 }
-func (r release) checksRequestType() bool { return r.in2025() }
+func (r release) checksRequestType() bool { return r.since819or91() }
 
 // showsEmptySettings marks versions that show empty task settings.
 func (r release) showsEmptySettings() bool { return !r.atLeast(8, 16) }
@@ -75,7 +75,7 @@ func (r release) runFields() []string {
 	if !r.atLeast(9, 5) {
 		fields = append(fields, "query")
 	}
-	if r.in2025() {
+	if r.since819or91() {
 		fields = append(fields, "input_type")
 		if !r.atLeast(9, 5) {
 			fields = append(fields, "return_documents", "top_n")
@@ -86,7 +86,7 @@ func (r release) runFields() []string {
 
 func (r release) strategies() []string {
 	known := []string{"word", "sentence"}
-	if r.in2025() {
+	if r.since819or91() {
 		known = append(known, "none", "recursive")
 	}
 	return known

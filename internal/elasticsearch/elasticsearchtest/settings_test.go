@@ -2,11 +2,9 @@ package elasticsearchtest_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // settingsRow is a result of Elasticsearch's own classes: what they made of the
@@ -71,7 +70,7 @@ var settingsDepartures = []struct {
 
 func TestSettings(t *testing.T) {
 	t.Parallel()
-	rows := readSettings(t)
+	rows := vectors.Rows[settingsRow](t, "bedrock-settings.json.gz")
 	ran := 0
 	for _, row := range rows {
 		var input settingsInput
@@ -111,24 +110,6 @@ func departs(row settingsRow, input settingsInput) string {
 		}
 	}
 	return ""
-}
-
-func readSettings(t *testing.T) []settingsRow {
-	t.Helper()
-	file, err := os.Open("testdata/bedrock-settings.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close() //nolint:errcheck // the file is only read
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []settingsRow
-	if err := json.NewDecoder(unzipped).Decode(&rows); err != nil {
-		t.Fatal(err)
-	}
-	return rows
 }
 
 // settingsDouble sends requests to a double without a connection.

@@ -10,6 +10,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // TestChatRequests compares the bodies that are accepted and refused. An accepted
@@ -21,7 +22,7 @@ func TestChatRequests(t *testing.T) {
 	compared := compareVectors(t, []vectorDeparture{
 		{"JSON first", "A body that is not JSON is refused before its fields are read, and so is text after the object.", regexp.MustCompile(`^(duplicate key role|truncated|trailing object)`), http.StatusBadRequest},
 	})
-	for _, row := range vectors[struct {
+	for _, row := range vectors.Rows[struct {
 		Name, Body string
 		Accepted   bool
 		Status     int
@@ -51,7 +52,7 @@ func TestTaskTypes(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
 	compared := 0
-	for _, row := range vectors[struct {
+	for _, row := range vectors.Rows[struct {
 		TaskText *string `json:"task_type_text"`
 		Accepted bool
 	}](t, "chat-requests.json") {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // chain makes one error of a list of causes.
@@ -29,7 +31,7 @@ func TestChunkingSettings(t *testing.T) {
 	compared := compareVectors(t, []vectorDeparture{
 		{"null", "A null is an error of the request. Elasticsearch answers 500.", regexp.MustCompile(`\{"strategy":null\}|\[null\]`), http.StatusBadRequest},
 	})
-	for i, row := range vectors[struct {
+	for i, row := range vectors.Rows[struct {
 		Input, Output string
 		Exception     []exception
 		Status        int
@@ -62,7 +64,7 @@ func TestModelRequests(t *testing.T) {
 			regexp.MustCompile(`answer \| (\{"embeddings?":(\[\]|\[\[\]\]|null|\["1"\]|\[null\]|\[1e400\]|\{"float|\[1$)|\{"embeddings":\[1\]\}|\{"x":|\{\}|\[\]|x|$|\{"id":"x","meta|\{"embeddingsByType)|cohere answer \| \{"embedding"`), 0,
 		},
 	})
-	for _, row := range vectors[settingsRow](t, "elasticsearch-bedrock-settings.json.gz") {
+	for _, row := range vectors.Rows[settingsRow](t, "bedrock-settings.json.gz") {
 		var input *string
 		if !slices.Contains(row.Versions, "9.5.3") || json.Unmarshal(row.Input, &input) != nil {
 			continue
@@ -134,7 +136,7 @@ func TestRunBodies(t *testing.T) {
 		{"UTF-8", "Bodies are UTF-8.", regexp.MustCompile(`UTF-16`), http.StatusBadRequest},
 		{"JSON first", "A body that is not JSON is refused before its fields are read, and so is text after the object.", regexp.MustCompile(`invalid UTF-8|trailing text`), http.StatusBadRequest},
 	})
-	for _, row := range vectors[struct {
+	for _, row := range vectors.Rows[struct {
 		Name, Request, Body string
 		Base64              string `json:"body_base64"`
 		Accepted            bool
@@ -171,7 +173,7 @@ func TestRequests(t *testing.T) {
 	compared := compareVectors(t, []vectorDeparture{
 		{"ids of endpoints", "The vectors' server has an endpoint for every id and task type.", regexp.MustCompile(`GET /_inference/(a%2Fb|a\+b|x;v=1|TEXT_EMBEDDING/x)|task type in POST (text|sparse)_embedding `), 0},
 	})
-	for _, row := range vectors[struct {
+	for _, row := range vectors.Rows[struct {
 		Kind, Request string
 		Value         any
 		Status        *int

@@ -2,19 +2,17 @@ package api_test
 
 import (
 	"cmp"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // exception is an error as the vectors have it.
@@ -49,33 +47,6 @@ func (e exchange) problem() *exception {
 	var body struct{ Error *exception }
 	_ = json.Unmarshal([]byte(e.text), &body)
 	return body.Error
-}
-
-// vectors reads a file of vectors. Its first row says how it was made.
-func vectors[T any](t *testing.T, name string) []T {
-	t.Helper()
-	file, err := os.Open(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	reader := io.Reader(file)
-	if strings.HasSuffix(name, ".gz") {
-		if reader, err = gzip.NewReader(file); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var rows []json.RawMessage
-	if err := json.NewDecoder(reader).Decode(&rows); err != nil {
-		t.Fatal(err)
-	}
-	found := make([]T, len(rows)-1)
-	for i, row := range rows[1:] {
-		if err := json.Unmarshal(row, &found[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return found
 }
 
 // vectorDeparture is what the API does otherwise than Elasticsearch on purpose.
@@ -217,7 +188,7 @@ func TestSettings(t *testing.T) {
 	compared := compareVectors(t, settingsDepartures)
 	var rows []settingsRow
 	unreachable := 0
-	for _, row := range vectors[settingsRow](t, "elasticsearch-bedrock-settings.json.gz") {
+	for _, row := range vectors.Rows[settingsRow](t, "bedrock-settings.json.gz") {
 		var input settingsInput
 		switch {
 		case !slices.Contains(row.Versions, "9.5.3") || json.Unmarshal(row.Input, &input) != nil || input.Op == "": // see TestModelRequests

@@ -1,9 +1,9 @@
-// Command testsummary reads the output of `go test -json`, prints what a reader wants of it (one line a package, the
-// whole output of what failed) and ends with the totals. Its exit code is 1 when something failed or nothing ran.
+// Command testsummary reads the output of `go test -json` and prints one line per package, the complete output of failed tests,
+// and the totals. The exit code is 1 if a test failed or none ran.
 //
-// A test that covers more than its name says logs "counted: 592 wrong configurations": that stands before the totals.
+// A test that logs a line such as "counted: 592 wrong configurations" has it printed before the totals.
 //
-// With -record FILE it also appends the totals to FILE: label, passed, failed and skipped, separated by tabs.
+// With -record FILE, the totals are also appended to FILE: label, passed, failed and skipped, separated by tabs.
 package main
 
 import (
@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// event is what `go doc test2json` describes.
+// event is an event of `go test -json`; see `go doc test2json`.
 type event struct {
 	Action  string
 	Package string
@@ -53,15 +53,15 @@ type event struct {
 	Elapsed float64
 }
 
-// testID names a test, or with an empty test the package itself.
+// testID identifies a test, or a package if test is empty.
 type testID struct{ pkg, test string }
 
 type summary struct {
 	passed, failed, skipped int
 
 	out         io.Writer
-	counts      []string          // what tests say that they cover
-	output      map[testID]string // of what has not ended yet
+	counts      []string          // lines that begin with "counted:"
+	output      map[testID]string // of tests and packages that still run
 	failedTests map[string]int    // by package
 }
 
@@ -76,7 +76,7 @@ func (s *summary) read(in io.Reader) error {
 		if len(line) > 0 {
 			var e event
 			if json.Unmarshal(line, &e) != nil {
-				fmt.Fprintf(s.out, "%s", line) // not of the test protocol: go itself speaks
+				fmt.Fprintf(s.out, "%s", line) // a message of the go command
 			} else {
 				s.add(e)
 			}
@@ -127,8 +127,8 @@ func (s *summary) endPackage(e event) {
 	case "pass":
 		fmt.Fprintf(s.out, "ok    %s %.1fs\n", e.Package, e.Elapsed)
 	case "fail":
-		// What is left over here is go's own line about the package, and what explains a failure that no test was there
-		// to report: the package does not build, a test ended the process or ran out of time.
+		// The remaining output is the line of the go command about the package, and the reason of a failure that no test
+		// reported: the package does not build, or a test ended the process or timed out.
 		for id, output := range s.output {
 			if id.pkg == e.Package {
 				fmt.Fprint(s.out, output)
@@ -140,7 +140,7 @@ func (s *summary) endPackage(e event) {
 	}
 }
 
-// countLine is a line of t.Log, which puts the place before the text.
+// countLine matches a line of t.Log, which begins with the file and the line number.
 var countLine = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (counted: .*)$`)
 
 func countsIn(output string) []string {
@@ -151,7 +151,7 @@ func countsIn(output string) []string {
 	return counts
 }
 
-// reason finds what a test said when it skipped: its first line that is not one of the testing package's own.
+// reason returns why a test was skipped: the first line of its output that the testing package did not write.
 func reason(output string) string {
 	for line := range strings.Lines(output) {
 		line = strings.TrimSpace(line)

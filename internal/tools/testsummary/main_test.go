@@ -12,7 +12,7 @@ func TestSummary(t *testing.T) {
 		prints, hides           []string
 		counts                  string
 	}{
-		"only what failed or skipped is told in full": {
+		"output of failed and skipped tests": {
 			events: `
 {"Action":"output","Package":"p","Test":"TestA","Output":"chatter of A\n"}
 {"Action":"pass","Package":"p","Test":"TestA"}
@@ -27,7 +27,7 @@ func TestSummary(t *testing.T) {
 			prints: []string{"b_test.go:7: got 1\n", "skip  TestC: c_test.go:9: too old\n", "FAIL\tp\t1.25s\n"},
 			hides:  []string{"chatter of A"},
 		},
-		"a package that does not build counts as one failure": {
+		"package that does not build: one failure": {
 			events: `
 {"Action":"build-output","ImportPath":"p","Output":"p.go:1: syntax error\n"}
 {"Action":"build-fail","ImportPath":"p"}
@@ -36,14 +36,14 @@ func TestSummary(t *testing.T) {
 			failed: 1,
 			prints: []string{"p.go:1: syntax error\n", "FAIL\tp [build failed]\n"},
 		},
-		"a process that ends amid a test counts as one failure": {
+		"process that ends during a test: one failure": {
 			events: `
 {"Action":"output","Package":"p","Test":"TestA","Output":"panic: no\n"}
 {"Action":"fail","Package":"p"}`,
 			failed: 1,
 			prints: []string{"panic: no\n"},
 		},
-		"what tests count is kept for the end": {
+		"counts are printed last": {
 			events: `
 {"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: counted: 250 cells\n"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:8: counted by hand\n"}
@@ -51,10 +51,10 @@ func TestSummary(t *testing.T) {
 			passed: 1,
 			counts: "counted: 250 cells",
 		},
-		"a package without tests counts as nothing": {
+		"package without tests": {
 			events: `{"Action":"skip","Package":"p"}`,
 		},
-		"what is no event is passed on": {
+		"line that is not an event": {
 			events: "go: no such tool",
 			prints: []string{"go: no such tool"},
 		},
