@@ -62,15 +62,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cli is a directory in which Terraform runs. It uses a provider in the process of the test
-// or, as for a user, processes of the provider from a mirror.
+// cli is a directory in which Terraform runs.
 type cli struct {
 	t   *testing.T
 	dir string
 	env []string
-	// attached are the addresses of the provider in the process of the test. There is a new
-	// one for each command. Without addresses, Terraform starts the provider.
+	// attached are the addresses of the provider that the test starts for each command.
+	// Without addresses, Terraform starts the provider from a mirror, as for a user: a
+	// process for each phase of a command.
 	attached []string
+	// process is set if an attached provider has a process of its own.
+	process bool
 }
 
 // cliPath returns the path of Terraform or OpenTofu.
@@ -85,8 +87,7 @@ const requiredProviders = "terraform {\n  required_providers {\n    inference = 
 
 // newCLI writes the configuration after a required_providers block. Terraform uses a provider
 // in the process of the test, which reads the environment of the test and not env, and which
-// resolves relative paths in the directory of the test. Tests of the environment, of logs,
-// of relative paths and of what is done once for each process use newInstalledCLI.
+// resolves relative paths in the directory of the test.
 func newCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	c := prepareCLI(t, env...)
@@ -95,15 +96,19 @@ func newCLI(t *testing.T, config string, env ...string) *cli {
 	return c
 }
 
-// newInstalledCLI writes the configuration after a required_providers block, and runs init,
-// which installs the provider from a mirror.
-func newInstalledCLI(t *testing.T, config string, env ...string) *cli {
+// newProcessCLI is newCLI with a provider in a process of its own, for configurations that
+// depend on env or have relative paths.
+func newProcessCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
-	return initCLI(t, requiredProviders+config, env...)
+	c := newCLI(t, config, env...)
+	c.process = true
+	return c
 }
 
-// initCLI writes a configuration that has a required_providers block, and runs init.
-func initCLI(t *testing.T, config string, env ...string) *cli {
+// newInstalledCLI writes the configuration after a required_providers block, and runs init,
+// which installs the provider from a mirror. It is for tests of logs, of interrupts and of
+// what the provider does once in each process.
+func newInstalledCLI(t *testing.T, config string, env ...string) *cli {
 	t.Helper()
 	c := prepareCLI(t, env...)
 	mirror, err := binary()
@@ -111,7 +116,7 @@ func initCLI(t *testing.T, config string, env ...string) *cli {
 		t.Fatal(err)
 	}
 	c.install(mirror)
-	c.write("main.tf", config)
+	c.write("main.tf", requiredProviders+config)
 	c.succeeds("init", "-no-color")
 	return c
 }
@@ -146,12 +151,9 @@ func (c *cli) run(args ...string) (string, bool) {
 	c.t.Helper()
 	command := exec.CommandContext(c.t.Context(), cliPath(), args...)
 	command.Dir = c.dir
-	command.Env = c.env
-	if c.attached != nil {
-		variable, stop := attach(c.t, c.attached...)
-		defer stop()
-		command.Env = append(slices.Clone(c.env), variable)
-	}
+	variable, stop := c.attach()
+	defer stop()
+	command.Env = append(slices.Clone(c.env), variable)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
 	err := command.Run()

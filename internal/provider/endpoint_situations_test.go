@@ -47,19 +47,19 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	},
 	"environment with credentials but no address": func(t *testing.T) *cli {
 		t.Helper()
-		return newInstalledCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
+		return newProcessCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_API_KEY=dGVycmFmb3JtOmtleQ==")
 	},
 	"environment with an empty address": func(t *testing.T) *cli {
 		t.Helper()
-		return newInstalledCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
+		return newProcessCLI(t, endpointConfig("e", "completion", claude), "ELASTICSEARCH_URL=")
 	},
 	"no cluster in the environment, elasticsearch = {}": func(t *testing.T) *cli {
 		t.Helper()
-		return newInstalledCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
+		return newProcessCLI(t, "provider \"inference\" {\n  elasticsearch = {}\n}\n"+endpointConfig("e", "completion", claude))
 	},
 	"nothing chooses a target": func(t *testing.T) *cli {
 		t.Helper()
-		return newInstalledCLI(t, endpointConfig("e", "completion", claude))
+		return newProcessCLI(t, endpointConfig("e", "completion", claude))
 	},
 	"empty variable for a key": func(t *testing.T) *cli {
 		t.Helper()
@@ -110,7 +110,7 @@ var plannedSituations = map[string]func(t *testing.T) *cli{
 	},
 	"part of a key pair in the environment, embedded target": func(t *testing.T) *cli {
 		t.Helper()
-		return newInstalledCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
+		return newProcessCLI(t, "provider \"inference\" {\n  embedded = {}\n}\n"+endpointConfig("e", "completion", strings.Replace(claude, keys, "", 1)),
 			"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=", "AWS_SECRET_KEY=", "AWS_BEARER_TOKEN_BEDROCK=")
 	},
 	"retired model": func(t *testing.T) *cli {

@@ -17,7 +17,7 @@ const examplesDir = "../../examples"
 // example returns a copy of a directory of examples/ after init.
 func example(t *testing.T, name string, env ...string) *cli {
 	t.Helper()
-	terraform := newInstalledCLI(t, "", env...)
+	terraform := newProcessCLI(t, "", env...)
 	terraform.useConfigDir(filepath.Join(examplesDir, name))
 	terraform.succeeds("init", "-no-color")
 	return terraform
@@ -151,7 +151,7 @@ func TestExamplePolicy(t *testing.T) {
 func TestExamplePolicyUse(t *testing.T) {
 	t.Parallel()
 	server, provider := cluster(t, elasticsearchtest.Newest)
-	terraform := newInstalledCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
+	terraform := newCLI(t, provider+endpointConfig("e", "text_embedding", titanEmbedding))
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	server.Use("e", []string{"ingest-docs"}, nil)
 	terraform.rewrite(endpointConfig("e", "text_embedding", titanEmbedding), "")
@@ -172,7 +172,9 @@ func (c *cli) checkPolicy(env ...string) string {
 	}
 	command := exec.CommandContext(c.t.Context(), "sh", script[0])
 	command.Dir = c.dir
-	command.Env = append(append([]string{}, c.env...), append(env, "PATH="+c.named("terraform")+string(os.PathListSeparator)+os.Getenv("PATH"))...)
+	variable, stop := c.attach()
+	defer stop()
+	command.Env = append(append([]string{variable}, c.env...), append(env, "PATH="+c.named("terraform")+string(os.PathListSeparator)+os.Getenv("PATH"))...)
 	out, err := command.Output()
 	if violated := len(out) > 0; violated != (err != nil) {
 		c.t.Fatalf("got %q and error %v from the policy, want both or neither", out, err)
@@ -198,7 +200,7 @@ func (c *cli) named(name string) string {
 func TestExampleQuery(t *testing.T) {
 	t.Parallel()
 	needs(t, "1.14.0")
-	terraform := newInstalledCLI(t, endpointConfig("found", "text_embedding", titanEmbedding), simulated(t)...)
+	terraform := newProcessCLI(t, endpointConfig("found", "text_embedding", titanEmbedding), simulated(t)...)
 	terraform.succeeds("apply", "-no-color", "-auto-approve")
 	example, err := os.ReadFile(filepath.Join(examplesDir, "list-resources", "inference_endpoint", "list-resource.tfquery.hcl"))
 	if err != nil {

@@ -47,7 +47,7 @@ func TestPageExamples(t *testing.T) {
 	}
 }
 
-// runPageExample plans, applies and destroys an example.
+// runPageExample applies, plans and destroys an example.
 func runPageExample(t *testing.T, dir, version string) {
 	t.Helper()
 	t.Parallel()
@@ -55,8 +55,7 @@ func runPageExample(t *testing.T, dir, version string) {
 		needs(t, version)
 	}
 	terraform := pageExample(t, dir)
-	terraform.succeeds("plan", "-no-color", "-out=example.tfplan")
-	terraform.succeeds("apply", "-no-color", "example.tfplan")
+	terraform.succeeds(apply...)
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 	terraform.succeeds("destroy", "-no-color", "-auto-approve")
 }
@@ -91,12 +90,14 @@ func exampleFile(t *testing.T, path string) string {
 // needs.
 func pageExample(t *testing.T, dir string) *cli {
 	t.Helper()
-	config, begin := exampleIn(t, dir), newInstalledCLI
-	if strings.Contains(config, "required_providers") {
-		begin = initCLI
+	config := exampleIn(t, dir)
+	if !strings.Contains(config, "required_providers") {
+		config = requiredProviders + config
 	}
-	return begin(t, config, append(simulated(t),
+	terraform := newProcessCLI(t, "", append(simulated(t),
 		"TF_VAR_aws_access_key=AKIAEXAMPLE", "TF_VAR_aws_secret_key=example", "TF_VAR_elasticsearch_api_key=id:example")...)
+	terraform.write("main.tf", config)
+	return terraform
 }
 
 // TestImportExamples checks that each import example of the resource imports the endpoints
@@ -142,7 +143,9 @@ func (c *cli) script(path string) {
 	}
 	text := strings.ReplaceAll(exampleFile(c.t, path), "terraform import", `"$CLI" import -no-color`)
 	command := exec.CommandContext(c.t.Context(), "sh", "-ec", text)
-	command.Dir, command.Env = c.dir, slices.Concat(c.env, []string{"CLI=" + cli})
+	variable, stop := c.attach()
+	defer stop()
+	command.Dir, command.Env = c.dir, slices.Concat(c.env, []string{"CLI=" + cli, variable})
 	if out, err := command.CombinedOutput(); err != nil {
 		c.t.Fatalf("%v:\n%s", err, out)
 	}

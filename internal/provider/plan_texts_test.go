@@ -111,7 +111,7 @@ func TestPlanTexts(t *testing.T) {
 func (s situation) plan(t *testing.T) string {
 	t.Helper()
 	server, _ := cluster(t, s.version)
-	terraform := newInstalledCLI(t, "", "ELASTICSEARCH_URL="+server.URL, "TF_VAR_access_key=AKIATEST", "TF_VAR_secret_key=secret-one")
+	terraform := newProcessCLI(t, "", "ELASTICSEARCH_URL="+server.URL, "TF_VAR_access_key=AKIATEST", "TF_VAR_secret_key=secret-one")
 	terraform.write("variables.tf", planVariables)
 	terraform.write("endpoint.tf", strings.TrimPrefix(s.before, "\n"))
 	if !s.create {

@@ -50,7 +50,7 @@ func TestImplicitTarget(t *testing.T) {
 	t.Parallel()
 	const warning = "Endpoints are stored in a local file"
 	two := endpointConfig("e", "completion", claude) + strings.Replace(endpointConfig("f", "completion", claude), `"this"`, `"other"`, 1)
-	terraform := newInstalledCLI(t, "provider \"inference\" {\n  bedrock = { simulate = true }\n}\n"+two)
+	terraform := newProcessCLI(t, "provider \"inference\" {\n  bedrock = { simulate = true }\n}\n"+two)
 	if plan := terraform.succeeds("plan", "-no-color"); strings.Count(plan, warning) != 1 || !strings.Contains(plan, ".inference/endpoints.db") {
 		t.Errorf("got the plan, want one warning:\n%s", plan)
 	}
