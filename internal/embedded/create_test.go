@@ -34,10 +34,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(variableWithoutLinks) != "" {
 		options = append(options, embedded.WithLink(func(string, string) error { return errors.ErrUnsupported }))
 	}
-	fmt.Println("creating")
+	fmt.Println("creating") //nolint:forbidigo // this process is no plugin
 	for i := range 10_000 {
 		if err := embedded.New(filepath.Join(dir, fmt.Sprint(i)), nil, options...).Touch(context.Background()); err != nil {
-			fmt.Println(err)
+			fmt.Println(err) //nolint:forbidigo // this process is no plugin
 			os.Exit(1)
 		}
 	}

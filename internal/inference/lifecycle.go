@@ -2,7 +2,6 @@ package inference
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -51,13 +50,7 @@ func ModelLifecycle(model string) (Lifecycle, bool) {
 	if !ok {
 		return Lifecycle{}, false
 	}
-	return searchModel(id.Model, func(candidate string) (Lifecycle, bool) {
-		i, found := slices.BinarySearchFunc(knownLifecycles, candidate, func(l Lifecycle, id string) int { return strings.Compare(l.Model, id) })
-		if !found {
-			return Lifecycle{}, false
-		}
-		return knownLifecycles[i], true
-	})
+	return searchModel(id.Model, knownLifecycles, func(l Lifecycle) string { return l.Model })
 }
 
 // LifecycleWarning returns a warning at the model if it is legacy or has reached

@@ -172,25 +172,20 @@ func (m ModelID) Profiles(region string) []string {
 }
 
 func (m ModelID) known() (knownModel, bool) {
-	return searchModel(m.Model, func(candidate string) (knownModel, bool) {
-		i, found := slices.BinarySearchFunc(knownModels, candidate, func(k knownModel, id string) int { return strings.Compare(k.id, id) })
-		if !found {
-			return knownModel{}, false
-		}
-		return knownModels[i], true
-	})
+	return searchModel(m.Model, knownModels, func(k knownModel) string { return k.id })
 }
 
 // throughputSuffix is what ids of provisioned throughput append to a base id:
 // ":0:512", ":2:8k", ":0:mm".
 var throughputSuffix = regexp.MustCompile(`:[0-9]+[km]?$|:mm$`)
 
-// searchModel looks up a base model id, and then the id without its throughput
-// suffix and without its version.
-func searchModel[T any](id string, search func(string) (T, bool)) (T, bool) {
+// searchModel looks up a base model id in known, which is sorted by id, and then the
+// id without its throughput suffix and without its version.
+func searchModel[T any](id string, known []T, idOf func(T) string) (T, bool) {
 	for range 3 {
-		if found, ok := search(id); ok {
-			return found, true
+		i, found := slices.BinarySearchFunc(known, id, func(k T, id string) int { return strings.Compare(idOf(k), id) })
+		if found {
+			return known[i], true
 		}
 		shorter := throughputSuffix.ReplaceAllString(id, "")
 		if shorter == id {

@@ -187,9 +187,7 @@ func updateFacts() []Fact {
 		},
 		{
 			Name: "update of the rate limit with keys", Rows: []string{"limits_with_keys"},
-			Skip: func(s *Session) string {
-				return either(s.release.Update.RateLimit && !s.release.Update.Keys, "the version does not accept keys", "")
-			},
+			Skip:    skipWithoutKeys,
 			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(true).Update.RateLimit }),
 			Observe: func(s *Session) string { return limit(s, ","+s.keyPair()) },
 		},
@@ -200,9 +198,7 @@ func updateFacts() []Fact {
 		},
 		{
 			Name: "update of max_input_tokens with keys", Rows: []string{"limits_with_keys"},
-			Skip: func(s *Session) string {
-				return either(s.release.Update.RateLimit && !s.release.Update.Keys, "the version does not accept keys", "")
-			},
+			Skip:    skipWithoutKeys,
 			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(true).Update.MaxInputTokens }),
 			Observe: func(s *Session) string { return tokens(s, ","+s.keyPair()) },
 		},
@@ -423,4 +419,9 @@ func runFacts() []Fact {
 			},
 		},
 	}
+}
+
+// skipWithoutKeys skips a fact about updates with keys where the version accepts none.
+func skipWithoutKeys(s *Session) string {
+	return either(s.release.Update.RateLimit && !s.release.Update.Keys, "the version does not accept keys", "")
 }

@@ -23,10 +23,7 @@ func TestChangingTheTargetGuide(t *testing.T) {
 		page = strings.ReplaceAll(page, "https://es-"+name+".example.com:9200", servers[name].URL)
 	}
 	putEndpoint(t, servers["b"], "documents", inference.TextEmbedding, titanSettings, inference.TaskSettings{})
-	ready, reader := newInstalledCLI(t, ""), newReader(t)
-	reader.dir = ready.dir
-	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
-	reader.follow(page)
+	newInstalledReader(t).follow(page)
 	for name, server := range servers {
 		if ids := server.IDs(); !slices.Equal(ids, []string{"documents"}) {
 			t.Errorf("cluster %s: got endpoints %q, want documents", name, ids)

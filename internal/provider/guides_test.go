@@ -118,37 +118,21 @@ func TestGettingStarted(t *testing.T) {
 	}
 }
 
-// TestChunkingGuide checks the plan of the configuration in the guide.
-func TestChunkingGuide(t *testing.T) {
+// TestGuideSteps checks the steps of guides that need nothing but the provider, and their
+// last output.
+func TestGuideSteps(t *testing.T) {
 	t.Parallel()
-	ready, reader := newInstalledCLI(t, ""), newReader(t)
-	reader.dir = ready.dir
-	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
-	if printed := reader.follow(guide(t, "chunking.md")); !strings.Contains(printed, "chunks = [") {
-		t.Errorf("got the last output, want chunks:\n%s", printed)
-	}
-}
-
-// TestChangingTheModelGuide checks the steps of the guide, which end with an empty plan.
-func TestChangingTheModelGuide(t *testing.T) {
-	t.Parallel()
-	ready, reader := newInstalledCLI(t, ""), newReader(t)
-	reader.dir = ready.dir
-	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
-	if printed := reader.follow(guide(t, "changing-the-model.md")); !strings.Contains(printed, "No changes.") {
-		t.Errorf("got the last plan, want no changes:\n%s", printed)
-	}
-}
-
-// TestRotatingKeysGuide checks the steps of the guide: the plan with other keys, and the
-// empty plan after its apply.
-func TestRotatingKeysGuide(t *testing.T) {
-	t.Parallel()
-	ready, reader := newInstalledCLI(t, ""), newReader(t)
-	reader.dir = ready.dir
-	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
-	if printed := reader.follow(guide(t, "rotating-keys.md")); !strings.Contains(printed, "1 destroyed") {
-		t.Errorf("got the last output, want the endpoint destroyed:\n%s", printed)
+	for page, want := range map[string]string{
+		"changing-the-model.md": "No changes.",
+		"chunking.md":           "chunks = [",
+		"rotating-keys.md":      "1 destroyed",
+	} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			if printed := newInstalledReader(t).follow(guide(t, page)); !strings.Contains(printed, want) {
+				t.Errorf("got the last output, want %q:\n%s", want, printed)
+			}
+		})
 	}
 }
 
@@ -200,6 +184,15 @@ func newReader(t *testing.T) *reader {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// newInstalledReader returns a reader in a directory where the provider is installed.
+func newInstalledReader(t *testing.T) *reader {
+	t.Helper()
+	ready, reader := newInstalledCLI(t, ""), newReader(t)
+	reader.dir = ready.dir
+	reader.env = append(reader.env, "TF_CLI_CONFIG_FILE="+filepath.Join(ready.dir, "cli.tfrc"))
+	return reader
 }
 
 // reader runs the steps of a guide in a directory.

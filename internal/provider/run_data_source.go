@@ -51,17 +51,11 @@ func (d *runDataSource[Model, Runnable]) Configure(_ context.Context, req dataso
 }
 
 func (d *runDataSource[Model, Runnable]) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var config Model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(d.validated.once(Runnable(&config).run().validate())...)
-	}
+	resp.Diagnostics.Append(validateRun[Model, Runnable](ctx, req.Config, d.validated)...)
 }
 
 func (d *runDataSource[Model, Runnable]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config Model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := operationTimeout(Runnable(&config).timeouts(), "read", defaultRunTimeout)
+	config, timeout, diags := readRun[Model, Runnable](ctx, req.Config, "read")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

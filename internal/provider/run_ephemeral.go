@@ -57,17 +57,11 @@ func (e *runEphemeral[Model, Runnable]) Configure(_ context.Context, req ephemer
 }
 
 func (e *runEphemeral[Model, Runnable]) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	var config Model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(e.validated.once(Runnable(&config).run().validate())...)
-	}
+	resp.Diagnostics.Append(validateRun[Model, Runnable](ctx, req.Config, e.validated)...)
 }
 
 func (e *runEphemeral[Model, Runnable]) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	var config Model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	timeout, diags := operationTimeout(Runnable(&config).timeouts(), "open", defaultRunTimeout)
+	config, timeout, diags := readRun[Model, Runnable](ctx, req.Config, "open")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

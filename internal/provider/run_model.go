@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -49,6 +50,24 @@ type runnable[Model any] interface {
 	timeouts() types.Object
 	setResult(result runResult)
 	setUnknown()
+}
+
+// validateRun validates the configuration of a run, with new warnings only.
+func validateRun[Model any, Runnable runnable[Model]](ctx context.Context, config tfsdk.Config, validated *repeatedWarnings) diag.Diagnostics {
+	var model Model
+	if diags := config.Get(ctx, &model); diags.HasError() {
+		return diags
+	}
+	return validated.once(Runnable(&model).run().validate())
+}
+
+// readRun reads the configuration of a run and its timeout for an operation.
+func readRun[Model any, Runnable runnable[Model]](ctx context.Context, config tfsdk.Config, operation string) (model Model, timeout time.Duration, diags diag.Diagnostics) {
+	if diags = config.Get(ctx, &model); diags.HasError() {
+		return model, 0, diags
+	}
+	timeout, diags = operationTimeout(Runnable(&model).timeouts(), operation, defaultRunTimeout)
+	return model, timeout, diags
 }
 
 func newRun(model runModel, task inference.TaskType, inputType types.String, chunkingSettings types.Object) run {

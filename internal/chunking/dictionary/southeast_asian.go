@@ -187,7 +187,7 @@ func (s *search) reset(sc *script, run string) {
 		utf8 := run[i*bytesPerRune:][:bytesPerRune]
 		r := rune(utf8[0]&0x0F)<<12 | rune(utf8[1]&0x3F)<<6 | rune(utf8[2]&0x3F)
 		index := int(r - sc.offset)
-		if uint(index) > maxLetter { //nolint:gosec // A negative index is a large unsigned one.
+		if uint(index) > maxLetter { // A negative index is a large unsigned one.
 			index = outsideLetter(r)
 		}
 		letters[i] = sc.letters[index]
