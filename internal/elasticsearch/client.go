@@ -176,6 +176,9 @@ type call struct {
 	idempotent bool
 	// runsModel marks calls that make Elasticsearch call the model.
 	runsModel bool
+	// decode reads the body of a successful response while it arrives; without it, the
+	// body is buffered. An attempt whose body cannot be read to the end is repeated.
+	decode func(ctx context.Context, body io.Reader) error
 
 	// host is the host of the latest attempt.
 	host string
@@ -186,6 +189,8 @@ type call struct {
 	ambiguous bool
 	// lastStatus is the status of the latest attempt; 0 if it got no response.
 	lastStatus int
+	// decodeError is the result of decode in the latest attempt.
+	decodeError error
 }
 
 const (
@@ -247,9 +252,9 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 		return answer{}, c.connectionError(call, redactor, err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return answer{}, c.connectionError(call, redactor, err)
+	var body []byte
+	if buffered, ok := response.Body.(*bufferedBody); ok {
+		body = buffered.content
 	}
 	c.keepWarnings(redactor, response.Header)
 	good, err := c.checkResponse(call, redactor, response, body)

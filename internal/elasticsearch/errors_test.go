@@ -35,7 +35,7 @@ func TestUnanswered(t *testing.T) {
 		"firewall":                    {&net.OpError{Op: "dial", Err: context.DeadlineExceeded}, call{}, "a firewall blocks the connection"},
 		"closed":                      {io.EOF, call{}, "https://"},
 		"reset":                       {&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, call{}, "The connection was closed"},
-		"too large":                   {errResponseTooLarge, call{}, "larger than 32 MB"},
+		"too large":                   {tooLarge(maxResponseBytes), call{}, "larger than 32 MB"},
 		"client certificate":          {errors.New("remote error: tls: certificate required"), call{}, "cert_file"},
 		"proxy without credentials":   {&proxyRefusal{"proxy:3128", 407}, call{}, "the proxy proxy:3128 answered 407 Proxy Authentication Required to CONNECT.\n\nThe proxy requires credentials."},
 		"proxy that refuses":          {&proxyRefusal{"proxy:3128", 403}, call{}, "The proxy refuses connections to this host."},

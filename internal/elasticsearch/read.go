@@ -37,27 +37,27 @@ func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	for id, entry := range found {
+		if entry.service() != inference.Service {
+			delete(found, id)
+		}
+	}
 	endpoints := make([]inference.Endpoint, 0, len(found))
-	for _, entry := range found {
-		if entry.service != inference.Service {
-			continue
+	for id, entry := range found {
+		endpoint, err := entry.parse(id)
+		if err != nil {
+			return nil, err
 		}
-		if entry.err != nil {
-			return nil, entry.err
-		}
-		endpoints = append(endpoints, entry.endpoint)
+		endpoints = append(endpoints, endpoint)
+		delete(found, id) // its memory can be used for the next ones
 	}
 	slices.SortFunc(endpoints, func(a, b inference.Endpoint) int { return cmp.Compare(a.InferenceID, b.InferenceID) })
 	return endpoints, nil
 }
 
-// entry is one endpoint of a listing, of any service, or the error with which its
-// read fails.
-type entry struct {
-	endpoint inference.Endpoint
-	service  string
-	err      error
-}
+// entry is the JSON of one endpoint of a listing, of any service. It is parsed when
+// its endpoint is read, because JSON takes less memory than what it describes.
+type entry string
 
 // listing holds entries by id.
 type listing map[string]entry
@@ -65,13 +65,10 @@ type listing map[string]entry
 // pick returns the result of the read of one id.
 func (l listing) pick(inferenceID string) (inference.Endpoint, error) {
 	found, ok := l[inferenceID]
-	switch {
-	case !ok:
+	if !ok {
 		return inference.Endpoint{}, notFound(inferenceID)
-	case found.err != nil:
-		return inference.Endpoint{}, found.err
 	}
-	return found.endpoint, nil
+	return found.parse(inferenceID)
 }
 
 func notFound(inferenceID string) error {
@@ -80,19 +77,19 @@ func notFound(inferenceID string) error {
 	return fault
 }
 
-// list reads all endpoints in one request.
+// list reads all endpoints in one request, while the response arrives.
 func (c *Client) list(ctx context.Context) (listing, error) {
+	var found listing
 	get := &call{doing: "list the inference endpoints", method: http.MethodGet, path: []string{"_inference", "_all"}, idempotent: true}
-	answer, err := c.do(ctx, get)
-	if err != nil {
+	get.decode = func(ctx context.Context, body io.Reader) (err error) {
+		found, err = parseListing(ctx, body)
+		return err
+	}
+	if _, err := c.do(ctx, get); err != nil {
 		return nil, err
 	}
-	found, err := parseListing(ctx, answer.body)
-	if ctx.Err() != nil {
-		return nil, abandoned(ctx, get.doing)
-	}
-	if err != nil {
-		return nil, c.malformedResponse(get, err)
+	if get.decodeError != nil {
+		return nil, c.malformedResponse(get, get.decodeError)
 	}
 	return found, nil
 }
@@ -113,7 +110,7 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	found, err := parseListing(ctx, answer.body)
+	found, err := parseListing(ctx, bytes.NewReader(answer.body))
 	if err != nil {
 		return inference.Endpoint{}, c.malformedResponse(get, err)
 	}
@@ -125,13 +122,21 @@ func isName(inferenceID string) bool {
 	return !slices.Contains([]string{"", ".", "..", "*", "_all"}, inferenceID) && !strings.Contains(inferenceID, "/")
 }
 
-var errNoEndpoints = errors.New("it has no endpoints")
+var (
+	errNoEndpoints   = errors.New("it has no endpoints")
+	errEntryTooLarge = fmt.Errorf("one of its values is larger than %d MB", maxEntryBytes>>20)
+)
 
-// parseListing decodes a listing entry by entry, so that its memory stays in
-// proportion to what is kept, and stops when ctx ends. Endpoints of other services
-// may have settings of any form.
-func parseListing(ctx context.Context, body []byte) (listing, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
+// maxEntryBytes bounds one endpoint of a listing, which has some hundred bytes, so that
+// the buffer for it does not grow to the size of the response.
+const maxEntryBytes = 1 << 20
+
+// parseListing decodes a listing as it arrives. Besides the entries, its memory is that
+// of one of them. It stops when ctx ends. Endpoints of other services may have settings
+// of any form.
+func parseListing(ctx context.Context, body io.Reader) (listing, error) {
+	bounded := &entryReader{from: body, upTo: maxEntryBytes}
+	decoder := json.NewDecoder(bounded)
 	if err := expectDelim(decoder, '{'); err != nil {
 		return nil, err
 	}
@@ -146,9 +151,10 @@ func parseListing(ctx context.Context, body []byte) (listing, error) {
 			if err := decoder.Decode(&skipped); err != nil {
 				return nil, err
 			}
+			bounded.upTo = decoder.InputOffset() + maxEntryBytes
 			continue
 		}
-		if found, err = parseEntries(ctx, decoder); err != nil {
+		if found, err = parseEntries(ctx, decoder, bounded); err != nil {
 			return nil, err
 		}
 	}
@@ -161,7 +167,7 @@ func parseListing(ctx context.Context, body []byte) (listing, error) {
 	return found, nil
 }
 
-func parseEntries(ctx context.Context, decoder *json.Decoder) (listing, error) {
+func parseEntries(ctx context.Context, decoder *json.Decoder, bounded *entryReader) (listing, error) {
 	if err := expectDelim(decoder, '['); err != nil {
 		return nil, err
 	}
@@ -174,16 +180,45 @@ func parseEntries(ctx context.Context, decoder *json.Decoder) (listing, error) {
 		if err := decoder.Decode(&raw); err != nil {
 			return nil, err
 		}
-		var head struct {
-			InferenceID string `json:"inference_id"`
-			Service     string `json:"service"`
-		}
-		if err := json.Unmarshal(raw, &head); err != nil {
+		if err := found.add(raw); err != nil {
 			return nil, err
 		}
-		found[head.InferenceID] = parseEntry(raw, head.InferenceID, head.Service)
+		bounded.upTo = decoder.InputOffset() + maxEntryBytes
 	}
 	return found, expectDelim(decoder, ']')
+}
+
+// add adds an entry. The key is a part of the entry, so that it takes no memory.
+func (l listing) add(raw []byte) error {
+	var head struct {
+		InferenceID string `json:"inference_id"`
+		Service     string `json:"service"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil || head.InferenceID == "" {
+		return err
+	}
+	text, id := string(raw), head.InferenceID
+	if at := strings.Index(text, id); at >= 0 {
+		id = text[at : at+len(id)]
+	}
+	l[id] = entry(text)
+	return nil
+}
+
+// entryReader returns an error instead of more than upTo bytes of the response.
+type entryReader struct {
+	from       io.Reader
+	read, upTo int64
+}
+
+// Read reads at most up to the bound.
+func (r *entryReader) Read(into []byte) (int, error) {
+	if r.read >= r.upTo {
+		return 0, errEntryTooLarge
+	}
+	n, err := r.from.Read(into[:min(int64(len(into)), r.upTo-r.read)])
+	r.read += int64(n)
+	return n, err
 }
 
 func expectDelim(decoder *json.Decoder, want json.Delim) error {
@@ -200,21 +235,31 @@ func expectDelim(decoder *json.Decoder, want json.Delim) error {
 	return err
 }
 
-func parseEntry(raw []byte, inferenceID, service string) entry {
-	if service != inference.Service {
-		return entry{service: service, err: &backend.Error{
+// service returns the service of the endpoint.
+func (e entry) service() string {
+	var head struct {
+		Service string `json:"service"`
+	}
+	_ = json.Unmarshal([]byte(e), &head) // listing.add has checked it
+	return head.Service
+}
+
+// parse returns the endpoint, or the error with which its read fails.
+func (e entry) parse(inferenceID string) (inference.Endpoint, error) {
+	endpoint, err := inference.ParseEndpoint([]byte(e))
+	if err == nil && endpoint.Service == inference.Service {
+		return endpoint, nil
+	}
+	if service := e.service(); service != inference.Service {
+		return inference.Endpoint{}, &backend.Error{
 			Kind:    backend.Refused,
 			Summary: fmt.Sprintf("Inference endpoint %q is of another service", inferenceID),
 			Detail:  fmt.Sprintf("Its service is %q; only endpoints of %q can be managed here.", service, inference.Service),
-		}}
+		}
 	}
-	endpoint, err := inference.ParseEndpoint(raw)
-	if err != nil {
-		return entry{service: service, err: &backend.Error{
-			Kind:    backend.Unreachable,
-			Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
-			Detail:  fmt.Sprintf("Elasticsearch returned settings that cannot be read: %s.", err),
-		}}
+	return inference.Endpoint{}, &backend.Error{
+		Kind:    backend.Unreachable,
+		Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
+		Detail:  fmt.Sprintf("Elasticsearch returned settings that cannot be read: %s.", err),
 	}
-	return entry{endpoint: endpoint, service: service}
 }

@@ -98,9 +98,19 @@ type read struct {
 	result  chan result     // buffered, so that sending never blocks
 }
 
+// result is the result of a read: an endpoint, or an entry of a listing that the caller
+// parses.
 type result struct {
 	endpoint inference.Endpoint
+	entry    entry
 	err      error
+}
+
+func (r result) of(id string) (inference.Endpoint, error) {
+	if r.entry != "" {
+		return r.entry.parse(id)
+	}
+	return r.endpoint, r.err
 }
 
 func newReadCoalescer(fetchOne func(context.Context, string) (inference.Endpoint, error), fetchAll func(context.Context) (listing, error)) *readCoalescer {
@@ -120,9 +130,9 @@ func (r *readCoalescer) wrote(id string) {
 func (r *readCoalescer) get(ctx context.Context, id string, purpose purpose) (inference.Endpoint, error) {
 	asked := &read{id: id, purpose: purpose, ctx: ctx, result: make(chan result, 1)}
 	r.mu.Lock()
-	if found, ok := r.cachedEntry(id, purpose); ok {
+	if found, ok := r.cachedResult(id, purpose); ok {
 		r.mu.Unlock()
-		return found.endpoint, found.err
+		return found.of(id)
 	}
 	if r.listingFails {
 		r.mu.Unlock()
@@ -136,26 +146,26 @@ func (r *readCoalescer) get(ctx context.Context, id string, purpose purpose) (in
 	r.mu.Unlock()
 	select {
 	case answer := <-asked.result:
-		return answer.endpoint, answer.err
+		return answer.of(id)
 	case <-ctx.Done():
 		return inference.Endpoint{}, abandoned(ctx, fmt.Sprintf("read inference endpoint %q", id))
 	}
 }
 
-// cachedEntry returns what earlier requests say about the id. r.mu must be locked.
-func (r *readCoalescer) cachedEntry(id string, purpose purpose) (entry, bool) {
+// cachedResult returns what earlier requests say about the id. r.mu must be locked.
+func (r *readCoalescer) cachedResult(id string, purpose purpose) (result, bool) {
 	if asked, ok := r.absent[id]; ok && purpose.absence && r.usable(asked, id, purpose) {
-		return entry{err: notFound(id)}, true
+		return result{err: notFound(id)}, true
 	}
 	found, contained := r.cached.entries[id]
 	if contained == purpose.absence || !r.usable(r.cached.request, id, purpose) {
-		return entry{}, false
+		return result{}, false
 	}
 	r.cached.served++
 	if purpose.absence {
-		return entry{err: notFound(id)}, true
+		return result{err: notFound(id)}, true
 	}
-	return found, true
+	return result{entry: found}, true
 }
 
 // usable reports whether the result of a request is recent enough and began after
@@ -199,9 +209,9 @@ func (r *readCoalescer) run() {
 // returns the others. r.mu must be locked.
 func (r *readCoalescer) notCached(reads []*read) []*read {
 	return slices.DeleteFunc(reads, func(asked *read) bool {
-		found, ok := r.cachedEntry(asked.id, asked.purpose)
+		found, ok := r.cachedResult(asked.id, asked.purpose)
 		if ok {
-			asked.result <- result{found.endpoint, found.err}
+			asked.result <- found
 		}
 		return ok
 	})
@@ -209,7 +219,7 @@ func (r *readCoalescer) notCached(reads []*read) []*read {
 
 func (r *readCoalescer) serveOne(asked *read) {
 	endpoint, err := r.single(asked.ctx, asked.id)
-	asked.result <- result{endpoint, err}
+	asked.result <- result{endpoint: endpoint, err: err}
 }
 
 // single requests one endpoint, and remembers if it does not exist.
@@ -248,12 +258,14 @@ func (r *readCoalescer) serveAll(batch []*read) {
 		return
 	}
 	for _, asked := range batch {
-		if err != nil {
+		switch entry, contained := found[asked.id]; {
+		case err != nil:
 			asked.result <- result{err: err}
-			continue
+		case contained:
+			asked.result <- result{entry: entry}
+		default:
+			asked.result <- result{err: notFound(asked.id)}
 		}
-		endpoint, err := found.pick(asked.id)
-		asked.result <- result{endpoint, err}
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *shelf) look() listing {
 	defer s.mu.Unlock()
 	found := listing{}
 	for id, model := range s.models {
-		found[id] = entry{endpoint: inference.Endpoint{InferenceID: id, ServiceSettings: inference.ServiceSettings{Model: model}}, service: inference.Service}
+		found[id] = entry(fmt.Sprintf(`{"inference_id":%q,"task_type":"completion","service":"amazonbedrock","service_settings":{"model":%q}}`, id, model))
 	}
 	return found
 }

@@ -2,6 +2,7 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -20,14 +21,24 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
-// maxResponseBytes bounds the size of a response. A thousand endpoints have half a
-// megabyte.
-const maxResponseBytes = 32 << 20
+const (
+	// maxResponseBytes bounds the size of a response that is buffered. A thousand
+	// embeddings of 1,024 dimensions have about 20 MB.
+	maxResponseBytes = 32 << 20
+	// maxListingBytes bounds the size of a response that is decoded while it arrives. A
+	// hundred thousand endpoints have about 40 MB.
+	maxListingBytes = 256 << 20
+)
 
-var errResponseTooLarge = fmt.Errorf("the response is larger than %d MB", maxResponseBytes>>20)
+var errResponseTooLarge = errors.New("the response is too large")
 
-// transport makes one attempt of a call. It reads the whole response, so that an
-// incomplete response is a failed attempt.
+// tooLarge returns the error of a response of more than limit bytes.
+func tooLarge(limit int64) error {
+	return fmt.Errorf("%w: it is larger than %d MB", errResponseTooLarge, limit>>20)
+}
+
+// transport makes one attempt of a call. It reads or decodes the whole response, so
+// that an incomplete response is a failed attempt.
 type transport struct {
 	bases    []*url.URL
 	next     http.RoundTripper
@@ -88,20 +99,60 @@ func (t *transport) send(ctx context.Context, request *http.Request, call *call,
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxResponseBytes+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("the response ended after %d bytes: %w", len(body), err)
-	case len(body) > maxResponseBytes:
-		return nil, errResponseTooLarge
+	if err := readBody(ctx, response, call); err != nil {
+		return nil, err
 	}
-	response.Body = newBufferedBody(body)
 	// http.Client fails if it cannot parse the Location, although it does not follow
 	// redirects.
 	if _, err := response.Location(); err != nil {
 		response.Header.Del("Location")
 	}
 	return response, nil
+}
+
+// readBody decodes the body of the response, or replaces it by a buffered one.
+func readBody(ctx context.Context, response *http.Response, call *call) error {
+	call.decodeError = nil
+	body := &countingReader{from: response.Body, limit: maxResponseBytes}
+	var content []byte
+	if call.decode != nil && response.StatusCode == http.StatusOK && hasMedia(response, call.wants()) {
+		body.limit = maxListingBytes
+		call.decodeError = call.decode(ctx, body)
+		_, _ = io.CopyN(io.Discard, body, 1) // the end of the body, so that the connection is used again
+	} else {
+		var buffer bytes.Buffer
+		buffer.Grow(int(min(max(response.ContentLength, 0), maxResponseBytes)) + bytes.MinRead)
+		_, _ = buffer.ReadFrom(body) // body keeps the error
+		content = buffer.Bytes()
+	}
+	switch err := cmp.Or(body.err, ctx.Err()); {
+	case errors.Is(err, errResponseTooLarge):
+		return err
+	case err != nil:
+		return fmt.Errorf("the response ended after %d bytes: %w", body.count, err)
+	}
+	response.Body = newBufferedBody(content)
+	return nil
+}
+
+// countingReader counts what is read, and keeps the error of a failed read.
+type countingReader struct {
+	from         io.Reader
+	count, limit int64
+	err          error
+}
+
+// Read reads from the response.
+func (r *countingReader) Read(into []byte) (int, error) {
+	n, err := r.from.Read(into)
+	r.count += int64(n)
+	if r.count > r.limit {
+		err = tooLarge(r.limit)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = err
+	}
+	return n, err
 }
 
 func statusOf(response *http.Response) int {
