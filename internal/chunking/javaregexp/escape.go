@@ -23,10 +23,12 @@ func (p *parser) escape() (*node, error) {
 	case 'R':
 		return p.take(&node{kind: lineBreak})
 	case 'b', 'B':
-		if p.at+1 < len(p.pattern) && p.acceptAll(`b{g}`) {
-			return nil, errors.New(`\b{g} is not supported`)
+		if p.acceptAll(`b{g}`) {
+			return &node{kind: graphemeEdge}, nil
 		}
 		return p.take(&node{kind: wordEdge, negative: r == 'B', set: p.escapeClass(wordRunes, unicodeWord)})
+	case 'X':
+		return p.take(&node{kind: grapheme})
 	case 'G':
 		return p.take(&node{kind: lastMatchEnd})
 	case 'k':

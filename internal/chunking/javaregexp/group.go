@@ -61,12 +61,13 @@ func (p *parser) inside(n *node) (*node, error) {
 	}
 	if n.kind == lookbehind {
 		length := lookBehindLengths(inner)
+		neverFits := inner.has(grapheme) && length.valid && int(length.most) < inner.least()
 		switch {
 		case !length.valid:
 			return nil, errors.New("look-behind group without an obvious maximum length")
-		case length.looksAtNothing() && n.negative:
+		case (length.looksAtNothing() || neverFits) && n.negative:
 			return &node{kind: sequence}, nil
-		case length.looksAtNothing():
+		case length.looksAtNothing() || neverFits:
 			return &node{kind: oneOf}, nil
 		}
 	}

@@ -5,10 +5,12 @@
 // finds the same matches in linear time, else for regexp2, which backtracks like
 // Java.
 //
-// Not supported, and errors: \X and \b{g}. Names in \N{...} are those of Unicode
-// 15. Look-behinds may have any length, where Java has limits. Matches begin and
-// end between code points, or between the halves of a surrogate pair after an
-// empty match. Java finds some more there.
+// Names in \N{...} are those of Unicode 15. Look-behinds may have any length, where
+// Java has limits. Matches begin and end between code points, or between the
+// halves of a surrogate pair after an empty match. Java finds some more there. In
+// Java, \b{g} matches where the cluster that begins at the end of the last match
+// has ended; look-arounds and repetitions of more than a character class move that
+// place, which is not done here.
 package javaregexp
 
 import (
@@ -38,6 +40,8 @@ type Regexp struct {
 	backtracking *regexp2.Regexp
 	// afterEmpty is backtracking for the search after an empty match.
 	afterEmpty *regexp2.Regexp
+	// edges is set instead of backtracking and afterEmpty if the pattern has \b{g}.
+	edges *edgePatterns
 }
 
 // Compile reads a pattern. The error says what Java has against it, or what is
@@ -60,6 +64,11 @@ func Compile(pattern string) (*Regexp, error) {
 		}
 	}
 	r := &Regexp{}
+	if root.has(graphemeEdge) {
+		r.edges = &edgePatterns{root: root, groups: groups, referred: w.referred, compiled: map[edgePattern]*regexp2.Regexp{}}
+		_, err := r.edges.pattern(edgePattern{})
+		return r, err
+	}
 	if r.backtracking, err = compileBacktracking(w.out.String()); err != nil {
 		return nil, err
 	}
@@ -162,8 +171,12 @@ func runeLength(text string) int {
 
 func (r *Regexp) backtrackingStarts(starts []int, text string, deadline time.Time) ([]int, error) {
 	runes := []rune(text)
-	compiled := r.backtracking
+	last, isAfterEmpty := 0, false
 	for at, offset, counted := 0, 0, 0; at <= len(runes); {
+		compiled, err := r.search(runes, at, last, isAfterEmpty)
+		if err != nil {
+			return nil, err
+		}
 		match, err := compiled.FindRunesMatchStartingAt(runes, at)
 		if err != nil || time.Now().After(deadline) {
 			return nil, ErrTooSlow
@@ -175,10 +188,14 @@ func (r *Regexp) backtrackingStarts(starts []int, text string, deadline time.Tim
 			offset += utf8.RuneLen(runes[counted])
 		}
 		starts = append(starts, offset)
-		compiled = r.backtracking
-		if at = match.Index + match.Length; match.Length == 0 {
-			compiled = r.afterEmpty
+		at = match.Index + match.Length
+		if last, isAfterEmpty = at, match.Length == 0; isAfterEmpty {
 			if at < len(runes) && runes[at] > 0xFFFF {
+				// The pair counts as two, and the search begins after the first.
+				compiled, err := r.search(runes, at, last, true)
+				if err != nil {
+					return nil, err
+				}
 				length, found, err := matchInPair(compiled, runes, at)
 				if err != nil {
 					return nil, ErrTooSlow
@@ -186,10 +203,23 @@ func (r *Regexp) backtrackingStarts(starts []int, text string, deadline time.Tim
 				if found {
 					starts = append(starts, offset+surrogatePairBytes/2)
 					at += length
+					last, isAfterEmpty = at+1, length == 0
 				}
 			}
 			at++
 		}
 	}
 	return starts, nil
+}
+
+// search returns the pattern for the search from a place, after the last match
+// ended at another. Both are 0 at first.
+func (r *Regexp) search(text []rune, at, last int, isAfterEmpty bool) (*regexp2.Regexp, error) {
+	switch {
+	case r.edges != nil:
+		return r.edges.pattern(edgePattern{afterEmpty: isAfterEmpty, distance: nextBoundary(text, last) - at})
+	case isAfterEmpty:
+		return r.afterEmpty, nil
+	}
+	return r.backtracking, nil
 }

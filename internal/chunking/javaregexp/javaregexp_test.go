@@ -2,10 +2,15 @@ package javaregexp
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -101,6 +106,9 @@ func TestStarts(t *testing.T) {
 		{`\ud83d\ude00`, "a😀", []int{1}},
 		{`\Ga`, "aaba", []int{0, 1}},
 		{`\G|b`, "aaba", []int{0, 2, 3}},
+		{`\X`, "e\u0301👩\u200d👩a", []int{0, 3, 14}},
+		{`\b{g}`, "e\u0301a", []int{0, 3, 4}},
+		{`(?<=b\X)a`, "bba", []int{}},
 		{`\N{LATIN SMALL LETTER B}`, "aaba", []int{2}},
 		{`[\N{DIGIT ONE}-\N{DIGIT THREE}]`, "a1b4", []int{1}},
 		{`(?U)\w+`, "été x", []int{0, 6}},
@@ -161,8 +169,6 @@ func TestCompileRefuses(t *testing.T) {
 		{`\c`, "illegal control escape"},
 		{`(?z)`, "not supported"},
 		{`(?i`, "unknown inline modifier"},
-		{`\X`, "not supported"},
-		{`\b{g}`, "not supported"},
 	} {
 		if _, err := Compile(c.pattern); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: got error %v, want one with %q", c.pattern, err, c.want)
@@ -242,4 +248,92 @@ func FuzzStarts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestGraphemes compares patterns with \X and \b{g} with what Java 25 finds, in
+// code units of UTF-16.
+func TestGraphemes(t *testing.T) {
+	t.Parallel()
+	rows, err := os.ReadFile(filepath.Join("testdata", "graphemes.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled := map[string]*Regexp{}
+	for row := range strings.Lines(string(rows)) {
+		fields := strings.Split(strings.TrimSuffix(row, "\n"), "\t")
+		pattern, want := fields[0], fields[2]
+		var text []rune
+		for digits := range strings.FieldsSeq(fields[1]) {
+			text = append(text, mustHex(digits))
+		}
+		if compiled[pattern] == nil {
+			if compiled[pattern], err = Compile(pattern); err != nil {
+				t.Errorf("%s: %v", pattern, err)
+				continue
+			}
+		}
+		starts, err := compiled[pattern].Starts(nil, string(text), soon())
+		var got []string
+		for _, start := range starts {
+			got = append(got, fmt.Sprint(unitsBefore(text, start)))
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s on %x: got %v, %v, want %s", pattern, text, got, err, want)
+		}
+	}
+}
+
+// unitsBefore converts an offset in bytes of UTF-8 to code units of UTF-16.
+func unitsBefore(text []rune, offset int) (units int) {
+	for _, r := range text {
+		size := utf8.RuneLen(r)
+		if offset < size {
+			return units + offset/2 // between the halves of a surrogate pair
+		}
+		offset -= size
+		units += len(utf16.Encode([]rune{r}))
+	}
+	return units
+}
+
+// TestGraphemeClusters compares the clusters that \X matches with nextBoundary, which
+// \b{g} uses, for texts of code points of every class.
+func TestGraphemeClusters(t *testing.T) {
+	t.Parallel()
+	cluster, err := Compile(`\X`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := []rune{'a', '\r', '\n', 0x1, 0x300, 0x903, 0x200D, 0xA9, 0x1F600, 0x1F1E6, 0x1100, 0x1160, 0x11A8, 0xAC00, 0xAC01, 0x600, 0x915, 0x94D, 0x9BF, 0x378, 0xD4D, 0xD15, 0x93C}
+	random := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // a test repeats its texts
+	for range 3000 {
+		text := make([]rune, 1+random.IntN(9))
+		for i := range text {
+			text[i] = classes[random.IntN(len(classes))]
+		}
+		var want []int
+		for at := 0; at < len(text); at = nextBoundary(text, at) {
+			want = append(want, len(string(text[:at])))
+		}
+		if got, err := cluster.Starts(nil, string(text), soon()); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%x: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+}
+
+// TestGraphemeEdgesOfLongClusters ends within its time although each cluster has
+// another length.
+func TestGraphemeEdgesOfLongClusters(t *testing.T) {
+	t.Parallel()
+	compiled, err := Compile(`\b{g}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for length := range 200 {
+		text.WriteString("a" + strings.Repeat("\u0301", length))
+	}
+	if starts, err := compiled.Starts(nil, text.String(), soon()); err != nil || len(starts) != 201 {
+		t.Errorf("%d matches, %v", len(starts), err)
+	}
 }

@@ -34,6 +34,7 @@ func (n *node) study(found *lengths, following func(*lengths)) {
 		found.most++
 	case lineBreak:
 		found.most += 2 // \r\n
+	case grapheme: // Java adds to the minimum only
 	case reference:
 		found.valid = false
 	case sequence:

@@ -1,5 +1,7 @@
 package javaregexp
 
+import "slices"
+
 // kind is what a node of a parsed pattern matches.
 type kind int
 
@@ -24,6 +26,8 @@ const (
 	reference
 	// lineBreak is \R.
 	lineBreak
+	// grapheme is \X.
+	grapheme
 	// Anchors.
 	textStart
 	textEnd
@@ -33,6 +37,8 @@ const (
 	wordEdge
 	// lastMatchEnd is \G.
 	lastMatchEnd
+	// graphemeEdge is \b{g}.
+	graphemeEdge
 )
 
 // greed is how a repetition tries its numbers.
@@ -67,7 +73,7 @@ type node struct {
 // nullable tells whether a node can match without taking a code point.
 func (n *node) nullable() bool {
 	switch n.kind {
-	case oneOf, lineBreak:
+	case oneOf, lineBreak, grapheme:
 		return false
 	case sequence:
 		for _, child := range n.children {
@@ -131,6 +137,37 @@ func (n *node) fixed() bool {
 		}
 	}
 	return true
+}
+
+// has reports whether the node or one below it is of a kind.
+func (n *node) has(wanted kind) bool {
+	return n.kind == wanted || slices.ContainsFunc(n.children, func(child *node) bool { return child.has(wanted) })
+}
+
+// least returns the minimum length that Java finds.
+func (n *node) least() int {
+	switch n.kind {
+	case oneOf, lineBreak, grapheme:
+		return 1
+	case sequence:
+		total := 0
+		for _, child := range n.children {
+			total += child.least()
+		}
+		return total
+	case alternation:
+		shortest := n.children[0].least()
+		for _, child := range n.children[1:] {
+			shortest = min(shortest, child.least())
+		}
+		return shortest
+	case repetition:
+		return n.min * n.children[0].least()
+	case capture, atomic:
+		return n.children[0].least()
+	default:
+		return 0
+	}
 }
 
 // literal answers the text that alone a node matches.

@@ -20,6 +20,11 @@ type printer struct {
 	// afterEmpty is set for a search that begins after an empty match, and thus
 	// not where the last match ended.
 	afterEmpty bool
+	// edgeDistance is how many places from the beginning of the search \b{g} cannot
+	// match, because they are in the cluster at the end of the last match.
+	edgeDistance int
+	// inLookbehind is set within look-behinds, which see what is before the search.
+	inLookbehind bool
 }
 
 func (w *printer) node(n *node) {
@@ -50,7 +55,12 @@ func (w *printer) node(n *node) {
 	case atomic:
 		w.group("(?>", n.children[0])
 	case lookahead, lookbehind:
+		outer := w.inLookbehind
+		w.inLookbehind = n.kind == lookbehind
 		w.group(lookaround(n), n.children[0])
+		w.inLookbehind = outer
+	case grapheme:
+		w.out.WriteString(graphemePattern())
 	case reference:
 		w.reference(n)
 	case lineBreak:
@@ -180,8 +190,23 @@ func (w *printer) anchor(n *node) {
 		} else {
 			w.out.WriteString(`\G`)
 		}
+	case graphemeEdge:
+		w.graphemeEdge()
 	default:
 		panic(fmt.Sprintf("node of kind %d is no anchor", n.kind))
+	}
+}
+
+// graphemeEdge writes \b{g}, which matches at both ends of the text as well, and
+// never between the halves of a surrogate pair.
+func (w *printer) graphemeEdge() {
+	switch {
+	case w.inLookbehind:
+		fmt.Fprintf(&w.out, `(?:\A|\z|(?<=\G[\s\S]{%d,})(?<![\uD800-\uDBFF]))`, max(w.edgeDistance, 0))
+	case w.edgeDistance > 0:
+		fmt.Fprintf(&w.out, `(?:\A|\z|(?<!\G[\s\S]{0,%d})(?<![\uD800-\uDBFF]))`, w.edgeDistance-1)
+	default:
+		w.out.WriteString(`(?:\A|\z|(?<![\uD800-\uDBFF]))`)
 	}
 }
 

@@ -92,7 +92,7 @@ func validSettings(random *rand.Rand) map[string]any {
 // regexAtoms are parts of regular expressions; not every sequence of them is valid.
 var regexAtoms = []string{
 	"a", "b", "x", " ", "\\n", ".", "\\.", "[ab]", "[^a]", "[a-c&&[^b]]", "[\\w&&\\D]", "\\d", "\\D", "\\s", "\\S", "\\w", "\\W", "\\h", "\\v", "\\R",
-	"\\b", "\\B", "^", "$", "\\A", "\\z", "\\Z", "\\G", "\\Qa.b\\E", "\\t", "\\x61", "\\u0062", "\\x{63}", "\\0141", "\\cA", "\\e",
+	"\\b", "\\B", "^", "$", "\\A", "\\z", "\\Z", "\\G", "\\X", "\\b{g}", "\\Qa.b\\E", "\\t", "\\x61", "\\u0062", "\\x{63}", "\\0141", "\\cA", "\\e",
 	"\\p{L}", "\\p{Lu}", "\\P{N}", "\\p{Alpha}", "\\p{Punct}", "\\p{IsLatin}", "\\p{IsHan}", "\\p{script=Greek}", "\\p{InCyrillic}", "\\p{javaLowerCase}",
 	"\\p{IsAlphabetic}", "\\p{IsEmoji}", "\\p{sc=Thai}", "\\p{blk=Arrows}", "\\p{general_category=Nd}", "[\\p{L}&&[^a]]",
 	"(?i)A", "(?s).", "(?m)^", "(?x) a b", "(?u)É", "(?d)$", "(?-i)a", "(?U)\\w",

@@ -174,14 +174,15 @@ func departingSeparators(r row, want, got answer) string {
 		return "references to groups within repeated atomic groups"
 	case strings.ContainsFunc(r.Text, isSupplementary):
 		return "a match between the two halves of a character, which UTF-8 cannot express"
-	case strings.Contains(separator, `\X`) || strings.Contains(separator, `\b{g}`):
-		return "constructs that are refused"
+	case strings.Contains(separator, `\b{g}`) && movesEdge.MatchString(separator):
+		return "\\b{g} beside look-arounds and repetitions, which move its beginning in Java"
 	}
 	return departingChunks(r, want, got)
 }
 
 var (
 	lookBehind = regexp.MustCompile(`\(\?<[=!]`)
+	movesEdge  = regexp.MustCompile(`[?*+]|\{[0-9]`)
 	reluctant  = regexp.MustCompile(`[?*+}][?+]|\\G`)
 )
 

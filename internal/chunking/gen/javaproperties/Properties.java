@@ -9,6 +9,33 @@ public class Properties {
     System.out.println(b);
   }
   static Map<String,?> map(Class<?> c, String name) throws Exception { Field f = c.getDeclaredField(name); f.setAccessible(true); return new TreeMap<>((Map<String,?>) f.get(null)); }
+  /** Reports whether \\X takes all of these code points. */
+  static boolean joined(int... points) {
+    String s = new String(points, 0, points.length);
+    java.util.regex.Matcher m = CLUSTER.matcher(s); return m.lookingAt() && m.end() == s.length();
+  }
+  static final java.util.regex.Pattern CLUSTER = java.util.regex.Pattern.compile("\\X");
+  /** Prints the classes of UAX #29 as java.util.regex sees them, by the code points that each joins. CR, LF, ZWJ and U+1F1E6 to U+1F1FF are themselves. */
+  static void printGraphemes() {
+    IntPredicate own = c -> c == '\r' || c == '\n' || c == 0x200D || c >= 0x1F1E6 && c <= 0x1F1FF;
+    IntPredicate prepend = c -> joined(c, 'a');
+    IntPredicate extend = c -> joined(0xA9, c, 0x200D, 0xA9);
+    IntPredicate spacing = c -> joined('a', c) && !extend.test(c);
+    IntPredicate before = c -> joined(c, 0xAC00) && !prepend.test(c), afterSyllable = c -> joined(0xAC01, c) && !joined('a', c);
+    IntPredicate afterOpen = c -> joined(0xAC00, c) && !joined('a', c);
+    print("gcb=Control", c -> !own.test(c) && (c >= 0xD800 && c <= 0xDFFF || !joined(c, 0x301)));
+    print("gcb=Prepend", c -> !own.test(c) && prepend.test(c));
+    print("gcb=Extend", c -> !own.test(c) && extend.test(c));
+    print("gcb=SpacingMark", c -> !own.test(c) && spacing.test(c));
+    print("gcb=L", before);
+    print("gcb=V", c -> afterOpen.test(c) && !afterSyllable.test(c));
+    print("gcb=T", afterSyllable);
+    print("gcb=LV", c -> joined(c, 0x1160) && !before.test(c) && !prepend.test(c) && !(afterOpen.test(c) && !afterSyllable.test(c)));
+    print("gcb=LVT", c -> joined(c, 0x11A8) && !joined(c, 0x1160) && !prepend.test(c) && !afterSyllable.test(c));
+    print("incb=Consonant", c -> joined(c, 0x94D, 0x915) && !prepend.test(c));
+    print("incb=Linker", c -> joined(0x915, c, 0x915) && !own.test(c));
+    print("incb=Extend", c -> joined(0x915, 0x94D, c, 0x915) && !joined(0x915, c, 0x915));
+  }
   public static void main(String[] a) throws Exception {
     String[] cats = {"Cn","Lu","Ll","Lt","Lm","Lo","Mn","Me","Mc","Nd","Nl","No",null,"Zs","Zl","Zp","Cc","Cf","Co".substring(0,0),"Co","Cs","Pd","Ps","Pe","Pc","Po","Sm","Sc","Sk","So","Pi","Pf"};
     String[] names = new String[31];
@@ -20,5 +47,6 @@ public class Properties {
     for (Map.Entry<String,?> e : map(Character.UnicodeBlock.class, "map").entrySet()) { System.out.println("alias blk=" + e.getKey() + "\tblk=" + e.getValue()); if (blocks.add(e.getValue().toString())) { Object v = e.getValue(); print("blk=" + v, c -> Character.UnicodeBlock.of(c) == v); } }
     for (Method m : Character.class.getMethods()) if (m.getName().startsWith("is") && m.getReturnType() == boolean.class && Modifier.isStatic(m.getModifiers()) && Arrays.equals(m.getParameterTypes(), new Class<?>[]{int.class})) {
       Method f = m; print("is=" + m.getName().substring(2), c -> { try { return (Boolean) f.invoke(null, c); } catch (Exception x) { throw new RuntimeException(x); } }); }
+    printGraphemes();
   }
 }

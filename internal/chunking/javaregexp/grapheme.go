@@ -1,0 +1,168 @@
+package javaregexp
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dlclark/regexp2"
+)
+
+// graphemeClasses are the classes of UAX #29 that \X and \b{g} need, as JDK 25 has
+// them. In contrast to the standard, unassigned code points are controls, and a
+// spacing mark may stand between a pictograph and its joiner.
+type graphemeClasses struct {
+	control, prepend, extend, l, v, t, lv, lvt, pictographic set
+	consonant, linker, linked                                set // of Indic conjuncts; linked are the InCB extenders
+}
+
+var graphemes = sync.OnceValue(func() graphemeClasses {
+	return graphemeClasses{
+		control: mustLookup("gcb=Control"), prepend: mustLookup("gcb=Prepend"), extend: mustLookup("gcb=Extend"),
+		l: mustLookup("gcb=L"), v: mustLookup("gcb=V"), t: mustLookup("gcb=T"), lv: mustLookup("gcb=LV"), lvt: mustLookup("gcb=LVT"),
+		pictographic: mustLookup("is=ExtendedPictographic"),
+		consonant:    mustLookup("incb=Consonant"), linker: mustLookup("incb=Linker"), linked: mustLookup("incb=Extend"),
+	}
+})
+
+const zeroWidthJoiner = 0x200D
+
+func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
+
+// contains reports whether a set has a code point.
+func (s set) contains(r rune) bool {
+	_, found := slices.BinarySearchFunc(s, r, func(part span, r rune) int {
+		switch {
+		case part.last < r:
+			return -1
+		case part.first > r:
+			return 1
+		}
+		return 0
+	})
+	return found
+}
+
+// nextBoundary returns where the extended grapheme cluster ends that begins at a
+// place of a text, whatever is before it.
+func nextBoundary(text []rune, at int) int {
+	if at >= len(text) {
+		return len(text)
+	}
+	c := graphemes()
+	before := text[at]
+	regional, pictograph := 0, c.pictographic.contains(before)
+	if isRegional(before) {
+		regional = 1
+	}
+	// conjunct is 1 after a consonant and its extenders, 2 once a linker was among
+	// them.
+	conjunct := 0
+	if c.consonant.contains(before) {
+		conjunct = 1
+	}
+	for at++; at < len(text); at++ {
+		after := text[at]
+		switch {
+		case pictograph && before == zeroWidthJoiner && c.pictographic.contains(after):
+		case conjunct == 2 && c.consonant.contains(after):
+		case regional%2 == 1 && isRegional(before) && isRegional(after):
+		case c.breaksBetween(before, after):
+			return at
+		}
+		if isRegional(after) {
+			regional++
+		}
+		switch {
+		case c.consonant.contains(after):
+			conjunct = 1
+		case conjunct > 0 && c.linker.contains(after):
+			conjunct = 2
+		case conjunct > 0 && c.linked.contains(after):
+		default:
+			conjunct = 0
+		}
+		before = after
+	}
+	return at
+}
+
+// breaksBetween reports whether there is a boundary between two code points,
+// without the rules that look further back.
+func (c graphemeClasses) breaksBetween(before, after rune) bool {
+	isControl := func(r rune) bool { return r == '\r' || r == '\n' || c.control.contains(r) }
+	switch {
+	case before == '\r' && after == '\n':
+		return false
+	case isControl(before) || isControl(after):
+		return true
+	case after == zeroWidthJoiner || c.extend.contains(after), c.prepend.contains(before):
+		return false
+	case c.l.contains(before):
+		return !c.l.contains(after) && !c.v.contains(after) && !c.lv.contains(after) && !c.lvt.contains(after)
+	case c.lv.contains(before) || c.v.contains(before):
+		return !c.v.contains(after) && !c.t.contains(after)
+	case c.lvt.contains(before) || c.t.contains(before):
+		return !c.t.contains(after)
+	}
+	return true
+}
+
+// graphemePattern returns what \X matches, in the syntax of regexp2.
+var graphemePattern = sync.OnceValue(func() string {
+	c := graphemes()
+	control := union(c.control, runes('\r', '\n'))
+	joiner := runes(zeroWidthJoiner)
+	replace := strings.NewReplacer(
+		"OTHER", `[^\uD800-\uDFFF`+strings.TrimPrefix(class(control), "["),
+		"EXTEND", class(union(c.extend, joiner)), "JOINER", class(joiner), "PREPEND", class(c.prepend),
+		"OPEN", class(union(c.lv, c.v)), "LEAD", class(c.l), "VOWEL", class(c.v), "TAIL", class(c.t), "SYLLABLE", class(union(c.lv, c.lvt)),
+		"FLAG", class(set{{0x1F1E6, 0x1F1FF}}), "PICTURE", class(c.pictographic),
+		"CONSONANT", class(c.consonant), "LINKER", class(c.linker), "LINKED", class(union(c.linked, c.linker)),
+	)
+	return replace.Replace(`(?>\r\n|(?:PICTURE(?:EXTEND*JOINERPICTURE)*|` +
+		`PREPEND*(?:FLAG{2}|LEAD*(?:OPENVOWEL*TAIL*|SYLLABLETAIL*)|LEAD+|TAIL+|` +
+		`CONSONANT(?:LINKED*LINKERLINKED*CONSONANT)*|OTHER))EXTEND*|[\s\S])`) // the last one is a control
+})
+
+// edgePattern identifies the pattern for a search in which \b{g} cannot match in
+// the first places.
+type edgePattern struct {
+	afterEmpty bool
+	// distance is the number of those places.
+	distance int
+}
+
+// maxEdgePatterns bounds the patterns that are kept. Clusters have few lengths,
+// unless a text is made to have many.
+const maxEdgePatterns = 64
+
+// edgePatterns are the patterns of a Regexp with \b{g}, which depend on where the
+// last match ended.
+type edgePatterns struct {
+	root     *node
+	groups   int
+	referred map[int]bool
+
+	mu       sync.Mutex
+	compiled map[edgePattern]*regexp2.Regexp
+}
+
+func (e *edgePatterns) pattern(key edgePattern) (*regexp2.Regexp, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if found, ok := e.compiled[key]; ok {
+		return found, nil
+	}
+	w := printer{groups: e.groups, referred: e.referred, afterEmpty: key.afterEmpty, edgeDistance: key.distance}
+	w.node(e.root)
+	compiled, err := compileBacktracking(w.out.String())
+	if err != nil {
+		return nil, err
+	}
+	if len(e.compiled) >= maxEdgePatterns {
+		clear(e.compiled)
+	}
+	e.compiled[key] = compiled
+	return compiled, nil
+}
