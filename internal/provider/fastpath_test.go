@@ -47,7 +47,7 @@ func newCompared(tb testing.TB) *comparedServer {
 
 func (c *comparedServer) protocol() protocol {
 	c.t.Helper()
-	schema, err := c.GetProviderSchema(c.t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := providerSchema()
 	if err != nil {
 		c.t.Fatal(err)
 	}

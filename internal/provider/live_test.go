@@ -1,18 +1,18 @@
 package provider_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
@@ -133,42 +133,23 @@ func testLifecycle(t *testing.T, config elasticsearch.Config, keys live.Keys, pr
 	if capabilities.Update.TaskSettings {
 		changed = plancheck.ResourceActionUpdate
 	}
-	importStep := func(id string) resource.TestStep {
-		return resource.TestStep{
-			ResourceName: endpoint, ImportState: true, ImportStateId: id,
-			ImportStateVerify: true, ImportStateVerifyIdentifierAttribute: "inference_id",
-		}
-	}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		Steps: []resource.TestStep{
-			{
-				Config:            providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 7 }`),
-				ConfigStateChecks: []statecheck.StateCheck{holds(tfjsonpath.New("task_settings").AtMapKey("max_new_tokens"), knownvalue.Int64Exact(7))},
-			},
-			importStep(completion),
-			{
-				Config:           providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 8 }`),
-				ConfigPlanChecks: planned(changed),
-			},
-			{
-				Config:           providerBlock + endpointConfig(embedding, "text_embedding", titan),
-				ConfigPlanChecks: planned(plancheck.ResourceActionReplace),
-			},
-			importStep(embedding),
-		},
-		CheckDestroy: func(*terraform.State) error {
-			for _, id := range []string{completion, embedding} {
-				if exists, err := client.Exists(t.Context(), id); err != nil || exists {
-					return fmt.Errorf("endpoint %s exists: %v, %w", id, exists, err)
-				}
+	t.Cleanup(func() { // after a failure; the last step has destroyed them otherwise
+		for _, id := range []string{completion, embedding} {
+			if left, err := client.Get(context.Background(), id); !backend.Is(err, backend.NotFound) {
+				t.Errorf("endpoint %s exists after destroy, or error %v", id, err)
+				_ = client.Delete(context.Background(), left, true)
 			}
-			return nil
-		},
+		}
 	})
-}
-
-// planned returns a check that a step plans an action for the endpoint.
-func planned(action plancheck.ResourceActionType) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(endpoint, action)}}
+	acceptance(t,
+		step{
+			config: providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 7 }`),
+			state:  []statecheck.StateCheck{holds(tfjsonpath.New("task_settings").AtMapKey("max_new_tokens"), knownvalue.Int64Exact(7))},
+		},
+		step{importID: completion},
+		step{config: providerBlock + endpointConfig(completion, "completion", claude, `task_settings = { max_new_tokens = 8 }`), action: changed},
+		step{config: providerBlock + endpointConfig(embedding, "text_embedding", titan), action: plancheck.ResourceActionReplace},
+		step{importID: embedding},
+		step{config: providerBlock},
+	)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -30,7 +31,7 @@ type protocol struct {
 func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 	tb.Helper()
 	server := provider.NewServer("test", options...)()
-	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := providerSchema()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -40,6 +41,11 @@ func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 	}
 	return protocol{server, actions, schema}
 }
+
+// providerSchema returns the schema of the provider, which is the same for each server.
+var providerSchema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	return provider.NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
 
 // The kinds of blocks in a configuration.
 const (
