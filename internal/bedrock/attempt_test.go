@@ -242,7 +242,7 @@ func TestRequestTimeout(t *testing.T) {
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
 				before := c.sent()
-				c.config.RequestTimeout = 500 * time.Millisecond
+				c.config.RequestTimeout = 200 * time.Millisecond
 				runner := New(c.config)
 				runner.backoff = noDelay
 				err := run(runner)

@@ -61,7 +61,7 @@ func newFaultEnv(t *testing.T, fault faultCase) *faultEnv {
 		env.proxy = faultproxy.New(t, env.server.URL)
 	}
 	if fault.shortDeadline {
-		settings["request_timeout"], settings["max_retries"] = "6s", 0
+		settings["request_timeout"], settings["max_retries"] = "3s", 0
 	}
 	settings["endpoints"] = []any{env.proxy.URL}
 	env.workspace = newWorkspace(t, object{"elasticsearch": settings})
@@ -81,7 +81,7 @@ func (env *faultEnv) endpoint(keys keyPair, limit int) object {
 	config := embeddingEndpoint(object{"access_key": keys.access, "secret_key": keys.secret}, nil)
 	config = with(config, atLimit, limit)
 	if env.fault.shortDeadline {
-		config["timeouts"] = object{"create": "6s", "read": "6s", "update": "6s", "delete": "6s"}
+		config["timeouts"] = object{"create": "3s", "read": "3s", "update": "3s", "delete": "3s"}
 	}
 	return config
 }

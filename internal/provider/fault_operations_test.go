@@ -93,7 +93,7 @@ func readListing(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Di
 func runModel(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
 	config := object{"inference_id": "e", "input": []any{"x"}}
 	if env.fault.shortDeadline {
-		config["timeouts"] = object{"read": "6s"}
+		config["timeouts"] = object{"read": "3s"}
 	}
 	value, found := env.readData(ctx, arm, textEmbeddingDataSource.name, config)
 	env.result = count(value, "embeddings")

@@ -18,8 +18,14 @@ func texts() []string {
 	return texts
 }
 
+// unlimited returns an endpoint whose rate limit does not delay a test.
+func unlimited(endpoint inference.Endpoint) inference.Endpoint {
+	endpoint.ServiceSettings.RequestsPerMinute = 600_000
+	return endpoint
+}
+
 func (s *suite) testEmbed() {
-	endpoint := s.create(s.embeddings("embeddings"))
+	endpoint := s.create(unlimited(s.embeddings("embeddings")))
 	inputs, inputType := texts(), inference.Search
 	if s.able.NoInputType {
 		inputType = ""
@@ -50,7 +56,7 @@ func (s *suite) testEmbed() {
 }
 
 func (s *suite) testComplete() {
-	endpoint := s.create(s.completion("completion"))
+	endpoint := s.create(unlimited(s.completion("completion")))
 	inputs := texts()
 	temperature, tokens := 1.0, int64(64)
 	settings := inference.TaskSettings{Temperature: &temperature, MaxNewTokens: &tokens}
