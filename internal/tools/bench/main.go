@@ -1,5 +1,5 @@
-// Command bench measures what the provider costs beside Terraform itself, and prints one table of ratios. It runs the
-// real CLI and the real plugin against a double of Elasticsearch, and beside them the smallest plugin that there can be.
+// Command bench compares the cost of the provider with that of Terraform itself, and prints a table of ratios. It runs Terraform
+// and the provider against a double of Elasticsearch, and a minimal provider for comparison.
 package main
 
 import (
@@ -16,8 +16,16 @@ import (
 func main() {
 	cli := flag.String("cli", "terraform", "the Terraform or OpenTofu to run")
 	sizes := flag.String("sizes", "10,100,1000,5000", "how many endpoints to measure, in rising order")
-	page := flag.String("guide", "", "file to write the page about performance to")
+	page := flag.String("guide", "", "file to write the page about performance to; its charts are written to images/")
+	draw := flag.String("draw", "", "measure nothing, and draw the charts of a page with a table")
 	flag.Parse()
+	if *draw != "" {
+		if err := redraw(*draw); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *cli, *sizes, *page)
 	restore()
@@ -56,7 +64,23 @@ func run(ctx context.Context, cli, sizeList, page string) error {
 	if page == "" {
 		return nil
 	}
+	if err := writeCharts(imagesDir, rows); err != nil {
+		return err
+	}
 	return guide{machine, table}.write(page)
+}
+
+// imagesDir is the directory of the charts. The registry shows only pages from docs/, so
+// that the guide refers to the charts on GitHub.
+const imagesDir = "images"
+
+// redraw draws the charts of a page again.
+func redraw(page string) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	return writeCharts(imagesDir, parseTable(string(text)))
 }
 
 func parseSizes(list string) ([]int, error) {
@@ -131,5 +155,5 @@ func prepare(ctx context.Context, cli, work string, m mirror) (workspaces []*wor
 	return workspaces, end, nil
 }
 
-// progress tells on standard error what goes on, for it takes minutes.
+// progress writes to standard error what is measured, because it takes minutes.
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
