@@ -72,16 +72,9 @@ func promptRule(c Config, id ModelID) validation.Violations {
 	}
 	t := c.TaskSettings
 	var found validation.Violations
-	for _, setting := range []struct {
-		path  validation.Path
-		given bool
-	}{
-		{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()}, {PathMaxNewTokens, t.MaxNewTokens.IsGiven()},
-	} {
-		if setting.given {
-			found = append(found, validation.Errorf(setting.path, "Setting of a prompt",
-				"The model is a prompt of Bedrock's Prompt management, which has its own inference settings; Bedrock refuses %s beside it. Remove %s and set it in the prompt.", setting.path.Name(), setting.path.Name()))
-		}
+	for _, setting := range t.completionSettings() {
+		found = append(found, validation.Errorf(setting, "Setting of a prompt",
+			"The model is a prompt of Bedrock's Prompt management, which has its own inference settings; Bedrock refuses %s beside it. Remove %s and set it in the prompt.", setting.Name(), setting.Name()))
 	}
 	return found
 }
@@ -94,16 +87,9 @@ func samplingModelRule(c Config, id ModelID) validation.Violations {
 	}
 	t := c.TaskSettings
 	var found validation.Violations
-	for _, setting := range []struct {
-		path  validation.Path
-		given bool
-	}{
-		{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()},
-	} {
-		if setting.given {
-			found = append(found, validation.Warningf(setting.path, "Sampling setting that the model refuses",
-				"%s takes no sampling settings: Bedrock refuses calls with %s. Remove %s.", id.Model, setting.path.Name(), setting.path.Name()))
-		}
+	for _, setting := range t.samplingSettings() {
+		found = append(found, validation.Warningf(setting, "Sampling setting that the model refuses",
+			"%s takes no sampling settings: Bedrock refuses calls with %s. Remove %s.", id.Model, setting.Name(), setting.Name()))
 	}
 	return found
 }

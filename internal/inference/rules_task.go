@@ -120,21 +120,34 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 		}
 		return found
 	}
-	for _, setting := range []struct {
-		path  validation.Path
-		given bool
-	}{
-		{PathTemperature, t.Temperature.IsGiven()},
-		{PathTopP, t.TopP.IsGiven()},
-		{PathTopK, t.TopK.IsGiven()},
-		{PathMaxNewTokens, t.MaxNewTokens.IsGiven()},
-	} {
-		if setting.given {
-			found = append(found, validation.Errorf(setting.path, "Completion setting on an embedding",
-				"%s shapes generated text; task_type is %s. Remove %s.", setting.path.Name(), task, setting.path.Name()))
-		}
+	for _, setting := range t.completionSettings() {
+		found = append(found, validation.Errorf(setting, "Completion setting on an embedding",
+			"%s shapes generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
 	}
 	return found
 }
 
 func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }
+
+// samplingSettings returns the paths of the settings of sampling that are given.
+func (t TaskConfig) samplingSettings() []validation.Path {
+	var given []validation.Path
+	for _, setting := range []struct {
+		path  validation.Path
+		given bool
+	}{{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()}} {
+		if setting.given {
+			given = append(given, setting.path)
+		}
+	}
+	return given
+}
+
+// completionSettings returns the paths of the settings of completions that are given.
+func (t TaskConfig) completionSettings() []validation.Path {
+	given := t.samplingSettings()
+	if t.MaxNewTokens.IsGiven() {
+		given = append(given, PathMaxNewTokens)
+	}
+	return given
+}

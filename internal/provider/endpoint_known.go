@@ -18,65 +18,39 @@ import (
 // Terraform plans and applies a replacement in two steps, of which the second does
 // not show the old endpoint. All methods are safe for concurrent use.
 type knownEndpoints struct {
-	mu      sync.Mutex
-	states  map[string]inference.Endpoint // endpoints in the state, by id
-	kept    map[string]bool               // ids that the plan of an existing endpoint keeps
-	created map[string]bool               // ids that this process has created
+	states  sync.Map // endpoints in the state, by id
+	kept    sync.Map // ids that the plan of an existing endpoint keeps
+	created sync.Map // ids that this process has created
 }
 
 func (k *knownEndpoints) addState(endpoint inference.Endpoint) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.states == nil {
-		k.states = map[string]inference.Endpoint{}
-	}
-	k.states[endpoint.InferenceID] = endpoint
+	k.states.Store(endpoint.InferenceID, endpoint)
 }
 
 // state returns the endpoint that the state has, or had, under an id.
 func (k *knownEndpoints) state(inferenceID string) (inference.Endpoint, bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	endpoint, ok := k.states[inferenceID]
+	found, _ := k.states.Load(inferenceID)
+	endpoint, ok := found.(inference.Endpoint)
 	return endpoint, ok
 }
 
-func (k *knownEndpoints) keep(inferenceID string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.kept == nil {
-		k.kept = map[string]bool{}
-	}
-	k.kept[inferenceID] = true
-}
+func (k *knownEndpoints) keep(inferenceID string) { k.kept.Store(inferenceID, true) }
 
-func (k *knownEndpoints) isKept(inferenceID string) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.kept[inferenceID]
-}
+func (k *knownEndpoints) isKept(inferenceID string) bool { return contains(&k.kept, inferenceID) }
 
-func (k *knownEndpoints) addCreated(inferenceID string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.created == nil {
-		k.created = map[string]bool{}
-	}
-	k.created[inferenceID] = true
-}
+func (k *knownEndpoints) addCreated(inferenceID string) { k.created.Store(inferenceID, true) }
 
-func (k *knownEndpoints) isCreated(inferenceID string) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.created[inferenceID]
-}
+func (k *knownEndpoints) isCreated(inferenceID string) bool { return contains(&k.created, inferenceID) }
 
 // forget forgets a deleted endpoint, except for its state.
 func (k *knownEndpoints) forget(inferenceID string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.kept, inferenceID)
-	delete(k.created, inferenceID)
+	k.kept.Delete(inferenceID)
+	k.created.Delete(inferenceID)
+}
+
+func contains(ids *sync.Map, id string) bool {
+	_, ok := ids.Load(id)
+	return ok
 }
 
 // plannedEndpoints are the endpoints that the current plan creates, by id.
@@ -96,10 +70,7 @@ func (p *plannedEndpoints) add(plan endpointModel) (duplicate bool) {
 }
 
 // has reports whether an endpoint of this id is planned to be created.
-func (p *plannedEndpoints) has(inferenceID string) bool {
-	_, ok := p.ids.Load(inferenceID)
-	return ok
-}
+func (p *plannedEndpoints) has(inferenceID string) bool { return contains(&p.ids, inferenceID) }
 
 // remove forgets an endpoint once it is applied.
 func (p *plannedEndpoints) remove(inferenceID types.String) { p.ids.Delete(inferenceID.ValueString()) }
