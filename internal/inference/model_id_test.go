@@ -201,3 +201,50 @@ func FuzzParseModelID(f *testing.F) {
 		}
 	})
 }
+
+// TestMistakenModelIDs checks which ids are certainly not those of AWS. Ids that
+// could be new are none of them.
+func TestMistakenModelIDs(t *testing.T) {
+	t.Parallel()
+	for model, mistaken := range map[string]bool{
+		"uss.amazon.nova-lite-v1:0":                                          true,
+		"eus.anthropic.claude-sonnet-5":                                      true,
+		"globl.anthropic.claude-sonnet-5":                                    true,
+		"apc.amazon.nova-pro-v1:0":                                           true,
+		"us.amazon.titan-embed-text-v2:0":                                    true,
+		"eu.amazon.titan-text-express-v1":                                    true,
+		"us.meta.llama2-13b-chat-v1":                                         true,
+		"global.cohere.command-r-v1:0":                                       true,
+		"amazon.titan-embed-text-v2":                                         true,
+		"amazon.nova-lite":                                                   true,
+		"anthropic.claude-haiku-4-5-20251001":                                true,
+		"us.anthropic.claude-haiku-4-5-20251001-v1":                          true,
+		"meta.llama3-8b-instruct":                                            true,
+		"anthropic.claude-3-5-haku-20241022-v1:0":                            true,
+		"amazon.titan-embed-text-v2:0":                                       false,
+		"amazon.titan-embed-text-v2:0:8k":                                    false,
+		"us.amazon.nova-lite-v1:0":                                           false,
+		"in.anthropic.claude-sonnet-5":                                       false,
+		"emea.meta.llama3-3-70b-instruct-v1:0":                               false,
+		"us.anthropic.claude-3-haiku-20240307-v1:0":                          false,
+		"anthropic.claude-sonnet-9":                                          false,
+		"us.anthropic.claude-epos-1-20270101-v1:0":                           false,
+		"amazon.titan-embed-text-v9:0":                                       false,
+		"anthropic.claude-sonnet-4-5-20250929":                               false,
+		"mistral.mistral-huge-2701":                                          false,
+		"newvendor.new-model-v1:0":                                           false,
+		"arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdef123456": false,
+	} {
+		id, ok := ParseModelID(model)
+		if !ok || id.IsMistaken() != mistaken {
+			t.Errorf("%s: parsed %v, mistaken %v, want %v", model, ok, id.IsMistaken(), mistaken)
+		}
+	}
+	for _, known := range knownModels {
+		for _, model := range append([]string{known.id}, ModelID{Model: known.id}.Profiles("us-east-1")...) {
+			if id, ok := ParseModelID(model); !ok || id.IsMistaken() {
+				t.Errorf("the known id %s counts as mistaken", model)
+			}
+		}
+	}
+}

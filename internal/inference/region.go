@@ -45,6 +45,14 @@ var geographies = []geography{
 	{"global", nil},
 }
 
+func geographyPrefixes() []string {
+	prefixes := make([]string, len(geographies))
+	for i, g := range geographies {
+		prefixes[i] = g.prefix
+	}
+	return prefixes
+}
+
 // noGlobalProfiles are the prefixes of regions outside the commercial partition,
 // from which no global profile can be called.
 var noGlobalProfiles = []string{"us-gov-", "us-iso", "cn-", "eusc-"}

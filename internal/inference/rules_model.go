@@ -2,6 +2,8 @@ package inference
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -39,20 +41,94 @@ func modelAccountRule(c Config, id ModelID) validation.Violations {
 		validation.Quote(c.ServiceSettings.Model.Or("")), id.Kind)}
 }
 
-// modelNameRule warns of an unknown id that resembles a known one.
+// modelNameRule warns of an id that AWS probably refuses.
 func modelNameRule(_ Config, id ModelID) validation.Violations {
-	if _, known := id.known(); known || id.Model == "" {
+	found := id.mistake()
+	if found == nil {
 		return nil
 	}
-	if _, known := ModelLifecycle(id.Model); known {
+	return validation.Violations{*found}
+}
+
+// IsMistaken reports whether the id is certainly not one of AWS: it differs from a
+// known id by a typing error, lacks its version, or names an inference profile that
+// cannot exist. Other unknown ids may be those of new models.
+func (m ModelID) IsMistaken() bool { return m.mistake() != nil }
+
+// missingVersion matches what is left out of an id without its version.
+var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
+
+// withoutProfiles are prefixes of models that have no inference profiles.
+var withoutProfiles = []string{"amazon.titan-", "ai21.j2-", "anthropic.claude-v", "anthropic.claude-instant-", "cohere.command-", "meta.llama2-"}
+
+func (m ModelID) mistake() *validation.Violation {
+	if m.Model == "" {
 		return nil
 	}
-	near, ok := validation.Nearest(id.Model, knownModelIDs())
-	if !ok || withoutDigits(near) == withoutDigits(id.Model) { // a newer version
+	warn := func(summary, format string, args ...any) *validation.Violation {
+		found := validation.Warningf(PathModel, summary, format, args...)
+		return &found
+	}
+	if m.Geography != "" {
+		isKnown := slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == m.Geography })
+		near, resembles := validation.Nearest(m.Geography, geographyPrefixes())
+		switch {
+		case !isKnown && !geographyForm.MatchString(m.Geography) && resembles:
+			return warn("Inference profile is not known",
+				"The prefix %q is not a geography that this version of the provider knows, and resembles %q. Write %q if it is a typing error.", m.Geography+".", near+".", near+"."+m.Model)
+		case slices.ContainsFunc(withoutProfiles, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) }):
+			return warn("Inference profile is not known",
+				"%s has no inference profiles. Write the id of the model itself, %q.", m.Model, m.Model)
+		}
+	}
+	if _, known := m.known(); known {
 		return nil
 	}
-	return validation.Violations{validation.Warningf(PathModel, "Model id is not known",
-		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", id.Model, near)}
+	if _, known := ModelLifecycle(m.Model); known {
+		return nil
+	}
+	for _, known := range knownModels {
+		if rest, ok := strings.CutPrefix(known.id, m.Model); ok && missingVersion.MatchString(rest) {
+			return warn("Model id is not known",
+				"%q is not among the models that this version of the provider knows, and is %q without its version. Write that id.", m.Model, known.id)
+		}
+	}
+	near, ok := validation.Nearest(m.Model, knownModelIDs())
+	if !ok || withoutDigits(near) == withoutDigits(m.Model) { // a newer version
+		return nil
+	}
+	return warn("Model id is not known",
+		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", m.Model, near)
+}
+
+// profileOnly are prefixes of models that Bedrock runs through inference profiles
+// only.
+var profileOnly = []string{
+	"cohere.embed-v4",
+	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
+	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
+}
+
+// NeedsProfile reports whether the model is named by its own id, and is known to run
+// through inference profiles only.
+func (m ModelID) NeedsProfile() bool {
+	return m.Kind == FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
+}
+
+// ProfileWarning returns a warning about a model that needs an inference profile,
+// for endpoints that are created or get the model. Those that exist prove that
+// their account may call it.
+func ProfileWarning(model, region string) (validation.Violation, bool) {
+	id, ok := ParseModelID(model)
+	if !ok || !id.NeedsProfile() || id.IsMistaken() {
+		return validation.Violation{}, false
+	}
+	advice := "Write the id or ARN of an inference profile of the model; the Bedrock console lists them under \"Cross-region inference\"."
+	if profiles := id.Profiles(region); len(profiles) > 0 {
+		advice = "Write " + oneOf(profiles) + "."
+	}
+	return validation.Warningf(PathModel, "Model needs an inference profile",
+		"Amazon Bedrock refuses calls of %s by its own id. %s", id.Model, advice), true
 }
 
 func withoutDigits(id string) string {

@@ -70,7 +70,7 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	defer func() { p.diags.Append(r.data.serverWarnings()...) }()
 	p.planRotationSetting()
 	if r.data != nil {
-		defer r.warnOfLifecycle(p)
+		defer r.warnOfModel(p)
 	}
 	if p.prior != nil {
 		p.priorEndpoint = p.prior.endpoint()

@@ -149,6 +149,51 @@ func TestLifecycleWarningsOfRuns(t *testing.T) {
 	}
 }
 
+// TestProfileWarnings checks that the plan of a new endpoint, and of one that gets
+// another model, warns about a model that needs an inference profile.
+func TestProfileWarnings(t *testing.T) {
+	t.Parallel()
+	const own, withProfile = "anthropic.claude-sonnet-4-6", sonnet46
+	for name, c := range map[string]struct {
+		prior, model string
+		warns        bool
+	}{
+		"create":                         {"", own, true},
+		"replace":                        {withProfile, own, true},
+		"replace by another one":         {own, "anthropic.claude-opus-5", true},
+		"unchanged":                      {own, own, false},
+		"create with the profile":        {"", withProfile, false},
+		"replace by the profile":         {own, withProfile, false},
+		"create with an on-demand model": {"", "amazon.nova-lite-v1:0", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, _ := cluster(t, "9.5.3")
+			w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+			completion := func(model string) object {
+				if strings.HasPrefix(model, "amazon.") {
+					return with(with(validCompletion(), atModel, model), "service_settings.provider", "amazontitan")
+				}
+				return with(validCompletion(), atModel, model)
+			}
+			if c.prior != "" {
+				w.config = completion(c.prior)
+				if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
+					t.Fatal(diagnosticsText(found))
+				}
+			}
+			w.config = completion(c.model)
+			session := w.session(t.Context())
+			found := session.refresh()
+			_, more := session.plan()
+			text := diagnosticsText(append(found, more...))
+			if warns := strings.Contains(text, "Model needs an inference profile"); warns != c.warns || warns && !strings.Contains(text, `Write "`) {
+				t.Errorf("got %s, want the warning: %v", text, c.warns)
+			}
+		})
+	}
+}
+
 // TestLifecycleDate checks that the guide has the date of the lifecycle data.
 func TestLifecycleDate(t *testing.T) {
 	t.Parallel()

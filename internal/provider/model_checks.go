@@ -92,12 +92,19 @@ func (l *lifecycles) ofRun(endpoint inference.Endpoint) validation.Violations {
 	return moved
 }
 
-// warnOfLifecycle adds a warning if the model of the planned endpoint is retired,
-// near its end of life, or legacy and new to the endpoint.
-func (r *endpointResource) warnOfLifecycle(p *endpointPlan) {
+// warnOfModel adds a warning if the model of the planned endpoint is retired, near
+// its end of life, or legacy and new to the endpoint, and if a new model needs an
+// inference profile.
+func (r *endpointResource) warnOfModel(p *endpointPlan) {
 	model, isNew := p.priorEndpoint.ServiceSettings.Model, p.prior == nil || len(p.replaces) > 0
 	if isNew {
 		model = readObject(p.plan.ServiceSettings).string("model").Or("")
 	}
 	p.diags.Append(violationDiagnostics(r.data.lifecycles.warnings(model, isNew))...)
+	if !isNew {
+		return
+	}
+	if found, warns := inference.ProfileWarning(model, readObject(p.plan.ServiceSettings).string("region").Or("")); warns {
+		p.diags.Append(violationDiagnostics(validation.Violations{found})...)
+	}
 }

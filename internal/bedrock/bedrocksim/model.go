@@ -1,7 +1,6 @@
 package bedrocksim
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -43,13 +42,6 @@ var prefixes = []struct {
 	{"mistral.", chat},
 }
 
-// profileOnly are prefixes of models that need an inference profile.
-var profileOnly = []string{
-	"cohere.embed-v4",
-	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
-	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
-}
-
 // model is the model of a request.
 type model struct {
 	inference.ModelID
@@ -59,7 +51,7 @@ type model struct {
 
 func findModel(asked string) (model, error) {
 	id, ok := inference.ParseModelID(asked)
-	if !ok {
+	if !ok || id.IsMistaken() {
 		return model{}, invalid("The provided model identifier is invalid.")
 	}
 	if id.Model == "" {
@@ -72,7 +64,7 @@ func findModel(asked string) (model, error) {
 		if known.family == unknownFamily {
 			break
 		}
-		if id.Kind == inference.FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(id.Model, prefix) }) {
+		if id.NeedsProfile() {
 			return model{}, invalid("Invocation of model ID %s with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile that contains this model.", id.Model)
 		}
 		return model{id, known.family, asked}, nil

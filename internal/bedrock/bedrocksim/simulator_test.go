@@ -353,3 +353,26 @@ func TestPromptsAndRouters(t *testing.T) {
 		}
 	}
 }
+
+// TestMistakenModels refuses ids that AWS refuses, and answers unknown ones that may
+// be new.
+func TestMistakenModels(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	const message = `{"messages":[{"role":"user","content":[{"text":"hello"}]}]}`
+	for model, want := range map[string]int{
+		"uss.amazon.nova-lite-v1:0":                 http.StatusBadRequest,
+		"us.amazon.titan-text-express-v1":           http.StatusBadRequest,
+		"amazon.nova-lite":                          http.StatusBadRequest,
+		"us.anthropic.claude-haiku-4-5-20251001-v1": http.StatusBadRequest,
+		"us.amazon.nova-lite-v1:0":                  http.StatusOK,
+		"us.anthropic.claude-sonnet-9":              http.StatusOK,
+		"in.anthropic.claude-sonnet-5":              http.StatusOK,
+		"mistral.mistral-huge-2701":                 http.StatusOK,
+	} {
+		status, code, body := send(t, sign(t, s, model, "converse", message, own(), time.Now()))
+		if status != want || status == http.StatusBadRequest && (code != "ValidationException" || !strings.Contains(body, "The provided model identifier is invalid.")) {
+			t.Errorf("%s: %d %s %s", model, status, code, body)
+		}
+	}
+}
