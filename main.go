@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command terraform-provider-inference is a Terraform and OpenTofu provider for
 // Amazon Bedrock inference endpoints. With the subcommand serve, it serves the
 // endpoints of its embedded target over Elasticsearch's _inference API.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command policy checks a plan against the rules of an organization:
 //
 //	go run policy.go plan.json plan.jsonl

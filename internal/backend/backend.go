@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package backend defines the interface of a target that holds inference
 // endpoints, what a target can do, and how a change to an endpoint is applied.
 package backend

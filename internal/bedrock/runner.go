@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package bedrock runs inference endpoints on Amazon Bedrock Runtime: embeddings
 // with InvokeModel and the request bodies of Titan and Cohere, completions with
 // Converse, which is the same for all providers.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package chunking divides text into chunks as Elasticsearch does before it embeds
 // them, down to the offset: with the words and sentences of ICU4J 77 (Unicode 16)
 // and the regular expressions of Java 25.

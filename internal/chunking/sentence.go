@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package chunking
 
 import "github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package elasticsearch manages inference endpoints in an Elasticsearch cluster
 // with its _inference API.
 package elasticsearch

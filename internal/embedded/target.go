@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package embedded manages inference endpoints in a bbolt file and runs them on
 // Amazon Bedrock. It behaves like Elasticsearch, except for the differences that
 // its documentation lists.

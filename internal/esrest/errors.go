@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package esrest implements what all REST APIs of Elasticsearch have in common:
 // error bodies, filter_path, media types, query parameters, JSON bodies, and the
 // text in which Java prints values. The rules are those of Elasticsearch 9.5.3.

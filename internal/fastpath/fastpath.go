@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package fastpath answers the calls that Terraform makes for every resource of
 // a configuration without the plugin framework, where nothing about the resource
 // is unusual.

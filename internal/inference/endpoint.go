@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package inference is the domain: what an Amazon Bedrock inference endpoint is,
 // its JSON in Elasticsearch's _inference API, and every rule about its settings.
 // It does no I/O and knows neither Terraform nor the AWS SDK.

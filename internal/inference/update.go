@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package inference
 
 // Update is a change of an endpoint in place. Zero fields stay unchanged and are

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package live compares what this project assumes about Elasticsearch with what a
 // server does. A fact names one behavior that code depends on; the probe asks the
 // server for each fact and reports the differences.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider implements the Terraform provider: it maps HCL to the domain
 // and errors to diagnostics. It holds no rule of the domain and builds no JSON
 // of an API.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package redact keeps secrets out of everything that is shown, logged or stored.
 package redact
 

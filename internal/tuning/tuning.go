@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tuning sets the process-wide options of the plugin: the log levels of
 // the SDK and the pace of the garbage collector.
 package tuning

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package validation is what rules about a configuration are made of: settings
 // that may be unknown, the paths of settings, and violations at a path. It knows
 // nothing of any particular configuration.

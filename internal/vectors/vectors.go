@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package vectors has the answers of Elasticsearch's own classes, which the tests of
 // several packages compare with. Each file says in its first row how it was made.
 package vectors

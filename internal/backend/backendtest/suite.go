@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package backendtest is what every target has to pass, whatever is behind it.
 package backendtest
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package bedrocksim simulates Amazon Bedrock Runtime on a loopback address, with
 // the same protocol, signatures, validation and errors. Embeddings depend on the
 // words of a text, so that texts with common words are similar; completions say

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package dictionary finds the word boundaries in runs of scripts that are
 // written without spaces, as ICU4J 77 does with the same dictionaries. Chinese
 // and Japanese are divided along the path of lowest cost, Thai, Lao, Khmer and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command gen writes ../segment/tables.go: the properties of every code point
 // and the state machine of the word rules. It is run by "go generate" in
 // internal/chunking/segment, reads nothing but properties.txt and always writes

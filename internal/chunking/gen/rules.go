@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package main
 
 // The word rules of ICU 77: UAX 29 with separate rules for Han, kana, Hangul and the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package javaregexp finds where the matches of a Java regular expression begin,
 // as java.util.regex of JDK 25 does with the flag MULTILINE.
 //

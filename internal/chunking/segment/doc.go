@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package segment finds word and sentence boundaries as ICU4J 77 does (Unicode
 // 16): by UAX 29 with ICU's own word rules, and by dictionaries in Han, kana, Thai,
 // Lao, Khmer and Burmese.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package segment
 
 // Classes of Sentence_Break, numbered as in the trie.

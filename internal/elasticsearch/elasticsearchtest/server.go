@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package elasticsearchtest is a test double of Elasticsearch: an HTTP server
 // that implements the _inference API for the service amazonbedrock as a given
 // version does, including the bugs of that version. It is written from what the

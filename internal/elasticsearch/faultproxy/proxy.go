@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package faultproxy is a TCP proxy for tests. It applies faults of networks, load
 // balancers and restarting servers to chosen requests.
 package faultproxy

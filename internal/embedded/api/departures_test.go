@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package api_test
 
 // departure is a case of elasticsearch-cases.json in which the API differs from

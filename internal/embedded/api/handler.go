@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package api serves the embedded target over HTTP, as Elasticsearch serves its
 // _inference API: with the same routes, status codes, bodies and messages, so
 // that Elastic's own clients work with it. The common REST layer follows

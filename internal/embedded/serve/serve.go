@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package serve implements the subcommand that serves the _inference API of the
 // embedded target: its options, the access to it, and its shutdown.
 package serve

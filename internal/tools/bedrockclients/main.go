@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bedrockclients serves the simulator of Amazon Bedrock for clients in other
 // languages. It sends the requests of this provider to the same server, writes each
 // of them to the file of -requests, prints one line of JSON with the URL and the

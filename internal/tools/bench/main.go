@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bench compares the cost of the provider with that of Terraform itself, and prints a table of ratios. It runs Terraform
 // and the provider against a double of Elasticsearch, and a minimal provider for comparison.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package clients_test compares the API of the embedded target with Elastic's
 // published document and tests it with Elastic's own clients. It is a separate
 // module, because none of its dependencies belong to the product.

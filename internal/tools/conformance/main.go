@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command conformance compares this project with Elasticsearch's own classes: the
 // chunkers, the parser of chunking settings, filter_path, bodies, times and media
 // types. It generates cases at random, gives each to the driver and to this

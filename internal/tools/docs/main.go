@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command docs prints the schema of the provider as `terraform providers schema -json` does. It asks the provider in
 // process, so that the documentation needs no Terraform and does not depend on which one is installed.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command testsummary reads the output of `go test -json` and prints one line per package, the complete output of failed tests,
 // and the totals. The exit code is 1 if a test failed or none ran.
 //

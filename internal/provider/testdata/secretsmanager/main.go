@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command secretsmanager stands in for hashicorp/aws in the test of
 // examples/elasticsearch-production: it has the one ephemeral resource that the
 // example reads, and answers from the environment variable FAKE_SECRETS, a JSON

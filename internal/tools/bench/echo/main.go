@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command echo is the real provider without its work: what Terraform asks about an endpoint that is there and stays, it
 // answers with what it was asked. What Terraform takes with it is the least that it takes with any provider of this
 // schema.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command floor is the smallest provider on the framework that the real one is built on: one resource of one attribute,
 // and no I/O. What Terraform takes with it is what no plugin can go below.
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 //go:build unix
 
 // Command gauge stands in for a plugin: it runs the binary of its own name with ".real" behind it, and when that has

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package s3 stands in for Terraform's backend of that name: see the module file.
 package s3
 
