@@ -6,75 +6,80 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
-const repository = "../../.."
-
-// TestChartsAreCurrent checks that the charts of the guide show the numbers of its table.
-func TestChartsAreCurrent(t *testing.T) {
+// TestCharts checks that the charts are well-formed, have a title and a description with
+// all numbers, and follow the color scheme.
+func TestCharts(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile(filepath.Join(repository, "templates", "guides", "performance.md"))
-	if err != nil {
-		t.Fatal(err)
+	r := report{sizes: []int{1, 1000}, large: []int{100, 20000}, commands: measured{}}
+	for _, operation := range cycle {
+		for _, subject := range []string{endpointsOn(20 * time.Millisecond), echoName} {
+			r.commands[measure{subject, operation.name, 1000}] = []use{{wall: time.Second}, {wall: 3 * time.Second}, {wall: 2 * time.Second}}
+		}
+		r.protocol = append(r.protocol, protocolResult{Operation: operation.name, Count: 100, CPU: time.Millisecond}, protocolResult{Operation: operation.name, Count: 20000, CPU: time.Second})
 	}
-	for _, c := range charts(parseTable(string(page))) {
-		drawn, err := os.ReadFile(filepath.Join(repository, "images", c.file))
-		if err != nil || string(drawn) != c.svg() {
-			t.Errorf("images/%s does not show the table of the guide: run go run ./internal/tools/bench -draw templates/guides/performance.md (%v)", c.file, err)
-		}
-		if !strings.Contains(string(page), "/images/"+c.file) {
-			t.Errorf("the guide does not show %s", c.file)
-		}
-		for _, line := range c.lines {
-			if len(line.points) < 3 {
-				t.Errorf("%s: %s has %d points, want at least 3", c.file, line.label, len(line.points))
+	charts := r.charts()
+	if len(charts) != 2 {
+		t.Fatalf("got %d charts, want 2", len(charts))
+	}
+	for name, chart := range charts {
+		decoder := xml.NewDecoder(strings.NewReader(chart))
+		for {
+			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatalf("%s: %v", name, err)
 			}
 		}
+		for _, want := range []string{`role="img"`, "<title", "<desc", "prefers-color-scheme: dark", "destroy: "} {
+			if !strings.Contains(chart, want) {
+				t.Errorf("%s does not contain %q", name, want)
+			}
+		}
+		if strings.Contains(chart, "NaN") || strings.Contains(chart, "Inf") {
+			t.Errorf("%s has a coordinate that is not a number:\n%s", name, chart)
+		}
+	}
+	if want := "destroy: 10 µs with 100 endpoints, 50 µs with 20,000 endpoints."; !strings.Contains(charts["performance-growth.svg"], want) {
+		t.Errorf("performance-growth.svg does not contain %q", want)
 	}
 }
 
-// TestChart checks that a drawing is well-formed and that its labels do not overlap.
-func TestChart(t *testing.T) {
+// TestFigure checks medians and ranges.
+func TestFigure(t *testing.T) {
 	t.Parallel()
-	drawn := chart{
-		title: "a < b & c", unit: "s", ticks: []float64{0.1, 1, 10},
-		lines: []line{
-			{label: "first", color: "#000000", points: []point{{10, 0.1}, {100, 1}}},
-			{label: "second", color: "#000000", points: []point{{10, 0.2}, {100, 1}}},
-			{label: "absent", color: "#000000"},
-		},
-	}
-	decoder := xml.NewDecoder(strings.NewReader(drawn.svg()))
-	for {
-		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
+	for want, samples := range map[figure][]float64{
+		{}:        nil,
+		{2, 2, 2}: {2},
+		{3, 2, 4}: {2, 4},
+		{4, 1, 9}: {9, 1, 4},
+	} {
+		if got := figureOf(samples, func(value float64) float64 { return value }); got != want {
+			t.Errorf("%v: got %v, want %v", samples, got, want)
 		}
 	}
-	if heights := drawn.labelHeights(); heights[1]-heights[0] != labelHeight {
-		t.Errorf("got the labels at %v, want %v between them", heights, labelHeight)
+	if got := ratio(figure{1.5, 1.25, 2}); got != "1.50 (1.25 to 2.00)" {
+		t.Errorf("got %q", got)
 	}
-	if low, high := drawn.y(0.1), drawn.y(10); low != plotEnd || high != plotTop || drawn.y(1) != (low+high)/2 {
-		t.Errorf("got %v and %v for the bounds, and %v between them", low, high, drawn.y(1))
-	}
-	if strings.Contains(drawn.svg(), "absent") {
-		t.Error("a line without points has a label")
+	if got := duration(figure{0.0123, 0.0123, 0.0123}); got != "12.3 ms" {
+		t.Errorf("got %q", got)
 	}
 }
 
-func TestParseSeconds(t *testing.T) {
+// TestTableOfOneScreen checks that the short table is a part of the whole one, with the
+// ratios first.
+func TestTableOfOneScreen(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]float64{"1.5 s": 1.5, "217 ms": 0.217} {
-		if got, ok := parseSeconds(text); !ok || got != want {
-			t.Errorf("%q: got %v, %t, want %v", text, got, ok, want)
-		}
+	rows := []row{{what: "a", echo: "1.05", short: true}, {what: "b", took: "1 s"}}
+	short, whole := table(rows, false), table(rows, true)
+	if strings.Count(short, "\n") != 3 || strings.Count(whole, "\n") != 4 {
+		t.Errorf("got the tables\n%s\n%s", short, whole)
 	}
-	if _, ok := parseSeconds("29 MB"); ok {
-		t.Error("a size is taken for a duration")
+	if !strings.HasPrefix(short, "| What | To echo | To floor |") {
+		t.Errorf("got the table\n%s", short)
 	}
 }

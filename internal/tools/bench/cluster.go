@@ -10,10 +10,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
 
-// latencies are those of the servers: none, which shows what the provider itself takes, and that of a cluster in reach.
+// latencies are those of the servers: none, which shows the time of the provider itself, and that of a cluster in
+// another data center.
 var latencies = []time.Duration{0, 20 * time.Millisecond}
 
-// cluster is a double of Elasticsearch that counts.
+// cluster is a test double of Elasticsearch that counts requests.
 type cluster struct {
 	*elasticsearchtest.Server
 	latency  time.Duration
@@ -33,7 +34,7 @@ func startCluster(latency time.Duration) (*cluster, error) {
 	return c, nil
 }
 
-// took returns the number of requests since it was last asked.
+// took returns the number of requests since the last call.
 func (c *cluster) took() int {
 	c.Forget() // the double keeps every request with its body
 	return int(c.requests.Swap(0))

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// result is what one benchmark of go test reports, by unit.
+// result is the result of one benchmark of go test, by unit.
 type result struct {
 	name   string
 	values map[string]float64
 }
 
-// goBenchmarks runs benchmarks of a package of ours; one that does not exist has none.
+// goBenchmarks runs benchmarks of a package of this repository. A missing package has none.
 func goBenchmarks(ctx context.Context, pkg, pattern string) ([]result, error) {
 	if _, err := os.Stat(pkg); os.IsNotExist(err) {
 		return nil, nil

@@ -11,10 +11,12 @@ import (
 //go:embed guide.md.tmpl
 var guideText string
 
-// guide is what the page about performance tells.
+// guide is the content of the performance guide.
 type guide struct {
 	Machine string
-	Table   string
+	Rounds  int
+	// Table has one screen, All every row.
+	Table, All string
 }
 
 func (g guide) write(path string) error {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// describeMachine says what a reader needs to judge the figures, and not whose machine it is.
+// describeMachine returns what a reader needs to judge the figures.
 func describeMachine(ctx context.Context, cli string) (string, error) {
 	name, err := cliVersion(ctx, cli)
 	if err != nil {
@@ -21,7 +21,7 @@ func describeMachine(ctx context.Context, cli string) (string, error) {
 		runtime.NumCPU(), memory(), runtime.GOOS, runtime.GOARCH, strings.Replace(runtime.Version(), "go", "Go ", 1), name), nil
 }
 
-// cliVersion is the first line of what the CLI says of itself: "Terraform v1.11.4".
+// cliVersion returns the first line of the output of "version", such as "Terraform 1.11.4".
 func cliVersion(ctx context.Context, cli string) (string, error) {
 	ask := exec.CommandContext(ctx, cli, "version")
 	ask.Env = append(ownEnvironment(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1")
@@ -33,7 +33,7 @@ func cliVersion(ctx context.Context, cli string) (string, error) {
 	return strings.Replace(first, " v", " ", 1), nil
 }
 
-// memory is empty where the system does not tell.
+// memory returns the size of the memory, or an empty text if the system does not report it.
 func memory() string {
 	info, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench compares the cost of the provider with that of Terraform itself, and prints a table of ratios. It runs Terraform
-// and the provider against a double of Elasticsearch, and a minimal provider for comparison.
+// Command bench measures the overhead of the provider compared with Terraform. It
+// runs the CLI and the plugin against a test double of Elasticsearch, and compares
+// them with the smallest possible plugin. It prints a table of ratios, and can write
+// the performance guide and its charts.
 package main
 
 import (
@@ -10,26 +12,34 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
+type options struct {
+	cli           string
+	sizes, large  []int
+	rounds        int
+	all           bool
+	guide, charts string
+}
+
 func main() {
-	cli := flag.String("cli", "terraform", "the Terraform or OpenTofu to run")
-	sizes := flag.String("sizes", "10,100,1000,5000", "how many endpoints to measure, in rising order")
-	page := flag.String("guide", "", "file to write the page about performance to; its charts are written to images/")
-	draw := flag.String("draw", "", "measure nothing, and draw the charts of a page with a table")
+	var o options
+	flag.StringVar(&o.cli, "cli", "terraform", "the Terraform or OpenTofu to run")
+	sizes := flag.String("sizes", "1,100,1000,5000", "numbers of endpoints to measure with the CLI, in rising order")
+	large := flag.String("large", "100,1000,5000,20000", "numbers of endpoints to measure through the plugin protocol, without the CLI, in rising order")
+	flag.IntVar(&o.rounds, "rounds", 3, "how often everything is measured")
+	flag.BoolVar(&o.all, "all", false, "print all rows instead of one screen")
+	flag.StringVar(&o.guide, "guide", "", "file for the performance guide")
+	flag.StringVar(&o.charts, "charts", "", "directory for the charts of the guide")
+	child := flag.Bool("protocol", false, "run as a child of the bench, see protocol.go")
 	flag.Parse()
-	if *draw != "" {
-		if err := redraw(*draw); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *cli, *sizes, *page)
+	err := start(ctx, o, *sizes, *large, *child)
 	restore()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,12 +47,21 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, cli, sizeList, page string) error {
-	sizes, err := parseSizes(sizeList)
-	if err != nil {
+func start(ctx context.Context, o options, sizes, large string, child bool) (err error) {
+	if child {
+		return protocolChild(ctx, os.Stdin, os.Stdout)
+	}
+	if o.sizes, err = parseSizes(sizes); err != nil {
 		return err
 	}
-	machine, err := describeMachine(ctx, cli)
+	if o.large, err = parseSizes(large); err != nil {
+		return err
+	}
+	return run(ctx, o)
+}
+
+func run(ctx context.Context, o options) error {
+	machine, err := describeMachine(ctx, o.cli)
 	if err != nil {
 		return err
 	}
@@ -50,39 +69,24 @@ func run(ctx context.Context, cli, sizeList, page string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // it is a temporary directory
-
-	progress("building the providers")
-	m, err := makeMirror(ctx, work)
+	defer os.RemoveAll(work) //nolint:errcheck // a temporary directory
+	report, err := measureReport(ctx, o, work)
 	if err != nil {
 		return err
 	}
-	rows, err := measureRows(ctx, cli, work, m, sizes)
-	if err != nil {
-		return err
+	rows := report.rows()
+	fmt.Printf("%s. Medians of %d rounds with their ranges.\n\n%s", machine, o.rounds, table(rows, o.all))
+	if o.charts != "" {
+		for name, chart := range report.charts() {
+			if err := os.WriteFile(filepath.Join(o.charts, name), []byte(chart), 0o600); err != nil {
+				return err
+			}
+		}
 	}
-	table := markdown(rows)
-	fmt.Printf("%s\n\n%s", machine, table)
-	if page == "" {
+	if o.guide == "" {
 		return nil
 	}
-	if err := writeCharts(imagesDir, rows); err != nil {
-		return err
-	}
-	return guide{machine, table}.write(page)
-}
-
-// imagesDir is the directory of the charts. The registry shows only pages from docs/, so
-// that the guide refers to the charts on GitHub.
-const imagesDir = "images"
-
-// redraw draws the charts of a page again.
-func redraw(page string) error {
-	text, err := os.ReadFile(page)
-	if err != nil {
-		return err
-	}
-	return writeCharts(imagesDir, parseTable(string(text)))
+	return guide{machine, o.rounds, table(rows, false), table(rows, true)}.write(o.guide)
 }
 
 func parseSizes(list string) ([]int, error) {
@@ -94,33 +98,61 @@ func parseSizes(list string) ([]int, error) {
 		}
 		sizes = append(sizes, size)
 	}
+	slices.Sort(sizes)
 	return sizes, nil
 }
 
-func measureRows(ctx context.Context, cli, work string, m mirror, sizes []int) ([]row, error) {
-	progress("starting the plugin")
-	plugin, err := pluginRows(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	progress("running models")
-	models, err := modelRows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	workspaces, end, err := prepare(ctx, cli, work, m)
-	defer end()
-	if err != nil {
-		return nil, err
-	}
-	found, err := measureAll(ctx, workspaces, sizes)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(terraformRows(found, sizes), plugin...), models...), nil
+// report is everything that was measured.
+type report struct {
+	commands measured
+	sizes    []int
+	protocol []protocolResult
+	large    []int
+	start    map[string]startup // by name of the plugin
+	binary   map[string]int64   // sizes in bytes, by name of the plugin
+	models   []result
+	chunking []result
 }
 
-// prepare starts the servers and makes a workspace for every subject.
+func measureReport(ctx context.Context, o options, work string) (report, error) {
+	r := report{sizes: o.sizes, large: o.large, start: map[string]startup{}, binary: map[string]int64{}}
+	progress("building the providers")
+	m, err := makeMirror(ctx, work)
+	if err != nil {
+		return r, err
+	}
+	progress("starting the plugins")
+	for name, binary := range map[string]string{pluginName: m.provider, floorName: m.floor} {
+		if r.start[name], err = measureStart(ctx, binary); err != nil {
+			return r, err
+		}
+		info, err := os.Stat(binary)
+		if err != nil {
+			return r, err
+		}
+		r.binary[name] = info.Size()
+	}
+	progress("calling the plugin protocol")
+	if r.protocol, err = measureProtocol(ctx, o.large, o.rounds); err != nil {
+		return r, err
+	}
+	progress("running models and chunking")
+	if r.models, err = goBenchmarks(ctx, "internal/bedrock", "^Benchmark(Overhead|Titan|Cohere)$"); err != nil {
+		return r, err
+	}
+	if r.chunking, err = goBenchmarks(ctx, "internal/chunking", "."); err != nil {
+		return r, err
+	}
+	workspaces, end, err := prepare(ctx, o.cli, work, m)
+	defer end()
+	if err != nil {
+		return r, err
+	}
+	r.commands, err = measureAll(ctx, workspaces, o.sizes, o.rounds)
+	return r, err
+}
+
+// prepare starts the servers and creates a workspace for each subject.
 func prepare(ctx context.Context, cli, work string, m mirror) (workspaces []*workspace, end func(), err error) {
 	states := startStates()
 	ends := []func(){states.Close}
@@ -157,5 +189,5 @@ func prepare(ctx context.Context, cli, work string, m mirror) (workspaces []*wor
 	return workspaces, end, nil
 }
 
-// progress writes to standard error what is measured, because it takes minutes.
+// progress prints on standard error what is measured now, because it takes minutes.
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }

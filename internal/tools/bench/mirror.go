@@ -12,10 +12,10 @@ import (
 	"runtime"
 )
 
-// root is the module, whose packages are built.
+// root is the module path of the repository.
 const root = "github.com/terraform-provider-inference/terraform-provider-inference"
 
-// mirror is a directory that Terraform installs providers from, and the binaries that are behind it.
+// mirror is a filesystem mirror for Terraform, and the binaries behind it.
 type mirror struct {
 	dir      string
 	provider string
@@ -23,8 +23,8 @@ type mirror struct {
 	echo     string
 }
 
-// makeMirror builds the providers as a release does, and puts each behind a gauge where both CLIs look for it: the
-// address of a provider begins with a host, which differs between Terraform and OpenTofu.
+// makeMirror builds the providers as a release does, and installs each behind a gauge, for both hosts: Terraform and
+// OpenTofu have different default hosts of provider addresses.
 func makeMirror(ctx context.Context, work string) (mirror, error) {
 	m := mirror{
 		dir:      filepath.Join(work, "mirror"),

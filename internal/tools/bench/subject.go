@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// subject is what Terraform is given many of.
+// subject is a kind of resource that is measured.
 type subject struct {
 	name string
-	// config is a configuration with count of them.
+	// config returns a configuration with count resources.
 	config func(count int) string
-	// cluster is where they live; nil for what lives in the state alone.
+	// cluster is nil if the resources exist only in the state.
 	cluster *cluster
 }
 
@@ -23,11 +23,11 @@ const (
 	dataName  = "terraform_data"
 )
 
-// groupSize is how many of them one block makes. Terraform copies all instances of a block whenever it looks at one of
-// them; in one block of thousands it would do little else.
+// groupSize is the number of resources of one block. Terraform copies all instances of a block whenever it evaluates
+// one of them, which dominates everything else in a block of thousands.
 const groupSize = 100
 
-// inGroups writes blocks that make count resources between them.
+// inGroups returns blocks with count resources in total.
 func inGroups(count int, block string) string {
 	var config strings.Builder
 	for first := 0; first < count; first += groupSize {
@@ -53,14 +53,14 @@ provider "inference" {
 
 func endpointsOn(latency time.Duration) string { return fmt.Sprintf("endpoints on %s", latency) }
 
-// echo is the same provider without its work: see ./echo.
+// echo is the provider without its logic, see ./echo.
 func echo(on *cluster) subject {
 	return subject{echoName, func(count int) string {
 		return strings.Replace(require("inference"), "terraform-provider-inference/inference", "terraform-provider-inference/echo", 1) + endpointConfig(on, count)
 	}, on}
 }
 
-// floor is the smallest provider: see ./floor.
+// floor is a minimal provider, see ./floor.
 func floor() subject {
 	return subject{name: floorName, config: func(count int) string {
 		return require("floor") + inGroups(count, `
@@ -97,7 +97,7 @@ resource "inference_endpoint" %q {
 }
 `
 
-// data is Terraform itself: a resource that no plugin serves.
+// data is terraform_data, a resource of Terraform without a plugin.
 func data() subject {
 	return subject{name: dataName, config: func(count int) string {
 		return inGroups(count, `

@@ -4,34 +4,41 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
-// row is one line of the table. What does not apply is empty.
+// row is one line of the table. Empty cells do not apply.
 type row struct {
-	what, took string
-	// ratio is to what is smallest or best, data to terraform_data.
-	ratio, data string
-	requests    string
-	cpu, memory string
-	budget      string
-}
-
-func (r row) cells() []string {
-	return []string{r.what, r.took, r.ratio, r.data, r.requests, r.cpu, r.memory, r.budget}
+	what string
+	// echo, floor and data are ratios of the time to the other subjects.
+	echo, floor, data string
+	requests          string
+	cpu, memory       string // of the plugin
+	took              string
+	limit             string
+	// short rows are part of the table of one screen.
+	short bool
 }
 
 var header = row{
-	"What", "Took", "Ratio", "To `terraform_data`", "Requests", "Plugin's share of CPU", "Plugin's peak memory", "Budget",
+	what: "What", echo: "To echo", floor: "To floor", data: "To data", requests: "Requests",
+	cpu: "Plugin's CPU", memory: "Plugin's memory", took: "Took", limit: "Limit",
 }
 
-// markdown writes rows as a table that can also be read as it is.
-func markdown(rows []row) string {
+func (r row) cells() []string {
+	return []string{r.what, r.echo, r.floor, r.data, r.requests, r.cpu, r.memory, r.took, r.limit}
+}
+
+// table writes rows as Markdown whose source can be read too: all of them, or the short
+// ones, which fit on a screen.
+func table(rows []row, all bool) string {
 	lines := [][]string{header.cells(), nil}
 	for _, row := range rows {
-		lines = append(lines, row.cells())
+		if all || row.short {
+			lines = append(lines, row.cells())
+		}
 	}
 	widths := make([]int, len(header.cells()))
 	for _, line := range lines {
@@ -53,18 +60,34 @@ func markdown(rows []row) string {
 	return out.String()
 }
 
-func seconds(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%.3g ms", float64(d.Microseconds())/1000)
+// ranged writes a median with its range, or alone if the range says no more.
+func ranged(f figure, write func(float64) string) string {
+	texts := []string{write(f.median), write(f.least), write(f.most)}
+	if len(slices.Compact(slices.Clone(texts))) == 1 {
+		return texts[0]
 	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
+	return fmt.Sprintf("%s (%s to %s)", texts[0], texts[1], texts[2])
 }
 
-func times(a, b float64, of string) string {
-	return fmt.Sprintf("%.2f x %s", a/b, of)
+func ratio(f figure) string {
+	return ranged(f, func(value float64) string { return fmt.Sprintf("%.2f", value) })
 }
 
-func megabytes(bytes int64) string { return fmt.Sprintf("%.0f MB", float64(bytes)/1e6) }
+func ratioOf(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+
+// duration writes seconds, or milliseconds below one second.
+func duration(f figure) string {
+	if f.most < 1 {
+		return ranged(f, func(value float64) string { return fmt.Sprintf("%.3g", 1000*value) }) + " ms"
+	}
+	return ranged(f, func(value float64) string { return fmt.Sprintf("%.1f", value) }) + " s"
+}
+
+func microseconds(f figure) string {
+	return ranged(f, func(value float64) string { return fmt.Sprintf("%.0f", 1e6*value) }) + " µs"
+}
+
+func megabytes(bytes float64) string { return fmt.Sprintf("%.0f MB", bytes/1e6) }
 
 // thousands writes 1000 as 1,000.
 func thousands(n int) string {
@@ -74,10 +97,10 @@ func thousands(n int) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-// judged is a budget with what has become of it.
-func judged(budget string, kept bool) string {
-	if kept {
-		return budget + ": kept"
+// judged is a limit and whether it is met.
+func judged(limit string, met bool) string {
+	if met {
+		return limit + ": met"
 	}
-	return budget + ": **missed**"
+	return limit + ": **missed**"
 }

@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// workspace is a directory in which Terraform works as it does for a user.
+// workspace is a working directory of Terraform.
 type workspace struct {
 	subject
 	cli string
 	dir string
 	env []string
-	// record is where the gauge writes.
+	// record is the file of the gauge.
 	record string
 }
 
-// use is what one command took.
+// use is what one command used.
 type use struct {
 	wall time.Duration
-	// cpu is that of the whole command, the plugin's included.
+	// cpu includes the CPU time of the plugin.
 	cpu, pluginCPU time.Duration
 	pluginPeak     int64
 	requests       int
@@ -48,14 +48,14 @@ func newWorkspace(ctx context.Context, subject subject, cli, work string, m mirr
 	if err := os.WriteFile(filepath.Join(dir, "backend.tf"), []byte(backend), 0o600); err != nil {
 		return nil, err
 	}
-	if err := w.hold(1); err != nil {
+	if err := w.setCount(1); err != nil {
 		return nil, err
 	}
 	_, err := w.run(ctx, "init")
 	return w, err
 }
 
-// ownEnvironment is that of the caller without what changes how Terraform or the provider work.
+// ownEnvironment returns the environment without variables that configure Terraform or the provider.
 func ownEnvironment() []string {
 	var kept []string
 	for _, variable := range os.Environ() {
@@ -66,8 +66,8 @@ func ownEnvironment() []string {
 	return kept
 }
 
-// hold writes a configuration of so many resources.
-func (w *workspace) hold(count int) error {
+// setCount writes a configuration with count resources.
+func (w *workspace) setCount(count int) error {
 	return os.WriteFile(filepath.Join(w.dir, "main.tf"), []byte(w.config(count)), 0o600)
 }
 
@@ -93,10 +93,10 @@ func (w *workspace) run(ctx context.Context, args ...string) (use, error) {
 	return used, used.readGauge(w.record)
 }
 
-// lastOf keeps the end of what a command printed: thousands of resources make thousands of lines.
+// lastOf returns the end of the output of a command, which may have thousands of lines.
 func lastOf(out string) string { return out[max(0, len(out)-4000):] }
 
-// readGauge adds up the processes of the plugin, of which a command starts several. Without a plugin there is no file.
+// readGauge adds up the plugin processes of a command, which are several. Without a plugin there is no file.
 func (u *use) readGauge(record string) error {
 	lines, err := os.ReadFile(record)
 	if os.IsNotExist(err) {
@@ -105,7 +105,7 @@ func (u *use) readGauge(record string) error {
 	for line := range strings.Lines(string(lines)) {
 		var nanoseconds, peak int64
 		if _, err := fmt.Sscan(line, &nanoseconds, &peak); err != nil {
-			return fmt.Errorf("reading what the plugin used: %w", err)
+			return fmt.Errorf("reading the record of the gauge: %w", err)
 		}
 		u.pluginCPU += time.Duration(nanoseconds)
 		u.pluginPeak = max(u.pluginPeak, peak)

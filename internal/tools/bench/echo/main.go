@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command echo is the real provider without its work: what Terraform asks about an endpoint that is there and stays, it
-// answers with what it was asked. What Terraform takes with it is the least that it takes with any provider of this
-// schema.
+// Command echo is the provider without its logic: for an existing endpoint that does not change, it returns what it
+// receives. It shows the least time that Terraform needs with any provider of this schema.
 package main
 
 import (
@@ -18,11 +17,11 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
-// main saves what the real provider saves: see internal/tuning.
+// main has the settings of the real provider, see internal/tuning.
 func main() {
 	whole, ok := provider.NewServer("bench")().(server)
 	if !ok {
-		log.Fatal(errors.New("the provider lacks a part of the protocol"))
+		log.Fatal(errors.New("the provider does not implement the whole protocol"))
 	}
 	_ = os.Setenv("TF_LOG_SDK", "OFF")
 	debug.SetGCPercent(300)
@@ -40,18 +39,18 @@ type server interface {
 
 type echo struct{ server }
 
-// ValidateResourceConfig finds no fault.
+// ValidateResourceConfig returns no diagnostics.
 func (echo) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-// ReadResource finds nothing changed.
+// ReadResource returns the state unchanged.
 func (echo) ReadResource(_ context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
 	return &tfprotov6.ReadResourceResponse{NewState: req.CurrentState, NewIdentity: req.CurrentIdentity, Private: req.Private}, nil
 }
 
-// PlanResourceChange leaves an endpoint that stays as it is. One that is to be made or to go needs the real provider,
-// which knows what it computes.
+// PlanResourceChange returns the prior state of an endpoint that stays. Creates and deletes need the real provider,
+// which knows the computed attributes.
 func (e echo) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	if isNull(req.PriorState) || isNull(req.ProposedNewState) {
 		return e.server.PlanResourceChange(ctx, req)
@@ -59,5 +58,5 @@ func (e echo) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourc
 	return &tfprotov6.PlanResourceChangeResponse{PlannedState: req.PriorState, PlannedPrivate: req.PriorPrivate, PlannedIdentity: req.PriorIdentity}, nil
 }
 
-// isNull knows how MessagePack writes it.
+// isNull reports whether a value is null in MessagePack.
 func isNull(value *tfprotov6.DynamicValue) bool { return string(value.MsgPack) == "\xc0" }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command floor is the smallest provider on the framework that the real one is built on: one resource of one attribute,
-// and no I/O. What Terraform takes with it is what no plugin can go below.
+// Command floor is a minimal provider that uses the plugin framework: one resource with one attribute, and no I/O. It
+// shows the least time that Terraform needs with a plugin.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// thing keeps the name that it is given.
+// thing is a resource that exists only in the state.
 type thing struct{}
 
 func newThing() resource.Resource { return thing{} }
@@ -33,5 +33,5 @@ func (thing) Update(_ context.Context, req resource.UpdateRequest, resp *resourc
 	resp.State.Raw = req.Plan.Raw
 }
 
-// Delete leaves it to the framework to drop the state.
+// Delete does nothing: the framework removes the state.
 func (thing) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}

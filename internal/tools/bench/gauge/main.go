@@ -2,9 +2,9 @@
 
 //go:build unix
 
-// Command gauge stands in for a plugin: it runs the binary of its own name with ".real" behind it, and when that has
-// ended appends what it used to the file $GAUGE_RECORD. A plugin is Terraform's own child, so nobody else is told; and
-// it starts several times in one command, so nobody could look for it.
+// Command gauge is installed in place of a plugin. It runs the binary of its own name with the suffix ".real", and
+// appends what that process used to the file $GAUGE_RECORD. Only the parent of a process learns what it used, and the
+// parent of a plugin is Terraform, which starts it several times in one command.
 package main
 
 import (
@@ -37,10 +37,10 @@ func main() {
 func record(path string, used *os.ProcessState) error {
 	usage, ok := used.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not tell what a process has used")
+		return errors.New("the system does not report the use of a process")
 	}
 	peak := usage.Maxrss
-	if runtime.GOOS != "darwin" { // which alone counts in bytes
+	if runtime.GOOS != "darwin" { // macOS counts in bytes, other systems in kilobytes
 		peak *= 1024
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
