@@ -35,7 +35,7 @@ if [[ ! -d $driver ]]; then
 	mkdir -p "$cache"
 	unfinished=$(mktemp -d "$driver.XXXXXX")
 	mvn --quiet --batch-mode --file $source/pom.xml compile dependency:build-classpath \
-		-Doutput="$unfinished" -Dmdep.outputFile="$unfinished/classpath" 2>"$unfinished/log" || {
+		-Doutput="$unfinished" -Dmdep.outputFile="$unfinished/classpath" >"$unfinished/log" 2>&1 || {
 		cat "$unfinished/log" >&2
 		exit 1
 	}

@@ -29,6 +29,18 @@ func goBenchmarks(ctx context.Context, pkg, pattern string) ([]result, error) {
 	return parseBenchmarks(string(out)), nil
 }
 
+// compareChunking returns a table of the speed of chunking compared with Elasticsearch's
+// own classes, or a sentence that says what is missing for it.
+func compareChunking(ctx context.Context) (string, error) {
+	command := exec.CommandContext(ctx, "scripts/conformance.sh", "-speed")
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		return "", fmt.Errorf("the speed of chunking: %w\n%s", err, out)
+	}
+	return string(out), nil
+}
+
 // parseBenchmarks reads lines such as "BenchmarkTitan-2  1  6532 ns/op  1.05 x-ideal".
 func parseBenchmarks(out string) []result {
 	var found []result

@@ -17,6 +17,8 @@ type guide struct {
 	Rounds  int
 	// Table has one screen, All every row.
 	Table, All string
+	// Chunking compares the speed of chunking with Elasticsearch's own classes.
+	Chunking string
 }
 
 func (g guide) write(path string) error {

@@ -75,7 +75,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	rows := report.rows()
-	fmt.Printf("%s. Medians of %d rounds with their ranges.\n\n%s", machine, o.rounds, table(rows, o.all))
+	fmt.Printf("%s. Medians of %d rounds with their ranges.\n\n%s\n%s", machine, o.rounds, table(rows, o.all), report.chunking)
 	if o.charts != "" {
 		for name, chart := range report.charts() {
 			if err := os.WriteFile(filepath.Join(o.charts, name), []byte(chart), 0o600); err != nil {
@@ -86,7 +86,7 @@ func run(ctx context.Context, o options) error {
 	if o.guide == "" {
 		return nil
 	}
-	return guide{machine, o.rounds, table(rows, false), table(rows, true)}.write(o.guide)
+	return guide{machine, o.rounds, table(rows, false), table(rows, true), report.chunking}.write(o.guide)
 }
 
 func parseSizes(list string) ([]int, error) {
@@ -111,7 +111,7 @@ type report struct {
 	start    map[string]startup // by name of the plugin
 	binary   map[string]int64   // sizes in bytes, by name of the plugin
 	models   []result
-	chunking []result
+	chunking string // table in Markdown
 }
 
 func measureReport(ctx context.Context, o options, work string) (report, error) {
@@ -140,7 +140,7 @@ func measureReport(ctx context.Context, o options, work string) (report, error) 
 	if r.models, err = goBenchmarks(ctx, "internal/bedrock", "^Benchmark(Overhead|Titan|Cohere)$"); err != nil {
 		return r, err
 	}
-	if r.chunking, err = goBenchmarks(ctx, "internal/chunking", "."); err != nil {
+	if r.chunking, err = compareChunking(ctx); err != nil {
 		return r, err
 	}
 	workspaces, end, err := prepare(ctx, o.cli, work, m)

@@ -28,8 +28,7 @@ func (r report) rows() []row {
 	rows = append(rows, r.linearRows()...)
 	rows = append(rows, r.protocolRows()...)
 	rows = append(rows, r.pluginRows()...)
-	rows = append(rows, modelRows(r.models)...)
-	return append(rows, chunkingRows(r.chunking)...)
+	return append(rows, modelRows(r.models)...)
 }
 
 // commandRows compares each command. The short table has one endpoint and a thousand, on
@@ -173,31 +172,6 @@ func modelRows(results []result) []row {
 		default:
 			rows = append(rows, row{what: fmt.Sprintf("1,000 %s embeddings, model of 50 ms", one.name), requests: calls, took: took})
 		}
-	}
-	return rows
-}
-
-// chunkingRows has the speed of chunking and its ratio to Elasticsearch's classes. The
-// short table has the lowest ratio.
-func chunkingRows(results []result) []row {
-	var rows []row
-	slowest, lowest := -1, 0.0
-	for _, one := range results {
-		made := row{what: "chunking: " + one.name, took: duration(figureOf([]float64{one.values["ns/op"] / 1e9}, func(seconds float64) float64 { return seconds }))}
-		if speed := one.values["MB/s"]; speed > 0 {
-			made.took = fmt.Sprintf("%.0f MB/s", speed)
-			if reference := one.values["java-MB/s"]; reference > 0 {
-				ratio := speed / reference
-				made.what += fmt.Sprintf(", %.1f x Java", ratio)
-				if slowest < 0 || ratio < lowest {
-					slowest, lowest = len(rows), ratio
-				}
-			}
-		}
-		rows = append(rows, made)
-	}
-	if slowest >= 0 {
-		rows[slowest].short = true
 	}
 	return rows
 }

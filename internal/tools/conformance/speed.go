@@ -73,7 +73,8 @@ const (
 
 // compareSpeed prints how fast Elasticsearch's chunkers and those of this project
 // are, each in one thread after warming up, in MB of UTF-8 a second. The rounds
-// alternate; a figure is the median of the medians of the rounds.
+// alternate. A figure is the median of the medians of the rounds, a ratio has its
+// range. The table is Markdown.
 func compareSpeed(out io.Writer, command []string) (err error) {
 	d, err := start(command)
 	if err != nil {
@@ -81,7 +82,10 @@ func compareSpeed(out io.Writer, command []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 
-	fmt.Fprintf(out, "%-20s %-10s %8s %18s %12s %10s\n", "TEXT", "STRATEGY", "RATIO", "ELASTICSEARCH MB/S", "HERE MB/S", "SPREAD")
+	const line = "| %-19s | %-9s | %-18s | %13s | %4s |\n"
+	fmt.Fprintf(out, line, "Text", "Strategy", "Ratio", "Elasticsearch", "Here")
+	dashes := func(count int) string { return strings.Repeat("-", count) }
+	fmt.Fprintf(out, line, dashes(19), dashes(9), dashes(18), dashes(13), dashes(4))
 	for _, text := range speedTexts {
 		for _, strategy := range speedSettings {
 			r := row{Kind: "speed", Settings: strategy.settings, Text: speedText(text.sentences), Milliseconds: speedPerRound.Milliseconds()}
@@ -98,8 +102,9 @@ func compareSpeed(out io.Writer, command []string) (err error) {
 				ours = append(ours, megabytesPerSecond(r.Text, median))
 				ratios = append(ratios, ours[len(ours)-1]/theirs[len(theirs)-1])
 			}
-			fmt.Fprintf(out, "%-20s %-10s %8.1f %18.1f %12.1f %4.1f-%.1f\n", text.name, strategy.name,
-				median(ratios), median(theirs), median(ours), slices.Min(ratios), slices.Max(ratios))
+			fmt.Fprintf(out, line, text.name, strategy.name,
+				fmt.Sprintf("%.1f (%.1f to %.1f)", median(ratios), slices.Min(ratios), slices.Max(ratios)),
+				fmt.Sprintf("%.0f", median(theirs)), fmt.Sprintf("%.0f", median(ours)))
 		}
 	}
 	return nil
