@@ -125,6 +125,12 @@ func (e *Error) Throttled() bool {
 	return e.Code == codeRateLimit || e.Code == codeThrottling || e.Code == codeModelNotReady || e.Status == http.StatusTooManyRequests
 }
 
+// Misconfigured reports whether the run did not begin because credentials or
+// settings are missing or cannot be used.
+func (e *Error) Misconfigured() bool {
+	return e.Code == codeNoCredentials || e.Code == codeNotSent && e.Cause == nil
+}
+
 // Unauthenticated reports whether AWS rejects the credentials, or none were
 // found (HTTP status 401).
 func (e *Error) Unauthenticated() bool {

@@ -181,7 +181,11 @@ func (c *Client) Capabilities(ctx context.Context) (backend.Capabilities, error)
 
 func (c *Client) release(ctx context.Context) (Release, error) {
 	if c.config.Version != "" {
-		return ReleaseOf(c.config.Version, ""), nil
+		release := ReleaseOf(c.config.Version, "")
+		if !release.Supported {
+			release.Requirement = "The service came with Elasticsearch 8.15.0. The version comes from the setting version: correct it if the cluster is newer; otherwise upgrade the cluster."
+		}
+		return release, nil
 	}
 	found, err := c.info.get(ctx)
 	if err != nil {

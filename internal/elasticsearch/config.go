@@ -124,7 +124,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 	}
 	if len(c.Endpoints) == 0 {
 		return nil, validation.Violations{violationf(pathEndpoints, "No endpoint",
-			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].")}
+			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].").WithRule(validation.Missing)}
 	}
 	var bases []*url.URL
 	var found validation.Violations
@@ -215,10 +215,10 @@ func (c Config) credentialsRule() validation.Violations {
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
 	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
-		found = append(found, violationf(pathPassword, "Password is missing", "username is set, but password is not. Write both or neither."))
+		found = append(found, violationf(pathPassword, "Password is missing", "username is set, but password is not. Write both or neither.").WithRule(validation.Missing))
 	}
 	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
-		found = append(found, violationf(pathUsername, "User is missing", "password is set, but username is not. Write both or neither."))
+		found = append(found, violationf(pathUsername, "User is missing", "password is set, but username is not. Write both or neither.").WithRule(validation.Missing))
 	}
 	if inference.IsHeaderValue(c.APIKey.Reveal()) {
 		found = append(found, c.apiKeyRule()...)

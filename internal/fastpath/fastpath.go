@@ -56,11 +56,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// EnvironmentVariable switches the fast path off if its value is "off".
-const EnvironmentVariable = "INFERENCE_FASTPATH"
+// EnvironmentVariable switches the fast path off if its value is Off.
+const (
+	EnvironmentVariable = "INFERENCE_FASTPATH"
+	Off                 = "off"
+)
 
 // Enabled reports whether the environment leaves the fast path on.
-func Enabled() bool { return os.Getenv(EnvironmentVariable) != "off" }
+func Enabled() bool { return os.Getenv(EnvironmentVariable) != Off }
 
 // Values are the attributes of an object by name.
 type Values = map[string]attr.Value

@@ -5,6 +5,7 @@ package inference
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,6 +95,7 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 	if r.Model != "" && r.Model != endpoint.ServiceSettings.Model {
 		refuse("model", "Model is not the endpoint's", "The endpoint runs %q, and the request asks for %q. Omit model, or use an endpoint of that model.", endpoint.ServiceSettings.Model, r.Model)
 	}
+	r.validatePrompt(endpoint, refuse)
 	if r.Reasoning {
 		refuse("reasoning", "Reasoning is not supported", "The Converse operation of Amazon Bedrock has no reasoning settings that all models share. Remove reasoning.")
 	}
@@ -124,6 +126,30 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 	return found
 }
 
+// validatePrompt refuses what Converse refuses beside a prompt of Prompt
+// management, which has its own instructions, tools and settings.
+func (r ChatRequest) validatePrompt(endpoint Endpoint, refuse refusal) {
+	id, _ := ParseModelID(endpoint.ServiceSettings.Model)
+	if id.Kind != "prompt" {
+		return
+	}
+	const format = "The model of the endpoint is a prompt of Bedrock's Prompt management; Bedrock refuses %s beside it. Remove %s, and set it in the prompt."
+	for i, message := range r.Messages {
+		if message.Role == RoleSystem {
+			refuse(fmt.Sprintf("messages.%d", i), "System message beside a prompt", format, "a system message", "the message")
+		}
+	}
+	if len(r.Tools) > 0 {
+		refuse("tools", "Tools beside a prompt", format, "tools", "tools")
+	}
+	for _, path := range r.TaskSettings.config().completionSettings() {
+		refuse(path.Name(), "Setting of a prompt", format, path.Name(), path.Name())
+	}
+}
+
+// toolNameForm is ToolSpecification.name of the Converse operation.
+var toolNameForm = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
 type refusal func(path, summary, format string, args ...any)
 
 func (r ChatRequest) validateTools(refuse refusal) {
@@ -132,6 +158,9 @@ func (r ChatRequest) validateTools(refuse refusal) {
 		names = append(names, tool.Name)
 		if tool.Type != "function" {
 			refuse(fmt.Sprintf("tools.%d.type", i), "Unknown tool type", "%s is not a type of tool. Write \"function\".", validation.Quote(tool.Type))
+		}
+		if !toolNameForm.MatchString(tool.Name) {
+			refuse(fmt.Sprintf("tools.%d.function.name", i), "Invalid tool name", "%s is not the name of a tool. Write 1 to 64 letters, digits, \"_\" and \"-\".", validation.Quote(tool.Name))
 		}
 	}
 	calls := slices.ContainsFunc(r.Messages, func(m ChatMessage) bool { return len(m.ToolCalls) > 0 || m.Role == RoleTool })

@@ -89,12 +89,12 @@ func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 		switch {
 		case r.Input[i] == "":
 			found = append(found, validation.Errorf(path, "Empty text",
-				"Text %d is an empty string or null, which no model takes. Write a text, or remove it.", i))
+				"input[%d] is an empty string or null, which no model takes. Write a text, or remove it.", i))
 		case endpoint.TaskType.Generates() && strings.TrimSpace(text) == "":
 			// Converse: "The text field in the ContentBlock object at
 			// messages.0.content.0 is blank". Embedding models take white space.
 			found = append(found, validation.Errorf(path, "Blank text",
-				"Text %d is only white space, which no model answers. Write a text, or remove it.", i))
+				"input[%d] is only white space, which no model answers. Write a text, or remove it.", i))
 		default:
 			found = append(found, lengthRule(path, i, text, endpoint)...)
 		}
@@ -113,7 +113,7 @@ func lengthRule(path validation.Path, i int, text string, endpoint Endpoint) val
 		return nil
 	}
 	return validation.Violations{validation.Errorf(path, "Text too long",
-		"Text %d has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
+		"input[%d] has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
 }
 
 // maxCharacters returns the longest text that the endpoint's embedding model takes,

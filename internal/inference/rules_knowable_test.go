@@ -87,3 +87,96 @@ func TestSuggestedIDsAreValid(t *testing.T) {
 		}
 	}
 }
+
+// TestExchangedKeys checks keys that are in each other's place or the same, which is
+// one violation.
+func TestExchangedKeys(t *testing.T) {
+	t.Parallel()
+	const access, secret = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	for name, row := range map[string]struct {
+		access, secret string
+		path           validation.Path
+		summary        string
+		warning        bool
+	}{
+		"right":                    {access, secret, "", "", false},
+		"exchanged":                {secret, access, PathAccessKey, "Keys are exchanged", false},
+		"exchanged, temporary":     {secret, "ASIAIOSFODNN7EXAMPLE", PathAccessKey, "Keys are exchanged", false},
+		"access key twice":         {access, access, PathSecretKey, "Identical keys", false},
+		"secret key twice":         {secret, secret, PathAccessKey, "Identical keys", false},
+		"two access keys":          {access, "AKIAI44QH8DHBEXAMPLE", PathSecretKey, "Access key as secret key", false},
+		"two secret keys":          {secret, secret[1:] + "x", PathAccessKey, "Secret key as access key", true},
+		"the same words":           {"changeme", "changeme", PathSecretKey, "Identical keys", true},
+		"secret key without other": {secret, "", PathSecretKey, "Empty key", false},
+		"blanks in both":           {" ", " ", PathAccessKey, "Invalid character in a credential", false},
+		"keys of a simulator":      {"AKIATEST", "secret", "", "", false},
+		"secret of other length":   {access, "short", "", "", false},
+		"access key of other form": {"minio", secret, "", "", false},
+		"secret key in lower case": {access, "akiaiosfodnn7example", "", "", false},
+	} {
+		config := Config{ServiceSettings: ServiceConfig{AccessKey: validation.Given(redact.Secret(row.access)), SecretKey: validation.Given(redact.Secret(row.secret))}}
+		found := config.Validate()
+		switch {
+		case row.summary == "" && len(found) > 0, row.summary != "" && len(found) == 0:
+			t.Errorf("%s: got %v, want %q", name, found, row.summary)
+		case row.summary != "":
+			first := found[0]
+			if first.Path != row.path || first.Summary != row.summary || first.Warning != row.warning || row.access != " " && len(found) > 1 {
+				t.Errorf("%s: got %v, want one %q at %s", name, found, row.summary, row.path)
+			}
+			if strings.Contains(first.Detail, secret) || strings.Contains(first.Detail, access) {
+				t.Errorf("%s: the message contains a key: %s", name, first.Detail)
+			}
+		}
+	}
+}
+
+// TestOneCauseOneViolation checks mistakes that break several rules.
+func TestOneCauseOneViolation(t *testing.T) {
+	t.Parallel()
+	embedding := func(provider, model string, task TaskConfig) Config {
+		return Config{TaskType: validation.Given(TextEmbedding), TaskSettings: task,
+			ServiceSettings: ServiceConfig{Region: validation.Given("us-east-1"), Provider: validation.Given(provider), Model: validation.Given(model)}}
+	}
+	completion := func(provider, model string, task TaskConfig) Config {
+		config := embedding(provider, model, task)
+		config.TaskType = validation.Given(Completion)
+		return config
+	}
+	const claude, titan, llama = "us.anthropic.claude-sonnet-4-6", "amazon.titan-embed-text-v2:0", "meta.llama3-8b-instruct-v1:0"
+	for name, row := range map[string]struct {
+		config Config
+		path   validation.Path
+	}{
+		"embedding of a provider without":    {embedding("anthropic", claude, TaskConfig{}), PathProvider},
+		"embedding of another one":           {embedding("meta", llama, TaskConfig{}), PathProvider},
+		"truncate on a completion":           {completion("anthropic", claude, TaskConfig{Truncate: validation.Given("END")}), PathTruncate},
+		"truncate on a completion of Cohere": {completion("cohere", "cohere.command-r-v1:0", TaskConfig{Truncate: validation.Given("END")}), PathTruncate},
+		"temperature out of range":           {embedding("amazontitan", titan, TaskConfig{Temperature: validation.Given(3.0)}), PathTemperature},
+		"top_k of a provider without":        {embedding("amazontitan", titan, TaskConfig{TopK: validation.Given(-1.0)}), PathTopK},
+		"tokens out of range":                {embedding("amazontitan", titan, TaskConfig{MaxNewTokens: validation.Given(int64(0))}), PathMaxNewTokens},
+	} {
+		if found := row.config.Validate(); len(found) != 1 || found[0].Path != row.path {
+			t.Errorf("%s: got %v, want one violation at %s", name, found, row.path)
+		}
+	}
+}
+
+// TestModelHints checks that a wrong model id is explained whatever it names.
+func TestModelHints(t *testing.T) {
+	t.Parallel()
+	for model, want := range map[string]string{
+		" amazon.titan-embed-text-v2:0":      `Did you mean "amazon.titan-embed-text-v2:0"? The value has blanks`,
+		"us.anthropic.claude-sonnet-5\n":     `Did you mean "us.anthropic.claude-sonnet-5"? The value has blanks`,
+		"us.anthropic.claude‑sonnet-5":       `Did you mean "us.anthropic.claude-sonnet-5"? The value has characters that look alike`,
+		"us.anthropic.claude-sonnet-5\u200b": `Did you mean "us.anthropic.claude-sonnet-5"? The value has characters that look alike`,
+		"US.anthropic.claude-sonnet-5":       `Did you mean "us.anthropic.claude-sonnet-5"? Upper and lower case`,
+		"newvendor.new model-v1:0":           "",
+		"titan":                              "",
+	} {
+		found := Config{ServiceSettings: ServiceConfig{Model: validation.Given(model)}}.Validate()
+		if len(found) != 1 || !strings.Contains(found[0].Detail, want) || strings.HasSuffix(found[0].Detail, "?") {
+			t.Errorf("%q: got %v, want %q", model, found, want)
+		}
+	}
+}

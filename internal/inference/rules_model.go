@@ -22,7 +22,7 @@ func modelRule(c Config) validation.Violations {
 	id, ok := ParseModelID(model)
 	if !ok {
 		return validation.Violations{validation.Errorf(PathModel, "Not a model id",
-			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), validation.Suggest(model, knownModelIDs()))}
+			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), suggestModel(model))}
 	}
 	var found validation.Violations
 	for _, rule := range []func(Config, ModelID) validation.Violations{
@@ -31,6 +31,19 @@ func modelRule(c Config) validation.Violations {
 		found = append(found, rule(c, id)...)
 	}
 	return found
+}
+
+// suggestModel suggests a known model id, or the id that a value is without blanks,
+// invisible and look-alike characters.
+func suggestModel(model string) string {
+	if hint := validation.Suggest(model, knownModelIDs()); hint != "" {
+		return hint
+	}
+	plain := validation.Plain(model)
+	if _, ok := ParseModelID(plain); !ok {
+		return ""
+	}
+	return validation.Suggest(model, []string{plain})
 }
 
 // modelAccountRule: every ARN but that of a foundation model belongs to an account.
@@ -224,8 +237,11 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 			"A resource of kind %s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Kind)}
 	}
 	serves, known := id.KnownTask()
+	provider, given := c.knownProvider()
 	switch {
 	case !known:
+		return nil
+	case given && !provider.Does(task): // providerRule reports it
 		return nil
 	case serves == TextEmbedding && task.Generates():
 		return validation.Violations{validation.Errorf(PathModel, "Embedding model for a completion",

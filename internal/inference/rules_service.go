@@ -4,6 +4,7 @@ package inference
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,8 +16,12 @@ import (
 // header, and that they are not temporary. Keys have no rule on length: AWS
 // documents none.
 func keysRule(c Config) validation.Violations {
-	var found validation.Violations
 	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
+	exchanged := exchangedKeysRule(access.Or("").Reveal(), secret.Or("").Reveal())
+	if len(exchanged.Errors()) > 0 {
+		return exchanged
+	}
+	var found validation.Violations
 	for _, half := range []struct {
 		path       validation.Path
 		key, other validation.Setting[redact.Secret]
@@ -43,7 +48,41 @@ func keysRule(c Config) validation.Violations {
 				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(validation.KeyPair))
 		}
 	}
+	if len(found) == 0 {
+		return exchanged
+	}
 	return found
+}
+
+// accessKeyForm and secretKeyForm are the forms of the keys that AWS issues.
+var (
+	accessKeyForm = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{16}$`)
+	secretKeyForm = regexp.MustCompile(`^[A-Za-z0-9/+]{40}$`)
+)
+
+// exchangedKeysRule finds keys that are written in each other's place, or twice.
+func exchangedKeysRule(access, secret string) validation.Violations {
+	switch {
+	case accessKeyForm.MatchString(secret) && access == secret:
+		return validation.Violations{validation.Errorf(PathSecretKey, "Identical keys",
+			"access_key and secret_key are the same text, an access key. Write the secret key of 40 characters that belongs to it as secret_key.")}
+	case secretKeyForm.MatchString(access) && access == secret:
+		return validation.Violations{validation.Errorf(PathAccessKey, "Identical keys",
+			"access_key and secret_key are the same text, which has the form of a secret key. Write the access key that belongs to it, which begins with AKIA, as access_key.")}
+	case accessKeyForm.MatchString(secret) && secretKeyForm.MatchString(access):
+		return validation.Violations{validation.Errorf(PathAccessKey, "Keys are exchanged",
+			"access_key has the form of a secret key (40 characters), and secret_key that of an access key (AKIA and 16 characters). Exchange the two.")}
+	case accessKeyForm.MatchString(secret):
+		return validation.Violations{validation.Errorf(PathSecretKey, "Access key as secret key",
+			"secret_key has the form of an access key (AKIA and 16 characters). Write the secret key of 40 characters that belongs to access_key.")}
+	case secretKeyForm.MatchString(access):
+		return validation.Violations{validation.Warningf(PathAccessKey, "Secret key as access key",
+			"access_key has the form of a secret key (40 characters). Access keys begin with AKIA. Check that the two keys are not exchanged.")}
+	case access != "" && access == secret:
+		return validation.Violations{validation.Warningf(PathSecretKey, "Identical keys",
+			"access_key and secret_key are the same text. Write the secret key that belongs to access_key.")}
+	}
+	return nil
 }
 
 // isKeyText reports whether a key has only characters that AWS keys may have.

@@ -15,6 +15,9 @@ func Truncations() []string { return []string{"NONE", "START", "END"} }
 // samplingRangeRule checks the bounds that Bedrock's Converse operation and
 // Elasticsearch share.
 func samplingRangeRule(c Config) validation.Violations {
+	if c.embeds() { // taskSettingsTaskRule reports the settings
+		return nil
+	}
 	var found validation.Violations
 	for _, sampling := range []struct {
 		path  validation.Path
@@ -41,7 +44,7 @@ func samplingRangeRule(c Config) validation.Violations {
 // Elasticsearch stores the combination, but newer models refuse every call with
 // it ("temperature and top_p cannot both be specified").
 func samplingChoiceRule(c Config) validation.Violations {
-	if !c.TaskSettings.Temperature.IsGiven() {
+	if !c.TaskSettings.Temperature.IsGiven() || c.embeds() {
 		return nil
 	}
 	var found validation.Violations
@@ -62,7 +65,7 @@ func samplingChoiceRule(c Config) validation.Violations {
 
 func topKRule(c Config) validation.Violations {
 	topK, ok := c.TaskSettings.TopK.Known()
-	if !ok {
+	if !ok || c.embeds() {
 		return nil
 	}
 	var found validation.Violations
@@ -84,7 +87,7 @@ func topKRule(c Config) validation.Violations {
 
 func maxNewTokensRule(c Config) validation.Violations {
 	tokens, ok := c.TaskSettings.MaxNewTokens.Known()
-	if !ok || (tokens > 0 && tokens <= maxTokens) {
+	if !ok || c.embeds() || (tokens > 0 && tokens <= maxTokens) {
 		return nil
 	}
 	return validation.Violations{withTokenBound(validation.Errorf(PathMaxNewTokens, "Out of range",
@@ -99,6 +102,9 @@ func truncateRule(c Config) validation.Violations {
 	if !slices.Contains(Truncations(), truncate) {
 		return validation.Violations{validation.Errorf(PathTruncate, "Unknown truncation",
 			"%s is not a way to truncate. Write %s.%s", validation.Quote(truncate), oneOf(Truncations()), validation.Suggest(truncate, Truncations())).WithRule(validation.OneOf)}
+	}
+	if c.generates() { // taskSettingsTaskRule reports it
+		return nil
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
 		return validation.Violations{validation.Errorf(PathTruncate, "Provider without truncate",
@@ -127,6 +133,17 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 			"%s shapes generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
 	}
 	return found
+}
+
+// generates and embeds report what the task is known to do.
+func (c Config) generates() bool {
+	task, ok := c.knownTask()
+	return ok && task.Generates()
+}
+
+func (c Config) embeds() bool {
+	task, ok := c.knownTask()
+	return ok && !task.Generates()
 }
 
 func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }

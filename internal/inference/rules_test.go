@@ -293,7 +293,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	want := []validation.Path{
 		"inference_id", "service", "service_settings.secret_key", "service_settings.region", "service_settings.provider",
 		"service_settings.model", "service_settings.rate_limit.requests_per_minute", "task_settings.temperature",
-		"task_settings.top_p", "task_settings.temperature", "task_settings.top_p", "chunking_settings.overlap",
+		"task_settings.top_p", "chunking_settings.overlap",
 	}
 	var got []validation.Path
 	for _, violation := range config.Validate() {

@@ -67,6 +67,9 @@ func (r *configReader) violations(found validation.Violations) {
 		if variable, ok := r.variables[at]; ok {
 			violation.Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
 		}
+		if violation.Rule == validation.Missing {
+			violation.Detail += r.missingVariables(violation.Path)
+		}
 		if !r.failed[at] {
 			fresh = append(fresh, violation)
 		}
@@ -75,6 +78,24 @@ func (r *configReader) violations(found validation.Violations) {
 		r.failed[attributePath(violation.Path).String()] = true
 	}
 	r.diags.Append(violationDiagnostics(fresh)...)
+}
+
+// missingVariables names the environment variables that could have given a setting,
+// and those that gave the one beside it.
+func (r *configReader) missingVariables(at validation.Path) string {
+	var variables, beside string
+	switch at.Name() {
+	case "endpoints":
+		return " Or set ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL or ELASTICSEARCH_CLOUD_ID."
+	case "username":
+		variables, beside = "ELASTICSEARCH_USERNAME", r.variables["elasticsearch.password"]
+	case "password":
+		variables, beside = "ELASTICSEARCH_PASSWORD", r.variables["elasticsearch.username"]
+	}
+	if beside == "" {
+		return " The environment variable " + variables + " would be used as well."
+	}
+	return " The environment variable " + beside + " is set, and " + variables + " is not."
 }
 
 // blockReader reads one block. The configuration takes precedence over the
@@ -158,7 +179,8 @@ func (r *blockReader) duration(name string) time.Duration {
 func (r *blockReader) int(name string, least, fallback int64) int {
 	setting := r.object.int64(name)
 	if malformed := validation.Malformed(validation.Path(r.at.AtName(name).String()), setting); len(malformed) > 0 {
-		r.violations(malformed)
+		number := readNumber(r.object, name).ValueBigFloat()
+		r.error(r.at.AtName(name), malformed[0].Summary, "%s is %s. Write a whole number from %d to 1000.", name, number.Text('g', 10), least)
 		return int(fallback)
 	}
 	value := setting.Or(fallback)
@@ -288,10 +310,21 @@ func (r *blockReader) endpointsOf(at path.Path, variables ...string) []string {
 			}
 		}
 		if r.variable(variable) != "" {
+			r.warnOfIgnored(at, variable, variables)
 			break
 		}
 	}
 	return endpoints
+}
+
+// warnOfIgnored warns if other variables than the used one are set to something else.
+func (r *blockReader) warnOfIgnored(at path.Path, used string, variables []string) {
+	for _, other := range variables {
+		if value := r.variable(other); value != "" && value != r.variable(used) {
+			r.diags.AddAttributeWarning(at, located("Two addresses in the environment", at),
+				fmt.Sprintf("%s and %s are both set and differ. %s is used, and %s is ignored. Unset one of them.", used, other, used, other))
+		}
+	}
 }
 
 func (r *blockReader) headers() map[string]redact.Secret {

@@ -64,10 +64,10 @@ func vectorArgument(numbers []types.Number) (vector []float64, problem string) {
 	vector = make([]float64, len(numbers))
 	for i, number := range numbers {
 		if number.IsNull() {
-			return nil, fmt.Sprintf("Number %d of the vector is null. Pass an embedding unchanged.", i)
+			return nil, fmt.Sprintf("Element [%d] is null. Pass an embedding unchanged.", i)
 		}
 		setting := numberSetting(number, validation.Float)
-		if malformed := validation.Malformed(validation.Path(fmt.Sprintf("Number %d of the vector", i)), setting); len(malformed) > 0 {
+		if malformed := validation.Malformed(validation.Path(fmt.Sprintf("Element [%d]", i)), setting); len(malformed) > 0 {
 			return nil, malformed[0].Detail
 		}
 		vector[i], _ = setting.Known()

@@ -104,6 +104,8 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 		return violationDiagnostics(violations)
 	case errors.As(err, &targetErr):
 		diags.AddError(redact.Printable(targetErr.Summary), redact.Printable(targetErr.Detail)+advice(targetErr.Kind))
+	case errors.As(err, &modelErr) && modelErr.Misconfigured():
+		diags.AddError("Amazon Bedrock is not configured", redact.Printable(modelErr.Error()))
 	case errors.As(err, &modelErr):
 		diags.AddError(doing+outcome(err), redact.Printable(modelErr.Error()))
 	case errors.Is(err, context.DeadlineExceeded):

@@ -67,9 +67,11 @@ func TestFunctionsRefuse(t *testing.T) {
 		"lengths, one of zeros": {`cosine_similarity([1, 0], [0])`, `different\s+lengths,\s+2\s+and\s+1`},
 		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
 		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},
-		"null element":          {`cosine_similarity([1, null], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+null.*Pass\s+an\s+embedding`},
-		"beyond a float64":      {`cosine_similarity([1, 1e400], [0, 1])`, `Number\s+1\s+of\s+the\s+vector\s+is\s+1e\+400.\s+Write\s+a\s+number\s+that\s+fits`},
-		"below a float64":       {`cosine_similarity([0, 1], [1e-400, 1])`, `Number\s+0\s+of\s+the\s+vector\s+is\s+1e-400`},
+		"null element":          {`cosine_similarity([1, null], [0, 1])`, `Element\s+\[1\]\s+is\s+null.*Pass\s+an\s+embedding`},
+		"beyond a float64":      {`cosine_similarity([1, 1e400], [0, 1])`, `Element\s+\[1\]\s+is\s+1e\+400.\s+Write\s+a\s+number\s+that\s+fits`},
+		"below a float64":       {`cosine_similarity([0, 1], [1e-400, 1])`, `Element\s+\[0\]\s+is\s+1e-400`},
+		"model with a blank":    {`parse_model_id("us.anthropic.claude-sonnet-5 ")`, `Did\s+you\s+mean\s+"us.anthropic.claude-sonnet-5"\?\s+The\s+value\s+has\s+blanks`},
+		"look-alike":            {`model_lifecycle("amazon.titan‐embed-text-v2:0")`, `"amazon.titan\\u2010embed-text-v2:0"\s+is\s+neither.*Did\s+you\s+mean\s+"amazon.titan-embed-text-v2:0"\?`},
 		"no model":              {`parse_model_id("titan")`, `"titan"\s+is\s+neither\s+a\s+model\s+id.*Copy\s+the\s+id`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,12 +98,13 @@ func TestFunctionErrorsEndOnce(t *testing.T) {
 		"chunk":             {text("a"), dynamic(t, tftypes.DynamicPseudoType, tftypes.NewValue(tftypes.String, "word"))},
 		"cosine_similarity": {empty, empty},
 		"parse_model_id":    {text("titan")},
+		"model_lifecycle":   {text("Amazon.titan-embed-text-v2:0")},
 	} {
 		resp, err := protocol.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: name, Arguments: arguments})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp.Error == nil || resp.Error.Text == "" || strings.HasSuffix(resp.Error.Text, ".") {
+		if resp.Error == nil || resp.Error.Text == "" || strings.HasSuffix(resp.Error.Text, ".") || strings.HasSuffix(resp.Error.Text, "?") {
 			t.Errorf("%s: got %+v, want an error without a full stop", name, resp.Error)
 		}
 	}

@@ -44,6 +44,9 @@ func invalidProviders() []invalidConfig {
 	rows = append(rows, invalidSettings("elasticsearch", "max_retries", `whole number from 0 to 1000`, -1, 1001)...)
 	rows = append(rows, invalidSettings("bedrock", "max_attempts", `whole number from 1 to 1000`, 0, -1, 1001)...)
 	rows = append(rows, invalidSettings("bedrock", "max_concurrency", `whole number from 1 to 1000`, 0, -1, 1001)...)
+	rows = append(rows, invalidSettings("bedrock", "max_concurrency", `whole number from 1 to 1000\.$`, 1.5, bigNumber("1e30"), -0.5)...)
+	rows = append(rows, invalidSettings("bedrock", "max_attempts", `whole number from 1 to 1000\.$`, 2.5)...)
+	rows = append(rows, invalidSettings("elasticsearch", "max_retries", `whole number from 0 to 1000\.$`, 0.1)...)
 	rows = append(rows, invalidSettings("bedrock", "region", `form of an AWS region. Write`, "", "nowhere", "US-EAST-1")...)
 	rows = append(rows, invalidSettings("bedrock", "region", `not offered in .* Write`, "cn-north-1")...)
 	for _, pair := range [][2]string{{"access_key", "secret_key"}, {"secret_key", "access_key"}} {

@@ -18,6 +18,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -71,9 +72,20 @@ func (m providerModel) read(environment lookup) (providerSettings, diag.Diagnost
 	if s.implicitEmbedded = m.Elasticsearch.IsNull() && m.Embedded.IsNull() && !s.useElasticsearch && s.embeddedPath == ""; s.implicitEmbedded {
 		r.requireNoCluster()
 	}
+	if environment != nil {
+		r.warnOfFastPath()
+	}
 	s.movedFrom = r.movedFrom(m.MovedFrom)
 	s.targetSource = m.targetSource(r, s)
 	return s, r.diags
+}
+
+// warnOfFastPath warns of a value of the switch that has no effect.
+func (r *configReader) warnOfFastPath() {
+	if value := r.variable(fastpath.EnvironmentVariable); value != "" && value != fastpath.Off {
+		r.diags.AddWarning("Environment variable without effect",
+			fmt.Sprintf("%s is %s, which has no effect. Set it to %q to disable the fast path, or unset it.", fastpath.EnvironmentVariable, validation.Quote(value), fastpath.Off))
+	}
 }
 
 // embeddedPathRule reports a path that the shell would have expanded.

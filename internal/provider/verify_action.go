@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 var (
@@ -98,10 +101,19 @@ func (a *verifyAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	resp.Diagnostics.Append(a.data.serverWarnings()...)
 }
 
+// missingForAction is what can be done if the endpoint of an action does not exist:
+// actions have no depends_on.
+const missingForAction = " If the same configuration creates the endpoint, let its resource run the action, with lifecycle { action_trigger { events = [after_create], actions = [action.inference_verify.NAME] } }. " +
+	"If you run the action with terraform apply -invoke, apply the configuration first."
+
 func (a *verifyAction) verify(ctx context.Context, config verifyModel, progress func(format string, args ...any)) diag.Diagnostics {
 	at := path.Root("inference_id")
 	endpoint, err := a.data.target.Get(ctx, config.InferenceID.ValueString())
-	if err != nil {
+	var missing *backend.Error
+	switch {
+	case errors.As(err, &missing) && missing.Kind == backend.NotFound:
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, redact.Printable(missing.Summary), redact.Printable(missing.Detail)+missingForAction)}
+	case err != nil:
 		return runDiagnostics(at, err)
 	}
 	verification := config.verification()

@@ -110,7 +110,7 @@ func TestVerify(t *testing.T) {
 		},
 		"no endpoint": {
 			bedrock: simulated, config: object{"inference_id": "nobody"},
-			at: "inference_id", message: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*inference_endpoint\.NAME\.id`,
+			at: "inference_id", message: `\.db has no inference endpoint of this id\. Check the id and embedded\.path\. .*action_trigger`,
 		},
 		"no access": {
 			bedrock: denied, config: object{"inference_id": "e"}, progress: []string{``},

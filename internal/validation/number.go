@@ -17,7 +17,7 @@ func WholeNumber(number *big.Float) Setting[int64] {
 	case number.IsInt():
 		return malformed[int64]("Number too large", "%s is %s. Write a whole number, of at most %d.", shortNumber(number), int64(math.MaxInt64))
 	}
-	return malformed[int64]("Not a whole number", "%s is %s. Write a whole number, of at most %d.", shortNumber(number), int64(math.MaxInt64))
+	return malformed[int64]("Not a whole number", "%s is %s. Write a whole number.", shortNumber(number))
 }
 
 // Float returns a number of a configuration as the nearest float64. A number whose

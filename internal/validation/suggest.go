@@ -4,6 +4,7 @@ package validation
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,15 +13,33 @@ import (
 // maxQuoted is how many characters of a value a message repeats.
 const maxQuoted = 80
 
-// Quote quotes a value for a message. Long values are shortened, and characters
-// outside ASCII are escaped, so that a look-alike letter or an invisible
-// character can be seen.
+// Quote quotes a value for a message. Long values are shortened. Characters that
+// cannot be seen or change how a text is shown are escaped, and so are letters of
+// other scripts that look like the Latin letters beside them.
 func Quote(value string) string {
 	if n := utf8.RuneCountInString(value); n > maxQuoted {
-		return fmt.Sprintf("%+q (shortened, %d characters)", string([]rune(value)[:maxQuoted])+"...", n)
+		return fmt.Sprintf("%s (shortened, %d characters)", quote(string([]rune(value)[:maxQuoted])+"..."), n)
 	}
-	return fmt.Sprintf("%+q", value)
+	return quote(value)
 }
+
+func quote(value string) string {
+	quoted := strconv.Quote(value)
+	if !strings.ContainsFunc(value, isLatinLetter) {
+		return quoted
+	}
+	var shown strings.Builder
+	for _, r := range quoted {
+		if r >= utf8.RuneSelf && lookAlikes.Replace(string(r)) != string(r) {
+			shown.WriteString(strings.Trim(strconv.QuoteToASCII(string(r)), `"`))
+		} else {
+			shown.WriteRune(r)
+		}
+	}
+	return shown.String()
+}
+
+func isLatinLetter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
 
 // lookAlikes maps letters of other scripts to the Latin letters that they look
 // like, for the letters that occur in identifiers.
@@ -42,7 +61,11 @@ func normalize(value string) string {
 	return lookAlikes.Replace(value)
 }
 
-// Suggest returns a sentence that names the choice which a wrong value probably
+// Plain returns a value without blanks and invisible characters, in lower case, and
+// with Latin letters in place of those that look alike.
+func Plain(value string) string { return normalize(value) }
+
+// Suggest returns sentences that name the choice which a wrong value probably
 // means, and why the value differs from it; it is empty if no choice is near.
 func Suggest(value string, choices []string) string {
 	choice, ok := Nearest(value, choices)
@@ -58,7 +81,7 @@ func Suggest(value string, choices []string) string {
 	case normalize(value) == normalize(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has characters that look alike or cannot be seen.", choice)
 	}
-	return fmt.Sprintf(" Did you mean %q?", choice)
+	return fmt.Sprintf(" Did you mean %q? It is the nearest known value.", choice)
 }
 
 // Nearest returns the choice that equals the value but for case, blanks and

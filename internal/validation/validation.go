@@ -154,6 +154,8 @@ const (
 	OneOf Rule = "one_of"
 	// NotEmpty requires a non-empty string.
 	NotEmpty Rule = "not_empty"
+	// Missing requires a setting that is absent.
+	Missing Rule = "missing"
 	// KeyPair requires both keys; the path is that of the missing one.
 	KeyPair Rule = "key_pair"
 	// TaskOfProvider, TopKOfProvider and TruncateOfProvider are what the models of

@@ -166,6 +166,9 @@ func TestChatErrors(t *testing.T) {
 	s := simulated(t)
 	s.make("chat_completion", "chat", unlimited(endpointBody("chat_completion")))
 	s.make("completion", "text", endpointBody("completion"))
+	prompt := unlimited(endpointBody("chat_completion"))
+	prompt["service_settings"].(map[string]any)["model"] = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDE12345:1"
+	s.make("chat_completion", "prompt", prompt)
 	const user = `{"messages":[{"role":"user","content":"hi"}]`
 	for _, test := range []struct {
 		path, body, code string
@@ -184,6 +187,14 @@ func TestChatErrors(t *testing.T) {
 		{"chat_completion/chat", user + `,"tool_choice":"whatever"}`, "bad_request", 400, "[tool_choice] Unknown choice of tools"},
 		{"chat_completion/chat", user + `,"tool_choice":"required"}`, "bad_request", 400, "[tool_choice] Tools missing"},
 		{"chat_completion/chat", user + `,"tools":[{"type":"custom","function":{"name":"f"}}]}`, "bad_request", 400, "[tools.0.type] Unknown tool type"},
+		{"chat_completion/chat", user + `,"tools":[{"type":"function","function":{"name":""}}]}`, "bad_request", 400, "[tools.0.function.name] Invalid tool name"},
+		{"chat_completion/chat", user + `,"tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"get weather"}}]}`, "bad_request", 400, "[tools.1.function.name] Invalid tool name"},
+		{"chat_completion/chat", user + `,"tools":[{"type":"function","function":{"name":"` + strings.Repeat("f", 65) + `"}}]}`, "bad_request", 400, "[tools.0.function.name] Invalid tool name"},
+		{"chat_completion/chat", user + `,"tools":[{"type":"function","function":{"name":"über"}}]}`, "bad_request", 400, "[tools.0.function.name] Invalid tool name"},
+		{"chat_completion/prompt", `{"messages":[{"role":"system","content":"s"},{"role":"user","content":"hi"}]}`, "bad_request", 400, "[messages.0] System message beside a prompt"},
+		{"chat_completion/prompt", user + `,"tools":[{"type":"function","function":{"name":"f"}}]}`, "bad_request", 400, "[tools] Tools beside a prompt"},
+		{"chat_completion/prompt", user + `,"temperature":0.5}`, "bad_request", 400, "[temperature] Setting of a prompt"},
+		{"chat_completion/prompt", user + `,"max_completion_tokens":5}`, "bad_request", 400, "[max_new_tokens] Setting of a prompt"},
 		{"chat_completion/chat", user + `,"stop":""}`, "bad_request", 400, "[stop.0] Empty stop sequence"},
 		{"chat_completion/chat", `{"messages":[{"role":"wizard","content":"hi"}]}`, "bad_request", 400, "[messages.0.role] Unknown role"},
 		{"chat_completion/chat", `{"messages":[{"role":"assistant","content":"hi"}]}`, "bad_request", 400, "Conversation begins with an assistant message"},
