@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the acceptance tests on the oldest and the newest Terraform and on OpenTofu. Ends with a table.
-# usage: scripts/matrix.sh packages
+# usage: scripts/matrix.sh packages [test flags]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -119,9 +119,9 @@ func (c *cli) runStep(step step) error {
 
 // commandResult is what a command of Terraform printed as JSON.
 type commandResult struct {
-	output  string // what is not a message as JSON
+	other   string // what is not a message as JSON
 	failed  bool
-	errors  []string
+	found   []*tfprotov6.Diagnostic
 	actions map[string]string // planned actions by the addresses of the resources
 	drift   []string          // resources that were changed outside of Terraform
 }
@@ -129,7 +129,13 @@ type commandResult struct {
 // messages runs a plan or an apply.
 func (c *cli) messages(command string, args ...string) commandResult {
 	c.t.Helper()
-	output, ok := c.run(append([]string{command, "-json", "-input=false"}, args...)...)
+	return c.messagesIn(c.t.Context(), command, args...)
+}
+
+// messagesIn is messages with a context whose end interrupts the command.
+func (c *cli) messagesIn(ctx context.Context, command string, args ...string) commandResult {
+	c.t.Helper()
+	output, ok := c.runIn(ctx, append([]string{command, "-json", "-input=false"}, args...)...)
 	result := commandResult{failed: !ok, actions: map[string]string{}}
 	for line := range strings.Lines(output) {
 		var message struct {
@@ -141,14 +147,16 @@ func (c *cli) messages(command string, args ...string) commandResult {
 			}
 		}
 		if json.Unmarshal([]byte(line), &message) != nil {
-			result.output += line // for example, about a wrong use of the command
+			result.other += line // for example, about a wrong use of the command
 			continue
 		}
 		switch message.Type {
 		case "diagnostic":
+			severity := tfprotov6.DiagnosticSeverityWarning
 			if message.Diagnostic.Severity == "error" {
-				result.errors = append(result.errors, "Error: "+message.Diagnostic.Summary+" "+message.Diagnostic.Detail)
+				severity = tfprotov6.DiagnosticSeverityError
 			}
+			result.found = append(result.found, &tfprotov6.Diagnostic{Severity: severity, Summary: message.Diagnostic.Summary, Detail: message.Diagnostic.Detail})
 		case "planned_change":
 			result.actions[message.Change.Resource.Addr] = message.Change.Action
 		case "resource_drift":
@@ -163,15 +171,15 @@ func (r commandResult) failure() error {
 	if !r.failed {
 		return nil
 	}
-	return fmt.Errorf("the command fails with the errors %q, planned actions %v, and other output %q", r.errors, r.actions, r.output)
+	return fmt.Errorf("the command fails: planned actions %v, errors %s, other output %q", r.actions, diagnosticsText(errorsOf(r.found)), r.other)
 }
 
 // check checks the errors of the command and the planned action.
 func (r commandResult) check(step step) error {
 	if step.fails != "" {
-		text := strings.Join(strings.Fields(strings.Join(r.errors, " ")), " ")
+		text := strings.Join(strings.Fields(diagnosticsText(errorsOf(r.found))), " ")
 		if !r.failed || !regexp.MustCompile("(?s)"+step.fails).MatchString(text) {
-			return fmt.Errorf("got the errors %q, want a match of %q; other output: %q", text, step.fails, r.output)
+			return fmt.Errorf("got the errors %q, want a match of %q; other output: %q", text, step.fails, r.other)
 		}
 		return nil
 	}
@@ -223,21 +231,37 @@ func checkState(state *tfjson.State, checks []statecheck.StateCheck) error {
 	return nil
 }
 
-// savedState reads the root module of a state file.
-func (c *cli) savedState(file string) *tfjson.State {
-	c.t.Helper()
-	var saved struct {
-		Outputs   map[string]struct{ Value any }
-		Resources []struct {
-			Module, Mode, Type, Name string
-			Instances                []struct{ Attributes map[string]any }
-		}
+// stateFile is what tests read of a state file.
+type stateFile struct {
+	Outputs   map[string]struct{ Value any }
+	Resources []struct {
+		Module, Mode, Type, Name string
+		Instances                []savedInstance
 	}
-	decoder := json.NewDecoder(strings.NewReader(c.read(file)))
+}
+
+type savedInstance struct {
+	Status     string
+	Attributes map[string]any
+	Private    []byte
+}
+
+// stateFile reads a state file.
+func (c *cli) stateFile(name string) stateFile {
+	c.t.Helper()
+	var saved stateFile
+	decoder := json.NewDecoder(strings.NewReader(c.read(name)))
 	decoder.UseNumber()
 	if err := decoder.Decode(&saved); err != nil {
 		c.t.Fatal(err)
 	}
+	return saved
+}
+
+// savedState returns the root module of a state file.
+func (c *cli) savedState(file string) *tfjson.State {
+	c.t.Helper()
+	saved := c.stateFile(file)
 	values := &tfjson.StateValues{Outputs: map[string]*tfjson.StateOutput{}, RootModule: &tfjson.StateModule{}}
 	for name, output := range saved.Outputs {
 		values.Outputs[name] = &tfjson.StateOutput{Value: output.Value}

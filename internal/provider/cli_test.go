@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -151,7 +152,14 @@ func (c *cli) write(name, text string) {
 // run returns the output of a command, and whether it succeeded.
 func (c *cli) run(args ...string) (string, bool) {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), cliPath(), args...)
+	return c.runIn(c.t.Context(), args...)
+}
+
+// runIn is run with a context whose end interrupts the command.
+func (c *cli) runIn(ctx context.Context, args ...string) (string, bool) {
+	c.t.Helper()
+	command := exec.CommandContext(ctx, cliPath(), args...)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.Dir = c.dir
 	variable, stop := c.attach()
 	defer stop()

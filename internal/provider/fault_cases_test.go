@@ -22,6 +22,8 @@ type faultCase struct {
 	serverWide bool
 	// shortDeadline is for faults that end with a deadline.
 	shortDeadline bool
+	// protocolOnly is for interrupts, after which Terraform adds errors of its own.
+	protocolOnly bool
 	// tls is for faults of a server with TLS.
 	tls bool
 }
@@ -81,8 +83,8 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "late answer", arm: always(faultproxy.Late(20 * time.Millisecond)), message: `.`},
 		{name: "no answer before the deadline, server has not acted", arm: always(faultproxy.Silence), message: `timeouts|took too long|before a response arrived`, shortDeadline: true},
 		{name: "no answer before the deadline, server has acted", arm: always(faultproxy.ActedSilence), message: `timeouts|took too long|before a response arrived`, shortDeadline: true},
-		{name: "interrupted, server has not acted", arm: interrupted(noFault), message: `cancelled|before a response arrived`},
-		{name: "interrupted, server has acted", arm: interrupted(act), message: `cancelled|before a response arrived`},
+		{name: "interrupted, server has not acted", arm: interrupted(noFault), message: `cancelled|before a response arrived`, protocolOnly: true},
+		{name: "interrupted, server has acted", arm: interrupted(act), message: `cancelled|before a response arrived`, protocolOnly: true},
 		{name: "half a body, once", arm: once(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
 		{name: "half a body, always", arm: always(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
 		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), message: `answered with the media type "text/plain" instead of`},

@@ -8,6 +8,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -29,11 +31,13 @@ type faultEnv struct {
 	server     *elasticsearchtest.Server
 	proxy      *faultproxy.Proxy
 	workspace  *workspace
+	terraform  *terraformRunner // nil at the protocol
 	fault      faultCase
 	password   string
 	firstKeys  keyPair
 	secondKeys keyPair
 	secrets    []string
+	config     object // of the last apply
 	result     string // the last result of a data source or of planDestroy
 
 	authority   *faultproxy.Authority // nil without TLS
@@ -66,8 +70,25 @@ func newFaultEnv(t *testing.T, fault faultCase) *faultEnv {
 		settings["request_timeout"], settings["max_retries"] = "3s", 0
 	}
 	settings["endpoints"] = []any{env.proxy.URL}
-	env.workspace = newWorkspace(t, object{"elasticsearch": settings})
+	provider := object{"elasticsearch": settings}
+	env.workspace = newWorkspace(t, provider)
 	return env
+}
+
+// useTerraform makes the environment run operations with Terraform instead of at the protocol.
+func (env *faultEnv) useTerraform() {
+	env.t.Helper()
+	env.terraform = &terraformRunner{cli: newCLI(env.t, ""), provider: env.workspace.provider}
+	if err := os.Remove(filepath.Join(env.terraform.dir, "main.tf")); err != nil {
+		env.t.Fatal(err)
+	}
+}
+
+func (env *faultEnv) runner() faultRunner {
+	if env.terraform != nil {
+		return env.terraform
+	}
+	return protocolRunner{env.workspace}
 }
 
 // lift removes the fault.
@@ -91,8 +112,8 @@ func (env *faultEnv) endpoint(keys keyPair, limit int) object {
 // mustApply applies a configuration without a fault.
 func (env *faultEnv) mustApply(config object) {
 	env.t.Helper()
-	env.workspace.config = config
-	if found := errorsOf(env.workspace.apply(env.t.Context(), func() {})); len(found) > 0 {
+	env.config = config
+	if found := errorsOf(env.runner().apply(env.t.Context(), config, func() {})); len(found) > 0 {
 		env.t.Fatalf("apply fails: %s", diagnosticsText(found))
 	}
 }
@@ -143,13 +164,13 @@ func toPath(name, suffix string) func(*http.Request) bool {
 
 func applyConfig(config func(*faultEnv) object) func(context.Context, *faultEnv, func()) []*tfprotov6.Diagnostic {
 	return func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
-		env.workspace.config = config(env)
-		return env.workspace.apply(ctx, arm)
+		env.config = config(env)
+		return env.runner().apply(ctx, env.config, arm)
 	}
 }
 
 func applyAgain(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
-	return env.workspace.apply(ctx, func() {})
+	return env.runner().apply(ctx, env.config, func() {})
 }
 
 // createEndpoint applies an endpoint with a rate limit.
@@ -158,7 +179,7 @@ func createEndpoint(limit int) func(*faultEnv) {
 }
 
 func serverIDs(env *faultEnv) string { return strings.Join(env.server.IDs(), " ") }
-func stateID(env *faultEnv) string   { return env.workspace.stateText("inference_id") }
+func stateID(env *faultEnv) string   { return env.runner().stateText("inference_id") }
 
 func serverLimit(env *faultEnv) string {
 	_, rest, _ := strings.Cut(env.server.Endpoint("e"), `"requests_per_minute":`)
@@ -167,7 +188,7 @@ func serverLimit(env *faultEnv) string {
 }
 
 func stateLimit(env *faultEnv) string {
-	return env.workspace.stateText("service_settings", "rate_limit", "requests_per_minute")
+	return env.runner().stateText("service_settings", "rate_limit", "requests_per_minute")
 }
 
 // serverKeys returns the name of the key pair that the server has.
@@ -185,11 +206,11 @@ func serverKeys(env *faultEnv) string {
 
 // stateKeys returns the name of the key pair whose digest the state has.
 func stateKeys(env *faultEnv) string {
-	if env.workspace.state == nil {
+	if !env.runner().hasState() {
 		return ""
 	}
 	for name, keys := range map[string]keyPair{"first": env.firstKeys, "second": env.secondKeys} {
-		if digestIsOf(env.workspace.state.private, keys) {
+		if env.runner().stateHasKeys(keys) {
 			return name
 		}
 	}

@@ -4,9 +4,11 @@ package provider_test
 
 import (
 	"context"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -33,11 +35,39 @@ const (
 	outcomeWarned = "warned"
 )
 
+var faultTerraform = flag.Bool("fault.terraform", false, "run the whole matrix of faults on Terraform, too")
+
 // TestFaultMatrix checks each fault during each operation: the outcome is the one in the
 // table of the reliability guide, and the next apply without the fault leads to the
 // configured endpoint.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
+	const atOnce = 12 // cells that wait for a deadline leave room for others
+	cells := runMatrix(t, atOnce, runCell)
+	t.Logf("counted: %d cells of faults and operations, each with its outcome and the apply after it", cells)
+}
+
+// TestFaultMatrixOnTerraform is TestFaultMatrix with the commands of Terraform.
+// TestFaultsInTerraform has a sample of it.
+func TestFaultMatrixOnTerraform(t *testing.T) {
+	if !*faultTerraform {
+		t.Skip("needs -fault.terraform, which make matrix sets")
+	}
+	t.Parallel()
+	cells := runMatrix(t, 2*runtime.GOMAXPROCS(0), func(env *faultEnv, operation operation, outcome string) {
+		if env.fault.protocolOnly || env.fault.serverWide && operation.name == "references" {
+			env.t.Skip("the command fails before it asks what uses the endpoint, or is interrupted: see TestInterrupt")
+		}
+		env.useTerraform()
+		runCell(env, operation, outcome)
+	})
+	t.Logf("counted: %d cells of faults and operations with the commands of Terraform", cells)
+}
+
+// runMatrix calls run for each fault and operation with the outcome in the guide, some at once.
+// It returns the number of cells.
+func runMatrix(t *testing.T, atOnce int, run func(env *faultEnv, operation operation, outcome string)) int64 {
+	t.Helper()
 	documented := documentedOutcomes(t)
 	var followed atomic.Int64
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Add(1) }))
@@ -45,7 +75,7 @@ func TestFaultMatrix(t *testing.T) {
 
 	var cells atomic.Int64
 	var group errgroup.Group
-	group.SetLimit(12) // cells that wait for a deadline leave room for others
+	group.SetLimit(atOnce)
 	for _, fault := range faultCases(elsewhere.URL) {
 		outcomes, ok := documented[fault.name]
 		if !ok {
@@ -56,7 +86,7 @@ func TestFaultMatrix(t *testing.T) {
 		for _, operation := range operations() {
 			group.Go(func() error {
 				t.Run(fault.name+"/"+operation.name, func(t *testing.T) { //nolint:paralleltest // the group runs them in parallel
-					runCell(t, fault, operation, outcomes[operation.name])
+					run(newFaultEnv(t, fault), operation, outcomes[operation.name])
 				})
 				cells.Add(1)
 				return nil
@@ -70,14 +100,14 @@ func TestFaultMatrix(t *testing.T) {
 	if followed.Load() > 0 {
 		t.Errorf("%d requests followed a redirect", followed.Load())
 	}
-	t.Logf("counted: %d cells of faults and operations, each with its outcome and the apply after it", cells.Load())
+	return cells.Load()
 }
 
 // runCell runs an operation with a fault, checks its outcome, and applies without the
 // fault.
-func runCell(t *testing.T, fault faultCase, operation operation, outcome string) {
+func runCell(env *faultEnv, operation operation, outcome string) {
+	t, fault := env.t, env.fault
 	t.Helper()
-	env := newFaultEnv(t, fault)
 	operation.prepare(env)
 	if got := (observedValue{operation.onServer(env), operation.inState(env)}); got != operation.before {
 		t.Fatalf("before: got %+v, want %+v", got, operation.before)
@@ -97,12 +127,7 @@ func runCell(t *testing.T, fault faultCase, operation operation, outcome string)
 	if got := (observedValue{operation.onServer(env), operation.inState(env)}); got != operation.goal {
 		t.Errorf("after the next apply: got %+v, want %+v", got, operation.goal)
 	}
-	next := env.workspace.session(t.Context())
-	found = next.refresh()
-	planned, more := next.plan()
-	if found = append(found, more...); !planned.isEmpty() || len(errorsOf(found)) > 0 {
-		t.Errorf("got the plan %+v after the next apply, want none: %s", planned, diagnosticsText(found))
-	}
+	env.runner().checkSettled()
 	env.checkSecrets()
 }
 
@@ -129,7 +154,7 @@ func (env *faultEnv) checkOutcome(fault faultCase, operation operation, outcome 
 	if got != want {
 		env.t.Errorf("got %+v, want %s: %+v", got, outcome, want)
 	}
-	if tainted := env.workspace.state != nil && env.workspace.state.tainted; tainted != (outcome == outcomeDoubtful) {
+	if tainted := env.runner().isTainted(); tainted != (outcome == outcomeDoubtful) {
 		env.t.Errorf("tainted: got %v, want %v", tainted, outcome == outcomeDoubtful)
 	}
 	if errs := errorsOf(found); (len(errs) > 0) != fails {
@@ -155,8 +180,8 @@ func (env *faultEnv) checkMessage(fault faultCase, operation operation, found []
 // checkSecrets checks that no diagnostic, log or state contains a secret.
 func (env *faultEnv) checkSecrets() {
 	env.t.Helper()
-	text := env.workspace.recorded.String()
-	if !strings.Contains(text, "Request ") {
+	text := env.runner().revealed()
+	if env.terraform == nil && !strings.Contains(text, "Request ") {
 		env.t.Error("no requests were logged, so the search for secrets proves nothing")
 	}
 	for _, secret := range env.secrets {

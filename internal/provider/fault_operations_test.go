@@ -4,13 +4,11 @@ package provider_test
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // operations returns the operations of TestFaultMatrix, which are the columns of its table.
@@ -27,9 +25,7 @@ func operations() []operation {
 			name: "read", activity: `read inference endpoint "e"`, along: "read the version of Elasticsearch", request: toPath(http.MethodGet, "/_inference/e"),
 			prepare: func(env *faultEnv) { createEndpoint(240)(env); env.drift(99) },
 			run: func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
-				refreshing := env.workspace.session(ctx)
-				arm()
-				return refreshing.refresh()
+				return env.runner().refresh(ctx, arm)
 			}, repeat: applyAgain,
 			onServer: serverLimit, inState: stateLimit, before: observedValue{"99", "240"}, after: observedValue{"99", "99"}, goal: observedValue{"240", "240"},
 		},
@@ -75,9 +71,7 @@ func operations() []operation {
 			name: "references", activity: `read what uses inference endpoint "e"`, request: method(http.MethodDelete, "dry_run=true"),
 			prepare: func(env *faultEnv) { createEndpoint(240)(env); env.server.Use("e", []string{"ingest-docs"}, nil) },
 			run:     planDestroy, repeat: func(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
-				found := planDestroy(ctx, env, func() {})
-				env.workspace.config = env.endpoint(env.firstKeys, 240)
-				return found
+				return planDestroy(ctx, env, func() {})
 			},
 			onServer: serverIDs, inState: readResult, before: observedValue{"e", ""}, after: observedValue{"e", "ingest-docs"}, goal: observedValue{"e", "ingest-docs"},
 		},
@@ -86,9 +80,7 @@ func operations() []operation {
 
 // readListing reads data.inference_endpoints.
 func readListing(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
-	value, found := env.readData(ctx, arm, endpointsDataSource.name, object{})
-	env.result = count(value, "endpoints")
-	return found
+	return env.readData(ctx, arm, endpointsDataSource.name, object{}, "endpoints")
 }
 
 // runModel reads data.inference_text_embedding.
@@ -97,55 +89,25 @@ func runModel(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagn
 	if env.fault.shortDeadline {
 		config["timeouts"] = object{"read": "3s"}
 	}
-	value, found := env.readData(ctx, arm, textEmbeddingDataSource.name, config)
-	env.result = count(value, "embeddings")
-	return found
+	return env.readData(ctx, arm, textEmbeddingDataSource.name, config, "embeddings")
 }
 
-// readData reads a data source, and calls arm before the read.
-func (env *faultEnv) readData(ctx context.Context, arm func(), name string, config object) (tftypes.Value, []*tfprotov6.Diagnostic) {
+// readData reads a data source. The result is the number of elements of one of its lists.
+func (env *faultEnv) readData(ctx context.Context, arm func(), name string, config object, list string) []*tfprotov6.Diagnostic {
 	env.t.Helper()
-	s := env.workspace.session(ctx)
-	arm()
-	typ := s.schema.DataSourceSchemas[name].ValueType()
-	encoded, err := tfprotov6.NewDynamicValue(typ, valueOf(env.t, typ, config))
-	if err != nil {
-		env.t.Fatal(err)
+	size, found := env.runner().readData(ctx, arm, name, config, list)
+	env.result = ""
+	if size != "" {
+		env.result = size + " " + list
 	}
-	resp, err := s.server.ReadDataSource(s.ctx, &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: &encoded}) //nolint:contextcheck // it is ctx with a logger
-	found := s.recordDiagnostics(resp.Diagnostics, err)
-	if resp.State == nil || len(errorsOf(found)) > 0 {
-		return tftypes.NewValue(typ, nil), found
-	}
-	value, err := resp.State.Unmarshal(typ)
-	if err != nil {
-		env.t.Fatal(err)
-	}
-	env.workspace.recorded.add(value.String())
-	return value, found
-}
-
-// count returns the number of elements in a list of a data source, as text.
-func count(value tftypes.Value, name string) string {
-	var elements []tftypes.Value
-	if value.IsNull() || attributesOf(value)[name].As(&elements) != nil {
-		return ""
-	}
-	return fmt.Sprintf("%d %s", len(elements), name)
+	return found
 }
 
 var namedPipeline = regexp.MustCompile(`ingest-docs`)
 
 // planDestroy plans to destroy the endpoint without applying the plan.
 func planDestroy(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
-	env.workspace.config = nil
-	planning := env.workspace.session(ctx)
-	found := planning.refresh()
-	arm()
-	planned, more := planning.plan()
-	if found = append(found, more...); !planned.destroys {
-		env.t.Errorf("the plan does not destroy the endpoint: %s", diagnosticsText(found))
-	}
+	found := env.runner().planDestroy(ctx, arm)
 	env.result = strings.Join(namedPipeline.FindAllString(diagnosticsText(found), 1), "")
 	return found
 }

@@ -182,7 +182,7 @@ func (w *workspace) checkSettled() {
 	before := w.state
 	s := w.session(w.t.Context())
 	found := s.refresh()
-	if before == nil || w.state == nil || !w.state.value.Equal(before.value) {
+	if (before == nil) != (w.state == nil) || before != nil && !w.state.value.Equal(before.value) {
 		w.t.Errorf("got the state %v after a refresh, want it unchanged: %v", w.state, before)
 	}
 	planned, more := s.plan()
