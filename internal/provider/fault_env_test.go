@@ -37,7 +37,6 @@ type faultEnv struct {
 	firstKeys  keyPair
 	secondKeys keyPair
 	secrets    []string
-	config     object // of the last apply
 	result     string // the last result of a data source or of planDestroy
 
 	authority   *faultproxy.Authority // nil without TLS
@@ -112,7 +111,7 @@ func (env *faultEnv) endpoint(keys keyPair, limit int) object {
 // mustApply applies a configuration without a fault.
 func (env *faultEnv) mustApply(config object) {
 	env.t.Helper()
-	env.config = config
+	env.workspace.config = config
 	if found := errorsOf(env.runner().apply(env.t.Context(), config, func() {})); len(found) > 0 {
 		env.t.Fatalf("apply fails: %s", diagnosticsText(found))
 	}
@@ -164,13 +163,13 @@ func toPath(name, suffix string) func(*http.Request) bool {
 
 func applyConfig(config func(*faultEnv) object) func(context.Context, *faultEnv, func()) []*tfprotov6.Diagnostic {
 	return func(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
-		env.config = config(env)
-		return env.runner().apply(ctx, env.config, arm)
+		env.workspace.config = config(env)
+		return env.runner().apply(ctx, env.workspace.config, arm)
 	}
 }
 
 func applyAgain(ctx context.Context, env *faultEnv) []*tfprotov6.Diagnostic {
-	return env.runner().apply(ctx, env.config, func() {})
+	return env.runner().apply(ctx, env.workspace.config, func() {})
 }
 
 // createEndpoint applies an endpoint with a rate limit.
