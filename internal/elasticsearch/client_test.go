@@ -3,6 +3,7 @@
 package elasticsearch_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,5 +46,27 @@ func TestConformance(t *testing.T) {
 				return connect(t, config(elasticsearchtest.New(t, version)))
 			}, keys)
 		})
+	}
+}
+
+// TestAddress checks how a cluster is named in plans and messages, and that addresses with
+// credentials are refused.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for want, endpoints := range map[string][]string{
+		"https://es.example.com:9200":                     {"https://es.example.com:9200"},
+		"https://es.example.com:9200/proxy":               {"https://es.example.com:9200/proxy/"},
+		"http://127.0.0.1:9200, https://es-2.example.com": {"http://127.0.0.1:9200/", "https://es-2.example.com"},
+	} {
+		if got := connect(t, elasticsearch.Config{Endpoints: endpoints}).Address(); got != want {
+			t.Errorf("%q: got %q, want %q", endpoints, got, want)
+		}
+	}
+	for _, endpoint := range []string{"https://elastic:canary@es.example.com", "https://canary@es.example.com"} {
+		if client, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{endpoint}}); err == nil {
+			t.Errorf("an address with credentials is accepted as %s", client.Address())
+		} else if strings.Contains(err.Error(), "canary") {
+			t.Errorf("the error contains the credentials: %v", err)
+		}
 	}
 }

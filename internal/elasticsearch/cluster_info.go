@@ -199,13 +199,12 @@ func abandoned(ctx context.Context, doing string) error {
 	return &backend.Error{Kind: backend.Unreachable, Summary: "Cannot " + doing, Detail: "The operation ended before a response arrived. " + remedyFor(ctx.Err()), Cause: ctx.Err()}
 }
 
-// Address returns the URLs of the cluster, separated by commas, without credentials.
+// Address returns the URLs of the cluster, separated by commas. They contain no
+// credentials, which New refuses in a URL.
 func (c *Client) Address() string {
 	addresses := make([]string, len(c.bases))
 	for i, base := range c.bases {
-		bare := *base
-		bare.User = nil
-		addresses[i] = strings.TrimSuffix(bare.String(), "/")
+		addresses[i] = strings.TrimSuffix(base.Redacted(), "/")
 	}
 	return strings.Join(addresses, ", ")
 }
