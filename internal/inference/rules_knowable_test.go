@@ -135,8 +135,10 @@ func TestExchangedKeys(t *testing.T) {
 func TestOneCauseOneViolation(t *testing.T) {
 	t.Parallel()
 	embedding := func(provider, model string, task TaskConfig) Config {
-		return Config{TaskType: validation.Given(TextEmbedding), TaskSettings: task,
-			ServiceSettings: ServiceConfig{Region: validation.Given("us-east-1"), Provider: validation.Given(provider), Model: validation.Given(model)}}
+		return Config{
+			TaskType: validation.Given(TextEmbedding), TaskSettings: task,
+			ServiceSettings: ServiceConfig{Region: validation.Given("us-east-1"), Provider: validation.Given(provider), Model: validation.Given(model)},
+		}
 	}
 	completion := func(provider, model string, task TaskConfig) Config {
 		config := embedding(provider, model, task)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 package provider_test
 
 import (
@@ -15,23 +17,28 @@ func TestEnvironmentMessages(t *testing.T) {
 		want        []string // empty for no diagnostic
 	}{
 		"no user": {
-			map[string]string{"ELASTICSEARCH_URL": "https://es:9200", "ELASTICSEARCH_PASSWORD": "p"}, object{},
+			map[string]string{"ELASTICSEARCH_URL": "https://es:9200", "ELASTICSEARCH_PASSWORD": "p"},
+			object{},
 			[]string{"User is missing", "ELASTICSEARCH_PASSWORD is set, and ELASTICSEARCH_USERNAME is not"},
 		},
 		"no password": {
-			map[string]string{"ELASTICSEARCH_URL": "https://es:9200", "ELASTICSEARCH_USERNAME": "u"}, object{},
+			map[string]string{"ELASTICSEARCH_URL": "https://es:9200", "ELASTICSEARCH_USERNAME": "u"},
+			object{},
 			[]string{"Password is missing", "ELASTICSEARCH_USERNAME is set, and ELASTICSEARCH_PASSWORD is not"},
 		},
 		"password in the configuration": {
-			nil, object{"elasticsearch": object{"endpoints": []any{"https://es:9200"}, "password": "p"}},
+			nil,
+			object{"elasticsearch": object{"endpoints": []any{"https://es:9200"}, "password": "p"}},
 			[]string{"User is missing", "ELASTICSEARCH_USERNAME would be used"},
 		},
 		"no endpoint": {
-			nil, object{"elasticsearch": object{}},
+			nil,
+			object{"elasticsearch": object{}},
 			[]string{"No endpoint", "ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL or ELASTICSEARCH_CLOUD_ID"},
 		},
 		"two addresses": {
-			map[string]string{"ELASTICSEARCH_URL": "https://a:9200", "ELASTICSEARCH_ENDPOINTS": "https://b:9200"}, object{},
+			map[string]string{"ELASTICSEARCH_URL": "https://a:9200", "ELASTICSEARCH_ENDPOINTS": "https://b:9200"},
+			object{},
 			[]string{"Two addresses in the environment", "ELASTICSEARCH_ENDPOINTS is used, and ELASTICSEARCH_URL is ignored"},
 		},
 		"one address twice": {
@@ -39,7 +46,8 @@ func TestEnvironmentMessages(t *testing.T) {
 		},
 		"address in the configuration": {
 			map[string]string{"ELASTICSEARCH_URL": "https://a:9200", "ELASTICSEARCH_ENDPOINTS": "https://b:9200"},
-			object{"elasticsearch": object{"endpoints": []any{"https://c:9200"}}}, nil,
+			object{"elasticsearch": object{"endpoints": []any{"https://c:9200"}}},
+			nil,
 		},
 		"fast path on":      {map[string]string{"INFERENCE_FASTPATH": "on"}, object{"embedded": object{}}, []string{"without effect", `INFERENCE_FASTPATH is "on"`, `"off"`}},
 		"fast path bogus":   {map[string]string{"INFERENCE_FASTPATH": "bogus"}, object{"embedded": object{}}, []string{"without effect", `"bogus"`}},

@@ -41,9 +41,11 @@ func TestSuggestSaysWhy(t *testing.T) {
 
 func TestQuote(t *testing.T) {
 	t.Parallel()
-	for value, want := range map[string]string{"a": `"a"`, "": `""`, "\u0430": `"а"`, "a\nb": `"a\nb"`,
+	for value, want := range map[string]string{
+		"a": `"a"`, "": `""`, "\u0430": `"а"`, "a\nb": `"a\nb"`,
 		"grüße": `"grüße"`, "模型": `"模型"`, "модель": `"модель"`, "mоdel": `"m\u043edel"`, "а/b": `"\u0430/b"`,
-		"a\u202eb": `"a\u202eb"`, "a\u200b": `"a\u200b"`, "a\u00a0": `"a\u00a0"`, "\x1b[31m": `"\x1b[31m"`, "\xff": `"\xff"`} {
+		"a\u202eb": `"a\u202eb"`, "a\u200b": `"a\u200b"`, "a\u00a0": `"a\u00a0"`, "\x1b[31m": `"\x1b[31m"`, "\xff": `"\xff"`,
+	} {
 		if got := Quote(value); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
