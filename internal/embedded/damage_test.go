@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
@@ -275,4 +276,28 @@ func TestDamagedRecord(t *testing.T) {
 		}
 	}
 	restored(t, opened, path, content)
+}
+
+// TestDamageBehindTheCache changes a record without changing the time of the file,
+// as failing storage does. Check and List notice it.
+func TestDamageBehindTheCache(t *testing.T) {
+	t.Parallel()
+	opened, path, content := filled(t)
+	past := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(path, past, past); err != nil {
+		t.Fatal(err)
+	}
+	if err := opened.Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, strings.Replace(string(content), "amazon.titan-embed", "amazon.titbn-embed", 1), 0o600)
+	if err := os.Chtimes(path, past, past); err != nil {
+		t.Fatal(err)
+	}
+	_, listErr := opened.List(t.Context())
+	for operation, err := range map[string]error{"check": opened.Check(t.Context()), "list": listErr} {
+		if !backend.Is(err, backend.Damaged) {
+			t.Errorf("%s: %v", operation, err)
+		}
+	}
 }

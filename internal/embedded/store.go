@@ -256,10 +256,9 @@ func (s *store) fileUUID(ctx context.Context) (uuid string, err error) {
 	return uuid, err
 }
 
-// check returns an error if the file is damaged. It does not need the passphrase.
-func (s *store) check(ctx context.Context) error {
-	return s.readFile(ctx, func(*bbolt.Tx) error { return nil })
-}
+// check returns an error if the file is damaged. It does not need the passphrase,
+// and verifies the records also if the file seems unchanged.
+func (s *store) check(ctx context.Context) error { return s.readFile(ctx, verifyRecords) }
 
 // read runs do in a read transaction. It returns fs.ErrNotExist if there is no
 // file yet.
