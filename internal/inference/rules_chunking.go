@@ -25,8 +25,7 @@ func (c ChunkingConfig) Validate() validation.Violations {
 	found := c.numbersRule()
 	found = append(found, c.choiceRules()...)
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
-		return append(found, validation.Errorf(PathStrategy, "Unknown chunking strategy",
-			"%s is not a chunking strategy. Write %s.%s", validation.Quote(c.Strategy.Or("")), oneOf(Strategies()), validation.Suggest(c.Strategy.Or(""), Strategies())).WithRule(validation.OneOf))
+		return append(found, unknownValue(PathStrategy, "Unknown chunking strategy", "a chunking strategy", c.Strategy.Or(""), Strategies()))
 	}
 	// The allowed settings and their bounds depend on the strategy.
 	if c.Strategy.IsUnknown() {
@@ -47,8 +46,7 @@ func (c ChunkingConfig) numbersRule() validation.Violations {
 func (c ChunkingConfig) choiceRules() validation.Violations {
 	var found validation.Violations
 	if group, ok := c.SeparatorGroup.Known(); ok && !slices.Contains(SeparatorGroups(), group) {
-		found = append(found, validation.Errorf(PathSeparatorGroup, "Unknown separator group",
-			"%s is not a separator group. Write %s.%s", validation.Quote(group), oneOf(SeparatorGroups()), validation.Suggest(group, SeparatorGroups())).WithRule(validation.OneOf))
+		found = append(found, unknownValue(PathSeparatorGroup, "Unknown separator group", "a separator group", group, SeparatorGroups()))
 	}
 	if c.SeparatorGroup.IsGiven() && c.Separators.IsGiven() {
 		found = append(found, validation.Errorf(PathSeparatorGroup, "Two sets of separators",

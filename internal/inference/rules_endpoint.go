@@ -72,14 +72,20 @@ func inputTypeRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(InputTypes(), InputType(inputType)) {
-		return validation.Violations{validation.Errorf(PathInputType, "Unknown input type",
-			"%s is not an input type. Write %s.%s", validation.Quote(inputType), oneOf(names(InputTypes())), validation.Suggest(inputType, names(InputTypes()))).WithRule(validation.OneOf)}
+		return validation.Violations{unknownValue(PathInputType, "Unknown input type", "an input type", inputType, names(InputTypes()))}
 	}
 	if task, known := c.knownTask(); known && task.Generates() {
 		return validation.Violations{validation.Errorf(PathInputType, "Input type on a completion",
 			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(validation.InputTypeOfTask)}
 	}
 	return nil
+}
+
+// unknownValue returns the violation of a value that is none of the choices. noun says
+// what they are, such as "an input type".
+func unknownValue(path validation.Path, summary, noun, value string, choices []string) validation.Violation {
+	return validation.Errorf(path, summary, "%s is not %s. Write %s.%s", validation.Quote(value), noun, oneOf(choices), validation.Suggest(value, choices)).
+		WithRule(validation.OneOf)
 }
 
 // oneOf joins choices for a sentence: "a", "b" or "c".

@@ -129,8 +129,7 @@ func providerRule(c Config) validation.Violations {
 	}
 	provider, ok := ParseProvider(written)
 	if !ok || string(provider) != written {
-		return validation.Violations{validation.Errorf(PathProvider, "Unknown model provider",
-			"%s is not a model provider. Write %s.%s", validation.Quote(written), oneOf(names(Providers())), validation.Suggest(written, names(Providers()))).WithRule(validation.OneOf)}
+		return validation.Violations{unknownValue(PathProvider, "Unknown model provider", "a model provider", written, names(Providers()))}
 	}
 	task, ok := c.knownTask()
 	if !ok || provider.Does(task) {
@@ -156,8 +155,7 @@ func similarityRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(Similarities(), similarity) {
-		return validation.Violations{validation.Errorf(PathSimilarity, "Unknown similarity",
-			"%s is not a similarity. Write %s.%s", validation.Quote(similarity), oneOf(Similarities()), validation.Suggest(similarity, Similarities())).WithRule(validation.OneOf)}
+		return validation.Violations{unknownValue(PathSimilarity, "Unknown similarity", "a similarity", similarity, Similarities())}
 	}
 	return embeddingsOnly(c, PathSimilarity)
 }

@@ -100,8 +100,7 @@ func truncateRule(c Config) validation.Violations {
 		return nil
 	}
 	if !slices.Contains(Truncations(), truncate) {
-		return validation.Violations{validation.Errorf(PathTruncate, "Unknown truncation",
-			"%s is not a way to truncate. Write %s.%s", validation.Quote(truncate), oneOf(Truncations()), validation.Suggest(truncate, Truncations())).WithRule(validation.OneOf)}
+		return validation.Violations{unknownValue(PathTruncate, "Unknown truncation", "a way to truncate", truncate, Truncations())}
 	}
 	if c.generates() { // taskSettingsTaskRule reports it
 		return nil
