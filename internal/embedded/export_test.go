@@ -32,7 +32,7 @@ func ReadRecord(data []byte, older bool, passphrase string) (inference.Endpoint,
 }
 
 // IsDamage reports whether err says that a file is damaged.
-func IsDamage(err error) bool { return isDamage(err) }
+func IsDamage(err error) bool { return errors.As(err, new(*damage)) }
 
 // RecordOf returns the record of an endpoint with the keys of another one.
 func RecordOf(inferenceID string, own, other []byte) ([]byte, error) {

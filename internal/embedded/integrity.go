@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -40,8 +39,6 @@ func (d *damage) Unwrap() error { return d.cause }
 func damaged(format string, args ...any) error {
 	return &damage{found: fmt.Sprintf(format, args...)}
 }
-
-func isDamage(err error) bool { return errors.As(err, new(*damage)) }
 
 // The file protects its content with CRC-32C. Each record begins with the
 // checksum of its key and of the rest of its value, and the meta bucket contains
