@@ -8,16 +8,17 @@ import (
 	"strings"
 )
 
-// class reads the rest of a character class: ranges, escapes and nested classes,
-// united; && intersects what is before it with all that follows, and ^ at the
-// beginning inverts the whole. The closing bracket is read if consume is set.
+// class reads the rest of a character class and returns the union of its ranges,
+// escapes and nested classes. The operator && intersects the parts before it with
+// all parts after it, and ^ at the beginning inverts the class. The closing bracket
+// is read if consume is set.
 func (p *parser) class(consume bool) (set, error) {
 	inverted := p.at > 0 && p.pattern[p.at-1] == '[' && p.peek() == '^'
 	if inverted {
 		p.at++
 	}
-	// Java keeps the single code points of Latin-1 apart from the other parts.
-	// This matters where && has nothing on its right: it intersects with the last
+	// Java stores the single code points of Latin-1 separately from the other parts.
+	// This matters if && has nothing on its right: it then intersects with the last
 	// other part.
 	var all, latin, last set
 	hasParts, hasLatin, hasLast := false, false, false
@@ -126,7 +127,7 @@ func (p *parser) classPart(r rune) (set, error) {
 }
 
 // classRange reads the rest of a range from first on, if it is one. A hyphen
-// before a bracket stands for itself.
+// before a bracket is a literal.
 func (p *parser) classRange(first rune) (set, error) {
 	if p.peek() != '-' || p.at+1 == len(p.pattern) || p.pattern[p.at+1] == ']' || p.pattern[p.at+1] == '[' {
 		return p.cased(runes(first)), nil

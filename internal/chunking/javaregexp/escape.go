@@ -9,7 +9,7 @@ import (
 	"unicode/utf16"
 )
 
-// escape reads what follows a backslash outside of a class.
+// escape reads the rest of an escape after its backslash, outside of a class.
 func (p *parser) escape() (*node, error) {
 	if p.at == len(p.pattern) {
 		return nil, errors.New("trailing backslash")
@@ -51,8 +51,8 @@ func (p *parser) take(n *node) (*node, error) {
 	return n, nil
 }
 
-// numbered reads a reference to a group by number, of as many digits as there
-// are groups for.
+// numbered reads a reference to a group by number. A digit belongs to the number if
+// a group with that number exists.
 func (p *parser) numbered() (*node, error) {
 	number := int(p.pattern[p.at] - '0')
 	for p.at++; p.at < len(p.pattern) && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '9'; p.at++ {
@@ -81,8 +81,8 @@ func (p *parser) namedReference() (*node, error) {
 	return &node{kind: reference, number: number, ignoreCase: p.ignoreCase}, nil
 }
 
-// escapedSet reads an escape that stands for a class of code points, else it
-// answers nil and the single code point.
+// escapedSet reads an escape for a class of code points. For an escape of a single
+// code point, it returns nil and the code point.
 func (p *parser) escapedSet() (class set, single rune, err error) {
 	if p.at == len(p.pattern) {
 		return nil, 0, errors.New("trailing backslash")
@@ -129,8 +129,7 @@ func (p *parser) escapeClass(ascii set, ofUnicode func() set) set {
 
 func unicodeDigits() set { return mustLookup("gc=Nd") }
 
-// escapedRune reads an escape that stands for a single code point and begins
-// with r.
+// escapedRune reads an escape of a single code point that begins with r.
 func (p *parser) escapedRune(r rune) (rune, error) {
 	switch r {
 	case 't':
@@ -173,7 +172,7 @@ func (p *parser) control() (rune, error) {
 	return p.pattern[p.at-1] ^ 64, nil
 }
 
-// octal reads up to three digits, the value at most 0377.
+// octal reads up to three digits of a value of at most 0377.
 func (p *parser) octal() (rune, error) {
 	value, start := rune(0), p.at
 	for p.at < len(p.pattern) && p.at < start+3 && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '7' && value < 0o40 {
@@ -210,7 +209,7 @@ func (p *parser) hexBraced() (rune, error) {
 	return value, nil
 }
 
-// utf16 reads four digits, or twice four that are a surrogate pair.
+// utf16 reads four digits, or two times four digits of a surrogate pair.
 func (p *parser) utf16() (rune, error) {
 	unit, err := p.hex(4)
 	if err != nil || !utf16.IsSurrogate(unit) {

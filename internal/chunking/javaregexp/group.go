@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// group reads what follows an opening parenthesis, the closing one included. It
-// answers nil for flags alone.
+// group reads the rest of a group after its opening parenthesis. It returns nil if
+// the group consists of flags only.
 func (p *parser) group() (*node, error) {
 	if p.peek() != '?' {
 		return p.capturing("")
@@ -49,7 +49,7 @@ func (p *parser) capturing(name string) (*node, error) {
 	return p.inside(n)
 }
 
-// inside reads the pattern in a group and puts it into n, if there is one.
+// inside reads the pattern in a group and makes it the child of n, if n is not nil.
 func (p *parser) inside(n *node) (*node, error) {
 	inner, err := p.alternatives()
 	if err != nil {
@@ -77,7 +77,7 @@ func (p *parser) inside(n *node) (*node, error) {
 	return n, nil
 }
 
-// name reads the name of a group and what closes it.
+// name reads the name of a group and the character that closes it.
 func (p *parser) name(closing rune) (string, error) {
 	start := p.at
 	for p.at < len(p.pattern) && isLetterOrDigit(p.pattern[p.at], p.at > start) {
@@ -95,8 +95,8 @@ func isLetterOrDigit(r rune, digit bool) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || digit && r >= '0' && r <= '9'
 }
 
-// flagged reads (?flags) or (?flags:pattern). The former hold to the end of the
-// group around them.
+// flagged reads (?flags) or (?flags:pattern). The former are valid up to the end of
+// the group around them.
 func (p *parser) flagged() (*node, error) {
 	outer := p.flags
 	for on := true; ; p.at++ {
@@ -123,7 +123,7 @@ func (p *parser) flagged() (*node, error) {
 			p.unicodeCase = p.unicodeCase || on
 		case ')':
 			p.at++
-			return nil, nil //nolint:nilnil // flags alone match nothing, not even the empty text
+			return nil, nil //nolint:nilnil // flags only: there is nothing to match
 		case ':':
 			p.at++
 			n, err := p.inside(nil)

@@ -3,8 +3,8 @@
 // Package javaregexp finds where the matches of a Java regular expression begin,
 // as java.util.regex of JDK 25 does with the flag MULTILINE.
 //
-// A pattern is parsed as Java does and translated for Go's regexp where that
-// finds the same matches in linear time, else for regexp2, which backtracks like
+// A pattern is parsed as Java does. It is translated to Go's regexp if that finds
+// the same matches, in linear time, and otherwise to regexp2, which backtracks like
 // Java.
 //
 // Names in \N{...} are those of Unicode 15. Look-behinds may have any length, where
@@ -28,26 +28,27 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// matchLimit bounds the search for one match, which no deadline interrupts.
+// matchLimit is the longest time of the search for one match, which a deadline does
+// not interrupt.
 const matchLimit = 2 * time.Second
 
-// ErrTooSlow tells that a search was given up at its deadline.
+// ErrTooSlow is returned if a search was stopped at its deadline.
 var ErrTooSlow = errors.New("regular expression takes too long on this text")
 
 // Regexp is a compiled pattern. It is safe for concurrent use.
 type Regexp struct {
-	// One of these is set: literal for a pattern without any operator.
+	// One of these is set. literal is for patterns without operators.
 	literal      string
 	regular      *regexp.Regexp
 	backtracking *regexp2.Regexp
-	// afterEmpty is backtracking for the search after an empty match.
+	// afterEmpty replaces backtracking in the search after an empty match.
 	afterEmpty *regexp2.Regexp
 	// edges is set instead of backtracking and afterEmpty if the pattern has \b{g}.
 	edges *edgePatterns
 }
 
-// Compile reads a pattern. The error says what Java has against it, or what is
-// not supported here.
+// Compile reads a pattern. The error says why Java refuses it, or what is not
+// supported.
 func Compile(pattern string) (*Regexp, error) {
 	root, groups, err := parse(pattern)
 	if err != nil {
@@ -92,11 +93,10 @@ func compileBacktracking(pattern string) (*regexp2.Regexp, error) {
 	return compiled, nil
 }
 
-// Starts appends to starts the offsets in bytes where the matches in text begin.
+// Starts appends to starts the offsets in bytes at which the matches in text begin.
 // A match between the halves of a surrogate pair begins in the middle of the four
-// bytes.
-// The text, valid UTF-8, is all that a match can see. The error is ErrTooSlow, at
-// the latest two seconds after the deadline.
+// bytes. The text must be valid UTF-8. The error is ErrTooSlow, which is returned at
+// most two seconds after the deadline.
 func (r *Regexp) Starts(starts []int, text string, deadline time.Time) ([]int, error) {
 	switch {
 	case r.literal != "":
@@ -118,12 +118,12 @@ func literalStarts(starts []int, text, literal string) []int {
 	}
 }
 
-// timeChecks is how many matches are found between two looks at the clock.
+// timeChecks is the number of matches between two checks of the deadline.
 const timeChecks = 64
 
-// regularStarts searches the rest of the text after each match: nothing regular
-// sees what is before it. The search that comes with the package leaves out
-// empty matches right after another.
+// regularStarts searches the rest of the text after each match, because a regular
+// pattern does not depend on the text before a match. FindAllStringIndex leaves out
+// empty matches directly after another match.
 func (r *Regexp) regularStarts(starts []int, text string, deadline time.Time) ([]int, error) {
 	for at, matches := 0, 1; at <= len(text); matches++ {
 		match := r.regular.FindStringIndex(text[at:])
@@ -165,7 +165,7 @@ func matchInPair(compiled *regexp2.Regexp, runes []rune, at int) (length int, fo
 	return max(match.Length-1, 0), true, nil
 }
 
-// runeLength is that of the first code point, 1 for an empty text.
+// runeLength returns the length of the first code point, and 1 for an empty text.
 func runeLength(text string) int {
 	_, size := utf8.DecodeRuneInString(text)
 	return max(size, 1)
@@ -214,8 +214,8 @@ func (r *Regexp) backtrackingStarts(starts []int, text string, deadline time.Tim
 	return starts, nil
 }
 
-// search returns the pattern for the search from a place, after the last match
-// ended at another. Both are 0 at first.
+// search returns the pattern for a search from one place after a match that ended at
+// another. Both are 0 before the first match.
 func (r *Regexp) search(text []rune, at, last int, isAfterEmpty bool) (*regexp2.Regexp, error) {
 	switch {
 	case r.edges != nil:

@@ -4,32 +4,33 @@ package javaregexp
 
 import "math"
 
-// lengths is what Java knows of the length of a part of a look-behind: the
-// maximum, in the arithmetic of an int that overflows, and whether it has one.
+// lengths is the length of a part of a look-behind as Java computes it: the maximum,
+// in the arithmetic of an int that overflows, and whether there is one.
 type lengths struct {
 	most  int32
 	valid bool
 }
 
-// lookBehindLengths returns the maximum that Java finds for the content of a
-// look-behind, and requires. It finds one for some parts that have none, such as a
-// greedy a* or the first a*? of a sequence, since its arithmetic overflows
-// (java.util.regex.Pattern, the study methods of its nodes).
+// lookBehindLengths returns the maximum that Java computes for the content of a
+// look-behind. Java refuses content without a maximum. Because its arithmetic
+// overflows, it computes one for some parts that have none, such as a greedy a* or
+// the first a*? of a sequence (java.util.regex.Pattern, study methods of its nodes).
 func lookBehindLengths(n *node) lengths {
 	found := lengths{valid: true}
 	n.study(&found, func(*lengths) {})
 	return found
 }
 
-// looksAtNothing reports whether Java subtracts the maximum from a place in the
-// text and gets a place after it, because the maximum has overflowed. Just below
-// the least int, the difference overflows as well, and is right again.
+// looksAtNothing reports whether the maximum has overflowed so that Java, when it
+// subtracts the maximum from a place in the text, gets a later place. Directly below
+// the least int, the difference overflows as well and is correct again.
 func (l lengths) looksAtNothing() bool {
 	const longestText = 1 << 24
 	return l.most < 0 && l.most > math.MinInt32+longestText
 }
 
-// study adds the length of the node to found, and then that of what follows it.
+// study adds the length of the node, and then the length of the nodes after it, to
+// found.
 func (n *node) study(found *lengths, following func(*lengths)) {
 	switch n.kind {
 	case oneOf:
@@ -70,7 +71,7 @@ func (n *node) studyChildren(found *lengths, following func(*lengths)) {
 	n.children[0].study(found, func(found *lengths) { rest.studyChildren(found, following) })
 }
 
-// studyBranches starts anew for each branch and for what follows.
+// studyBranches computes each branch, and the nodes after it, separately.
 func studyBranches(branches []*node, found *lengths, following func(*lengths)) {
 	longest, valid := int32(-1), found.valid
 	for _, branch := range branches {

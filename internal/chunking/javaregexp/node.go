@@ -4,7 +4,7 @@ package javaregexp
 
 import "slices"
 
-// kind is what a node of a parsed pattern matches.
+// kind is the kind of a node of a parsed pattern.
 type kind int
 
 const (
@@ -12,19 +12,18 @@ const (
 	oneOf kind = iota
 	// sequence matches its children one after the other.
 	sequence
-	// alternation matches the first child that lets the rest match.
+	// alternation matches the first child after which the rest matches.
 	alternation
-	// repetition matches its child from min to max times, max -1 for any
-	// number.
+	// repetition matches its child from min to max times. A max of -1 is no limit.
 	repetition
-	// capture, atomic: a group around the child. A group that captures
-	// nothing needs no node.
+	// capture and atomic are groups around the child. A group that does not capture
+	// has no node.
 	capture
 	atomic
-	// lookahead, lookbehind test the child, or that it does not match.
+	// lookahead and lookbehind test whether the child matches, or does not match.
 	lookahead
 	lookbehind
-	// reference matches what the group number matched.
+	// reference matches the text that a group matched.
 	reference
 	// lineBreak is \R.
 	lineBreak
@@ -43,7 +42,7 @@ const (
 	graphemeEdge
 )
 
-// greed is how a repetition tries its numbers.
+// greed is the order in which a repetition tries its counts.
 type greed int
 
 const (
@@ -55,24 +54,24 @@ const (
 type node struct {
 	kind     kind
 	children []*node
-	set      set // Of oneOf. For wordEdge, what a word consists of.
+	set      set // Of oneOf. For wordEdge, the code points of words.
 
 	min, max int
 	greed    greed
-	// symbol is true for a repetition that is written ?, * or +, not in braces.
+	// symbol is true for a repetition written as ?, * or +, without braces.
 	symbol bool
 
-	// number is that of a capture or reference.
+	// number is the number of the group of a capture or reference.
 	number int
-	// negative turns a look-around or wordEdge round.
+	// negative inverts a look-around or wordEdge.
 	negative bool
 	// unixLines makes lineStart, lineEnd and lastLineEnd see only \n.
 	unixLines bool
-	// ignoreCase is for a reference.
+	// ignoreCase makes a reference match in any case.
 	ignoreCase bool
 }
 
-// nullable tells whether a node can match without taking a code point.
+// nullable reports whether a node can match the empty text.
 func (n *node) nullable() bool {
 	switch n.kind {
 	case oneOf, lineBreak, grapheme:
@@ -100,9 +99,9 @@ func (n *node) nullable() bool {
 	}
 }
 
-// regular tells whether Go's own regexp finds the same matches: nothing in the
-// pattern looks at what it has not taken, remembers or gives nothing back, and
-// nothing empty is repeated.
+// regular reports whether Go's regexp finds the same matches: the pattern has no
+// look-arounds, references, or atomic and possessive parts, and does not repeat
+// anything that can be empty.
 func (n *node) regular() bool {
 	switch n.kind {
 	case oneOf:
@@ -123,8 +122,8 @@ func (n *node) regular() bool {
 	return true
 }
 
-// fixed tells whether Java holds that the node always takes as much, and thus
-// never tries a repeated one in another way.
+// fixed reports whether Java assumes that the node always matches the same length. It
+// then does not backtrack into repetitions of the node.
 func (n *node) fixed() bool {
 	switch n.kind {
 	case alternation, reference:
@@ -172,7 +171,7 @@ func (n *node) least() int {
 	}
 }
 
-// literal answers the text that alone a node matches.
+// literal returns the text that a node matches, if it matches only one.
 func (n *node) literal() (text string, ok bool) {
 	switch n.kind {
 	case oneOf:
@@ -192,7 +191,7 @@ func (n *node) literal() (text string, ok bool) {
 	}
 }
 
-// references collects the numbers of the groups that are referred to.
+// references collects the numbers of the groups that references name.
 func (n *node) references(numbers map[int]bool) {
 	if n.kind == reference {
 		numbers[n.number] = true

@@ -24,8 +24,8 @@ type parser struct {
 	names  map[string]int
 }
 
-// parse reads a pattern with the flag MULTILINE. It also answers the number of
-// its groups.
+// parse reads a pattern with the flag MULTILINE. It also returns the number of its
+// groups.
 func parse(pattern string) (root *node, groups int, err error) {
 	p := &parser{pattern: unquote([]rune(pattern)), names: map[string]int{}}
 	p.multiline = true
@@ -63,7 +63,7 @@ func unquote(pattern []rune) []rune {
 	return out
 }
 
-// peek answers the next rune, -1 at the end, past what the flag x skips.
+// peek returns the next rune after the text that the flag x skips, or -1 at the end.
 func (p *parser) peek() rune {
 	if p.comments {
 		p.skipComments()
@@ -89,7 +89,7 @@ func (p *parser) skipComments() {
 	}
 }
 
-// accept takes the next rune if it is r.
+// accept reads the next rune if it is r.
 func (p *parser) accept(r rune) bool {
 	if p.peek() != r {
 		return false
@@ -98,7 +98,7 @@ func (p *parser) accept(r rune) bool {
 	return true
 }
 
-// acceptAll takes s, in which the flag x has no say.
+// acceptAll reads s if it comes next, regardless of the flag x.
 func (p *parser) acceptAll(s string) bool {
 	if !strings.HasPrefix(string(p.pattern[p.at:min(len(p.pattern), p.at+len(s))]), s) {
 		return false
@@ -107,8 +107,8 @@ func (p *parser) acceptAll(s string) bool {
 	return true
 }
 
-// alternatives reads up to a closing parenthesis or the end. Flags that are set
-// within hold to there.
+// alternatives reads up to a closing parenthesis or the end. Flags that are set on
+// the way are valid up to there.
 func (p *parser) alternatives() (*node, error) {
 	outer := p.flags
 	defer func() { p.flags = outer }()
@@ -139,7 +139,7 @@ func (p *parser) sequence() (*node, error) {
 			return nil, err
 		}
 		if atom == nil {
-			continue // flags alone
+			continue // flags only
 		}
 		if atom, err = p.quantified(atom); err != nil {
 			return nil, err
@@ -164,7 +164,7 @@ func (p *parser) atom() (*node, error) {
 	case '*', '+', '?':
 		return nil, fmt.Errorf("dangling %q", r)
 	case '{':
-		return &node{kind: sequence}, nil // what is repeated is empty
+		return &node{kind: sequence}, nil // the repeated node is empty
 	}
 	p.at++
 	switch r {
@@ -194,7 +194,7 @@ func (p *parser) dot() set {
 	return lineEnds.inverse()
 }
 
-// cased adds what the flags i and u make equal.
+// cased adds the code points that are equal under the flags i and u.
 func (p *parser) cased(s set) set {
 	switch {
 	case p.ignoreCase && p.unicodeCase:
@@ -205,7 +205,7 @@ func (p *parser) cased(s set) set {
 	return s
 }
 
-// maxRepeat is what either engine can count to.
+// maxRepeat is the largest count that both engines support.
 const maxRepeat = 1 << 16
 
 // quantified reads the quantifier that may follow an atom.
@@ -234,8 +234,7 @@ func (p *parser) quantified(atom *node) (*node, error) {
 	return n, nil
 }
 
-// count reads the numbers of {n}, {n,} or {n,m} and stays before the closing
-// brace.
+// count reads the numbers of {n}, {n,} or {n,m}, up to the closing brace.
 func (p *parser) count(n *node) error {
 	p.at++
 	least, ok := p.number()
@@ -260,7 +259,7 @@ func (p *parser) count(n *node) error {
 	return nil
 }
 
-// number reads a decimal number, not beyond what is refused anyhow.
+// number reads a decimal number. Larger numbers than the refused ones are cut.
 func (p *parser) number() (number int, ok bool) {
 	for ; p.at < len(p.pattern) && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '9'; p.at++ {
 		number, ok = min(number*10+int(p.pattern[p.at]-'0'), maxRepeat+1), true

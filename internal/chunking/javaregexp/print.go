@@ -8,24 +8,24 @@ import (
 	"unicode"
 )
 
-// printer writes a pattern in the syntax that regexp2 and, for what is regular,
-// Go's regexp share.
+// printer writes a pattern in the syntax of regexp2, which is also the syntax of Go's
+// regexp for regular patterns.
 type printer struct {
 	out strings.Builder
-	// inFixed says that a \R stands in a repeated group which Java never tries
-	// in another way.
+	// inFixed is set in a repeated group into which Java does not backtrack. It
+	// matters for \R.
 	inFixed bool
-	// groups is how many there are, referred the numbers of those that are
-	// referred to.
+	// groups is the number of groups, referred are the numbers of those that
+	// references name.
 	groups   int
 	referred map[int]bool
-	// afterEmpty is set for a search that begins after an empty match, and thus
-	// not where the last match ended.
+	// afterEmpty is set for a search after an empty match, which begins later than
+	// that match ended.
 	afterEmpty bool
-	// edgeDistance is how many places from the beginning of the search \b{g} cannot
-	// match, because they are in the cluster at the end of the last match.
+	// edgeDistance is the number of places from the beginning of the search at which
+	// \b{g} cannot match, because they are in the cluster at the end of the last match.
 	edgeDistance int
-	// inLookbehind is set within look-behinds, which see what is before the search.
+	// inLookbehind is set in look-behinds, which see the text before the search.
 	inLookbehind bool
 }
 
@@ -72,7 +72,7 @@ func (w *printer) node(n *node) {
 	}
 }
 
-// reference writes one that matches nothing when there is no such group.
+// reference writes a reference. It does not match if the group does not exist.
 func (w *printer) reference(n *node) {
 	switch {
 	case n.number > w.groups:
@@ -139,8 +139,8 @@ func (w *printer) set(s set) {
 	w.out.WriteString(class(s))
 }
 
-// class writes a set so that every code point means itself. Nothing matches an
-// empty one.
+// class writes a set with every code point as a literal. An empty set matches
+// nothing.
 func class(s set) string {
 	// No text has surrogates, and Go's strings cannot hold them.
 	s = s.intersect(set{{0, 0xD7FF}, {0xE000, unicode.MaxRune}})

@@ -87,7 +87,7 @@ func mustLookup(keys ...string) set {
 	return s
 }
 
-// posix are the POSIX classes, which hold ASCII only in Java, and the names that
+// posix are the POSIX classes, which contain only ASCII in Java, and the names that
 // Java adds.
 var posix = map[string]set{
 	"ASCII":  {{0, 0x7F}},
@@ -139,7 +139,7 @@ var posixBinary = map[string][]string{
 // caseless are the names that Java reads differently with the flag i.
 var caseless = map[string]string{"Lower": "Alpha", "Upper": "Alpha", "Lu": "LC", "Ll": "LC", "Lt": "LC"}
 
-// property reads what follows \p or \P.
+// property reads the rest of a property after \p or \P.
 func (p *parser) property(inverted bool) (set, error) {
 	if p.at == len(p.pattern) {
 		return nil, errors.New("illegal character property")

@@ -10,7 +10,7 @@ import (
 // span is a range of code points, both ends included.
 type span struct{ first, last rune }
 
-// set is a set of code points: spans in order, with gaps between them.
+// set is a set of code points: ascending spans with gaps between them.
 type set []span
 
 func runes(rs ...rune) set {
@@ -53,7 +53,7 @@ func (s set) inverse() set {
 
 func (s set) intersect(t set) set { return union(s.inverse(), t.inverse()).inverse() }
 
-// single answers the only code point of a set.
+// single returns the code point of a set with only one.
 func (s set) single() (rune, bool) {
 	if len(s) == 1 && s[0].first == s[0].last {
 		return s[0].first, true
@@ -78,8 +78,8 @@ func (s set) moved(by rune) set {
 	return moved
 }
 
-// withUnicodeCase adds every code point that differs from one in the set by case
-// alone.
+// withUnicodeCase adds every code point that differs from one in the set only by
+// case.
 func (s set) withUnicodeCase() set {
 	folded := set{}
 	for _, part := range s.intersect(cased()) {
@@ -92,7 +92,7 @@ func (s set) withUnicodeCase() set {
 	return union(s, folded)
 }
 
-// cased holds all code points that have another case.
+// cased contains all code points that have another case.
 func cased() set {
 	return union(table(unicode.L), table(unicode.Nl), table(unicode.So), table(unicode.Mn))
 }
@@ -117,7 +117,7 @@ func table(t *unicode.RangeTable) set {
 	return union(spans)
 }
 
-// The classes that Java's escapes stand for.
+// The classes of Java's escapes.
 var (
 	lineEnds   = set{{'\n', '\n'}, {'\r', '\r'}, {0x85, 0x85}, {0x2028, 0x2029}}
 	digits     = set{{'0', '9'}}
