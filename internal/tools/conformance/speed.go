@@ -82,10 +82,10 @@ func compareSpeed(out io.Writer, command []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
 
-	const line = "| %-19s | %-9s | %-18s | %13s | %4s |\n"
+	const line = "| %-19s | %-9s | %-21s | %13s | %4s |\n"
 	fmt.Fprintf(out, line, "Text", "Strategy", "Ratio", "Elasticsearch", "Here")
 	dashes := func(count int) string { return strings.Repeat("-", count) }
-	fmt.Fprintf(out, line, dashes(19), dashes(9), dashes(18), dashes(13), dashes(4))
+	fmt.Fprintf(out, line, dashes(19), dashes(9), dashes(21), dashes(13), dashes(4))
 	for _, text := range speedTexts {
 		for _, strategy := range speedSettings {
 			r := row{Kind: "speed", Settings: strategy.settings, Text: speedText(text.sentences), Milliseconds: speedPerRound.Milliseconds()}
