@@ -88,6 +88,9 @@ func parseID(model string) (ModelID, bool) {
 	}
 	id := ModelID{Kind: FoundationModel, Model: model}
 	if prefix, rest, _ := strings.Cut(model, "."); isGeography(prefix, rest) {
+		if second, _, _ := strings.Cut(rest, "."); isKnownGeography(second) {
+			return ModelID{}, false // two prefixes
+		}
 		id.Kind, id.Geography, id.Model = InferenceProfile, prefix, rest
 	}
 	id.readVendor()

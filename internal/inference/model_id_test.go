@@ -56,7 +56,7 @@ func TestParseModelID(t *testing.T) {
 func TestParseModelIDRefuses(t *testing.T) {
 	t.Parallel()
 	for _, model := range []string{
-		"", ".", "titan", "us.", "amazon.", " amazon.titan-embed-text-v2:0", "amazon.titan embed", "Amazon.titan", "amazon.titan-embed-text-v2:0\n",
+		"", "us.us.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.global.amazon.nova-lite-v1:0", ".", "titan", "us.", "amazon.", " amazon.titan-embed-text-v2:0", "amazon.titan embed", "Amazon.titan", "amazon.titan-embed-text-v2:0\n",
 		"arn:aws:bedrock:us-east-1:1:x", "arn:aws:bedrock:us-east-1::foundation-model/", "arn:aws:bedrock:us-east-1:12345:provisioned-model/x",
 		"arn:aws:s3:::bucket", "arn:aws:sagemaker:us-west-2:123456789012:model/x", "arn:aws:bedrock:us-east-1:123456789012:guardrail/x",
 	} {

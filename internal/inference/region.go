@@ -69,10 +69,14 @@ func isGeography(prefix, rest string) bool {
 	if !ok {
 		return false
 	}
-	if slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == prefix }) {
+	if isKnownGeography(prefix) {
 		return true
 	}
 	return isKnownVendor(vendor) && !isKnownVendor(prefix) || geographyForm.MatchString(prefix)
+}
+
+func isKnownGeography(prefix string) bool {
+	return slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == prefix })
 }
 
 func isKnownVendor(vendor string) bool {

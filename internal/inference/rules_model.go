@@ -85,7 +85,7 @@ func (m ModelID) mistake() *validation.Violation {
 		return &found
 	}
 	if m.Geography != "" {
-		isKnown := slices.ContainsFunc(geographies, func(g geography) bool { return g.prefix == m.Geography })
+		isKnown := isKnownGeography(m.Geography)
 		near, resembles := validation.Nearest(m.Geography, geographyPrefixes())
 		switch {
 		case !isKnown && !geographyForm.MatchString(m.Geography) && resembles:

@@ -100,7 +100,7 @@ func bedrockAttributes() map[string]schema.Attribute {
 		"endpoint": optionalString("URL of Bedrock Runtime, if it is not AWS's own: a VPC endpoint or a proxy. Environment `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`."),
 		"simulate": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Uses a simulator inside the provider instead of Amazon Bedrock. A command that stores or tests simulated results warns about it once. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`.",
+			MarkdownDescription: "Uses a simulator inside the provider instead of Amazon Bedrock. Plans and applies that store or test simulated results warn about it. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`.",
 		},
 		"max_attempts": schema.NumberAttribute{
 			Optional:            true,

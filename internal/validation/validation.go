@@ -177,9 +177,17 @@ const (
 // or the scheme of a URL.
 var shellPath = regexp.MustCompile(`^(~$|~[A-Za-z0-9._-]*[/\\]|(?:\$[A-Za-z_]\w*|\$\{\w+\}|\$env:\w+|%\w+%)[/\\]|[A-Za-z][A-Za-z0-9+.-]+:/[/])`)
 
-// FilePath returns a violation if the operating system would take the beginning of
-// a path literally although it is meant to be expanded, such as "~/x.db".
+// FilePath returns a violation if a path begins or ends with blanks, or if the
+// operating system would take its beginning literally although it is meant to be
+// expanded, such as "~/x.db".
 func FilePath(path Path, file string) Violations {
+	if trimmed := strings.TrimSpace(file); trimmed != file {
+		advice := "Write " + Quote(trimmed) + "."
+		if trimmed == "" {
+			advice = "Write the path of a file."
+		}
+		return Violations{Errorf(path, "Blanks around a path", "%s begins or ends with blanks, which would be part of the name. %s", Quote(file), advice)}
+	}
 	first := shellPath.FindString(file)
 	if first == "" {
 		return nil

@@ -77,6 +77,9 @@ func TestFilePath(t *testing.T) {
 		`%USERPROFILE%\x.db`:         `directory or file "%USERPROFILE%"`,
 		"file:///var/lib/x.db":       `directory "file:"`,
 		"s3://bucket/endpoints/x.db": `directory "s3:"`,
+		" ":                          `blanks, which would be part of the name. Write the path of a file`,
+		"x.db ":                      `Write "x.db"`,
+		"\tdir/x y.db\n":             `Write "dir/x y.db"`,
 	} {
 		found := FilePath("embedded.path", file)
 		if (len(found) == 0) != (says == "") || len(found) > 0 && (!strings.Contains(found[0].Detail, says) || found[0].Path != "embedded.path") {
