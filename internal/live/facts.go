@@ -109,14 +109,10 @@ func readFacts() []Fact {
 		},
 		{
 			Name: "read", Basis: basisRun, Assumed: always("200, the endpoint alone in endpoints"),
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
-				got = s.get(id)
+			Observe: withEndpoint(func(s *Session, id string) string {
+				got := s.get(id)
 				return fmt.Sprintf("%d, %s", got.status, either(got.at("inference_id") == id, "the endpoint alone in endpoints", "something else"))
-			},
+			}, "completion", claude),
 		},
 		{
 			Name: "read of a missing endpoint", Basis: basisAPI, Assumed: always("404 resource_not_found_exception"),
@@ -124,10 +120,7 @@ func readFacts() []Fact {
 		},
 		{
 			Name: "read with another task type", Basis: basisAPI, Assumed: always("400 status_exception"),
-			Observe: func(s *Session) string {
-				id, _ := s.create("completion", claude)
-				return s.send(http.MethodGet, "/_inference/text_embedding/"+id, "").kind()
-			},
+			Observe: withOtherTask(http.MethodGet),
 		},
 		{
 			Name: "unknown parameter", Basis: "Elasticsearch's RestController, run on 9.1.0 and 9.5.3", Assumed: always("400 illegal_argument_exception"),

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -118,22 +119,12 @@ func inPlace(can func(*Session) bool) func(*Session) string {
 }
 
 func updateFacts() []Fact {
-	limit := func(s *Session, keys string) string {
-		return s.changes("completion", claude, `{"service_settings":{"rate_limit":{"requests_per_minute":61}`+keys+`}}`, "61", "service_settings", "rate_limit", "requests_per_minute")
-	}
-	tokens := func(s *Session, keys string) string {
-		return s.changes("text_embedding", titan, `{"service_settings":{"max_input_tokens":61`+keys+`}}`, "61", "service_settings", "max_input_tokens")
-	}
 	facts := []Fact{
 		{
 			Name: "update of a task setting", Rows: []string{"update"},
 			Assumed: func(s *Session) string { return either(s.release.Update.TaskSettings, "merged", notChanged) },
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude, `"task_settings":{"temperature":0.5,"max_new_tokens":7}`)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
-				got = s.update("completion", id, `{"task_settings":{"max_new_tokens":8}}`)
+			Observe: withEndpoint(func(s *Session, id string) string {
+				got := s.update("completion", id, `{"task_settings":{"max_new_tokens":8}}`)
 				now := s.get(id)
 				temperature, tokens := fmt.Sprint(now.at("task_settings", "temperature")), fmt.Sprint(now.at("task_settings", "max_new_tokens"))
 				switch {
@@ -145,18 +136,14 @@ func updateFacts() []Fact {
 					return notChanged
 				}
 				return fmt.Sprintf("temperature %s, max_new_tokens %s", temperature, tokens)
-			},
+			}, "completion", claude, `"task_settings":{"temperature":0.5,"max_new_tokens":7}`),
 		},
 		{
 			Name: "update of the keys", Rows: []string{"update", "keys_unknown", "keys_known"},
 			Assumed: func(s *Session) string { return either(s.release.Update.Keys, accepted, refused) },
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
+			Observe: withEndpoint(func(s *Session, id string) string {
 				return verdict(s.update("completion", id, `{"service_settings":{`+s.keyPair()+`}}`))
-			},
+			}, "completion", claude),
 		},
 		{
 			Name: "chunking after an update", Rows: []string{"chunking_reset"},
@@ -164,11 +151,7 @@ func updateFacts() []Fact {
 			Skip: func(s *Session) string {
 				return either(s.release.Update.TaskSettings, "", "the version counts as one without updates")
 			},
-			Observe: func(s *Session) string {
-				id, got := s.create("text_embedding", titan, chunked(`"strategy":"sentence","max_chunk_size":90,"sentence_overlap":0`))
-				if !got.ok() {
-					return "create: " + got.String()
-				}
+			Observe: withEndpoint(func(s *Session, id string) string {
 				update := s.keyPair()
 				if !s.release.Update.Keys {
 					update = `"rate_limit":{"requests_per_minute":61}`
@@ -185,29 +168,7 @@ func updateFacts() []Fact {
 					return fmt.Sprintf("word, %v, %v", object["max_chunk_size"], object["overlap"])
 				}
 				return fmt.Sprint(now)
-			},
-		},
-		{
-			Name: "update of the rate limit with keys", Rows: []string{"limits_with_keys"},
-			Skip:    skipWithoutKeys,
-			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(true).Update.RateLimit }),
-			Observe: func(s *Session) string { return limit(s, ","+s.keyPair()) },
-		},
-		{
-			Name: "update of the rate limit without keys", Rows: []string{"limits_without_keys"},
-			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(false).Update.RateLimit }),
-			Observe: func(s *Session) string { return limit(s, "") },
-		},
-		{
-			Name: "update of max_input_tokens with keys", Rows: []string{"limits_with_keys"},
-			Skip:    skipWithoutKeys,
-			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(true).Update.MaxInputTokens }),
-			Observe: func(s *Session) string { return tokens(s, ","+s.keyPair()) },
-		},
-		{
-			Name: "update of max_input_tokens without keys", Rows: []string{"limits_without_keys"},
-			Assumed: inPlace(func(s *Session) bool { return s.release.WithKeys(false).Update.MaxInputTokens }),
-			Observe: func(s *Session) string { return tokens(s, "") },
+			}, "text_embedding", titan, chunked(`"strategy":"sentence","max_chunk_size":90,"sentence_overlap":0`)),
 		},
 		{
 			Name: "update of the chunking settings", Rows: []string{"chunking_in_place"},
@@ -224,14 +185,10 @@ func updateFacts() []Fact {
 		},
 		{
 			Name: "removal of a task setting", Basis: basisService, Assumed: always(notChanged),
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude, `"task_settings":{"temperature":0.5}`)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
+			Observe: withEndpoint(func(s *Session, id string) string {
 				s.update("completion", id, `{"task_settings":{"temperature":null}}`)
 				return either(fmt.Sprint(s.get(id).at("task_settings", "temperature")) == "0.5", notChanged, changed)
-			},
+			}, "completion", claude, `"task_settings":{"temperature":0.5}`),
 		},
 		{
 			Name: "update with a null block", Basis: basisRun, Assumed: always(refused),
@@ -253,15 +210,12 @@ func updateFacts() []Fact {
 		{
 			Name: "timeout of an update", Rows: []string{"update_timeout"},
 			Assumed: func(s *Session) string { return either(s.release.UpdateTimeout, accepted, refused) },
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
+			Observe: withEndpoint(func(s *Session, id string) string {
 				return verdict(s.send(http.MethodPut, "/_inference/completion/"+id+"/_update?timeout=30s", `{"task_settings":{"temperature":0.5}}`))
-			},
+			}, "completion", claude),
 		},
 	}
+	facts = append(facts, limitFacts()...)
 	for i := range facts {
 		if facts[i].Skip == nil {
 			facts[i].Skip = updatesUnknown
@@ -274,6 +228,34 @@ func updateFacts() []Fact {
 			}
 			return skip(s)
 		}
+	}
+	return facts
+}
+
+// limitFacts are the updates of each limit, with and without keys.
+func limitFacts() (facts []Fact) {
+	for _, limit := range []struct {
+		name, task, settings, update string
+		path                         []string
+		inPlace                      func(backend.UpdateCapabilities) bool
+	}{
+		{"the rate limit", "completion", claude, `"rate_limit":{"requests_per_minute":61}`, []string{"rate_limit", "requests_per_minute"},
+			func(can backend.UpdateCapabilities) bool { return can.RateLimit }},
+		{"max_input_tokens", "text_embedding", titan, `"max_input_tokens":61`, []string{"max_input_tokens"},
+			func(can backend.UpdateCapabilities) bool { return can.MaxInputTokens }},
+	} {
+		fact := func(name, row string, withKeys bool, keys func(*Session) string) Fact {
+			return Fact{
+				Name: "update of " + limit.name + name, Rows: []string{row},
+				Assumed: inPlace(func(s *Session) bool { return limit.inPlace(s.release.WithKeys(withKeys).Update) }),
+				Observe: func(s *Session) string {
+					return s.changes(limit.task, limit.settings, `{"service_settings":{`+limit.update+keys(s)+`}}`, "61", append([]string{"service_settings"}, limit.path...)...)
+				},
+			}
+		}
+		withKeys := fact(" with keys", "limits_with_keys", true, func(s *Session) string { return "," + s.keyPair() })
+		withKeys.Skip = skipWithoutKeys
+		facts = append(facts, withKeys, fact(" without keys", "limits_without_keys", false, func(*Session) string { return "" }))
 	}
 	return facts
 }
@@ -303,14 +285,10 @@ func deleteFacts() []Fact {
 			Assumed: func(s *Session) string {
 				return either(s.since("8.16.0"), "true: acknowledged, indexes, pipelines", "true: acknowledged, pipelines")
 			},
-			Observe: func(s *Session) string {
-				id, got := s.create("completion", claude)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
-				got = s.send(http.MethodDelete, "/_inference/completion/"+id, "")
+			Observe: withEndpoint(func(s *Session, id string) string {
+				got := s.send(http.MethodDelete, "/_inference/completion/"+id, "")
 				return fmt.Sprintf("%v: %s", got.at("acknowledged"), strings.Join(names("", got.object()), ", "))
-			},
+			}, "completion", claude),
 		},
 		{
 			Name: "delete of a missing endpoint", Basis: basisAPI, Assumed: always("404 resource_not_found_exception"),
@@ -318,10 +296,7 @@ func deleteFacts() []Fact {
 		},
 		{
 			Name: "delete with another task type", Basis: basisAPI, Assumed: always("400 status_exception"),
-			Observe: func(s *Session) string {
-				id, _ := s.create("completion", claude)
-				return s.send(http.MethodDelete, "/_inference/text_embedding/"+id, "").kind()
-			},
+			Observe: withOtherTask(http.MethodDelete),
 		},
 		{
 			Name: "dry run of a delete", Basis: basisRun,
@@ -371,12 +346,8 @@ func runFacts() []Fact {
 			// An empty input is refused before the model is called.
 			Name: "input_type of a run", Rows: []string{"input_type"},
 			Assumed: func(s *Session) string { return either(s.release.NoInputType, "unknown field", "known") },
-			Observe: func(s *Session) string {
-				id, got := s.create("text_embedding", titan)
-				if !got.ok() {
-					return "create: " + got.String()
-				}
-				got = s.send(http.MethodPost, "/_inference/text_embedding/"+id, `{"input":[],"input_type":"search"}`)
+			Observe: withEndpoint(func(s *Session, id string) string {
+				got := s.send(http.MethodPost, "/_inference/text_embedding/"+id, `{"input":[],"input_type":"search"}`)
 				reason := fmt.Sprint(got.at("error", "reason"))
 				switch {
 				case strings.Contains(reason, "unknown field [input_type]"):
@@ -385,7 +356,7 @@ func runFacts() []Fact {
 					return "known"
 				}
 				return got.String()
-			},
+			}, "text_embedding", titan),
 		},
 		{
 			Name: "empty input of a run", Basis: basisRun, Assumed: always("400 action_request_validation_exception"),

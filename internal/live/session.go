@@ -107,6 +107,25 @@ func (s *Session) create(task, settings string, more ...string) (id string, got 
 	return id, s.send(http.MethodPut, "/_inference/"+task+"/"+id, s.body(settings, more...))
 }
 
+// withEndpoint returns an observation that needs an endpoint. It observes the error if
+// the endpoint cannot be created.
+func withEndpoint(observe func(s *Session, id string) string, task, settings string, more ...string) func(*Session) string {
+	return func(s *Session) string {
+		id, got := s.create(task, settings, more...)
+		if !got.ok() {
+			return "create: " + got.String()
+		}
+		return observe(s, id)
+	}
+}
+
+// withOtherTask returns the observation of a request for an endpoint of another task type.
+func withOtherTask(method string) func(*Session) string {
+	return withEndpoint(func(s *Session, id string) string {
+		return s.send(method, "/_inference/text_embedding/"+id, "").kind()
+	}, "completion", claude)
+}
+
 // get reads an endpoint; the answer is empty if it does not exist.
 func (s *Session) get(id string) answer {
 	got := s.send(http.MethodGet, "/_inference/"+id, "")
