@@ -18,7 +18,7 @@ import (
 
 // TestCanceledOperationsEndAllGoroutines cancels operations at every point at which
 // they wait.
-func TestCanceledOperationsEndAllGoroutines(t *testing.T) { //nolint:paralleltest // it counts goroutines
+func TestCanceledOperationsEndAllGoroutines(t *testing.T) { // it counts goroutines
 	rejected := faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", "queue is full", "Retry-After", "60")
 	waits := map[string]func(x *faultproxy.Exchange, cancel func()){
 		"for an answer":      func(x *faultproxy.Exchange, cancel func()) { x.Act(); cancel(); x.Wait() },

@@ -90,7 +90,7 @@ func listedEndpoint(i int) string {
 
 // TestListingMemory checks that a listing is read in at most four times its size, at its
 // peak, whatever it contains, both for reads of single endpoints and for List.
-func TestListingMemory(t *testing.T) { //nolint:paralleltest // it measures memory
+func TestListingMemory(t *testing.T) { // it measures memory
 	for _, test := range []struct {
 		name  string
 		size  int // MB
@@ -136,7 +136,7 @@ func TestListingMemory(t *testing.T) { //nolint:paralleltest // it measures memo
 }
 
 // TestLargeListing checks that 100,000 endpoints are read in one request.
-func TestLargeListing(t *testing.T) { //nolint:paralleltest // it uses much of the machine
+func TestLargeListing(t *testing.T) { // it uses much of the machine
 	var sent int
 	body := &listingReader{size: 1 << 40, entry: listedEndpoint}
 	limited := readerFunc(func(into []byte) (int, error) {

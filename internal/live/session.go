@@ -19,7 +19,7 @@ import (
 type Session struct {
 	*Probe
 	fact string
-	ctx  context.Context //nolint:containedctx // a session is one call
+	ctx  context.Context // a session is one call
 	ids  int
 }
 

@@ -85,7 +85,7 @@ func runMatrix(t *testing.T, atOnce int, run func(env *faultEnv, operation opera
 		delete(documented, fault.name)
 		for _, operation := range operations() {
 			group.Go(func() error {
-				t.Run(fault.name+"/"+operation.name, func(t *testing.T) { //nolint:paralleltest // the group runs them in parallel
+				t.Run(fault.name+"/"+operation.name, func(t *testing.T) { // the group runs them in parallel
 					run(newFaultEnv(t, fault), operation, outcomes[operation.name])
 				})
 				cells.Add(1)

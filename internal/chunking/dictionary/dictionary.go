@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"sync"
 )
 
 //go:embed data/*.gz
@@ -37,6 +38,18 @@ const (
 	offsetMask    = 0x1FFFFF
 	headerWords   = 8
 )
+
+// pool keeps searches whose memory can be used again.
+type pool[T any] struct{ pool sync.Pool }
+
+func (p *pool[T]) get() *T {
+	if used, ok := p.pool.Get().(*T); ok {
+		return used
+	}
+	return new(T)
+}
+
+func (p *pool[T]) put(used *T) { p.pool.Put(used) }
 
 // file is a dictionary as ICU stores it.
 type file struct {

@@ -64,12 +64,12 @@ type step struct {
 	from int32 // The place before this one, -1 if there is none.
 }
 
-var hanSearches = sync.Pool{New: func() any { return new(hanSearch) }}
+var hanSearches pool[hanSearch]
 
 // AppendBoundaries appends the boundaries inside of the run text[start:end].
 func (HanEngine) AppendBoundaries(boundaries []int, text string, start, end int) []int {
-	s := hanSearches.Get().(*hanSearch) //nolint:forcetypeassert // The pool holds nothing else.
-	defer hanSearches.Put(s)
+	s := hanSearches.get()
+	defer hanSearches.put(s)
 	s.trie, s.codes = hanTrie()
 	s.normalize(text[start:end])
 	s.search()

@@ -148,8 +148,8 @@ func (g Greedy) AppendBoundaries(boundaries []int, text string, start, end int) 
 	if end-start < g.minRun*bytesPerRune {
 		return boundaries
 	}
-	s := searches.Get().(*search) //nolint:forcetypeassert // The pool holds nothing else.
-	defer searches.Put(s)
+	s := searches.get()
+	defer searches.put(s)
 	s.reset(g.script(), text[start:end])
 	for place := s.word(0); place < s.length; place += s.word(place) {
 		boundaries = append(boundaries, start+place*bytesPerRune)
@@ -165,7 +165,7 @@ type search struct {
 	length  int // Of the run.
 }
 
-var searches = sync.Pool{New: func() any { return new(search) }}
+var searches pool[search]
 
 // wordSet holds the lengths of the words that begin at a place: bit n-1 stands
 // for length n.

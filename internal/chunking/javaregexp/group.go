@@ -123,7 +123,7 @@ func (p *parser) flagged() (*node, error) {
 			p.unicodeCase = p.unicodeCase || on
 		case ')':
 			p.at++
-			return nil, nil //nolint:nilnil // flags only: there is nothing to match
+			return nil, nil // flags only: there is nothing to match
 		case ':':
 			p.at++
 			n, err := p.inside(nil)

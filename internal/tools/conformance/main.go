@@ -191,7 +191,7 @@ func (k kind) shortenOnce(d *driver, r row, field func(*row) *string, size int) 
 			return &rows[i], nil
 		}
 	}
-	return nil, nil //nolint:nilnil // nil is the absence of a shorter case
+	return nil, nil // nil is the absence of a shorter case
 }
 
 func appendLine(path, line string) error {
