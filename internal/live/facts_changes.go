@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
@@ -237,17 +236,23 @@ func limitFacts() (facts []Fact) {
 	for _, limit := range []struct {
 		name, task, settings, update string
 		path                         []string
-		inPlace                      func(backend.UpdateCapabilities) bool
+		inPlace                      func(s *Session, withKeys bool) bool
 	}{
-		{"the rate limit", "completion", claude, `"rate_limit":{"requests_per_minute":61}`, []string{"rate_limit", "requests_per_minute"},
-			func(can backend.UpdateCapabilities) bool { return can.RateLimit }},
-		{"max_input_tokens", "text_embedding", titan, `"max_input_tokens":61`, []string{"max_input_tokens"},
-			func(can backend.UpdateCapabilities) bool { return can.MaxInputTokens }},
+		{
+			"the rate limit", "completion", claude, `"rate_limit":{"requests_per_minute":61}`,
+			[]string{"rate_limit", "requests_per_minute"},
+			func(s *Session, withKeys bool) bool { return s.release.WithKeys(withKeys).Update.RateLimit },
+		},
+		{
+			"max_input_tokens", "text_embedding", titan, `"max_input_tokens":61`,
+			[]string{"max_input_tokens"},
+			func(s *Session, withKeys bool) bool { return s.release.WithKeys(withKeys).Update.MaxInputTokens },
+		},
 	} {
 		fact := func(name, row string, withKeys bool, keys func(*Session) string) Fact {
 			return Fact{
 				Name: "update of " + limit.name + name, Rows: []string{row},
-				Assumed: inPlace(func(s *Session) bool { return limit.inPlace(s.release.WithKeys(withKeys).Update) }),
+				Assumed: inPlace(func(s *Session) bool { return limit.inPlace(s, withKeys) }),
 				Observe: func(s *Session) string {
 					return s.changes(limit.task, limit.settings, `{"service_settings":{`+limit.update+keys(s)+`}}`, "61", append([]string{"service_settings"}, limit.path...)...)
 				},
