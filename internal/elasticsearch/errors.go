@@ -67,6 +67,7 @@ func (c *Client) malformedResponse(call *call, err error) error {
 		Summary: "Cannot " + call.doing,
 		Detail: c.redactor.With(call.secrets...).Clean(fmt.Sprintf(
 			"Malformed response from %s: %s. Try again. If the error persists, check that elasticsearch.endpoints names Elasticsearch.", call.host, err)),
+		Cause: err,
 	}
 }
 

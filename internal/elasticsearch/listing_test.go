@@ -182,6 +182,28 @@ func TestListingTooLarge(t *testing.T) {
 	}
 }
 
+// TestListingStatus checks that every status of success has its listing decoded, and that
+// none without endpoints is taken for an empty one, which would remove endpoints from states.
+func TestListingStatus(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 201, 203, 206} {
+		for body, want := range map[string]int{`{"endpoints":[` + listedEndpoint(1) + `]}`: 1, `{"endpoints":[]}`: 0, `{}`: -1, ``: -1} {
+			client := listingClient(t, io.NopCloser(strings.NewReader(body)))
+			answering := client.http.HTTPClient.Transport.(*transport)
+			next := answering.next
+			answering.next = roundTrip(func(r *http.Request) (*http.Response, error) {
+				response, err := next.RoundTrip(r)
+				response.StatusCode = status
+				return response, err
+			})
+			found, err := client.List(t.Context())
+			if want < 0 && !backend.Is(err, backend.Unreachable) || want >= 0 && (err != nil || len(found) != want) {
+				t.Errorf("%d with %q: got %d endpoints and error %v", status, body, len(found), err)
+			}
+		}
+	}
+}
+
 // TestListingDeadline checks that the context ends a listing that keeps arriving.
 func TestListingDeadline(t *testing.T) {
 	t.Parallel()

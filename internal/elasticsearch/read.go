@@ -93,6 +93,9 @@ func (c *Client) list(ctx context.Context) (listing, error) {
 	if get.decodeError != nil {
 		return nil, c.malformedResponse(get, get.decodeError)
 	}
+	if found == nil { // an empty listing would say that no endpoint exists
+		return nil, c.malformedResponse(get, errNoEndpoints)
+	}
 	return found, nil
 }
 

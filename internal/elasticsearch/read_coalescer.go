@@ -272,12 +272,12 @@ func (r *readCoalescer) serveAll(batch []*read) {
 }
 
 // onlyListingFails reports whether the error of a listing need not affect reads of
-// single endpoints: the caller may not list, one endpoint is malformed, or the
-// response is too large. If the server cannot be reached, every read would fail
+// single endpoints: the caller may not list, one endpoint is malformed or too large,
+// or the response is too large. If the server cannot be reached, every read would fail
 // after its own retries.
 func onlyListingFails(err error) bool {
 	var failure *backend.Error
-	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge))
+	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge) || errors.Is(err, errEntryTooLarge))
 }
 
 // sharedContext returns the context of a request for all reads of a batch: it ends

@@ -341,6 +341,7 @@ func TestFailingListing(t *testing.T) {
 		"broken":          &backend.Error{Kind: backend.Other},
 		"taken for empty": &backend.Error{Kind: backend.NotFound},
 		"too large":       &backend.Error{Kind: backend.Unreachable, Cause: errResponseTooLarge},
+		"large endpoint":  (&Client{}).malformedResponse(&call{}, errEntryTooLarge),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

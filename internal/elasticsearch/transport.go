@@ -117,7 +117,7 @@ func readBody(ctx context.Context, response *http.Response, call *call) error {
 	call.decodeError = nil
 	body := &countingReader{from: response.Body, limit: maxResponseBytes}
 	var content []byte
-	if call.decode != nil && response.StatusCode == http.StatusOK && hasMedia(response, call.wants()) {
+	if call.decode != nil && isSuccess(response.StatusCode) && hasMedia(response, call.wants()) {
 		body.limit = maxListingBytes
 		call.decodeError = call.decode(ctx, body)
 		_, _ = io.CopyN(io.Discard, body, 1) // the end of the body, so that the connection is used again
@@ -135,6 +135,11 @@ func readBody(ctx context.Context, response *http.Response, call *call) error {
 	}
 	response.Body = newBufferedBody(content)
 	return nil
+}
+
+// isSuccess reports whether a status is one of success: a proxy may change 200 to 203.
+func isSuccess(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
 // countingReader counts what is read, and keeps the error of a failed read.

@@ -129,7 +129,7 @@ func advice(kind backend.Kind) string {
 	case backend.Undetermined:
 		return "\n\nThe state keeps it as tainted: the next apply deletes it, if it exists, and creates it again."
 	case backend.Damaged:
-		return " The next terraform apply then creates those of the configuration, with the configured keys."
+		return " The next terraform apply then creates the configured endpoints again, with the configured keys."
 	case backend.KeysFixed:
 		return " To let the provider recreate it, set credentials_rotation = \"replace\"."
 	case backend.Other, backend.AlreadyExists, backend.Refused, backend.Denied, backend.Unreachable, backend.Unusable:

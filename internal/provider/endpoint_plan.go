@@ -291,8 +291,9 @@ func (p *endpointPlan) warnOfLostKeys(ctx context.Context) diag.Diagnostics {
 
 // planDestroy does not ask another target what uses the endpoint: that target may
 // have an endpoint of the same id. Under the address at which the endpoint was last
-// read, the target is not identified again: the plan of a destroy only reads, and the
-// refresh before it and the deletion after it identify the target.
+// read, the target is not identified again, because the refresh before the plan and the
+// deletion after it do so. With -refresh=false, only the deletion does: the warning in the
+// plan may then be about a cluster that took the place of the recorded one.
 func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel, private privateReader) (diags diag.Diagnostics) {
 	if !r.data.ready() {
 		return nil

@@ -30,8 +30,7 @@ type targetMismatch struct {
 // startFirst starts the first read of a run at once, so that it takes place while
 // the target is identified: a run with one endpoint then waits for one round trip
 // instead of two. Later reads start when their result is needed, because the target is
-// known by then. Writes, and requests that look like writes, always come after the
-// target was identified.
+// known by then. Writes always come after the target was identified.
 func startFirst[T any](data *providerData, read func() (T, error)) (result func() (T, error)) {
 	if data.started.Swap(true) {
 		return read

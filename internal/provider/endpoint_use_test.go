@@ -457,7 +457,7 @@ func TestDamagedFile(t *testing.T) {
 			terraform := newCLI(t, fmt.Sprintf("provider \"inference\" {\n  embedded = { path = %q }\n}\n", file)+
 				endpointConfig("e", "completion", claude)+strings.Replace(endpointConfig("f", "completion", claude), `"this"`, `"that"`, 1))
 			out := words(terraform.fails("plan", "-no-color"))
-			if strings.Count(out, "Endpoint file is damaged") != 1 || !strings.Contains(out, `in provider "inference"`) || !strings.Contains(out, "terraform apply then creates those of the configuration") || strings.Contains(out, "moved_from") {
+			if strings.Count(out, "Endpoint file is damaged") != 1 || !strings.Contains(out, `in provider "inference"`) || !strings.Contains(out, "terraform apply then creates the configured endpoints") || strings.Contains(out, "moved_from") {
 				t.Errorf("got %s, want one error about the file", out)
 			}
 		})
