@@ -110,10 +110,13 @@ func (s *store) checkFile() (empty bool, err error) {
 	info, err := os.Stat(s.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Lstat(s.path); err == nil {
+		switch link, linkErr := os.Lstat(s.path); {
+		case linkErr != nil:
+			return false, err
+		case link.Mode()&fs.ModeSymlink != 0:
 			return false, s.fileError(fmt.Errorf("it is a symbolic link to a file that does not exist; %s must name a file", s.setting))
 		}
-		return false, err
+		return s.checkFile() // another process has just created the file
 	case err != nil:
 		return false, s.fileError(err)
 	}

@@ -258,12 +258,14 @@ func (s *store) fileUUID(ctx context.Context) (uuid string, err error) {
 
 // check returns an error if the file is damaged. It does not need the passphrase,
 // and verifies the records also if the file seems unchanged.
-func (s *store) check(ctx context.Context) error { return s.readFile(ctx, verifyRecords) }
+func (s *store) check(ctx context.Context) error {
+	return s.readFile(ctx, true, func(*bbolt.Tx) error { return nil })
+}
 
 // read runs do in a read transaction. It returns fs.ErrNotExist if there is no
 // file yet.
 func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
-	return s.readFile(ctx, func(tx *bbolt.Tx) error {
+	return s.readFile(ctx, false, func(tx *bbolt.Tx) error {
 		if err := s.accept(tx); err != nil {
 			return err
 		}
@@ -271,12 +273,17 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	})
 }
 
-func (s *store) readFile(ctx context.Context, do func(*bbolt.Tx) error) error {
+// readFile runs do in a read transaction after the file was verified: always, or only
+// if it changed since it was last verified.
+func (s *store) readFile(ctx context.Context, always bool, do func(*bbolt.Tx) error) error {
 	release, err := s.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
+	if always {
+		s.checked = fileState{}
+	}
 	switch empty, err := s.checkFile(); {
 	case (empty || errors.Is(err, fs.ErrNotExist)) && s.uuid != "":
 		return s.fileError(errVanished)

@@ -235,6 +235,9 @@ func TestMistakenModelIDs(t *testing.T) {
 		"anthropic.claude-sonnet-4-5-20250929":                               false,
 		"mistral.mistral-huge-2701":                                          false,
 		"newvendor.new-model-v1:0":                                           false,
+		"cohere.command-a-v1:0":                                              false, // one letter from command-r, and maybe a new model
+		"amazon.titan-embed-txt-v2:0":                                        false,
+		"anthropic.claude-3-hiaku-20240307-v1:0":                             true,
 		"arn:aws:bedrock:us-east-1:123456789012:imported-model/abcdef123456": false,
 	} {
 		id, ok := ParseModelID(model)

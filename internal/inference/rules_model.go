@@ -58,17 +58,20 @@ func modelAccountRule(c Config, id ModelID) validation.Violations {
 
 // modelNameRule warns of an id that AWS probably refuses.
 func modelNameRule(_ Config, id ModelID) validation.Violations {
-	found := id.mistake()
+	found, _ := id.mistake()
 	if found == nil {
 		return nil
 	}
 	return validation.Violations{*found}
 }
 
-// IsMistaken reports whether the id is certainly not one of AWS: it differs from a
-// known id by a typing error, lacks its version, or names an inference profile that
-// cannot exist. Other unknown ids may be those of new models.
-func (m ModelID) IsMistaken() bool { return m.mistake() != nil }
+// IsMistaken reports whether the id is certainly not one of AWS: it lacks its version,
+// names an inference profile that cannot exist, or has the date of a known id and
+// resembles it. Other unknown ids may be those of new models.
+func (m ModelID) IsMistaken() bool {
+	_, certain := m.mistake()
+	return certain
+}
 
 // missingVersion matches what is left out of an id without its version.
 var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
@@ -76,43 +79,49 @@ var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
 // withoutProfiles are prefixes of models that have no inference profiles.
 var withoutProfiles = []string{"amazon.titan-", "ai21.j2-", "anthropic.claude-v", "anthropic.claude-instant-", "cohere.command-", "meta.llama2-"}
 
-func (m ModelID) mistake() *validation.Violation {
+// releaseDate matches the date in an id. Two models do not share one and resemble
+// each other.
+var releaseDate = regexp.MustCompile(`[0-9]{8}`)
+
+// mistake returns a warning about an id that AWS probably or certainly refuses, or nil.
+func (m ModelID) mistake() (found *validation.Violation, certain bool) {
 	if m.Model == "" {
-		return nil
+		return nil, false
 	}
-	warn := func(summary, format string, args ...any) *validation.Violation {
+	warn := func(certain bool, summary, format string, args ...any) (*validation.Violation, bool) {
 		found := validation.Warningf(PathModel, summary, format, args...)
-		return &found
+		return &found, certain
 	}
 	if m.Geography != "" {
 		isKnown := isKnownGeography(m.Geography)
 		near, resembles := validation.Nearest(m.Geography, geographyPrefixes())
 		switch {
 		case !isKnown && !geographyForm.MatchString(m.Geography) && resembles:
-			return warn("Inference profile is not known",
+			return warn(true, "Inference profile is not known",
 				"The prefix %q is not a geography that this version of the provider knows, and resembles %q. Write %q if it is a typing error.", m.Geography+".", near+".", near+"."+m.Model)
 		case slices.ContainsFunc(withoutProfiles, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) }):
-			return warn("Inference profile is not known",
+			return warn(true, "Inference profile is not known",
 				"%s has no inference profiles. Write the id of the model itself, %q.", m.Model, m.Model)
 		}
 	}
 	if _, known := m.known(); known {
-		return nil
+		return nil, false
 	}
 	if _, known := ModelLifecycle(m.Model); known {
-		return nil
+		return nil, false
 	}
 	for _, known := range knownModels {
 		if rest, ok := strings.CutPrefix(known.id, m.Model); ok && missingVersion.MatchString(rest) {
-			return warn("Model id is not known",
+			return warn(true, "Model id is not known",
 				"%q is not among the models that this version of the provider knows, and is %q without its version. Write that id.", m.Model, known.id)
 		}
 	}
 	near, ok := validation.Nearest(m.Model, knownModelIDs())
 	if !ok || withoutDigits(near) == withoutDigits(m.Model) { // a newer version
-		return nil
+		return nil, false
 	}
-	return warn("Model id is not known",
+	date := releaseDate.FindString(near)
+	return warn(date != "" && date == releaseDate.FindString(m.Model), "Model id is not known",
 		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", m.Model, near)
 }
 

@@ -88,9 +88,9 @@ func (r *endpointResource) planEndpoint(ctx context.Context, p *endpointPlan) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var checkID func() (idCheck, error)
+	var checkID func() idCheck
 	if p.prior == nil {
-		checkID = startFirst(r.data, func() (idCheck, error) { return r.checkID(ctx, p.plan.InferenceID), nil })
+		checkID = startFirst(r.data, func() idCheck { return r.checkID(ctx, p.plan.InferenceID) })
 	}
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {

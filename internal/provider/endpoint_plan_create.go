@@ -14,14 +14,14 @@ import (
 )
 
 // planCreate plans a new endpoint, or the second step of a replacement.
-func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities, checkID func() (idCheck, error)) {
+func (r *endpointResource) planCreate(ctx context.Context, p *endpointPlan, config inference.Config, capabilities backend.Capabilities, checkID func() idCheck) {
 	p.diags.Append(r.data.warnOfImplicitTarget()...)
 	p.diags.Append(violationDiagnostics(capabilities.CheckKeys(config))...)
 	if id, err := r.data.target.ID(ctx); err == nil {
 		p.plan.Target = types.StringValue(id)
 	}
 	p.planOrigin(r.data, true)
-	id, _ := checkID()
+	id := checkID()
 	p.diags.Append(id.diags...)
 	r.planDimensions(ctx, p, config, id.exists)
 	if !r.data.rotations.deletedHere(p.plan.InferenceID) {

@@ -186,8 +186,13 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 			"The provider's own settings are not known before apply. The plan is based on the last known state of the endpoint.")
 		return readNothing, diags
 	}
-	get := startFirst(r.data, func() (inference.Endpoint, error) {
-		return r.data.target.Get(ctx, state.InferenceID.ValueString())
+	type result struct {
+		endpoint inference.Endpoint
+		err      error
+	}
+	get := startFirst(r.data, func() (got result) {
+		got.endpoint, got.err = r.data.target.Get(ctx, state.InferenceID.ValueString())
+		return got
 	})
 	targetID, mismatch, err := r.checkTarget(ctx, *state, private)
 	switch {
@@ -198,7 +203,8 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		// would let the plan say "No changes" about an endpoint that was not read.
 		return readNothing, diag.Diagnostics{r.mismatchError(*state, *mismatch)}
 	}
-	endpoint, err := get()
+	got := get()
+	endpoint, err := got.endpoint, got.err
 	gone := backend.Is(err, backend.NotFound)
 	if mismatch != nil && (gone || err == nil) {
 		diags.Append(warnOfMove(*state, *mismatch, !gone))

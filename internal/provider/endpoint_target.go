@@ -31,12 +31,12 @@ type targetMismatch struct {
 // the target is identified: a run with one endpoint then waits for one round trip
 // instead of two. Later reads start when their result is needed, because the target is
 // known by then. Writes always come after the target was identified.
-func startFirst[T any](data *providerData, read func() (T, error)) (result func() (T, error)) {
+func startFirst[T any](data *providerData, read func() T) (result func() T) {
 	if data.started.Swap(true) {
 		return read
 	}
-	result = sync.OnceValues(read)
-	go result() //nolint:errcheck // the caller gets the error
+	result = sync.OnceValue(read)
+	go result()
 	return result
 }
 

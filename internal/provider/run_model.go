@@ -261,7 +261,7 @@ func (d *providerData) isDeferred(ctx context.Context, inferenceID types.String)
 	case !d.ready():
 		return true
 	}
-	if _, planned := d.planned.ids.Load(inferenceID.ValueString()); !planned {
+	if !d.planned.has(inferenceID.ValueString()) {
 		return false
 	}
 	_, err := d.target.Get(ctx, inferenceID.ValueString())
