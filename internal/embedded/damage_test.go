@@ -113,8 +113,15 @@ func TestDamagedPage(t *testing.T) {
 			clear(damaged[at : at+page])
 			write(t, path, string(damaged), 0o600)
 			err := do()
-			if err == nil {
-				continue // a page that is not in use, or not by this operation
+			if err == nil { // a page that is not in use: nothing is missing
+				want := 20
+				if operation == "delete" {
+					want--
+				}
+				if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != want {
+					t.Errorf("%s without page %d: %d endpoints and error %v, want %d", operation, at/page, len(endpoints), err, want)
+				}
+				continue
 			}
 			faults++
 			if !backend.Is(err, backend.Damaged) || !strings.Contains(err.Error(), "or it is damaged") {
@@ -232,6 +239,7 @@ func TestAnyDamageOfOlderFiles(t *testing.T) {
 		}
 		path := filepath.Join(t.TempDir(), name)
 		random := rand.New(rand.NewPCG(19, 12)) // the same positions in each run
+		found := 0
 		for range 400 {
 			changed := append([]byte(nil), content...)
 			at := random.IntN(len(content))
@@ -246,7 +254,14 @@ func TestAnyDamageOfOlderFiles(t *testing.T) {
 				if err != nil && (!backend.Is(err, backend.Damaged) && !backend.Is(err, backend.Unusable) || strings.Contains(err.Error(), "invalid character")) {
 					t.Errorf("%s: %s with another byte at %d: %v", name, operation, at, err)
 				}
+				if operation == "check" && backend.Is(err, backend.Damaged) {
+					found++
+				}
 			}
+		}
+		t.Logf("%s: %d of 400 changes are found", name, found)
+		if found < 40 {
+			t.Errorf("%s: only %d of 400 changes are found", name, found)
 		}
 	}
 }

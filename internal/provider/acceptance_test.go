@@ -190,7 +190,11 @@ func (r commandResult) check(step step) error {
 	if !ok {
 		planned = "no-op"
 	}
-	if want := actionNames[step.action]; want != "" && planned != want {
+	want, known := actionNames[step.action]
+	if !known && step.action != "" {
+		return fmt.Errorf("the action %s has no name", step.action)
+	}
+	if known && planned != want {
 		return fmt.Errorf("got the action %s for %s, want %s", planned, endpoint, want)
 	}
 	return nil

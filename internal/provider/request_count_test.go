@@ -5,6 +5,7 @@ package provider_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
@@ -61,6 +62,12 @@ func TestRequestsOfOneEndpoint(t *testing.T) {
 			got = append(got, createTimeout.ReplaceAllString(request.String(), ""))
 		}
 		t.Logf("%s: %q", phase.name, got)
+		// The write is the last request. The target is identified by the same process before it.
+		if last := got[len(got)-1]; strings.HasPrefix(last, "PUT ") || strings.HasPrefix(last, "DELETE ") {
+			if last != phase.want[len(phase.want)-1] || !slices.Contains(got[max(0, len(got)-3):len(got)-1], identify) {
+				t.Errorf("%s: got %q, want %q last, after %q", phase.name, got, phase.want[len(phase.want)-1], identify)
+			}
+		}
 		slices.Sort(got)
 		slices.Sort(phase.want)
 		if !slices.Equal(got, phase.want) {
