@@ -28,8 +28,8 @@ const (
 	Unreachable
 	// Unusable means that the storage of the target cannot be used.
 	Unusable
-	// Damaged means that the storage of the target has lost content or is of
-	// something else.
+	// Damaged means that the storage of the target has lost content, or was not
+	// written by this program.
 	Damaged
 	// Undetermined means that it is not known whether a creation had an effect.
 	Undetermined

@@ -94,7 +94,7 @@ func (r *Runner) Check(keys inference.Keys) error {
 		first := r.config.Unusable[0]
 		return &Error{Code: codeNotSent, Message: "The request cannot be sent: " + lowerFirst(first.Summary) + ".", Remedy: first.Detail}
 	}
-	explicit := !keys.IsZero() || r.config.AccessKey != "" || r.config.SecretKey != "" || r.config.Profile != ""
+	explicit := !keys.IsZero() || r.config.hasKeysOrProfile()
 	if explicit || r.config.AssumeRole == nil && os.Getenv(bearerVariable) != "" {
 		return nil
 	}

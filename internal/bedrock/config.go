@@ -98,6 +98,14 @@ func (c Config) ValidateSoFar(isDeferred validation.IsDeferred) validation.Viola
 	return append(append(c.sessionTokenRule(isDeferred), c.endpointRule()...), c.roleRule()...)
 }
 
+// NamesCredentials reports whether the configuration says which credentials to use.
+// Otherwise the default credential chain of AWS is used.
+func (c Config) NamesCredentials() bool { return c.hasKeysOrProfile() || c.AssumeRole != nil }
+
+func (c Config) hasKeysOrProfile() bool {
+	return c.AccessKey != "" || c.SecretKey != "" || c.Profile != ""
+}
+
 // sessionTokenRule requires keys beside a session token. A single key is
 // reported by the rule of key pairs.
 func (c Config) sessionTokenRule(isDeferred validation.IsDeferred) validation.Violations {

@@ -133,17 +133,16 @@ func (r ChatRequest) validatePrompt(endpoint Endpoint, refuse refusal) {
 	if id.Kind != "prompt" {
 		return
 	}
-	const format = "The model of the endpoint is a prompt of Bedrock's Prompt management; Bedrock refuses %s beside it. Remove %s, and set it in the prompt."
 	for i, message := range r.Messages {
 		if message.Role == RoleSystem {
-			refuse(fmt.Sprintf("messages.%d", i), "System message beside a prompt", format, "a system message", "the message")
+			refuse(fmt.Sprintf("messages.%d", i), "System message beside a prompt", besidePrompt, "a system message", "the message")
 		}
 	}
 	if len(r.Tools) > 0 {
-		refuse("tools", "Tools beside a prompt", format, "tools", "tools")
+		refuse("tools", "Tools beside a prompt", besidePrompt, "tools", "tools")
 	}
 	for _, path := range r.TaskSettings.config().completionSettings() {
-		refuse(path.Name(), "Setting of a prompt", format, path.Name(), path.Name())
+		refuse(path.Name(), "Setting of a prompt", besidePrompt, path.Name(), path.Name())
 	}
 }
 

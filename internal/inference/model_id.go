@@ -139,6 +139,23 @@ func (m *ModelID) readVendor() {
 // requests differ from those of Titan.
 func (m ModelID) isNova() bool { return strings.HasPrefix(m.Model, "amazon.nova-") }
 
+// withoutProfiles are prefixes of models that have no inference profiles.
+var withoutProfiles = []string{"amazon.titan-", "ai21.j2-", "anthropic.claude-v", "anthropic.claude-instant-", "cohere.command-", "meta.llama2-"}
+
+// profileOnly are prefixes of models that Bedrock runs through inference profiles
+// only.
+var profileOnly = []string{
+	"cohere.embed-v4",
+	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
+	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
+}
+
+// NeedsProfile reports whether the model is named by its own id, and is known to run
+// through inference profiles only.
+func (m ModelID) NeedsProfile() bool {
+	return m.Kind == FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
+}
+
 // KnownTask returns the task that the base model serves, TextEmbedding or
 // Completion. It returns false for unknown models.
 func (m ModelID) KnownTask() (TaskType, bool) {

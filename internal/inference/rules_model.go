@@ -76,9 +76,6 @@ func (m ModelID) IsMistaken() bool {
 // missingVersion matches what is left out of an id without its version.
 var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
 
-// withoutProfiles are prefixes of models that have no inference profiles.
-var withoutProfiles = []string{"amazon.titan-", "ai21.j2-", "anthropic.claude-v", "anthropic.claude-instant-", "cohere.command-", "meta.llama2-"}
-
 // releaseDate matches the date in an id. Two models do not share one and resemble
 // each other.
 var releaseDate = regexp.MustCompile(`[0-9]{8}`)
@@ -125,20 +122,6 @@ func (m ModelID) mistake() (found *validation.Violation, certain bool) {
 		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", m.Model, near)
 }
 
-// profileOnly are prefixes of models that Bedrock runs through inference profiles
-// only.
-var profileOnly = []string{
-	"cohere.embed-v4",
-	"anthropic.claude-3-7-", "anthropic.claude-sonnet-", "anthropic.claude-opus-", "anthropic.claude-haiku-",
-	"meta.llama3-2-", "meta.llama3-3-", "meta.llama4-",
-}
-
-// NeedsProfile reports whether the model is named by its own id, and is known to run
-// through inference profiles only.
-func (m ModelID) NeedsProfile() bool {
-	return m.Kind == FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
-}
-
 // ProfileWarning returns a warning about a model that needs an inference profile,
 // for endpoints that are created or get the model. Those that exist prove that
 // their account may call it.
@@ -164,6 +147,9 @@ func withoutDigits(id string) string {
 	}, id)
 }
 
+// besidePrompt is the message about what Converse refuses beside a prompt.
+const besidePrompt = "The model is a prompt of Bedrock's Prompt management, which has its own inference settings; Bedrock refuses %s beside it. Remove %s and set it in the prompt."
+
 // promptRule: Converse refuses inferenceConfig and additional fields beside a
 // prompt of Prompt management, which has settings of its own.
 func promptRule(c Config, id ModelID) validation.Violations {
@@ -173,8 +159,7 @@ func promptRule(c Config, id ModelID) validation.Violations {
 	t := c.TaskSettings
 	var found validation.Violations
 	for _, setting := range t.completionSettings() {
-		found = append(found, validation.Errorf(setting, "Setting of a prompt",
-			"The model is a prompt of Bedrock's Prompt management, which has its own inference settings; Bedrock refuses %s beside it. Remove %s and set it in the prompt.", setting.Name(), setting.Name()))
+		found = append(found, validation.Errorf(setting, "Setting of a prompt", besidePrompt, setting.Name(), setting.Name()))
 	}
 	return found
 }

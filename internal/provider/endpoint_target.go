@@ -138,18 +138,6 @@ func warnOfMove(state endpointModel, mismatch targetMismatch, exists bool) diag.
 			state.InferenceID.ValueString(), mismatch.recorded, mismatch.configured, outcome))
 }
 
-// credentialsSource returns the value of credentials_source for an endpoint.
-func (d *providerData) credentialsSource(hasKeys bool) types.String {
-	_, optional := d.target.(backend.OptionalKeys)
-	switch {
-	case hasKeys || !optional:
-		return types.StringValue(sourceEndpoint)
-	case d.ownCredentials:
-		return types.StringValue(sourceProvider)
-	}
-	return types.StringValue(sourceDefaultChain)
-}
-
 // planOrigin plans where an endpoint that the apply creates or changes is written,
 // and, if it gets keys, which credentials it has then.
 func (p *endpointPlan) planOrigin(data *providerData, setsKeys bool) {

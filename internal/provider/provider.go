@@ -107,8 +107,9 @@ func (p *inferenceProvider) ValidateConfig(ctx context.Context, req provider.Val
 	}
 }
 
-// Configure reads the configuration and the environment. It opens no connection:
-// the first operation does. A damaged embedded file is reported here, once.
+// Configure reads the configuration, the environment and, to report damage only once,
+// the whole file of the embedded target. It opens no connection: the first operation
+// does.
 func (p *inferenceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)

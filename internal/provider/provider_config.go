@@ -203,12 +203,12 @@ func (m providerModel) assumedCapabilities() backend.Capabilities {
 	return embedded.Capabilities()
 }
 
-// newProviderData makes the target and the runner, neither of which does anything
-// before its first use.
+// newProviderData makes the target and the runner. Neither opens a file or a connection
+// yet.
 func (s providerSettings) newProviderData(version string) (*providerData, error) {
 	data := &providerData{
 		runner: bedrock.New(s.bedrock), simulated: s.bedrock.Simulator != nil, movedFrom: s.movedFrom, targetSource: s.targetSource,
-		ownCredentials: s.bedrock.AccessKey != "" || s.bedrock.Profile != "" || s.bedrock.AssumeRole != nil,
+		ownCredentials: s.bedrock.NamesCredentials(),
 	}
 	if s.preflight {
 		data.preflight = bedrock.NewPreflight(data.runner)

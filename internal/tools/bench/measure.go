@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -117,12 +116,13 @@ func share(u use) float64    { return u.pluginCPU.Seconds() / u.cpu.Seconds() }
 func requests(u use) float64 { return float64(u.requests) }
 func peak(u use) float64     { return float64(u.pluginPeak) }
 
-// last returns the largest size up to a bound.
+// last returns the largest of the ascending sizes that is at most the bound, or else the
+// smallest size.
 func last(sizes []int, bound int) int {
 	largest := sizes[0]
 	for _, size := range sizes {
 		if size <= bound {
-			largest = cmp.Or(max(largest, size), size)
+			largest = size
 		}
 	}
 	return largest
