@@ -38,7 +38,7 @@ type Client struct {
 	reads    *readCoalescer
 	// creates serializes the creates of an id: a create without an answer could not
 	// distinguish the endpoint of another create from its own.
-	creates  *keyedMutex
+	creates  backend.KeyedMutex
 	warnings warningLog
 }
 
@@ -93,7 +93,6 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	}
 	client.info = newClusterInfo(client.readingRoot(), client.getRoot)
 	client.reads = newReadCoalescer(client.get, client.list)
-	client.creates = newKeyedMutex()
 	return client, nil
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -33,11 +32,11 @@ func (c *Client) Create(ctx context.Context, endpoint inference.Endpoint, keys i
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	done, err := c.creates.lock(ctx, endpoint.InferenceID)
+	unlock, err := c.creates.Lock(ctx, endpoint.InferenceID)
 	if err != nil {
-		return inference.Endpoint{}, err
+		return inference.Endpoint{}, abandoned(ctx, fmt.Sprintf("create inference endpoint %q", endpoint.InferenceID))
 	}
-	defer done()
+	defer unlock()
 	// Elasticsearch checks the id only after it has called the model. After a lost
 	// response, the new endpoint could not be distinguished from an existing one. The
 	// check of the plan serves this one too if it is recent.
@@ -132,46 +131,4 @@ func unknownOutcome(put *call, failure, reading error) error {
 		Detail:  fmt.Sprintf("%s\n\nIt is not known whether the endpoint was created: %s", failure, reading),
 		Cause:   failure,
 	}
-}
-
-// keyedMutex is a mutex for each id.
-type keyedMutex struct {
-	mu    sync.Mutex
-	taken map[string]chan struct{} // closed on unlock
-}
-
-func newKeyedMutex() *keyedMutex { return &keyedMutex{taken: map[string]chan struct{}{}} }
-
-// lock locks the id; done unlocks it.
-func (t *keyedMutex) lock(ctx context.Context, id string) (done func(), err error) {
-	for {
-		taken := t.tryLock(id)
-		if taken == nil {
-			return func() { t.unlock(id) }, nil
-		}
-		select {
-		case <-taken:
-		case <-ctx.Done():
-			return nil, abandoned(ctx, fmt.Sprintf("create inference endpoint %q", id))
-		}
-	}
-}
-
-// tryLock locks the id and returns nil, or returns a channel that is closed when
-// the id is unlocked.
-func (t *keyedMutex) tryLock(id string) chan struct{} {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	taken, ok := t.taken[id]
-	if !ok {
-		t.taken[id] = make(chan struct{})
-	}
-	return taken
-}
-
-func (t *keyedMutex) unlock(id string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	close(t.taken[id])
-	delete(t.taken, id)
 }

@@ -3,8 +3,6 @@
 package elasticsearch
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -111,43 +109,4 @@ func TestConcurrentCreatesOfOneID(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestTurns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		turns := newKeyedMutex()
-		done, err := turns.lock(t.Context(), "a")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if other, err := turns.lock(t.Context(), "b"); err != nil {
-			t.Errorf("another id: %v", err)
-		} else {
-			other()
-		}
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, err := turns.lock(ended, "a"); !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
-		}
-		running := 1
-		var all sync.WaitGroup
-		for range 5 {
-			all.Go(func() {
-				done, err := turns.lock(t.Context(), "a")
-				if err != nil || running > 0 {
-					t.Errorf("%d others have the turn, %v", running, err)
-					return
-				}
-				running++
-				_ = wait(t.Context(), latency)
-				running--
-				done()
-			})
-		}
-		synctest.Wait()
-		running--
-		done()
-		all.Wait()
-	})
 }

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"maps"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -20,9 +22,10 @@ import (
 // Terraform plans and applies a replacement in two steps, of which the second does
 // not show the old endpoint. All methods are safe for concurrent use.
 type knownEndpoints struct {
-	states  sync.Map // endpoints in the state, by id
-	kept    sync.Map // ids that the plan of an existing endpoint keeps
-	created sync.Map // ids that this process has created
+	states   sync.Map // endpoints in the state, by id
+	kept     sync.Map // ids that the plan of an existing endpoint keeps
+	created  sync.Map // ids that this process has created
+	creation backend.KeyedMutex
 }
 
 func (k *knownEndpoints) addState(endpoint inference.Endpoint) {
@@ -40,7 +43,20 @@ func (k *knownEndpoints) keep(inferenceID string) { k.kept.Store(inferenceID, tr
 
 func (k *knownEndpoints) isKept(inferenceID string) bool { return contains(&k.kept, inferenceID) }
 
-func (k *knownEndpoints) addCreated(inferenceID string) { k.created.Store(inferenceID, true) }
+// create creates an endpoint and remembers its id. One endpoint of an id is created
+// at a time, so that the second of two resources with the same id finds the first.
+func (k *knownEndpoints) create(ctx context.Context, target backend.Target, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
+	unlock, err := k.creation.Lock(ctx, endpoint.InferenceID)
+	if err != nil {
+		return inference.Endpoint{}, err
+	}
+	defer unlock()
+	created, err := target.Create(ctx, endpoint, keys)
+	if created.InferenceID != "" {
+		k.created.Store(created.InferenceID, true)
+	}
+	return created, err
+}
 
 func (k *knownEndpoints) isCreated(inferenceID string) bool { return contains(&k.created, inferenceID) }
 

@@ -104,7 +104,7 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 		resp.Diagnostics.Append(errorDiagnostics(readingTargetID, err)...)
 		return
 	}
-	created, err := r.data.target.Create(ctx, plan.endpoint(), keys)
+	created, err := r.data.known.create(ctx, r.data.target, plan.endpoint(), keys)
 	if err != nil {
 		resp.Diagnostics.Append(r.createDiagnostics(plan, err)...)
 	}
@@ -113,7 +113,6 @@ func (r *endpointResource) Create(ctx context.Context, req resource.CreateReques
 	if created.InferenceID == "" {
 		return
 	}
-	r.data.known.addCreated(created.InferenceID)
 	if plan.CredentialsRevision.IsUnknown() {
 		plan.CredentialsRevision = wholeNumber(r.data.rotations.next(created.InferenceID, plan.CredentialsVersion, keys))
 	}
