@@ -18,7 +18,7 @@ const maxOverlap = 20
 func (s sentences) cut(text string) ([]span, error) {
 	f := filling{sentences: s, text: text, index: segment.NewIndex(text)}
 	defer f.index.Release()
-	for walk := segment.NewSentences(text); walk.Next(); {
+	for walk := f.index.Sentences(); walk.Next(); {
 		f.add(walk.End)
 	}
 	return f.finish(), nil

@@ -28,6 +28,9 @@ func run(from, to string) error {
 	values := classOfSentences(p)
 	for r, class := range values {
 		values[r] = uint16(categoryOf[r]) | class<<categoryBits | engine(p, r)<<engineShift
+		if mayEndSentence(class) {
+			values[r] |= terminatorBit
+		}
 	}
 	source, err := source(values, machine)
 	if err != nil {

@@ -92,6 +92,15 @@ func classOfSentences(p properties) []uint16 {
 	return classes
 }
 
+// mayEndSentence reports whether a sentence can end after a code point of the class.
+func mayEndSentence(class uint16) bool {
+	switch sentenceClasses[class] {
+	case "CR", "LF", "Sep", "ATerm", "STerm":
+		return true
+	}
+	return false
+}
+
 // The engines, with the same numbers as in package segment.
 const (
 	engineNone = iota

@@ -26,13 +26,21 @@ type window struct {
 	others uint64
 }
 
+// asciiSegments has a bit for each of the offsets that a window begins at.
+type asciiSegments struct {
+	// boundaries are those between segments, words those at which a word ends.
+	boundaries, words uint64
+	// terminators are the bytes before the last boundary that may end a sentence:
+	// all except letters, digits and blanks.
+	terminators uint64
+}
+
 // asciiBoundaries finds the first word boundaries of a text that begins at one,
-// as far as they depend on ASCII alone: bit i stands for offset i. A boundary has
-// a bit in words, too, if a word ends there. There are none if the state machine
-// has to find the first boundary.
-func asciiBoundaries(text string) (boundaries, words uint64) {
+// as far as they depend on ASCII alone: bit i stands for offset i. There are none if
+// the state machine has to find the first boundary.
+func asciiBoundaries(text string) (found asciiSegments) {
 	if len(text) < windowSize || lane(text, 0)&highs != 0 {
-		return 0, 0
+		return found
 	}
 	w := look(text)
 	alnums := w.letters | w.digits
@@ -46,8 +54,10 @@ func asciiBoundaries(text string) (boundaries, words uint64) {
 	}
 	// The last byte and the bytes next to others depend on what follows.
 	known := bits.TrailingZeros64(w.others | 1<<(windowSize-1))
-	boundaries = ^joined & (1<<max(known-1, 0) - 1) &^ 1
-	return boundaries, boundaries & (alnums << 1)
+	found.boundaries = ^joined & (1<<max(known-1, 0) - 1) &^ 1
+	found.words = found.boundaries & (alnums << 1)
+	found.terminators = (1<<bits.Len64(found.boundaries>>1) - 1) &^ (alnums | w.blanks)
+	return found
 }
 
 // look finds the kinds of the first bytes of text. Lanes hold the result of a

@@ -9,7 +9,7 @@ import (
 )
 
 // Index holds all word boundaries of a text, a bit for each offset. It counts and
-// finds words without scanning the text again.
+// finds words, and finds sentences, without scanning the text again.
 type Index struct {
 	text   string
 	blocks []block
@@ -18,6 +18,9 @@ type Index struct {
 // block describes 64 offsets.
 type block struct {
 	boundaries, words uint64
+	// terminators are the offsets at which a code point may end a sentence. Others
+	// can be among them.
+	terminators uint64
 	// lastBefore is the last boundary before the block, wordsBefore the number of
 	// words that end before it.
 	lastBefore, wordsBefore int
@@ -49,30 +52,36 @@ func NewIndex(text string) Index {
 	x := Index{text, newBlocks((len(text)+1)>>blockShift + 1)}
 	x.blocks[0].boundaries = 1
 	for walk := NewWords(text); walk.End < len(text); {
-		if boundaries, words := asciiBoundaries(text[walk.End:]); boundaries != 0 {
-			x.set(walk.End, boundaries, words)
-			walk.jump(walk.End + 63 - bits.LeadingZeros64(boundaries))
+		if found := asciiBoundaries(text[walk.End:]); found.boundaries != 0 {
+			x.set(walk.End, found)
+			walk.jump(walk.End + 63 - bits.LeadingZeros64(found.boundaries))
 			continue
 		}
+		start := walk.End
 		// In a segment that a dictionary divides, all boundaries are the iterator's.
 		for once := true; once || walk.inSegment(); once = false {
 			walk.Next()
 			x.setOne(walk.End, walk.Status)
+		}
+		if walk.mayEndSentence {
+			x.setTerminators(start, walk.End)
 		}
 	}
 	x.sum()
 	return x
 }
 
-// set adds boundaries and ends of words at up to 64 offsets from offset on.
-func (x Index) set(offset int, boundaries, words uint64) {
+// set adds what asciiBoundaries found from offset on.
+func (x Index) set(offset int, found asciiSegments) {
 	b, shift := &x.blocks[offset>>blockShift], offset&63
-	b.boundaries |= boundaries << shift
-	b.words |= words << shift
-	if shift > 0 && boundaries>>(64-shift) != 0 {
+	b.boundaries |= found.boundaries << shift
+	b.words |= found.words << shift
+	b.terminators |= found.terminators << shift
+	if shift > 0 && found.boundaries>>(64-shift) != 0 {
 		next := &x.blocks[offset>>blockShift+1]
-		next.boundaries |= boundaries >> (64 - shift)
-		next.words |= words >> (64 - shift)
+		next.boundaries |= found.boundaries >> (64 - shift)
+		next.words |= found.words >> (64 - shift)
+		next.terminators |= found.terminators >> (64 - shift)
 	}
 }
 
@@ -81,6 +90,17 @@ func (x Index) setOne(offset int, status Status) {
 	b.boundaries |= bit
 	if status != None {
 		b.words |= bit
+	}
+}
+
+// setTerminators marks the code points of a segment that may end a sentence.
+func (x Index) setTerminators(start, end int) {
+	for i := start; i < end; {
+		value, size := property(x.text, i)
+		if value&terminatorBit != 0 {
+			x.blocks[i>>blockShift].terminators |= 1 << (i & 63)
+		}
+		i += size
 	}
 }
 
@@ -119,6 +139,20 @@ func (x Index) preceding(offset int) int {
 func (x Index) following(offset int) int {
 	later := x.blocks[offset>>blockShift].boundaries &^ (below(offset) | 1<<(offset&63))
 	for i := offset >> blockShift; ; later = x.blocks[i].boundaries {
+		if later != 0 {
+			return i<<blockShift + bits.TrailingZeros64(later)
+		}
+		if i++; i == len(x.blocks) {
+			return len(x.text)
+		}
+	}
+}
+
+// terminator returns the first offset from offset on that is marked as one at which
+// a code point may end a sentence, or the end of the text.
+func (x Index) terminator(offset int) int {
+	later := x.blocks[offset>>blockShift].terminators &^ below(offset)
+	for i := offset >> blockShift; ; later = x.blocks[i].terminators {
 		if later != 0 {
 			return i<<blockShift + bits.TrailingZeros64(later)
 		}

@@ -23,7 +23,7 @@ func TestLinear(t *testing.T) {
 			if words.scanned > most*len(text) {
 				t.Errorf("words of %q, repeated: read %d bytes of %d", unit, words.scanned, len(text))
 			}
-			sentences := NewSentences(text)
+			sentences := NewIndex(text).Sentences()
 			for sentences.Next() {
 			}
 			if sentences.scanned > most*len(text) {

@@ -41,7 +41,7 @@ const (
 
 const (
 	categoryMask = 1<<categoryBits - 1
-	classMask    = 1<<(engineShift-categoryBits) - 1
+	classMask    = 0xF
 )
 
 // property returns the value of the code point at text[i:] and its size in bytes.
@@ -51,22 +51,27 @@ func property(text string, i int) (value uint16, size int) {
 	case b < 0x80:
 		return asciiProperty(b), 1
 	case b < 0xE0:
-		return trieLeaves[leaf(trieMiddle[b&0x1F], text[i+1])], 2
+		return twoByteProperty(b, text[i+1]), 2
 	case b < 0xF0:
 		return threeByteProperty(b, text[i+1], text[i+2]), 3
 	}
-	middle := trieMiddle[int(trieRoot[int(text[i]&7)<<6|int(text[i+1]&0x3F)])<<6|int(text[i+2]&0x3F)]
-	return trieLeaves[leaf(middle, text[i+3])], 4
+	return fourByteProperty(text[i : i+4]), 4
 }
 
 // asciiProperty is property for ASCII. Its code points are in the first two leaves.
 func asciiProperty(b byte) uint16 { return trieLeaves[b] }
 
-// threeByteProperty is property for a code point of three bytes.
+func twoByteProperty(first, second byte) uint16 { return leaf(trieMiddle[first&0x1F], second) }
+
 func threeByteProperty(first, second, third byte) uint16 {
-	return trieLeaves[leaf(trieMiddle[int(trieRoot[first&0xF])<<6|int(second&0x3F)], third)]
+	return leaf(trieMiddle[int(first&0xF)<<6|int(second&0x3F)], third)
 }
 
-func leaf(middle uint16, last byte) int { return int(middle)<<6 | int(last&0x3F) }
+func fourByteProperty(bytes string) uint16 {
+	root := trieRoot[int(bytes[0]&7)<<6|int(bytes[1]&0x3F)]
+	return leaf(trieMiddle[int(root)<<6|int(bytes[2]&0x3F)], bytes[3])
+}
+
+func leaf(middle uint16, last byte) uint16 { return trieLeaves[int(middle)<<6|int(last&0x3F)] }
 
 func sentenceClass(value uint16) uint16 { return value >> categoryBits & classMask }

@@ -7,7 +7,8 @@ import "unicode/utf8"
 // Sentences iterates over the sentence boundaries of a text by the rules SB1 to
 // SB998 of UAX 29. The start of the text is not among them.
 type Sentences struct {
-	text string
+	index Index
+	text  string
 
 	// End is the current boundary.
 	End int
@@ -17,8 +18,8 @@ type Sentences struct {
 	scanned int
 }
 
-// NewSentences returns an iterator over text, which must be valid UTF-8.
-func NewSentences(text string) Sentences { return Sentences{text: text} }
+// Sentences returns an iterator over the text of the index.
+func (x Index) Sentences() Sentences { return Sentences{index: x, text: x.text} }
 
 // Next moves to the next boundary. It returns false if there is none.
 func (s *Sentences) Next() bool {
@@ -27,7 +28,7 @@ func (s *Sentences) Next() bool {
 	}
 	for i := s.End; ; {
 		at, class, size := s.terminator(i)
-		s.scanned += at + size - i
+		s.scanned += size
 		switch class {
 		case other:
 			s.End = at
@@ -44,32 +45,16 @@ func (s *Sentences) Next() bool {
 	}
 }
 
-// terminators has a bit for each class that may end a sentence.
-const terminators = 1<<carriageReturn | 1<<lineFeed | 1<<separator | 1<<aTerm | 1<<sTerm
-
-// terminatorBytes are the code points of ASCII with such a class.
-var terminatorBytes = [utf8.RuneSelf]bool{'\r': true, '\n': true, '.': true, '!': true, '?': true}
-
 // terminator finds the first separator, ATerm or STerm in text[i:], and returns its
 // offset, its class and its size in bytes. At the end of the text it returns the
 // class other.
 func (s *Sentences) terminator(i int) (at int, class uint16, size int) {
-	for text := s.text; i < len(text); i += size {
-		var value uint16
-		switch b := text[i]; {
-		case b < utf8.RuneSelf:
-			if size = 1; !terminatorBytes[b] {
-				continue
-			}
-			value = asciiProperty(b)
-		case b>>4 == 0xE && i+2 < len(text):
-			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
-		default:
-			value, size = property(text, i)
+	for i = s.index.terminator(i); i < len(s.text); i = s.index.terminator(i + 1) {
+		value, size := property(s.text, i)
+		if value&terminatorBit != 0 {
+			return i, sentenceClass(value), size
 		}
-		if class = sentenceClass(value); terminators>>class&1 != 0 {
-			return i, class, size
-		}
+		s.scanned += size
 	}
 	return i, other, 0
 }

@@ -61,7 +61,7 @@ func wordsOf(text string) (ends []int, statuses []Status) {
 }
 
 func sentencesOf(text string) (ends []int) {
-	for walk := NewSentences(text); walk.Next(); {
+	for walk := NewIndex(text).Sentences(); walk.Next(); {
 		ends = append(ends, walk.End)
 	}
 	return ends

@@ -40,6 +40,10 @@ type Words struct {
 	segmentEnd int
 	buffer     []int
 
+	// mayEndSentence is true if the segment that ends at segmentEnd can contain a code
+	// point that ends a sentence.
+	mayEndSentence bool
+
 	// scanned is the number of bytes that the state machine has read. Tests use it
 	// to check that the time is linear.
 	scanned int
@@ -81,18 +85,21 @@ func (w *Words) nextCut() {
 func (w *Words) nextByRules() {
 	text, start, end := w.text, w.End, 0
 	entry, accepted := uint16(startState<<categoryBits), uint16(0)
-	// The engines of the code points, joined by OR and by AND: all code points have
-	// the same engine if both are equal.
-	someEngines, allEngines := uint16(0), uint16(math.MaxUint16)
+	// The values of the code points, joined by OR and by AND: all code points have the
+	// same engine if both have it.
+	some, all := uint16(0), uint16(math.MaxUint16)
 	i := start
 	for i < len(text) {
 		var value uint16
 		size := 1
+		// The most frequent cases are expanded here, because property is not inlined.
 		switch b := text[i]; {
 		case b < utf8.RuneSelf:
 			value = asciiProperty(b)
 		case b>>4 == 0xE && i+2 < len(text):
 			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
+		case b < 0xE0 && i+1 < len(text):
+			value, size = twoByteProperty(b, text[i+1]), 2
 		default:
 			value, size = property(text, i)
 		}
@@ -101,8 +108,8 @@ func (w *Words) nextByRules() {
 			break
 		}
 		i += size
-		someEngines |= value >> engineShift
-		allEngines &= value >> engineShift
+		some |= value
+		all &= value
 		if code := entry & categoryMask; code != 0 {
 			end, accepted = i, code
 		}
@@ -110,8 +117,9 @@ func (w *Words) nextByRules() {
 	w.scanned += i - start
 	w.Status = statusOf[accepted]
 	w.End, w.segmentEnd = end, end
-	if someEngines != engineNone {
-		w.cut(start, someEngines == allEngines)
+	w.mayEndSentence = some&terminatorBit != 0
+	if some>>engineShift != engineNone {
+		w.cut(start, (some^all)>>engineShift == 0)
 	}
 }
 
