@@ -6,6 +6,7 @@ package backend
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -34,8 +35,10 @@ type Target interface {
 	// old as the plan, so that checks of many ids need few requests. Create checks
 	// again.
 	Exists(ctx context.Context, inferenceID string) (bool, error)
-	// List returns all endpoints of the service, sorted by id.
-	List(ctx context.Context) ([]inference.Endpoint, error)
+	// List yields all endpoints of the service, sorted by id, as one read of the
+	// target found them. If the read fails, or an endpoint cannot be decoded, the
+	// error is yielded last.
+	List(ctx context.Context) iter.Seq2[Listed, error]
 	// Update changes an endpoint in place and returns the result. Plan decides
 	// which changes are possible. If only a part of the update was applied, the
 	// endpoint is returned with the error.
@@ -47,6 +50,26 @@ type Target interface {
 	References(ctx context.Context, endpoint inference.Endpoint) (References, error)
 	// Run calls the endpoint's model. Results are in the order of the inputs.
 	Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error)
+}
+
+// Listed is an endpoint of a listing.
+type Listed struct {
+	Endpoint inference.Endpoint
+	// HasKeys is set if the endpoint is stored with AWS keys of its own. Endpoints of
+	// a target without OptionalKeys always are.
+	HasKeys bool
+}
+
+// Collect returns the endpoints of a listing, or its error.
+func Collect(listing iter.Seq2[Listed, error]) ([]inference.Endpoint, error) {
+	var endpoints []inference.Endpoint
+	for listed, err := range listing {
+		if err != nil {
+			return nil, err
+		}
+		endpoints = append(endpoints, listed.Endpoint)
+	}
+	return endpoints, nil
 }
 
 // OptionalKeys is a target whose endpoints may have no AWS keys of their own.

@@ -92,7 +92,7 @@ func newClient(config Config, dial dialer) (*Client, error) {
 		},
 	}
 	client.info = newClusterInfo(client.readingRoot(), client.getRoot)
-	client.reads = newReadCoalescer(client.get, client.list)
+	client.reads = newReadCoalescer(client.get, func(ctx context.Context) (listing, error) { return client.list(ctx, "") })
 	return client, nil
 }
 

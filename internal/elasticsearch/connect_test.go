@@ -37,10 +37,10 @@ func TestCredentials(t *testing.T) {
 	} {
 		server := elasticsearchtest.New(t, test.server)
 		test.config.Endpoints = []string{server.URL}
-		if _, err := connect(t, test.config).List(t.Context()); err != nil {
+		if _, err := backend.Collect(connect(t, test.config).List(t.Context())); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := connect(t, config(server)).List(t.Context()); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "none are set") {
+		if _, err := backend.Collect(connect(t, config(server)).List(t.Context())); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "none are set") {
 			t.Errorf("%s: without it: %v", name, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestTrust(t *testing.T) {
 	} {
 		test.config.Endpoints, test.config.MaxRetries = []string{server.URL}, 3
 		server.Forget()
-		_, err := connect(t, test.config).List(t.Context())
+		_, err := backend.Collect(connect(t, test.config).List(t.Context()))
 		if test.fails == "" && err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -88,12 +88,12 @@ func TestTrust(t *testing.T) {
 		}
 	}
 	name := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-	_, err := connect(t, elasticsearch.Config{Endpoints: []string{name}, CAData: authority}).List(t.Context())
+	_, err := backend.Collect(connect(t, elasticsearch.Config{Endpoints: []string{name}, CAData: authority}).List(t.Context()))
 	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "a host name that the certificate contains") {
 		t.Errorf("another name: got %v", err)
 	}
 	plain := strings.Replace(server.URL, "https", "http", 1)
-	_, err = connect(t, elasticsearch.Config{Endpoints: []string{plain}}).List(t.Context())
+	_, err = backend.Collect(connect(t, elasticsearch.Config{Endpoints: []string{plain}}).List(t.Context()))
 	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "https") {
 		t.Errorf("http to https: got %v", err)
 	}
@@ -102,7 +102,7 @@ func TestTrust(t *testing.T) {
 func TestTLSToAPlainServer(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	secure := strings.Replace(server.URL, "http", "https", 1)
-	_, err := connect(t, elasticsearch.Config{Endpoints: []string{secure}, MaxRetries: 3}).List(t.Context())
+	_, err := backend.Collect(connect(t, elasticsearch.Config{Endpoints: []string{secure}, MaxRetries: 3}).List(t.Context()))
 	if !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "http://") {
 		t.Errorf("got %v", err)
 	}
@@ -135,7 +135,7 @@ func TestFailOver(t *testing.T) {
 		t.Error(err)
 	}
 	with.Endpoints = []string{closedPort(t), closedPort(t)}
-	if _, err := connect(t, with).List(t.Context()); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "No server listens") {
+	if _, err := backend.Collect(connect(t, with).List(t.Context())); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "No server listens") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -150,7 +150,7 @@ func TestPathPrefix(t *testing.T) {
 		with := config(server)
 		with.Endpoints = []string{server.URL + suffix}
 		client := connect(t, with)
-		if _, err := client.List(t.Context()); err != nil {
+		if _, err := backend.Collect(client.List(t.Context())); err != nil {
 			t.Errorf("%s: %v", suffix, err)
 		}
 		if id, err := client.ID(t.Context()); err != nil || !strings.HasPrefix(id, "elasticsearch:uS9") {

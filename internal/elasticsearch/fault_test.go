@@ -124,7 +124,7 @@ func operations(client *elasticsearch.Client, made inference.Endpoint) map[strin
 	return map[string]func(context.Context) error{
 		"create": func(ctx context.Context) error { _, err := client.Create(ctx, titan("y"), keys); return err },
 		"get":    func(ctx context.Context) error { _, err := client.Get(ctx, "x"); return err },
-		"list":   func(ctx context.Context) error { _, err := client.List(ctx); return err },
+		"list":   func(ctx context.Context) error { _, err := backend.Collect(client.List(ctx)); return err },
 		"update": func(ctx context.Context) error {
 			_, err := client.Update(ctx, made, inference.Update{RequestsPerMinute: 9})
 			return err

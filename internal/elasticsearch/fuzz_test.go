@@ -27,7 +27,7 @@ func FuzzAnswers(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if found, err := parseListing(context.Background(), bytes.NewReader(body)); err == nil {
+		if found, err := parseListing(context.Background(), bytes.NewReader(body), ""); err == nil {
 			endpoint, err := found.pick("x")
 			if err == nil && (endpoint.InferenceID != "x" || endpoint.Service != inference.Service) {
 				t.Errorf("picked %+v", endpoint)

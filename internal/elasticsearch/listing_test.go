@@ -100,6 +100,7 @@ func TestListingMemory(t *testing.T) { // it measures memory
 		{"the same endpoint", 4, func(int) string { return listedEndpoint(1) }},
 		{"empty objects", 4, func(int) string { return "{}" }},
 		{"short ids of another service", 4, func(i int) string { return fmt.Sprintf(`{"inference_id":"%x"}`, i) }},
+		{"short endpoints", 8, func(i int) string { return fmt.Sprintf(`{"inference_id":"%x","service":"amazonbedrock"}`, i) }},
 		{"settings of another service", 4, func(i int) string {
 			return fmt.Sprintf(`{"inference_id":"%x","service":"other","service_settings":{"list":[%s1]}}`, i, strings.Repeat("[],", 100))
 		}},
@@ -110,21 +111,34 @@ func TestListingMemory(t *testing.T) { // it measures memory
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := memoryInUse()
-			for name, read := range map[string]func(*Client) (any, error){
-				"list": func(c *Client) (any, error) { return c.list(t.Context()) },
-				"List": func(c *Client) (any, error) { return c.List(t.Context()) },
+			for name, read := range map[string]func(*Client, *listingReader) error{
+				"list": func(c *Client, body *listingReader) error {
+					found, err := c.list(t.Context(), "")
+					body.peak = max(body.peak, memoryInUse())
+					runtime.KeepAlive(found)
+					return err
+				},
+				"List": func(c *Client, body *listingReader) error {
+					yielded := 0
+					for _, err := range c.List(t.Context()) {
+						if err != nil {
+							return err
+						}
+						if yielded++; yielded&(yielded-1) == 0 {
+							body.peak = max(body.peak, memoryInUse())
+						}
+					}
+					return nil
+				},
 			} {
 				size := test.size << 20
 				if name == "List" {
 					size /= 4
 				}
 				body := &listingReader{size: size, entry: test.entry}
-				found, err := read(listingClient(t, body))
-				if err != nil {
+				if err := read(listingClient(t, body), body); err != nil {
 					t.Fatal(err)
 				}
-				body.peak = max(body.peak, memoryInUse())
-				runtime.KeepAlive(found)
 				peak := (float64(body.peak) - float64(before)) / float64(size)
 				if peak > 4 || body.measured < 8 {
 					t.Errorf("%s: the peak is %.1f times the size", name, peak)
@@ -149,7 +163,7 @@ func TestLargeListing(t *testing.T) { // it uses much of the machine
 		return n, err
 	})
 	client := listingClient(t, io.NopCloser(limited))
-	found, err := client.list(t.Context())
+	found, err := client.list(t.Context(), "")
 	if err != nil || len(found) != 100_000 {
 		t.Fatalf("got %d endpoints and error %v", len(found), err)
 	}
@@ -174,7 +188,7 @@ func TestListingTooLarge(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	body := &listingReader{size: 1 << 40, measured: math.MaxInt, entry: func(int) string { return `{"x":"` + strings.Repeat("x", 2*maxEntryBytes) + `"}` }}
-	if _, err := listingClient(t, body).list(t.Context()); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "larger than 1 MB") {
+	if _, err := listingClient(t, body).list(t.Context(), ""); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "larger than 1 MB") {
 		t.Errorf("got %v", err)
 	}
 	if body.sent > 4*maxEntryBytes {
@@ -196,7 +210,7 @@ func TestListingStatus(t *testing.T) {
 				response.StatusCode = status
 				return response, err
 			})
-			found, err := client.List(t.Context())
+			found, err := backend.Collect(client.List(t.Context()))
 			if want < 0 && !backend.Is(err, backend.Unreachable) || want >= 0 && (err != nil || len(found) != want) {
 				t.Errorf("%d with %q: got %d endpoints and error %v", status, body, len(found), err)
 			}
@@ -215,7 +229,7 @@ func TestListingDeadline(t *testing.T) {
 		}
 		return "{}"
 	}
-	if _, err := listingClient(t, body).list(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := listingClient(t, body).list(ctx, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if body.entries > 10_000 {
@@ -241,7 +255,7 @@ func TestListingInterrupted(t *testing.T) {
 		}
 		return response, err
 	})
-	found, err := client.list(t.Context())
+	found, err := client.list(t.Context(), "")
 	if _, ok := found["endpoint-2"]; err != nil || len(found) != 1 || !ok || attempts != 2 {
 		t.Errorf("got %v, error %v in %d attempts", found, err, attempts)
 	}

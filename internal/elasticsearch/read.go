@@ -4,12 +4,13 @@ package elasticsearch
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,28 +34,25 @@ func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
 // wrote is called at the end of every write, whether it succeeded or not.
 func (c *Client) wrote(inferenceID string) { c.reads.wrote(inferenceID) }
 
-// List reads all endpoints of the service.
-func (c *Client) List(ctx context.Context) ([]inference.Endpoint, error) {
-	found, err := c.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for id, entry := range found {
-		if entry.service() != inference.Service {
-			delete(found, id)
-		}
-	}
-	endpoints := make([]inference.Endpoint, 0, len(found))
-	for id, entry := range found {
-		endpoint, err := entry.parse(id)
+// List yields all endpoints of the service, from one request. Each of them is parsed when
+// it is yielded, so that the memory for all of them is that of their JSON. Entries of
+// other services are dropped as they arrive.
+func (c *Client) List(ctx context.Context) iter.Seq2[backend.Listed, error] {
+	return func(yield func(backend.Listed, error) bool) {
+		found, err := c.list(ctx, inference.Service)
 		if err != nil {
-			return nil, err
+			yield(backend.Listed{}, err)
+			return
 		}
-		endpoints = append(endpoints, endpoint)
-		delete(found, id) // its memory can be used for the next ones
+		ids := slices.AppendSeq(make([]string, 0, len(found)), maps.Keys(found))
+		slices.Sort(ids)
+		for _, id := range ids {
+			endpoint, err := found[id].parse(id)
+			if !yield(backend.Listed{Endpoint: endpoint, HasKeys: true}, err) || err != nil {
+				return
+			}
+		}
 	}
-	slices.SortFunc(endpoints, func(a, b inference.Endpoint) int { return cmp.Compare(a.InferenceID, b.InferenceID) })
-	return endpoints, nil
 }
 
 // entry is the JSON of one endpoint of a listing, of any service. It is parsed when
@@ -79,12 +77,13 @@ func notFound(inferenceID string) error {
 	return fault
 }
 
-// list reads all endpoints in one request, while the response arrives.
-func (c *Client) list(ctx context.Context) (listing, error) {
+// list reads the entries of a service in one request, while the response arrives; those
+// of all services if service is empty.
+func (c *Client) list(ctx context.Context, service string) (listing, error) {
 	var found listing
 	get := &call{doing: "list the inference endpoints", method: http.MethodGet, path: []string{"_inference", "_all"}, idempotent: true}
 	get.decode = func(ctx context.Context, body io.Reader) (err error) {
-		found, err = parseListing(ctx, body)
+		found, err = parseListing(ctx, body, service)
 		return err
 	}
 	if _, err := c.do(ctx, get); err != nil {
@@ -115,7 +114,7 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	found, err := parseListing(ctx, bytes.NewReader(answer.body))
+	found, err := parseListing(ctx, bytes.NewReader(answer.body), "")
 	if err != nil {
 		return inference.Endpoint{}, c.malformedResponse(get, err)
 	}
@@ -138,8 +137,8 @@ const maxEntryBytes = 1 << 20
 
 // parseListing decodes a listing as it arrives. Besides the entries, its memory is that
 // of one of them. It stops when ctx ends. Endpoints of other services may have settings
-// of any form.
-func parseListing(ctx context.Context, body io.Reader) (listing, error) {
+// of any form. If service is not empty, only the entries of that service are kept.
+func parseListing(ctx context.Context, body io.Reader, service string) (listing, error) {
 	bounded := &entryReader{from: body, upTo: maxEntryBytes}
 	decoder := json.NewDecoder(bounded)
 	if err := expectDelim(decoder, '{'); err != nil {
@@ -159,7 +158,7 @@ func parseListing(ctx context.Context, body io.Reader) (listing, error) {
 			bounded.upTo = decoder.InputOffset() + maxEntryBytes
 			continue
 		}
-		if found, err = parseEntries(ctx, decoder, bounded); err != nil {
+		if found, err = parseEntries(ctx, decoder, bounded, service); err != nil {
 			return nil, err
 		}
 	}
@@ -172,7 +171,7 @@ func parseListing(ctx context.Context, body io.Reader) (listing, error) {
 	return found, nil
 }
 
-func parseEntries(ctx context.Context, decoder *json.Decoder, bounded *entryReader) (listing, error) {
+func parseEntries(ctx context.Context, decoder *json.Decoder, bounded *entryReader, service string) (listing, error) {
 	if err := expectDelim(decoder, '['); err != nil {
 		return nil, err
 	}
@@ -185,7 +184,7 @@ func parseEntries(ctx context.Context, decoder *json.Decoder, bounded *entryRead
 		if err := decoder.Decode(&raw); err != nil {
 			return nil, err
 		}
-		if err := found.add(raw); err != nil {
+		if err := found.add(raw, service); err != nil {
 			return nil, err
 		}
 		bounded.upTo = decoder.InputOffset() + maxEntryBytes
@@ -193,13 +192,14 @@ func parseEntries(ctx context.Context, decoder *json.Decoder, bounded *entryRead
 	return found, expectDelim(decoder, ']')
 }
 
-// add adds an entry. The key is a part of the entry, so that it takes no memory.
-func (l listing) add(raw []byte) error {
+// add adds an entry if it is of the service, or if service is empty. The key is a part of
+// the entry, so that it takes no memory.
+func (l listing) add(raw []byte, service string) error {
 	var head struct {
 		InferenceID string `json:"inference_id"`
 		Service     string `json:"service"`
 	}
-	if err := json.Unmarshal(raw, &head); err != nil || head.InferenceID == "" {
+	if err := json.Unmarshal(raw, &head); err != nil || head.InferenceID == "" || service != "" && head.Service != service {
 		return err
 	}
 	text, id := string(raw), head.InferenceID

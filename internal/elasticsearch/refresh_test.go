@@ -73,7 +73,7 @@ func TestRefreshWithoutListPrivilege(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	refresh(t, client, 50)
-	if _, err := client.List(t.Context()); !backend.Is(err, backend.Denied) {
+	if _, err := backend.Collect(client.List(t.Context())); !backend.Is(err, backend.Denied) {
 		t.Errorf("List: got %v", err)
 	}
 }
@@ -83,7 +83,7 @@ func TestOtherServices(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	fill(t, client, 3)
-	found, err := client.List(t.Context())
+	found, err := backend.Collect(client.List(t.Context()))
 	if err != nil || len(found) != 3 {
 		t.Errorf("got %d endpoints, %v", len(found), err)
 	}
@@ -106,7 +106,7 @@ func BenchmarkRefresh(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if found, err := client.List(b.Context()); err != nil || len(found) != 1000 {
+		if found, err := backend.Collect(client.List(b.Context())); err != nil || len(found) != 1000 {
 			b.Fatal(err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 )
@@ -48,7 +49,7 @@ func TestWarnings(t *testing.T) {
 			client := connect(t, with)
 			server.Intercept(warning(test.header...))
 			for range 3 {
-				if _, err := client.List(t.Context()); err != nil {
+				if _, err := backend.Collect(client.List(t.Context())); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -61,7 +62,7 @@ func TestWarnings(t *testing.T) {
 					t.Errorf("got %q, want %q", found[i], want)
 				}
 			}
-			if _, err := client.List(t.Context()); err != nil || len(client.Warnings()) > 0 {
+			if _, err := backend.Collect(client.List(t.Context())); err != nil || len(client.Warnings()) > 0 {
 				t.Errorf("the warnings are returned again, or %v", err)
 			}
 		})
@@ -75,7 +76,7 @@ func TestWarningsOfOthers(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	client := connect(t, config(server))
 	server.Intercept(say(502, "text/html", page, "Warning", `299 proxy "a"`))
-	if _, err := client.List(t.Context()); err == nil || len(client.Warnings()) > 0 {
+	if _, err := backend.Collect(client.List(t.Context())); err == nil || len(client.Warnings()) > 0 {
 		t.Errorf("got %v and warnings", err)
 	}
 }

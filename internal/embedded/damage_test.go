@@ -43,7 +43,7 @@ func filled(t *testing.T) (opened *embedded.Target, path string, content []byte)
 func operations(t *testing.T, opened *embedded.Target) map[string]func() error {
 	t.Helper()
 	return map[string]func() error{
-		"list":  func() error { _, err := opened.List(t.Context()); return err },
+		"list":  func() error { _, err := backend.Collect(opened.List(t.Context())); return err },
 		"get":   func() error { _, err := opened.Get(t.Context(), "endpoint-07"); return err },
 		"touch": func() error { return opened.Touch(t.Context()) },
 		"update": func() error {
@@ -59,7 +59,7 @@ func operations(t *testing.T, opened *embedded.Target) map[string]func() error {
 func restored(t *testing.T, opened *embedded.Target, path string, content []byte) {
 	t.Helper()
 	write(t, path, string(content), 0o600)
-	if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 20 {
+	if endpoints, err := backend.Collect(opened.List(t.Context())); err != nil || len(endpoints) != 20 {
 		t.Errorf("restored: %d endpoints, %v", len(endpoints), err)
 	}
 	if err := opened.Delete(t.Context(), titan("endpoint-07"), false); err != nil {
@@ -118,7 +118,7 @@ func TestDamagedPage(t *testing.T) {
 				if operation == "delete" {
 					want--
 				}
-				if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != want {
+				if endpoints, err := backend.Collect(opened.List(t.Context())); err != nil || len(endpoints) != want {
 					t.Errorf("%s without page %d: %d endpoints and error %v, want %d", operation, at/page, len(endpoints), err, want)
 				}
 				continue
@@ -148,7 +148,7 @@ func readAll(t *testing.T, opened *embedded.Target) (found truth, err error) {
 	if found.uuid, err = opened.FileUUID(t.Context()); err != nil {
 		return found, err
 	}
-	if found.endpoints, err = opened.List(t.Context()); err != nil {
+	if found.endpoints, err = backend.Collect(opened.List(t.Context())); err != nil {
 		return found, err
 	}
 	for i := range 20 {
@@ -249,7 +249,7 @@ func TestAnyDamageOfOlderFiles(t *testing.T) {
 			changed[at] ^= 1 << random.IntN(8)
 			write(t, path, string(changed), 0o600)
 			opened := embedded.New(path, nil)
-			_, listErr := opened.List(t.Context())
+			_, listErr := backend.Collect(opened.List(t.Context()))
 			for operation, err := range map[string]error{"check": opened.Check(t.Context()), "list": listErr, "touch": opened.Touch(t.Context())} {
 				if err != nil && (!backend.Is(err, backend.Damaged) && !backend.Is(err, backend.Unusable) || strings.Contains(err.Error(), "invalid character")) {
 					t.Errorf("%s: %s with another byte at %d: %v", name, operation, at, err)
@@ -309,10 +309,51 @@ func TestDamageBehindTheCache(t *testing.T) {
 	if err := os.Chtimes(path, past, past); err != nil {
 		t.Fatal(err)
 	}
-	_, listErr := opened.List(t.Context())
+	_, listErr := backend.Collect(opened.List(t.Context()))
 	for operation, err := range map[string]error{"check": opened.Check(t.Context()), "list": listErr} {
 		if !backend.Is(err, backend.Damaged) {
 			t.Errorf("%s: %v", operation, err)
+		}
+	}
+}
+
+// TestHealth verifies when the whole file is verified again: if its metadata changed,
+// and otherwise after a minute. Damage of a record without such a change shows which
+// calls verify it.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	_, path, content := filled(t)
+	damaged := strings.Replace(string(content), "amazon.titan-embed", "amazon.titbn-embed", 1)
+	past := time.Now().Add(-time.Hour).Truncate(time.Second)
+	rewrite := func(content string, modified time.Time) {
+		t.Helper()
+		write(t, path, content, 0o600)
+		if err := os.Chtimes(path, modified, modified); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		modified time.Time
+		elapsed  time.Duration
+		content  string
+		damaged  bool
+	}{
+		"unchanged, within a minute": {past, 59 * time.Second, damaged, false},
+		"unchanged, after a minute":  {past, 61 * time.Second, damaged, true},
+		"another time":               {past.Add(time.Second), time.Second, damaged, true},
+		"another size":               {past, time.Second, damaged + strings.Repeat("\x00", 4096), true},
+		"a damaged header":           {past, time.Second, strings.Replace(string(content), "format3", "format5", 1), true},
+	} {
+		now := time.Now()
+		opened := embedded.New(path, nil, embedded.WithClock(func() time.Time { return now }))
+		rewrite(string(content), past)
+		if err := opened.Health(t.Context()); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rewrite(test.content, test.modified)
+		now = now.Add(test.elapsed)
+		if err := opened.Health(t.Context()); backend.Is(err, backend.Damaged) != test.damaged || err != nil && !test.damaged {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

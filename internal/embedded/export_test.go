@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
@@ -14,6 +15,11 @@ import (
 // WithLink replaces os.Link.
 func WithLink(link func(oldName, newName string) error) Option {
 	return func(t *Target) { t.store.link = link }
+}
+
+// WithClock replaces time.Now.
+func WithClock(now func() time.Time) Option {
+	return func(t *Target) { t.store.now = now }
 }
 
 // FastEncrypted is Encrypted with a cost that suits tests.

@@ -194,7 +194,7 @@ func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.Tx) error
 				if err := verifyRecords(tx); err != nil {
 					return err
 				}
-				s.checked = state
+				s.checked, s.checkedAt = state, s.now()
 			}
 			return do(tx)
 		})

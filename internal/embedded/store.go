@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"time"
 
@@ -70,14 +71,17 @@ type store struct {
 	link func(oldName, newName string) error
 
 	// pinned keeps the store on the file that it opened first; uuid is the uuid
-	// of that file. The token guards uuid and checked.
+	// of that file. The token guards uuid, checked and checkedAt.
 	pinned  bool
 	uuid    string
 	checked fileState
+	// checkedAt is when the file was found to have the state checked.
+	checkedAt time.Time
+	now       func() time.Time
 }
 
 func newStore(path string) *store {
-	return &store{path: path, setting: "embedded.path", token: make(chan struct{}, 1), link: os.Link}
+	return &store{path: path, setting: "embedded.path", token: make(chan struct{}, 1), link: os.Link, now: time.Now}
 }
 
 // record is the JSON of a stored endpoint: the endpoint as the API shows it,
@@ -99,6 +103,9 @@ func (r record) keys(inferenceID string, encryption *fileEncryption) (inference.
 	}
 	return inference.Keys{AccessKey: redact.Secret(r.AccessKey), SecretKey: redact.Secret(r.SecretKey)}, nil
 }
+
+// hasKeys reports whether the record has keys. It needs no passphrase.
+func (r record) hasKeys() bool { return r.EncryptedKeys != nil || r.AccessKey != "" }
 
 func (r *record) setKeys(inferenceID string, keys inference.Keys, encryption *fileEncryption) (err error) {
 	if encryption == nil || keys.IsZero() {
@@ -150,10 +157,10 @@ func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (end
 	return endpoint, keys, err
 }
 
-// hasKeys reports whether a record has keys. It needs no passphrase.
+// hasKeys reports whether an endpoint is stored with keys.
 func (s *store) hasKeys(ctx context.Context, inferenceID string) (has bool, err error) {
 	err = s.readRecord(ctx, inferenceID, func(stored record, _ inference.Endpoint) error {
-		has = stored.EncryptedKeys != nil || stored.AccessKey != ""
+		has = stored.hasKeys()
 		return nil
 	})
 	return has, err
@@ -173,19 +180,20 @@ func (s *store) readRecord(ctx context.Context, inferenceID string, use func(rec
 	return err
 }
 
-func (s *store) list(ctx context.Context) (endpoints []inference.Endpoint, err error) {
+// list reads all endpoints in one transaction.
+func (s *store) list(ctx context.Context) (all []backend.Listed, err error) {
 	err = s.read(ctx, func(tx *bbolt.Tx) error {
 		older := hasOlderFormat(tx)
 		return tx.Bucket(bucketEndpoints).ForEach(func(id, data []byte) error {
-			_, endpoint, err := decodeRecord(id, data, older)
-			endpoints = append(endpoints, endpoint)
+			stored, endpoint, err := decodeRecord(id, data, older)
+			all = append(all, backend.Listed{Endpoint: endpoint, HasKeys: stored.hasKeys()})
 			return err
 		})
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return endpoints, err
+	return all, err
 }
 
 func (s *store) insert(ctx context.Context, endpoint inference.Endpoint, keys inference.Keys) error {
@@ -256,16 +264,21 @@ func (s *store) fileUUID(ctx context.Context) (uuid string, err error) {
 	return uuid, err
 }
 
-// check returns an error if the file is damaged. It does not need the passphrase,
-// and verifies the records also if the file seems unchanged.
+// check verifies the whole file. It does not need the passphrase.
 func (s *store) check(ctx context.Context) error {
-	return s.readFile(ctx, true, func(*bbolt.Tx) error { return nil })
+	return s.readFile(ctx, 0, func(*bbolt.Tx) error { return nil })
+}
+
+// health returns an error if a read would fail. The file is verified if it changed, or
+// if its last verification is older than interval.
+func (s *store) health(ctx context.Context, interval time.Duration) error {
+	return s.readFile(ctx, interval, s.accept)
 }
 
 // read runs do in a read transaction. It returns fs.ErrNotExist if there is no
 // file yet.
 func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
-	return s.readFile(ctx, false, func(tx *bbolt.Tx) error {
+	return s.readFile(ctx, math.MaxInt64, func(tx *bbolt.Tx) error {
 		if err := s.accept(tx); err != nil {
 			return err
 		}
@@ -273,15 +286,15 @@ func (s *store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	})
 }
 
-// readFile runs do in a read transaction after the file was verified: always, or only
-// if it changed since it was last verified.
-func (s *store) readFile(ctx context.Context, always bool, do func(*bbolt.Tx) error) error {
+// readFile runs do in a read transaction after the file was verified. A verification
+// that is not older than maxAge is not repeated unless the file has changed since.
+func (s *store) readFile(ctx context.Context, maxAge time.Duration, do func(*bbolt.Tx) error) error {
 	release, err := s.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	if always {
+	if s.now().Sub(s.checkedAt) >= maxAge {
 		s.checked = fileState{}
 	}
 	switch empty, err := s.checkFile(); {

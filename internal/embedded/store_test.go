@@ -39,7 +39,7 @@ func TestOlderFiles(t *testing.T) {
 			t.Cleanup(simulator.Close)
 			simulator.Trust("AKIAROTATED", "rotated-secret")
 			opened := embedded.New(path, bedrock.New(bedrock.Config{Endpoint: simulator.URL(), MaxAttempts: 1}), options...)
-			endpoints, err := opened.List(t.Context())
+			endpoints, err := backend.Collect(opened.List(t.Context()))
 			if err != nil || len(endpoints) != 2 || endpoints[0].InferenceID != "embedder" || endpoints[0].ServiceSettings.Dimensions == 0 ||
 				endpoints[1].InferenceID != "writer" || *endpoints[1].TaskSettings.MaxNewTokens != 64 {
 				t.Fatalf("%+v, %v", endpoints, err)
@@ -59,7 +59,7 @@ func TestOlderFiles(t *testing.T) {
 			if found := strings.Contains(string(after), "rotated-secret"); found != (options == nil) {
 				t.Errorf("the key in use is in the file: %v", found)
 			}
-			if endpoints, err := opened.List(t.Context()); err != nil || len(endpoints) != 2 {
+			if endpoints, err := backend.Collect(opened.List(t.Context())); err != nil || len(endpoints) != 2 {
 				t.Errorf("after the first write: %+v, %v", endpoints, err)
 			}
 		})
@@ -149,10 +149,10 @@ func FuzzFile(f *testing.F) {
 		binary.NativeEndian.PutUint64(changed[int(at)%(len(changed)-8):], value)
 		write(t, path, string(changed), 0o600)
 		opened := embedded.New(path, nil)
-		_, _ = opened.List(t.Context())
+		_, _ = backend.Collect(opened.List(t.Context()))
 		_ = opened.Touch(t.Context())
 		_ = opened.Delete(t.Context(), titan("embedder"), false)
-		_, _ = opened.List(t.Context())
+		_, _ = backend.Collect(opened.List(t.Context()))
 	})
 }
 
@@ -246,11 +246,11 @@ func TestPinnedFile(t *testing.T) {
 		if err := test.change(path); err != nil {
 			t.Fatal(err)
 		}
-		_, listErr := opened.List(t.Context())
+		_, listErr := backend.Collect(opened.List(t.Context()))
 		_, getErr := opened.Get(t.Context(), "e")
 		_, createErr := opened.Create(t.Context(), titan("f"), inference.Keys{})
 		_, uuidErr := opened.FileUUID(t.Context())
-		for operation, err := range map[string]error{"list": listErr, "get": getErr, "create": createErr, "uuid": uuidErr} {
+		for operation, err := range map[string]error{"list": listErr, "get": getErr, "create": createErr, "uuid": uuidErr, "health": opened.Health(t.Context())} {
 			if !backend.Is(err, backend.Unusable) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s, %s: %v", name, operation, err)
 			}

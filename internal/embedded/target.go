@@ -13,6 +13,7 @@ import (
 	"iter"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -101,9 +102,18 @@ func (t *Target) Touch(ctx context.Context) error {
 	return t.store.write(ctx, func(*bbolt.Tx) error { return nil })
 }
 
-// Check returns a Damaged error if the file is damaged. It returns fs.ErrNotExist
-// if there is no file.
+// Check reads the whole file and returns a Damaged error if it is damaged. It needs
+// no passphrase. It returns fs.ErrNotExist if there is no file.
 func (t *Target) Check(ctx context.Context) error { return t.store.check(ctx) }
+
+// verifyInterval is how long Health relies on a verification of the whole file.
+const verifyInterval = time.Minute
+
+// Health returns an error if the file cannot be used, as any operation would. The
+// whole file is verified if it changed since it was last verified (its identity, size,
+// modification time or the number of its last transaction), and otherwise once a
+// minute, because failing storage can change a file without changing its metadata.
+func (t *Target) Health(ctx context.Context) error { return t.store.health(ctx, verifyInterval) }
 
 // FileUUID returns the uuid of the file. It returns fs.ErrNotExist if there is
 // no file.
@@ -228,9 +238,20 @@ func (t *Target) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	return backend.Found(err)
 }
 
-// List returns all endpoints, sorted by id.
-func (t *Target) List(ctx context.Context) ([]inference.Endpoint, error) {
-	return t.store.list(ctx)
+// List yields all endpoints, sorted by id. They are read in one transaction.
+func (t *Target) List(ctx context.Context) iter.Seq2[backend.Listed, error] {
+	return func(yield func(backend.Listed, error) bool) {
+		all, err := t.store.list(ctx)
+		if err != nil {
+			yield(backend.Listed{}, err)
+			return
+		}
+		for _, listed := range all {
+			if !yield(listed, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Update applies a change to the stored endpoint. New keys are verified before

@@ -156,7 +156,7 @@ func TestReadingCreatesNoFile(t *testing.T) {
 	if _, err := store.Get(context.Background(), "e"); !backend.Is(err, backend.NotFound) {
 		t.Errorf("get: %v", err)
 	}
-	if endpoints, err := store.List(context.Background()); err != nil || len(endpoints) != 0 {
+	if endpoints, err := backend.Collect(store.List(context.Background())); err != nil || len(endpoints) != 0 {
 		t.Errorf("list: %v, %v", endpoints, err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); !os.IsNotExist(err) {
@@ -221,7 +221,7 @@ func TestConcurrentCreate(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if endpoints, err := stores[0].List(context.Background()); err != nil || len(endpoints) != 20 {
+	if endpoints, err := backend.Collect(stores[0].List(context.Background())); err != nil || len(endpoints) != 20 {
 		t.Errorf("%d endpoints, %v", len(endpoints), err)
 	}
 }

@@ -4,7 +4,6 @@ package provider
 
 import (
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -12,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -171,14 +171,14 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
 
-	endpoints, targetID, diags := d.data.list(ctx, config.TaskType, config.Model)
+	found, targetID, diags := d.data.list(ctx, config.TaskType, config.Model)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	models := make([]endpointDataModel, len(endpoints))
-	for i, endpoint := range endpoints {
-		models[i] = newEndpointDataModel(endpoint, targetID)
+	models := make([]endpointDataModel, len(found))
+	for i, listed := range found {
+		models[i] = newEndpointDataModel(listed.Endpoint, targetID)
 	}
 	config.Target = types.StringValue(targetID)
 	config.Endpoints, diags = types.ListValueFrom(ctx, config.Endpoints.ElementType(ctx), models)
@@ -199,8 +199,8 @@ func validateFilter(task, service, model types.String) diag.Diagnostics {
 }
 
 // list returns the endpoints of a task type and a model, sorted by id, and the id
-// of the target. A null filter matches all endpoints.
-func (d *providerData) list(ctx context.Context, taskType, model types.String) ([]inference.Endpoint, string, diag.Diagnostics) {
+// of the target. A null filter matches all endpoints. The target is read once.
+func (d *providerData) list(ctx context.Context, taskType, model types.String) ([]backend.Listed, string, diag.Diagnostics) {
 	if !d.ready() {
 		return nil, "", notConfigured()
 	}
@@ -208,16 +208,19 @@ func (d *providerData) list(ctx context.Context, taskType, model types.String) (
 	if err != nil {
 		return nil, "", errorDiagnostics(readingTargetID, err)
 	}
-	endpoints, err := d.target.List(ctx)
-	if err != nil {
-		return nil, "", errorDiagnostics("Listing the inference endpoints", err)
-	}
 	matches := func(filter types.String, value string) bool {
 		return filter.ValueString() == "" || filter.ValueString() == value
 	}
-	return slices.DeleteFunc(endpoints, func(e inference.Endpoint) bool {
-		return !matches(taskType, string(e.TaskType)) || !matches(model, e.ServiceSettings.Model)
-	}), targetID, d.serverWarnings()
+	var found []backend.Listed
+	for listed, err := range d.target.List(ctx) {
+		if err != nil {
+			return nil, "", errorDiagnostics("Listing the inference endpoints", err)
+		}
+		if matches(taskType, string(listed.Endpoint.TaskType)) && matches(model, listed.Endpoint.ServiceSettings.Model) {
+			found = append(found, listed)
+		}
+	}
+	return found, targetID, d.serverWarnings()
 }
 
 // endpointDataAttributes are the attributes of an endpoint that is only read.

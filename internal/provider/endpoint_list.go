@@ -45,14 +45,15 @@ func (l *endpointList) ValidateListResourceConfig(ctx context.Context, req list.
 func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config endpointListModel
 	diags := req.Config.Get(ctx, &config)
-	endpoints, targetID, listDiags := l.data.list(ctx, config.TaskType, config.Model)
+	found, targetID, listDiags := l.data.list(ctx, config.TaskType, config.Model)
 	diags.Append(listDiags...)
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for i, endpoint := range endpoints {
+		for i, listed := range found {
+			endpoint := listed.Endpoint
 			if req.Limit > 0 && int64(i) >= req.Limit {
 				return
 			}
@@ -62,9 +63,7 @@ func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *l
 			if req.IncludeResource {
 				model := newEndpointModel(endpoint.InferenceID)
 				model.setFromAPI(endpoint, targetID)
-				if err := model.readOrigin(ctx, l.data, false); err != nil {
-					result.Diagnostics.Append(errorDiagnostics("Reading the keys of the inference endpoint", err)...)
-				}
+				model.setOrigin(l.data, listed.HasKeys)
 				result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 			}
 			if !push(result) {

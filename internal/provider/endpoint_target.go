@@ -169,8 +169,8 @@ func (m *endpointModel) resolveOrigin(data *providerData, prior types.String, ke
 // addresses. It is not known after an import, a move, or in states of provider
 // versions without these attributes.
 func (m *endpointModel) readOrigin(ctx context.Context, data *providerData, moved bool) error {
-	if moved || m.TargetAddress.IsNull() {
-		m.TargetAddress = types.StringValue(data.target.Address())
+	if moved {
+		m.TargetAddress = types.StringNull()
 	}
 	hasKeys := m.CredentialsSource.ValueString() == sourceEndpoint
 	if target, ok := data.target.(backend.OptionalKeys); ok && (moved || m.CredentialsSource.IsNull()) {
@@ -179,6 +179,14 @@ func (m *endpointModel) readOrigin(ctx context.Context, data *providerData, move
 			return err
 		}
 	}
-	m.CredentialsSource = data.credentialsSource(hasKeys)
+	m.setOrigin(data, hasKeys)
 	return nil
+}
+
+// setOrigin sets the credentials of an endpoint, and its address if none is recorded.
+func (m *endpointModel) setOrigin(data *providerData, hasKeys bool) {
+	if m.TargetAddress.IsNull() {
+		m.TargetAddress = types.StringValue(data.target.Address())
+	}
+	m.CredentialsSource = data.credentialsSource(hasKeys)
 }

@@ -119,11 +119,11 @@ func (s *suite) testExists() {
 }
 
 func (s *suite) testList() {
-	if none, err := s.target.List(s.Context()); err != nil || len(none) != 0 {
+	if none, err := backend.Collect(s.target.List(s.Context())); err != nil || len(none) != 0 {
 		s.Errorf("List of nothing: got %v, %v", none, err)
 	}
 	want := []inference.Endpoint{s.create(s.embeddings("a")), s.create(s.completion("b-2")), s.create(s.embeddings("b_1"))}
-	got, err := s.target.List(s.Context())
+	got, err := backend.Collect(s.target.List(s.Context()))
 	if err != nil {
 		s.Fatalf("List: %v", err)
 	}

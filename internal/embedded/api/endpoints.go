@@ -88,7 +88,7 @@ func (h *Handler) lookUp(ctx context.Context, r *request) ([]inference.Endpoint,
 		}
 		return []inference.Endpoint{endpoint}, err
 	}
-	all, err := h.target.List(ctx)
+	all, err := backend.Collect(h.target.List(ctx))
 	return slices.DeleteFunc(all, func(endpoint inference.Endpoint) bool { return r.differsFrom(endpoint.TaskType) }), err
 }
 

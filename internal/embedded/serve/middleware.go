@@ -43,11 +43,7 @@ func health(logger *slog.Logger, target *embedded.Target) http.Handler {
 		defer cancel()
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
-		_, err := target.FileUUID(ctx)
-		if err == nil {
-			err = target.Check(ctx)
-		}
-		if err != nil {
+		if err := target.Health(ctx); err != nil {
 			// Only the log says why: callers need no credentials.
 			logger.LogAttrs(r.Context(), slog.LevelError, "health check failed", slog.String("reason", err.Error()))
 			w.WriteHeader(http.StatusServiceUnavailable)

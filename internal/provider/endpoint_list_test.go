@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+)
+
+// TestListReadsOnce checks that a listing with the resources reads the embedded file
+// once: the file is gone when the results are taken.
+func TestListReadsOnce(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	simulator := bedrocksim.New()
+	t.Cleanup(simulator.Close)
+	file := filepath.Join(t.TempDir(), "endpoints.db")
+	target := embedded.New(file, bedrock.New(bedrock.Config{Region: "us-east-1", Simulator: simulator}))
+	want := map[string]string{"with-keys": sourceEndpoint, "without-keys": sourceDefaultChain}
+	for id, source := range want {
+		var keys inference.Keys
+		if source == sourceEndpoint {
+			keys = inference.Keys{AccessKey: "AKIATEST", SecretKey: "secret"}
+		}
+		endpoint := inference.Endpoint{
+			InferenceID: id, TaskType: inference.Completion, Service: inference.Service,
+			ServiceSettings: inference.ServiceSettings{Region: "us-east-1", Provider: "anthropic", Model: "anthropic.claude-3-haiku-20240307-v1:0"},
+		}
+		if _, err := target.Create(ctx, endpoint, keys); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := &endpointList{endpointResource{data: &providerData{target: target}}}
+	var (
+		config   list.ListResourceSchemaResponse
+		identity resource.IdentitySchemaResponse
+		stream   list.ListResultsStream
+	)
+	l.ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &config)
+	l.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identity)
+	null := tftypes.NewValue(tftypes.String, nil)
+	l.List(ctx, list.ListRequest{
+		Config: tfsdk.Config{Schema: config.Schema, Raw: tftypes.NewValue(config.Schema.Type().TerraformType(ctx), map[string]tftypes.Value{
+			"task_type": null, "model": null,
+		})},
+		IncludeResource: true, ResourceSchema: endpointSchema(context.Background()), ResourceIdentitySchema: identity.IdentitySchema,
+	}, &stream)
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	for result := range stream.Results {
+		var id, source types.String
+		result.Diagnostics.Append(result.Resource.GetAttribute(ctx, pathID, &id)...)
+		result.Diagnostics.Append(result.Resource.GetAttribute(ctx, path.Root("credentials_source"), &source)...)
+		if result.Diagnostics.HasError() || source.ValueString() != want[id.ValueString()] {
+			t.Errorf("%s: credentials_source is %s, want %s, %v", id, source, want[id.ValueString()], result.Diagnostics)
+		}
+		delete(want, id.ValueString())
+	}
+	if len(want) > 0 {
+		t.Errorf("not listed: %v", want)
+	}
+}
