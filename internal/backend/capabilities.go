@@ -29,6 +29,9 @@ type Capabilities struct {
 	Requirement string
 	// OwnRequests means that this project sends the requests to the models.
 	OwnRequests bool
+	// LocalRequests means that they are sent from this process, with its own
+	// credentials and settings.
+	LocalRequests bool
 	// MaxIDLength is the largest length of an inference_id in bytes; 0 is no limit.
 	MaxIDLength int
 	// TaskTypes are the supported task types.
@@ -84,6 +87,21 @@ type UpdateCapabilities struct {
 	// ResetsChunking means that every update resets the chunking settings to word,
 	// 250 and 100, a bug of the server.
 	ResetsChunking bool
+}
+
+// EmbeddedClusterName is the name of the cluster in answers of the API of the
+// embedded target.
+const EmbeddedClusterName = "terraform-provider-inference"
+
+// WithEmbeddedLimits returns the capabilities with the limits of the embedded
+// target, which its API has as well.
+func (c Capabilities) WithEmbeddedLimits() Capabilities {
+	c.OwnRequests = true
+	c.MaxIDLength = 32_768 // bbolt.MaxKeySize
+	c.MaxChunkSize = 300
+	c.MaxTopK, c.WholeTopK, c.TopKIgnored = 500, true, false
+	c.SharedRateLimit = false
+	return c
 }
 
 // Check applies the target's own rules to a configuration that has passed the

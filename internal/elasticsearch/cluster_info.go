@@ -17,6 +17,7 @@ import (
 
 // rootResponse is the response of GET /. It is empty if the caller may not read it.
 type rootResponse struct {
+	ClusterName string `json:"cluster_name"`
 	ClusterUUID string `json:"cluster_uuid"`
 	Version     struct {
 		Number      string `json:"number"`
@@ -191,7 +192,12 @@ func (c *Client) release(ctx context.Context) (Release, error) {
 	if err != nil {
 		return Release{}, err
 	}
-	return ReleaseOf(found.Version.Number, found.Version.BuildFlavor), nil
+	release := ReleaseOf(found.Version.Number, found.Version.BuildFlavor)
+	if found.ClusterName == backend.EmbeddedClusterName {
+		release.Capabilities = release.WithEmbeddedLimits()
+		release.Name = "The API of serve"
+	}
+	return release, nil
 }
 
 // abandoned returns the error of a caller whose context ended while it waited.

@@ -145,16 +145,12 @@ func (t *Target) Capabilities(context.Context) (backend.Capabilities, error) {
 // top_k reaches the model, and keys may come from AWS's default chain.
 func Capabilities() backend.Capabilities {
 	return backend.Capabilities{
-		Name:         "The embedded target",
-		Supported:    true,
-		OwnRequests:  true,
-		MaxIDLength:  bbolt.MaxKeySize,
-		TaskTypes:    inference.TaskTypes(),
-		Strategies:   inference.Strategies(),
-		MaxChunkSize: 300,
-		Truncate:     true,
-		MaxTopK:      500,
-		WholeTopK:    true,
+		Name:          "The embedded target",
+		Supported:     true,
+		LocalRequests: true,
+		TaskTypes:     inference.TaskTypes(),
+		Strategies:    inference.Strategies(),
+		Truncate:      true,
 		Update: backend.UpdateCapabilities{
 			TaskSettings:      true,
 			UnsetTaskSettings: true,
@@ -163,7 +159,7 @@ func Capabilities() backend.Capabilities {
 			Chunking:          true,
 			Keys:              true,
 		},
-	}
+	}.WithEmbeddedLimits()
 }
 
 // Create sends a sample to the model, and stores the endpoint if it answers.

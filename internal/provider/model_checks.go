@@ -28,7 +28,7 @@ func (r *endpointResource) checkModel(ctx context.Context, p *endpointPlan, conf
 	if p.diags.HasError() {
 		return
 	}
-	if capabilities.OwnRequests {
+	if capabilities.LocalRequests {
 		// Terraform does not show warnings of the apply itself.
 		p.diags.Append(r.data.warnOfSimulation(true)...)
 	}
@@ -36,7 +36,7 @@ func (r *endpointResource) checkModel(ctx context.Context, p *endpointPlan, conf
 	if !known {
 		return
 	}
-	if capabilities.OwnRequests {
+	if capabilities.LocalRequests {
 		if err := r.data.runner.Check(keys); err != nil {
 			p.diags.Append(runDiagnostics(pathService, err)...)
 			return

@@ -48,7 +48,7 @@ func (h *Handler) info(ctx context.Context, _ *request) (any, error) {
 		return nil, err
 	}
 	return infoBody{
-		Name: "embedded", ClusterName: "terraform-provider-inference", ClusterUUID: uuid,
+		Name: "embedded", ClusterName: backend.EmbeddedClusterName, ClusterUUID: uuid,
 		Version: versionBody{
 			Number: Version, BuildFlavor: "default", BuildType: "tar",
 			BuildHash: "unknown", BuildDate: "2026-07-30T00:00:00.000Z",
