@@ -3,7 +3,9 @@
 package inference
 
 import (
+	"fmt"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
+	"math"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
@@ -101,12 +103,14 @@ func (c Config) Validate() validation.Violations {
 
 // numbersRule reports settings that are not numbers of the required kind.
 func numbersRule(c Config) validation.Violations {
-	found := validation.Malformed(PathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute)
-	found = append(found, validation.Malformed(PathMaxInputTokens, c.ServiceSettings.MaxInputTokens)...)
-	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature)...)
-	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP)...)
-	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK)...)
-	return append(found, validation.Malformed(PathMaxNewTokens, c.TaskSettings.MaxNewTokens)...)
+	const inFloat = " that fits into 64 bits."
+	found := validation.Malformed(PathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute,
+		fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for %d.", int64(math.MaxInt64), DefaultRequestsPerMinute))
+	found = append(found, validation.Malformed(PathMaxInputTokens, c.ServiceSettings.MaxInputTokens, inputTokensAdvice())...)
+	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature, samplingAdvice+inFloat)...)
+	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP, samplingAdvice+inFloat)...)
+	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK, topKAdvice(c)+inFloat)...)
+	return append(found, validation.Malformed(PathMaxNewTokens, c.TaskSettings.MaxNewTokens, newTokensAdvice())...)
 }
 
 // knownTask returns the task type if it is known and valid.

@@ -37,10 +37,15 @@ func (c ChunkingConfig) Validate() validation.Violations {
 }
 
 func (c ChunkingConfig) numbersRule() validation.Violations {
-	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize)
-	found = append(found, validation.Malformed(PathOverlap, c.Overlap)...)
-	return append(found, validation.Malformed(PathSentenceOverlap, c.SentenceOverlap)...)
+	least := minChunkSize(c.Strategy.Or(defaultStrategy))
+	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize,
+		fmt.Sprintf("Write a whole number from %d to %d; the default is %d.", max(least, 1), maxChunkSize, defaultMaxChunkSize))
+	found = append(found, validation.Malformed(PathOverlap, c.Overlap, c.overlapAdvice())...)
+	return append(found, validation.Malformed(PathSentenceOverlap, c.SentenceOverlap, sentenceOverlapAdvice)...)
 }
+
+// sentenceOverlapAdvice is what sentence_overlap may be.
+const sentenceOverlapAdvice = "Write 0 or 1."
 
 // choiceRules apply to every strategy.
 func (c ChunkingConfig) choiceRules() validation.Violations {
@@ -74,7 +79,7 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 	}
 	if overlap, known := c.SentenceOverlap.Known(); known && overlap != 0 && overlap != 1 {
 		found = append(found, validation.Errorf(PathSentenceOverlap, "Out of range",
-			"sentence_overlap is %d. Write 0 or 1.", overlap).WithRule(validation.ZeroOrOne))
+			"sentence_overlap is %d. %s", overlap, sentenceOverlapAdvice).WithRule(validation.ZeroOrOne))
 	}
 	return found
 }
@@ -158,11 +163,22 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 	if overlap >= 0 && (overlap <= size/2 || tooSmall) {
 		return nil
 	}
-	most := max(size, minChunkSize(StrategyWord)) / 2
+	most := mostOverlap(size)
 	outside := validation.Errorf(PathOverlap, "Out of range",
-		"overlap is %d words, max_chunk_size %d. An overlap is from 0 to half of max_chunk_size: write at most %d.", overlap, size, most).WithBound(validation.AtMost, float64(most))
+		"overlap is %d words, max_chunk_size %d. %s", overlap, size, c.overlapAdvice()).WithBound(validation.AtMost, float64(most))
 	if overlap < 0 {
 		outside = outside.WithRule(validation.NotNegative)
 	}
 	return validation.Violations{outside}
+}
+
+// mostOverlap returns the largest overlap, in words.
+func mostOverlap(size int64) int64 { return max(size, minChunkSize(StrategyWord)) / 2 }
+
+func (c ChunkingConfig) overlapAdvice() string {
+	advice := "An overlap is from 0 to half of max_chunk_size"
+	if c.MaxChunkSize.IsUnknown() {
+		return advice + "."
+	}
+	return fmt.Sprintf("%s: write at most %d.", advice, mostOverlap(min(c.MaxChunkSize.Or(defaultMaxChunkSize), maxChunkSize)))
 }

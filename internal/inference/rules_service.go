@@ -3,6 +3,7 @@
 package inference
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -170,9 +171,13 @@ func maxInputTokensRule(c Config) validation.Violations {
 	}
 	if tokens <= 0 || tokens > maxTokens {
 		return validation.Violations{withTokenBound(validation.Errorf(PathMaxInputTokens, "Out of range",
-			"max_input_tokens is %d. Write a whole number from 1 to %d, or leave it out to send texts uncut.", tokens, maxTokens), tokens)}
+			"max_input_tokens is %d. %s", tokens, inputTokensAdvice()), tokens)}
 	}
 	return embeddingsOnly(c, PathMaxInputTokens)
+}
+
+func inputTokensAdvice() string {
+	return fmt.Sprintf("Write a whole number from 1 to %d, or leave it out to send texts uncut.", maxTokens)
 }
 
 // withTokenBound adds the bound that a count of tokens violates.

@@ -3,6 +3,7 @@
 package inference
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -11,6 +12,9 @@ import (
 
 // Truncations returns the values of task_settings.truncate.
 func Truncations() []string { return []string{"NONE", "START", "END"} }
+
+// samplingAdvice is what temperature and top_p may be.
+const samplingAdvice = "Write a number from 0.0 to 1.0"
 
 // samplingRangeRule checks the bounds that Bedrock's Converse operation and
 // Elasticsearch share.
@@ -31,7 +35,7 @@ func samplingRangeRule(c Config) validation.Violations {
 			continue
 		}
 		outside := validation.Errorf(sampling.path, "Out of range",
-			"%s is %s. Write a number from 0.0 to 1.0.", sampling.path.Name(), number(value)).WithBound(validation.AtLeast, 0)
+			"%s is %s. %s.", sampling.path.Name(), number(value), samplingAdvice).WithBound(validation.AtLeast, 0)
 		if value > 1 {
 			outside = outside.WithBound(validation.AtMost, 1)
 		}
@@ -85,13 +89,25 @@ func topKRule(c Config) validation.Violations {
 	return found
 }
 
+// topKAdvice is what top_k may be.
+func topKAdvice(c Config) string {
+	if provider, known := c.knownProvider(); known && provider.MaxTopK() > 0 {
+		return fmt.Sprintf("Write a number from 0 to %d", provider.MaxTopK())
+	}
+	return "Write a number that is at least 0"
+}
+
 func maxNewTokensRule(c Config) validation.Violations {
 	tokens, ok := c.TaskSettings.MaxNewTokens.Known()
 	if !ok || c.embeds() || (tokens > 0 && tokens <= maxTokens) {
 		return nil
 	}
 	return validation.Violations{withTokenBound(validation.Errorf(PathMaxNewTokens, "Out of range",
-		"max_new_tokens is %d. Write a whole number from 1 to %d, or leave it out for the model's own limit.", tokens, maxTokens), tokens)}
+		"max_new_tokens is %d. %s", tokens, newTokensAdvice()), tokens)}
+}
+
+func newTokensAdvice() string {
+	return fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for the model's own limit.", maxTokens)
 }
 
 func truncateRule(c Config) validation.Violations {

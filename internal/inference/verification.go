@@ -32,10 +32,11 @@ func (v Verification) Validate() validation.Violations {
 		found = append(found, validation.Errorf(pathInput, "Empty text",
 			"input is an empty string, which no model takes. Write a text, or leave it out for %q.", sampleInput))
 	}
-	found = append(found, validation.Malformed(pathDimensions, v.Dimensions)...)
+	const advice = "Write the length of the model's vectors, such as 1024, or leave it out."
+	found = append(found, validation.Malformed(pathDimensions, v.Dimensions, advice)...)
 	if want, ok := v.Dimensions.Known(); ok && want <= 0 {
 		found = append(found, validation.Errorf(pathDimensions, "Out of range",
-			"dimensions is %d. Write the length of the model's vectors, such as 1024, or leave it out.", want))
+			"dimensions is %d. %s", want, advice))
 	}
 	return found
 }

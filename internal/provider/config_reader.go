@@ -178,14 +178,14 @@ func (r *blockReader) duration(name string) time.Duration {
 
 func (r *blockReader) int(name string, least, fallback int64) int {
 	setting := r.object.int64(name)
-	if malformed := validation.Malformed(validation.Path(r.at.AtName(name).String()), setting); len(malformed) > 0 {
-		number := readNumber(r.object, name).ValueBigFloat()
-		r.error(r.at.AtName(name), malformed[0].Summary, "%s is %s. Write a whole number from %d to 1000.", name, number.Text('g', 10), least)
+	advice := fmt.Sprintf("Write a whole number from %d to 1000.", least)
+	if malformed := validation.Malformed(validation.Path(name), setting, advice); len(malformed) > 0 {
+		r.error(r.at.AtName(name), malformed[0].Summary, "%s", malformed[0].Detail)
 		return int(fallback)
 	}
 	value := setting.Or(fallback)
 	if value < least || value > 1000 {
-		r.error(r.at.AtName(name), "Out of range", "%s is %d. Write a whole number from %d to 1000.", name, value, least)
+		r.error(r.at.AtName(name), "Out of range", "%s is %d. %s", name, value, advice)
 		return int(fallback)
 	}
 	return int(value)

@@ -67,7 +67,7 @@ func vectorArgument(numbers []types.Number) (vector []float64, problem string) {
 			return nil, fmt.Sprintf("Element [%d] is null. Pass an embedding unchanged.", i)
 		}
 		setting := numberSetting(number, validation.Float)
-		if malformed := validation.Malformed(validation.Path(fmt.Sprintf("Element [%d]", i)), setting); len(malformed) > 0 {
+		if malformed := validation.Malformed(validation.Path(fmt.Sprintf("Element [%d]", i)), setting, validation.AnyFloat); len(malformed) > 0 {
 			return nil, malformed[0].Detail
 		}
 		vector[i], _ = setting.Known()

@@ -71,7 +71,7 @@ func (r *endpointResource) ValidateConfig(ctx context.Context, req resource.Vali
 // validate applies the rules that need no target.
 func (m endpointModel) validate() diag.Diagnostics {
 	config := m.config()
-	diags := violationDiagnostics(append(config.Validate(), validation.Malformed("credentials_version", int64Setting(m.CredentialsVersion))...))
+	diags := violationDiagnostics(append(config.Validate(), validation.Malformed("credentials_version", int64Setting(m.CredentialsVersion), validation.AnyWholeNumber)...))
 	if rotation, ok := stringSetting(m.CredentialsRotation).Known(); ok && rotation != rotateByReplacing && rotation != rotateInPlace {
 		diags.AddAttributeError(path.Root("credentials_rotation"), "Invalid credentials_rotation",
 			fmt.Sprintf("credentials_rotation is %q. Write %q or %q.", rotation, rotateByReplacing, rotateInPlace))

@@ -87,7 +87,7 @@ func TestNumberBeyondFloat64(t *testing.T) {
 	for written, shown := range map[string]string{"1e400": "1e+400", "-1e400": "-1e+400", "1e-400": "1e-400"} {
 		config := with(validCompletion(), "task_settings", object{"temperature": bigNumber(written), "max_new_tokens": 1.5})
 		found := errorsOf(provider.validateBlock(t, endpointResource, config))
-		want := "temperature is " + shown + ". Write a number that fits into 64 bits, such as 0.5."
+		want := "temperature is " + shown + ". Write a number from 0.0 to 1.0 that fits into 64 bits."
 		reported := slices.ContainsFunc(found, func(d *tfprotov6.Diagnostic) bool {
 			return dotted(d.Attribute) == "task_settings.temperature" && d.Detail == want
 		})

@@ -30,10 +30,11 @@ func TestWholeNumber(t *testing.T) {
 		"1e3":                              {1000, ""},
 		"9223372036854775807":              {math.MaxInt64, ""},
 		"-9223372036854775808":             {math.MinInt64, ""},
-		"1.5":                              {0, "a.b: Not a whole number: b is 1.5. Write a whole number."},
-		"0.000000000000000000000000000001": {0, "a.b: Not a whole number: b is 1e-30. Write a whole number."},
-		"9223372036854775808":              {0, "a.b: Number too large: b is 9.223372037e+18. Write a whole number, of at most 9223372036854775807."},
-		"1e400":                            {0, "a.b: Number too large: b is 1e+400. Write a whole number, of at most 9223372036854775807."},
+		"1.5":                              {0, "a.b: Not a whole number: b is 1.5. Write 1."},
+		"0.000000000000000000000000000001": {0, "a.b: Not a whole number: b is 1e-30. Write 1."},
+		"9223372036854775808":              {0, "a.b: Number too large: b is 9.223372037e+18. Write 1."},
+		"-1e400":                           {0, "a.b: Number too small: b is -1e+400. Write 1."},
+		"1e400":                            {0, "a.b: Number too large: b is 1e+400. Write 1."},
 	} {
 		check(t, written, validation.WholeNumber(parse(t, written)), want.value, want.problem)
 	}
@@ -49,9 +50,9 @@ func TestFloat(t *testing.T) {
 		"0.3":                              {0.3, ""},
 		"1e-320":                           {1e-320, ""},
 		"0.333333333333333333333333333333": {1.0 / 3, ""},
-		"1e400":                            {0, "a.b: Number exceeds 64 bits: b is 1e+400. Write a number that fits into 64 bits, such as 0.5."},
-		"-1e400":                           {0, "a.b: Number exceeds 64 bits: b is -1e+400. Write a number that fits into 64 bits, such as 0.5."},
-		"1e-400":                           {0, "a.b: Number exceeds 64 bits: b is 1e-400. Write a number that fits into 64 bits, such as 0.5."},
+		"1e400":                            {0, "a.b: Number exceeds 64 bits: b is 1e+400. Write 1."},
+		"-1e400":                           {0, "a.b: Number exceeds 64 bits: b is -1e+400. Write 1."},
+		"1e-400":                           {0, "a.b: Number exceeds 64 bits: b is 1e-400. Write 1."},
 	} {
 		check(t, written, validation.Float(parse(t, written)), want.value, want.problem)
 	}
@@ -59,7 +60,7 @@ func TestFloat(t *testing.T) {
 
 func check[T comparable](t *testing.T, written string, setting validation.Setting[T], want T, problem string) {
 	t.Helper()
-	if found := validation.Malformed("a.b", setting).Error(); found != problem {
+	if found := validation.Malformed("a.b", setting, "Write 1.").Error(); found != problem {
 		t.Errorf("%s: got %q, want %q", written, found, problem)
 	}
 	if value, known := setting.Known(); value != want || known != (problem == "") {
