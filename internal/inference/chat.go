@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -146,8 +147,11 @@ func (r ChatRequest) validatePrompt(endpoint Endpoint, refuse refusal) {
 	}
 }
 
-// toolNameForm is ToolSpecification.name of the Converse operation.
-var toolNameForm = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+var toolNameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`) })
+
+// IsToolName reports whether a name can be that of a tool (Amazon Bedrock:
+// ToolSpecification.name of the Converse operation).
+func IsToolName(name string) bool { return toolNameForm().MatchString(name) }
 
 type refusal func(path, summary, format string, args ...any)
 
@@ -158,7 +162,7 @@ func (r ChatRequest) validateTools(refuse refusal) {
 		if tool.Type != "function" {
 			refuse(fmt.Sprintf("tools.%d.type", i), "Unknown tool type", "%s is not a type of tool. Write \"function\".", validation.Quote(tool.Type))
 		}
-		if !toolNameForm.MatchString(tool.Name) {
+		if !IsToolName(tool.Name) {
 			refuse(fmt.Sprintf("tools.%d.function.name", i), "Invalid tool name", "%s is not the name of a tool. Write 1 to 64 letters, digits, \"_\" and \"-\".", validation.Quote(tool.Name))
 		}
 	}

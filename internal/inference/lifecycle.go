@@ -37,8 +37,11 @@ type Lifecycle struct {
 	EndOfLifeDate string
 	// EndOfLifeNotBefore is the earliest end of life that AWS promises.
 	EndOfLifeNotBefore string
-	// Replacement is AWS's advice.
+	// Replacement is the id of the base model that AWS recommends instead. It is empty
+	// if AWS names none, several, or one that is itself legacy.
 	Replacement string
+	// ReplacementNote is AWS's recommendation as text, with remarks.
+	ReplacementNote string
 	// SourceDate is the day of the source.
 	SourceDate string
 	// Confidence is "aws" for AWS's own pages, "aws-derived", or "third-party".
@@ -85,8 +88,12 @@ func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Viola
 		return validation.Violation{}, false
 	}
 	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS moves them.", l.Model, state, LifecycleDate)
-	if l.Replacement != "" {
-		detail += " AWS's replacement: " + l.Replacement + "."
+	if l.ReplacementNote != "" {
+		detail += " AWS's replacement: " + l.ReplacementNote
+		if l.Replacement != "" {
+			detail += ", " + l.Replacement
+		}
+		detail += "."
 	}
 	return validation.Warningf(PathModel, summary, "%s", detail), true
 }

@@ -49,3 +49,28 @@ func TestLifecycleWarning(t *testing.T) {
 		}
 	}
 }
+
+// TestReplacements checks that every replacement is the id of a model that is not itself
+// to be replaced, and that its warning names it.
+func TestReplacements(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, l := range knownLifecycles {
+		if l.Replacement == "" {
+			continue
+		}
+		found++
+		id, ok := ParseModelID(l.Replacement)
+		if replacement, known := ModelLifecycle(l.Replacement); !ok || id.Model != l.Replacement || !known || replacement.State != ModelActive || l.ReplacementNote == "" {
+			t.Errorf("%s: replacement %q is not an active model: %+v", l.Model, l.Replacement, replacement)
+		}
+		if end, dated := parseDate(l.EndOfLifeDate); dated {
+			if warning, ok := LifecycleWarning(l.Model, end, true); !ok || !strings.Contains(warning.Detail, l.ReplacementNote+", "+l.Replacement+".") {
+				t.Errorf("%s: %v", l.Model, warning)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no model has a replacement")
+	}
+}

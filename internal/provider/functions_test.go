@@ -37,9 +37,13 @@ func TestFunctions(t *testing.T) {
 		"arn": {`parse_model_id("arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:provisioned-model/abc123")`, modelID(map[string]string{
 			"kind": "provisioned-model", "region": "us-gov-west-1", "partition": "aws-us-gov", "account_id": "123456789012",
 		})},
-		"lifecycle": {`model_lifecycle("us.anthropic.claude-3-haiku-20240307-v1:0").end_of_life_date`, knownvalue.StringExact("2026-09-10")},
-		"active":    {`model_lifecycle("anthropic.claude-sonnet-5").state`, knownvalue.StringExact("active")},
-		"unlisted":  {`model_lifecycle("acme.model-v1").state == null`, knownvalue.Bool(true)},
+		"lifecycle":  {`model_lifecycle("us.anthropic.claude-3-haiku-20240307-v1:0").end_of_life_date`, knownvalue.StringExact("2026-09-10")},
+		"replaced":   {`model_lifecycle("us.anthropic.claude-3-haiku-20240307-v1:0").replacement`, knownvalue.StringExact("anthropic.claude-haiku-4-5-20251001-v1:0")},
+		"noted":      {`model_lifecycle("us.anthropic.claude-3-haiku-20240307-v1:0").replacement_note`, knownvalue.StringExact("Claude Haiku 4.5")},
+		"prose":      {`model_lifecycle("amazon.nova-premier-v1:0").replacement == null`, knownvalue.Bool(true)},
+		"prose_note": {`model_lifecycle("amazon.nova-premier-v1:0").replacement_note`, knownvalue.StringExact("Nova 2 Pro")},
+		"active":     {`model_lifecycle("anthropic.claude-sonnet-5").state`, knownvalue.StringExact("active")},
+		"unlisted":   {`model_lifecycle("acme.model-v1").state == null`, knownvalue.Bool(true)},
 	} {
 		fmt.Fprintf(&config, "output %q { value = provider::inference::%s }\n", name, test.call)
 		checks = append(checks, statecheck.ExpectKnownOutputValue(name, test.want))

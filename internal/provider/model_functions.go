@@ -106,6 +106,7 @@ var modelLifecycleTypes = map[string]attr.Type{
 	"end_of_life_date":       types.StringType,
 	"end_of_life_not_before": types.StringType,
 	"replacement":            types.StringType,
+	"replacement_note":       types.StringType,
 	"confidence":             types.StringType,
 	"as_of":                  types.StringType,
 }
@@ -123,7 +124,8 @@ func (modelLifecycleFunction) Definition(_ context.Context, _ function.Definitio
 			"- `legacy_date`: date from which accounts that do not use the model are refused\n" +
 			"- `end_of_life_date`: date from which calls of the model fail\n" +
 			"- `end_of_life_not_before`: earliest end of life that AWS promises\n" +
-			"- `replacement`: model that AWS recommends instead\n" +
+			"- `replacement`: id of the base model that AWS recommends instead; null if AWS names none, several, or one that is itself legacy\n" +
+			"- `replacement_note`: AWS's recommendation as text, which may name several models\n" +
 			"- `confidence`: `aws` for data of AWS's own pages, `aws-derived` for data made from them, `third-party` for other sources\n" +
 			"- `as_of`: date of the data",
 		Parameters: []function.Parameter{
@@ -147,6 +149,7 @@ func (modelLifecycleFunction) Run(ctx context.Context, req function.RunRequest, 
 		"end_of_life_date":       stringOrNull(lifecycle.EndOfLifeDate),
 		"end_of_life_not_before": stringOrNull(lifecycle.EndOfLifeNotBefore),
 		"replacement":            stringOrNull(lifecycle.Replacement),
+		"replacement_note":       stringOrNull(lifecycle.ReplacementNote),
 		"confidence":             stringOrNull(lifecycle.Confidence),
 		"as_of":                  types.StringValue(inference.LifecycleDate),
 	}))

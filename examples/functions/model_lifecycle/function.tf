@@ -11,6 +11,6 @@ locals {
 check "model_is_active" {
   assert {
     condition     = local.lifecycle.state != "legacy" && local.lifecycle.state != "eol"
-    error_message = "${var.model} is ${coalesce(local.lifecycle.state, "not known")} since ${coalesce(local.lifecycle.legacy_date, "an unknown date")}."
+    error_message = "${var.model} is ${coalesce(local.lifecycle.state, "not known")} since ${coalesce(local.lifecycle.legacy_date, "an unknown date")}. Use ${coalesce(local.lifecycle.replacement, "a newer model")}."
   }
 }

@@ -5,10 +5,10 @@ package bedrocksim
 import (
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // toolConfig is the part of a Converse request about tools.
@@ -35,10 +35,6 @@ type toolCall struct {
 	input    map[string]any
 }
 
-var toolName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
-})
-
 func checkTools(_ model, c conversation) error {
 	if c.Tools != nil && len(c.Tools.Tools) == 0 {
 		return invalid("1 validation error detected: Value '[]' at 'toolConfig.tools' failed to satisfy constraint: Member must have length greater than or equal to 1")
@@ -46,7 +42,7 @@ func checkTools(_ model, c conversation) error {
 	var names []string
 	if c.Tools != nil {
 		for _, tool := range c.Tools.Tools {
-			if !toolName().MatchString(tool.Spec.Name) {
+			if !inference.IsToolName(tool.Spec.Name) {
 				return invalid("1 validation error detected: Value '%s' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", tool.Spec.Name)
 			}
 			if tool.Spec.Schema.JSON["type"] != "object" {

@@ -29,9 +29,32 @@ type lifecycle struct {
 	Legacy      *string `json:"legacy"`
 	EOL         *string `json:"eol"`
 	EOLNoSooner *string `json:"eol_no_sooner_than"`
+	// Replacement is AWS's wording, which is not an id.
 	Replacement *string `json:"replacement"`
 	SourceDate  *string `json:"source_date"`
 	Confidence  string  `json:"confidence"`
+}
+
+// replacementIDs are the ids of the models that AWS's wording names. Wordings that name
+// several models, or a model that is itself legacy or has no final id, have none.
+var replacementIDs = map[string]string{
+	"Amazon Nova Lite":  "amazon.nova-lite-v1:0",
+	"Amazon Nova Micro": "amazon.nova-micro-v1:0",
+	"Amazon Nova Pro":   "amazon.nova-pro-v1:0",
+	"Claude Haiku 4.5":  "anthropic.claude-haiku-4-5-20251001-v1:0",
+	"Llama 4 Maverick":  "meta.llama4-maverick-17b-instruct-v1:0",
+}
+
+// replacement returns the id of the model that replaces another one, or nil.
+func replacement(lifecycles []lifecycle, wording *string) (*string, error) {
+	if wording == nil || replacementIDs[*wording] == "" {
+		return nil, nil
+	}
+	id := replacementIDs[*wording]
+	if !slices.ContainsFunc(lifecycles, func(l lifecycle) bool { return l.Model == id && l.State == "active" }) {
+		return nil, fmt.Errorf("%s, the id of %q, is not that of an active model", id, *wording)
+	}
+	return &id, nil
 }
 
 func main() {
@@ -113,11 +136,15 @@ func generate(modelsFile, lifecycleFile, to string) error {
 			return fmt.Errorf("%s: unknown state %q", l.Model, l.State)
 		}
 		fmt.Fprintf(&out, "{Model: %q, State: %s", l.Model, state)
+		id, err := replacement(lifecycles, l.Replacement)
+		if err != nil {
+			return err
+		}
 		for _, field := range []struct {
 			name  string
 			value *string
 		}{
-			{"LegacyDate", l.Legacy}, {"EndOfLifeDate", l.EOL}, {"EndOfLifeNotBefore", l.EOLNoSooner}, {"Replacement", l.Replacement}, {"SourceDate", l.SourceDate},
+			{"LegacyDate", l.Legacy}, {"EndOfLifeDate", l.EOL}, {"EndOfLifeNotBefore", l.EOLNoSooner}, {"Replacement", id}, {"ReplacementNote", l.Replacement}, {"SourceDate", l.SourceDate},
 		} {
 			if field.value != nil && *field.value != "" {
 				fmt.Fprintf(&out, ", %s: %q", field.name, *field.value)
