@@ -3,13 +3,16 @@
 package bedrock
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -192,7 +195,8 @@ func TestAllThrottled(t *testing.T) {
 		}
 		return bedrocksim.Throttled()
 	}))
-	runner := New(Config{Simulator: simulator})
+	// One call at a time, so that all answers have been received before the context ends.
+	runner := New(Config{Simulator: simulator, MaxConcurrency: 1})
 	runner.backoff = noDelay
 	_, err := runner.Run(ctx, titan(), noKeys, texts(strings.Split("a b c d e f g h i j", " ")...))
 	var fault *Error
@@ -222,38 +226,85 @@ func TestNoWaitBeyondTheDeadline(t *testing.T) {
 	}
 }
 
+// silent is a network in a bubble whose servers never respond. reads is set if they
+// read the requests, which must not use TLS.
+type silent struct {
+	reads    bool
+	requests atomic.Int64
+
+	mu          sync.Mutex
+	connections []net.Conn
+}
+
+func (s *silent) dial(context.Context, string, string) (net.Conn, error) {
+	here, there := net.Pipe()
+	s.mu.Lock()
+	s.connections = append(s.connections, there)
+	s.mu.Unlock()
+	if s.reads {
+		go func() {
+			reader := bufio.NewReader(there)
+			for {
+				request, err := http.ReadRequest(reader)
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, request.Body)
+				s.requests.Add(1)
+			}
+		}()
+	}
+	return here, nil
+}
+
+// close closes all connections, and returns their number.
+func (s *silent) close() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, connection := range s.connections {
+		_ = connection.Close()
+	}
+	return len(s.connections)
+}
+
 // TestRequestTimeout checks that a request without response is not sent again,
 // because it would be charged twice, and that an unsent request is.
 func TestRequestTimeout(t *testing.T) {
-	never, mute := newSimulator(t, bedrocksim.WithFault(func(request *http.Request, _ int) *bedrocksim.Fault {
-		<-request.Context().Done()
-		return nil
-	})), newMute(t)
 	for name, c := range map[string]struct {
-		config Config
-		sent   func() int
-		want   int
-		code   string
+		endpoint    string
+		reads       bool
+		connections int
+		requests    int64
+		code        string
 	}{
-		"no answer":     {Config{Simulator: never}, never.Calls, 1, "RequestTimeout"},
-		"no connection": {Config{Endpoint: "https://" + mute.address, AccessKey: "key", SecretKey: "secret"}, mute.calls, 3, "NotSent"},
+		"no answer":    {endpoint: "http://silent.invalid", reads: true, connections: 1, requests: 1, code: "RequestTimeout"},
+		"no handshake": {endpoint: "https://silent.invalid", connections: 3, code: "NotSent"},
 	} {
-		for kind, run := range map[string]func(*Runner) error{
-			"embedding": func(r *Runner) error { _, err := r.Run(t.Context(), titan(), noKeys, texts("a")); return err },
-			"stream":    func(r *Runner) error { return streamFault(r.Stream(t.Context(), claude(), noKeys, texts("a"))) },
+		for kind, run := range map[string]func(context.Context, *Runner) error{
+			"embedding": func(ctx context.Context, r *Runner) error {
+				_, err := r.Run(ctx, titan(), ownKeys, texts("a"))
+				return err
+			},
+			"stream": func(ctx context.Context, r *Runner) error {
+				return streamFault(r.Stream(ctx, claude(), ownKeys, texts("a")))
+			},
 		} {
 			t.Run(name+", "+kind, func(t *testing.T) {
-				before := c.sent()
-				c.config.RequestTimeout = 200 * time.Millisecond
-				runner := New(c.config)
-				runner.backoff = noDelay
-				err := run(runner)
-				if got := errorCode(err); got != c.code {
-					t.Errorf("error %v, want code %q", err, c.code)
-				}
-				if got := c.sent() - before; got != c.want {
-					t.Errorf("tried %d times, want %d", got, c.want)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					network := &silent{reads: c.reads}
+					runner := New(Config{Endpoint: c.endpoint, RequestTimeout: 5 * time.Second})
+					runner.backoff, runner.dial = noDelay, network.dial
+					err := run(t.Context(), runner)
+					if got := errorCode(err); got != c.code {
+						t.Errorf("error %v, want code %q", err, c.code)
+					}
+					if got := network.close(); got != c.connections {
+						t.Errorf("got %d connections, want %d", got, c.connections)
+					}
+					if got := network.requests.Load(); got != c.requests {
+						t.Errorf("got %d requests, want %d", got, c.requests)
+					}
+				})
 			})
 		}
 	}
@@ -265,36 +316,6 @@ func streamFault(pieces iter.Seq2[string, error]) error {
 		fault = err
 	}
 	return fault
-}
-
-// mute is a server that accepts connections and sends nothing, so that no TLS
-// handshake ends.
-type mute struct {
-	address string
-	taken   atomic.Int64
-}
-
-func (m *mute) calls() int { return int(m.taken.Load()) }
-
-func newMute(t *testing.T) *mute {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed when the test ends
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	server := &mute{address: listener.Addr().String()}
-	go func() {
-		for {
-			connection, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			defer connection.Close() //nolint:errcheck // the test has ended
-			server.taken.Add(1)
-		}
-	}()
-	return server
 }
 
 // TestFirstFailureEndsTheRun checks that no further calls begin.

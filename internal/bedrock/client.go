@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -259,8 +260,13 @@ func (r *Runner) transport() aws.HTTPClient {
 		if r.proxy != nil {
 			t.Proxy = r.proxy
 		}
+		if r.dial != nil {
+			t.DialContext = r.dial
+		}
 	})
 }
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // staticKeys are the keys of the run or of the Config. Without keys the default
 // credential chain is used.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -106,32 +107,39 @@ func TestRateLimitExceedsDeadline(t *testing.T) {
 
 // TestWaitBeyondTheDeadline has a previous run that used up the rate.
 func TestWaitBeyondTheDeadline(t *testing.T) {
-	simulator := newSimulator(t)
-	runner := New(Config{Simulator: simulator})
-	endpoint := limited("one", 1)
-	if _, err := runner.Run(t.Context(), endpoint, noKeys, texts("a")); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	_, err := runner.Run(ctx, endpoint, noKeys, texts("a"))
-	var fault *Error
-	if !errors.As(err, &fault) || fault.Code != "RateLimit" || !strings.Contains(fault.Error(), "beyond the deadline") {
-		t.Errorf("error %v", err)
-	}
-	if simulator.Calls() != 1 {
-		t.Errorf("%d calls", simulator.Calls())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		begun := New(Config{}).uses(t, "one", 1)
+		defer begun.end()
+		call := func(context.Context) error { calls++; return nil }
+		if err := begun.attempts(t.Context(), call); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		err := begun.attempts(ctx, call)
+		var fault *Error
+		if !errors.As(err, &fault) || fault.Code != "RateLimit" || !strings.Contains(fault.Error(), "beyond the deadline") {
+			t.Errorf("error %v", err)
+		}
+		if calls != 1 {
+			t.Errorf("got %d calls, want 1", calls)
+		}
+	})
 }
 
+// TestEveryAttemptCounts checks that each attempt of a call counts against the rate, also
+// those that fail.
 func TestEveryAttemptCounts(t *testing.T) {
-	simulator := newSimulator(t)
-	runner := New(Config{Simulator: simulator})
-	endpoint := limited("one", 240)
-	if _, err := runner.Run(t.Context(), endpoint, noKeys, texts("a", "b", "c")); err != nil {
-		t.Fatal(err)
-	}
-	if left := runner.limiter(endpoint).Tokens(); left >= 4 {
-		t.Errorf("%.2f tokens are left of 4", left)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		const burst, attempts = 4, 3
+		runner := New(Config{MaxAttempts: attempts})
+		runner.backoff = noDelay
+		begun := runner.uses(t, "one", 60*burst)
+		defer begun.end()
+		err := begun.attempts(t.Context(), func(context.Context) error { return &Error{Code: codeNotSent} })
+		if left := begun.limiter.Tokens(); errorCode(err) != codeNotSent || left != burst-attempts {
+			t.Errorf("%.2f tokens are left, want %d: %v", left, burst-attempts, err)
+		}
+	})
 }

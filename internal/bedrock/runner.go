@@ -28,6 +28,7 @@ type Runner struct {
 	config  Config
 	backoff func(attempt int) time.Duration
 	proxy   func(*http.Request) (*url.URL, error) // set by tests, because net/http reads the environment once
+	dial    dialer                                // set by tests that need no network
 
 	mu        sync.Mutex
 	clients   map[clientKey]*client

@@ -23,11 +23,22 @@ import (
 )
 
 // TestConnectionsAreReused runs more concurrent calls than the 10 idle connections
-// that the SDK keeps by default.
+// that the SDK keeps by default. The calls of a run are answered when all of them have
+// arrived, so that each of them needs a connection.
 func TestConnectionsAreReused(t *testing.T) {
-	const concurrency, calls = 32, 1000
+	const concurrency, runs = 32, 10
 	var opened atomic.Int64
+	var mu sync.Mutex
+	received, answer := 0, make(chan struct{})
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		current := answer
+		if received++; received%concurrency == 0 {
+			close(current)
+			answer = make(chan struct{})
+		}
+		mu.Unlock()
+		<-current
 		w.Header().Set("Content-Type", "application/json")
 		writeJSON(w, map[string]any{"embedding": []float32{1}})
 	}))
@@ -39,14 +50,15 @@ func TestConnectionsAreReused(t *testing.T) {
 	server.Start()
 	t.Cleanup(server.Close)
 	runner := New(Config{Endpoint: server.URL, AccessKey: "key", SecretKey: "secret", MaxConcurrency: concurrency})
-	for range 2 {
-		if _, err := runner.Run(t.Context(), titan(), noKeys, inference.Request{Input: slices.Repeat([]string{"a"}, calls/2)}); err != nil {
+	for range runs {
+		if _, err := runner.Run(t.Context(), titan(), noKeys, inference.Request{Input: slices.Repeat([]string{"a"}, concurrency)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// A new connection may be opened while another becomes idle.
-	if n := opened.Load(); n > 2*concurrency {
-		t.Errorf("%d connections for %d calls, %d at a time", n, calls, concurrency)
+	// net/http closes a connection if it learns too late that the request was written, which
+	// happens on a busy machine. With 10 idle connections, every run would open 22 new ones.
+	if n := opened.Load(); n > 4*concurrency {
+		t.Errorf("%d connections for %d runs of %d calls", n, runs, concurrency)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -108,24 +107,17 @@ func TestTLSToAPlainServer(t *testing.T) {
 	}
 }
 
-// closedPort returns the URL of a port that no server listens on.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return "http://" + listener.Addr().String()
-}
+// Addresses of ports that no server uses. A port that a test closes could be assigned to
+// a server of another test process.
+const (
+	closedPort      = "http://127.0.0.1:1"
+	otherClosedPort = "http://127.0.0.1:2"
+)
 
 func TestFailOver(t *testing.T) {
 	server := elasticsearchtest.New(t)
 	with := config(server)
-	with.Endpoints, with.MaxRetries = []string{closedPort(t), closedPort(t), server.URL}, 0
+	with.Endpoints, with.MaxRetries = []string{closedPort, otherClosedPort, server.URL}, 0
 	client := connect(t, with)
 	made, err := client.Create(t.Context(), titan("x"), keys)
 	if err != nil {
@@ -134,7 +126,7 @@ func TestFailOver(t *testing.T) {
 	if _, err := client.Run(t.Context(), made, inference.Request{Input: []string{"x"}}); err != nil {
 		t.Error(err)
 	}
-	with.Endpoints = []string{closedPort(t), closedPort(t)}
+	with.Endpoints = []string{closedPort, otherClosedPort}
 	if _, err := backend.Collect(connect(t, with).List(t.Context())); !backend.Is(err, backend.Unreachable) || !strings.Contains(err.Error(), "No server listens") {
 		t.Errorf("got %v", err)
 	}

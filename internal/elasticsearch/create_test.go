@@ -278,17 +278,31 @@ func TestTimeoutIsPassedOn(t *testing.T) {
 		for _, request := range server.Requests() {
 			switch {
 			case strings.HasSuffix(request.Path, "/_update"):
-				got[1] = strings.HasPrefix(request.Query, "timeout=359")
+				got[1] = passesTimeout(t, request)
 			case request.Method == http.MethodPut:
-				got[0] = strings.HasPrefix(request.Query, "timeout=359")
+				got[0] = passesTimeout(t, request)
 			case request.Method == http.MethodPost:
-				got[2] = strings.HasPrefix(request.Query, "timeout=359")
+				got[2] = passesTimeout(t, request)
 			}
 		}
 		if got != want {
 			t.Errorf("%s: got %v, want %v for create, update and run", number, got, want)
 		}
 	}
+}
+
+// passesTimeout reports whether a request has a timeout, which must be what is left of an
+// hour, less the margin of the response.
+func passesTimeout(t *testing.T, request elasticsearchtest.Request) bool {
+	t.Helper()
+	value, ok := strings.CutPrefix(request.Query, "timeout=")
+	if !ok {
+		return false
+	}
+	if timeout, err := time.ParseDuration(value); err != nil || timeout < 50*time.Minute || timeout > time.Hour-5*time.Second {
+		t.Errorf("got the timeout %s, want almost an hour: %v", value, err)
+	}
+	return true
 }
 
 func refuse(w http.ResponseWriter, status int, kind, reason string) {

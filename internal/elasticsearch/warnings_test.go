@@ -119,7 +119,7 @@ func TestConfiguredVersion(t *testing.T) {
 // says that the version is read.
 func TestUnreachableWithVersion(t *testing.T) {
 	t.Parallel()
-	client := connect(t, elasticsearch.Config{Endpoints: []string{closedPort(t)}, Version: "9.5.3"})
+	client := connect(t, elasticsearch.Config{Endpoints: []string{closedPort}, Version: "9.5.3"})
 	_, err := client.ID(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "Cannot read the uuid of the cluster") || strings.Contains(err.Error(), "version") {
 		t.Errorf("got %v", err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -36,8 +37,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(variableWithoutLinks) != "" {
 		options = append(options, embedded.WithLink(func(string, string) error { return errors.ErrUnsupported }))
 	}
-	fmt.Println("creating") //nolint:forbidigo // this process is no plugin
 	for i := range 10_000 {
+		fmt.Println("creating") //nolint:forbidigo // this process is no plugin
 		if err := embedded.New(filepath.Join(dir, fmt.Sprint(i)), nil, options...).Touch(context.Background()); err != nil {
 			fmt.Println(err) //nolint:forbidigo // this process is no plugin
 			os.Exit(1)
@@ -46,10 +47,11 @@ func TestMain(m *testing.M) {
 }
 
 // TestKilledWhileCreating kills a process while it creates files, on file systems
-// with and without links. Each file either does not exist or is complete, and one
-// that does not exist can be created.
+// with and without links: during one of the first files, at a random moment. Each file
+// either does not exist or is complete, and one that does not exist can be created.
 func TestKilledWhileCreating(t *testing.T) {
 	t.Parallel()
+	const mostFiles, longest = 10, 10 * time.Millisecond
 	for name, withoutLinks := range map[string]string{"with links": "", "without links": "1"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,10 +67,14 @@ func TestKilledWhileCreating(t *testing.T) {
 				if err := child.Start(); err != nil {
 					t.Fatal(err)
 				}
-				if line, err := bufio.NewReader(output).ReadString('\n'); err != nil || line != "creating\n" {
-					t.Fatalf("%q, %v", line, err)
+				lines := bufio.NewReader(output)
+				for range 1 + rand.IntN(mostFiles) {
+					if line, err := lines.ReadString('\n'); err != nil || line != "creating\n" {
+						t.Fatalf("%q, %v", line, err)
+					}
 				}
-				timer := time.AfterFunc(time.Duration(rand.Int64N(int64(60*time.Millisecond))), func() { _ = child.Process.Kill() })
+				timer := time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), func() { _ = child.Process.Kill() })
+				_, _ = io.Copy(io.Discard, lines)
 				_ = child.Wait()
 				timer.Stop()
 				for i := 0; ; i++ {

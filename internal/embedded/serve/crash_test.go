@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,8 +41,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestKilled kills the server at random moments, also while it starts, while
-// clients write. Each time the file opens again, and contains everything that was
+// TestKilled kills the server at random moments, while it starts and while clients
+// write. Each time the file opens again, and contains everything that was
 // acknowledged: nothing is lost, older, or was deleted.
 func TestKilled(t *testing.T) {
 	t.Parallel()
@@ -57,7 +59,7 @@ func TestKilledWhileErasing(t *testing.T) {
 
 func kill(t *testing.T, rotate bool) {
 	t.Helper()
-	const writers = 4
+	const writers, mostWrites = 4, 60
 	longest := 250 * time.Millisecond // a start and some dozens of writes
 	if raceDetector {
 		longest *= 8
@@ -67,25 +69,43 @@ func kill(t *testing.T, rotate bool) {
 	for i := range held {
 		held[i] = ledger{known: map[string][]int{}, rotate: rotate}
 	}
-	acknowledged := 0
-	for range *crashRounds {
+	found, acknowledged := 0, 0
+	for round := range *crashRounds {
 		child := startChild(t, file)
 		ctx, cancel := context.WithCancel(context.Background())
-		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), func() {
+		end := func() {
 			cancel()
 			_ = child.process.Process.Kill()
-		})
+		}
+		// Half of the rounds end after some time, even if the server still starts. The others
+		// end after some writes, however long these take.
+		var writes atomic.Int64
+		var timer *time.Timer
+		last := int64(math.MaxInt64)
+		if round%2 == 1 {
+			timer = time.AfterFunc(time.Duration(rand.Int64N(int64(longest))), end)
+		} else {
+			last = 1 + rand.Int64N(mostWrites)
+		}
+		acknowledge := func() {
+			if writes.Add(1) == last {
+				end()
+			}
+		}
 		var group sync.WaitGroup
 		if child.listening(t) {
 			for i := range held {
-				group.Go(func() { held[i].write(ctx, t, child.url, fmt.Sprintf("w%d", i)) })
+				group.Go(func() { held[i].write(ctx, t, child.url, fmt.Sprintf("w%d", i), acknowledge) })
 			}
 		}
 		group.Wait()
-		<-ctx.Done()
-		timer.Stop()
+		end()
+		if timer != nil {
+			timer.Stop()
+		}
 		_ = child.process.Wait()
-		acknowledged += verify(t, file, held[:])
+		acknowledged += int(writes.Load())
+		found += verify(t, file, held[:])
 	}
 	if acknowledged == 0 {
 		t.Error("no write was acknowledged")
@@ -93,7 +113,7 @@ func kill(t *testing.T, rotate bool) {
 	if rotate {
 		checkErased(t, file, held[:])
 	}
-	t.Logf("%d rounds, %d ids used, %d endpoints found in all rounds", *crashRounds, len(held[0].known)*writers, acknowledged)
+	t.Logf("%d rounds, %d writes acknowledged, %d endpoints found in all rounds", *crashRounds, acknowledged, found)
 }
 
 // child is a server in another process.
@@ -141,8 +161,9 @@ type ledger struct {
 	rotate bool // updates replace the keys as well
 }
 
-// write creates, updates and deletes endpoints until the server is killed.
-func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
+// write creates, updates and deletes endpoints until the server is killed. It calls
+// acknowledge after each write that was acknowledged.
+func (l *ledger) write(ctx context.Context, t *testing.T, url, name string, acknowledge func()) {
 	t.Helper()
 	for {
 		l.next++
@@ -150,6 +171,7 @@ func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
 		if !l.do(ctx, t, id, l.next, http.MethodPut, url+"/_inference/completion/"+id, endpointOf(l.next)) {
 			return
 		}
+		acknowledge()
 		older := fmt.Sprintf("%s-%d", name, rand.IntN(l.next)+1)
 		if rates := l.known[older]; rates[0] == 0 {
 			continue
@@ -168,6 +190,7 @@ func (l *ledger) write(ctx context.Context, t *testing.T, url, name string) {
 		if !lives {
 			return
 		}
+		acknowledge()
 	}
 }
 

@@ -34,6 +34,8 @@ type process struct {
 	// ended has what Run returned.
 	ended chan error
 	log   *lines
+	// logged is closed when log is complete.
+	logged chan struct{}
 }
 
 // lines stores what is written.
@@ -59,7 +61,7 @@ func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
-	p := &process{T: t, stop: stop, ended: make(chan error, 1), log: &lines{}}
+	p := &process{T: t, stop: stop, ended: make(chan error, 1), log: &lines{}, logged: make(chan struct{})}
 	args = append([]string{"--listen", "127.0.0.1:0", "--db", filepath.Join(t.TempDir(), "endpoints.db")}, args...)
 	go func() {
 		err := serve.Run(ctx, args, writer)
@@ -71,18 +73,22 @@ func start(t *testing.T, args ...string) *process {
 	if p.greeting, err = output.ReadString('\n'); err != nil {
 		t.Fatalf("it ended without a line: %v", <-p.ended)
 	}
-	go func() { _, _ = io.Copy(p.log, output) }()
+	go func() {
+		defer close(p.logged)
+		_, _ = io.Copy(p.log, output)
+	}()
 	t.Cleanup(func() { p.end() })
 	p.url, _, _ = strings.Cut(strings.TrimPrefix(p.greeting, "Serving "), " from ")
 	return p
 }
 
-// end stops the subcommand and waits for it. Further calls do nothing.
+// end stops the subcommand and waits for it and for its log. Further calls do nothing.
 func (p *process) end() {
 	p.Helper()
 	p.stop()
 	err := <-p.ended
 	p.ended <- err
+	<-p.logged
 	if err != nil {
 		p.Errorf("it ended with %v", err)
 	}
