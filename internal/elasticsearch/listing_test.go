@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 )
@@ -71,7 +72,7 @@ func memoryInUse() uint64 {
 // listingClient returns a client of a server that sends the listing.
 func listingClient(t *testing.T, body io.ReadCloser) *Client {
 	t.Helper()
-	client, err := New(Config{Endpoints: []string{"http://localhost:9200"}})
+	client, err := New(Config{Endpoints: []string{"http://localhost:9200"}, RequestTimeout: time.Hour}) // measurements take long on a busy machine
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -26,7 +27,15 @@ const endpoint = "inference_endpoint.this"
 // factories serve the provider in the process of the test, for tests that use the steps of
 // terraform-plugin-testing.
 var factories = map[string]func() (tfprotov6.ProviderServer, error){
-	"inference": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
+	"inference": func() (tfprotov6.ProviderServer, error) { return newServer(), nil },
+}
+
+// newServer returns a provider for which it is always the same day, because the lifecycles
+// of models depend on it.
+func newServer(options ...provider.Option) tfprotov6.ProviderServer {
+	today := time.Date(2026, time.November, 27, 0, 0, 0, 0, time.UTC)
+	clock := provider.WithClock(func() time.Time { return today })
+	return provider.NewServer("test", append([]provider.Option{clock}, options...)...)()
 }
 
 // step is a step of an acceptance test. It applies a configuration and checks that the next

@@ -15,8 +15,6 @@ import (
 	"github.com/hashicorp/go-plugin"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
 )
 
 // ownAddress is the address of the provider in configurations, without the host.
@@ -67,7 +65,7 @@ func (c *cli) serveProvider() (at reattach, stop func()) {
 	started, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	failed := make(chan error, 1)
 	go func() {
-		err := tf6server.Serve("registry.terraform.io/"+ownAddress, func() tfprotov6.ProviderServer { return provider.NewServer("test")() },
+		err := tf6server.Serve("registry.terraform.io/"+ownAddress, func() tfprotov6.ProviderServer { return newServer() },
 			tf6server.WithDebug(ctx, started, closed), tf6server.WithoutLogStderrOverride(), tf6server.WithLoggingSink(c.t),
 			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
 		if err != nil {

@@ -129,7 +129,7 @@ func TestRunRefuses(t *testing.T) {
 		"too slow": {embedded(t) + `data "inference_completion" "this" {
   service_settings = { region = "us-east-1", provider = "meta", model = "meta.llama3-8b-instruct-v1:0", rate_limit = { requests_per_minute = 1 } }
   input            = ["a", "b", "c"]
-  timeouts         = { read = "10s" }
+  timeouts         = { read = "90s" }
 }`, `Raise\s+requests_per_minute`},
 	} {
 		t.Run(name, func(t *testing.T) {

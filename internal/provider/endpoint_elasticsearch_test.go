@@ -195,6 +195,47 @@ func TestLimitsNeedKeys(t *testing.T) {
 	}
 }
 
+// TestTimeouts checks that the timeout of each operation ends it if the server does not
+// respond, and that the error names the setting.
+func TestTimeouts(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{"create", "read", "update", "delete"} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			server, _ := cluster(t, elasticsearchtest.Newest)
+			w := newWorkspace(t, object{"elasticsearch": object{"endpoints": []any{server.URL}}})
+			limited := with(validEndpoint(), "timeouts", object{operation: "1ms"})
+			if operation == "update" {
+				w.config = validEndpoint()
+				limited = with(limited, atLimit, 9)
+			} else if operation != "create" {
+				w.config = limited
+			}
+			if w.config != nil {
+				if found := errorsOf(w.apply(t.Context(), func() {})); len(found) > 0 {
+					t.Fatal(diagnosticsText(found))
+				}
+			}
+			if w.config = limited; operation == "delete" {
+				w.config = nil
+			}
+			planned, found := w.session(t.Context()).plan()
+			if len(errorsOf(found)) > 0 {
+				t.Fatal(diagnosticsText(found))
+			}
+			server.Intercept(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) { <-r.Context().Done() })
+			if operation == "read" {
+				found = w.session(t.Context()).refresh()
+			} else {
+				found = w.session(t.Context()).applyPlan(planned)
+			}
+			if errs := errorsOf(found); len(errs) != 1 || !strings.Contains(diagnosticsText(errs), "Increase timeouts") {
+				t.Errorf("got %s, want one error about the timeout", diagnosticsText(found))
+			}
+		})
+	}
+}
+
 // TestUpdatesOfOldClusters checks that a replacement on 8.17 gives the reason why the
 // endpoint is not updated.
 func TestUpdatesOfOldClusters(t *testing.T) {

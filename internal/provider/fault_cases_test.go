@@ -13,15 +13,16 @@ import (
 // faultCase is a fault, which is a row in the table of TestFaultMatrix.
 type faultCase struct {
 	name string
-	// arm causes the fault in the requests that match. It may call interrupt, which is
-	// what Terraform does when a user stops it.
-	arm func(env *faultEnv, match func(*http.Request) bool, interrupt context.CancelFunc)
+	// arm causes the fault in the requests that match. It may call end, which ends the
+	// context of the operation.
+	arm func(env *faultEnv, match func(*http.Request) bool, end context.CancelFunc)
 	// message is a pattern for the text of the error or warning.
 	message string
 	// serverWide faults affect all requests.
 	serverWide bool
-	// shortDeadline is for faults that end with a deadline.
-	shortDeadline bool
+	// deadline is set if end is the deadline of the operation. Without it, end is what
+	// Terraform does when a user stops it. With Terraform, the deadline is a short timeout.
+	deadline bool
 	// protocolOnly is for interrupts, after which Terraform adds errors of its own.
 	protocolOnly bool
 	// tls is for faults of a server with TLS.
@@ -39,12 +40,12 @@ func times(count int, fault faultproxy.Fault) armFunc {
 func once(fault faultproxy.Fault) armFunc   { return times(1, fault) }
 func always(fault faultproxy.Fault) armFunc { return times(-1, fault) }
 
-// interrupted stops Terraform while it waits for a response.
-func interrupted(fault faultproxy.Fault) armFunc {
-	return func(env *faultEnv, match func(*http.Request) bool, interrupt context.CancelFunc) {
+// ended ends the operation while it waits for a response.
+func ended(fault faultproxy.Fault) armFunc {
+	return func(env *faultEnv, match func(*http.Request) bool, end context.CancelFunc) {
 		env.proxy.Arm(match, func(x *faultproxy.Exchange) {
 			fault(x)
-			interrupt()
+			end()
 			x.Wait()
 		}, -1)
 	}
@@ -81,10 +82,10 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "server restarts before it acted", arm: once(faultproxy.Restart), message: noResponse},
 		{name: "server restarts after it acted", arm: once(faultproxy.ActedRestart), message: noResponse},
 		{name: "late answer", arm: always(faultproxy.Late(20 * time.Millisecond)), message: `.`},
-		{name: "no answer before the deadline, server has not acted", arm: always(faultproxy.Silence), message: `timeouts|took too long|before a response arrived`, shortDeadline: true},
-		{name: "no answer before the deadline, server has acted", arm: always(faultproxy.ActedSilence), message: `timeouts|took too long|before a response arrived`, shortDeadline: true},
-		{name: "interrupted, server has not acted", arm: interrupted(noFault), message: `cancelled|before a response arrived`, protocolOnly: true},
-		{name: "interrupted, server has acted", arm: interrupted(act), message: `cancelled|before a response arrived`, protocolOnly: true},
+		{name: "no answer before the deadline, server has not acted", arm: ended(noFault), message: `timeouts|took too long|before a response arrived`, deadline: true},
+		{name: "no answer before the deadline, server has acted", arm: ended(act), message: `timeouts|took too long|before a response arrived`, deadline: true},
+		{name: "interrupted, server has not acted", arm: ended(noFault), message: `cancelled|before a response arrived`, protocolOnly: true},
+		{name: "interrupted, server has acted", arm: ended(act), message: `cancelled|before a response arrived`, protocolOnly: true},
 		{name: "half a body, once", arm: once(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
 		{name: "half a body, always", arm: always(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
 		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), message: `answered with the media type "text/plain" instead of`},

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,9 +66,6 @@ func newFaultEnv(t *testing.T, fault faultCase) *faultEnv {
 	} else {
 		env.proxy = faultproxy.New(t, env.server.URL)
 	}
-	if fault.shortDeadline {
-		settings["request_timeout"], settings["max_retries"] = "3s", 0
-	}
 	settings["endpoints"] = []any{env.proxy.URL}
 	provider := object{"elasticsearch": settings}
 	env.workspace = newWorkspace(t, provider)
@@ -78,8 +76,45 @@ func newFaultEnv(t *testing.T, fault faultCase) *faultEnv {
 func (env *faultEnv) useTerraform() {
 	env.t.Helper()
 	env.terraform = &terraformRunner{cli: newCLI(env.t, ""), provider: env.workspace.provider}
+	if env.hasShortTimeouts() {
+		env.terraform.provider = with(with(env.terraform.provider, "elasticsearch.request_timeout", "3s"), "elasticsearch.max_retries", 0)
+	}
 	if err := os.Remove(filepath.Join(env.terraform.dir, "main.tf")); err != nil {
 		env.t.Fatal(err)
+	}
+}
+
+// hasShortTimeouts reports whether timeouts end operations of Terraform. At the protocol,
+// the context of the operation has its deadline.
+func (env *faultEnv) hasShortTimeouts() bool { return env.fault.deadline && env.terraform != nil }
+
+// context returns the context of an operation, and a function that ends it: with its
+// deadline, or as Terraform does when a user stops it.
+func (env *faultEnv) context() (context.Context, context.CancelFunc) {
+	switch {
+	case env.hasShortTimeouts():
+		return env.t.Context(), func() {}
+	case env.fault.deadline:
+		ctx := expiring{env.t.Context(), make(chan struct{})}
+		return ctx, sync.OnceFunc(func() { close(ctx.expired) })
+	}
+	return context.WithCancel(env.t.Context())
+}
+
+// expiring is a context whose deadline has passed when the channel is closed.
+type expiring struct {
+	context.Context
+	expired chan struct{}
+}
+
+func (c expiring) Done() <-chan struct{} { return c.expired }
+
+func (c expiring) Err() error {
+	select {
+	case <-c.expired:
+		return context.DeadlineExceeded
+	default:
+		return nil
 	}
 }
 
@@ -102,7 +137,7 @@ func (env *faultEnv) lift() {
 func (env *faultEnv) endpoint(keys keyPair, limit int) object {
 	config := embeddingEndpoint(object{"access_key": keys.access, "secret_key": keys.secret}, nil)
 	config = with(config, atLimit, limit)
-	if env.fault.shortDeadline {
+	if env.hasShortTimeouts() {
 		config["timeouts"] = object{"create": "3s", "read": "3s", "update": "3s", "delete": "3s"}
 	}
 	return config

@@ -3,7 +3,6 @@
 package provider_test
 
 import (
-	"context"
 	"flag"
 	"net/http"
 	"net/http/httptest"
@@ -42,7 +41,7 @@ var faultTerraform = flag.Bool("fault.terraform", false, "run the whole matrix o
 // configured endpoint.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
-	const atOnce = 12 // cells that wait for a deadline leave room for others
+	const atOnce = 12 // cells that wait before they try again leave room for others
 	cells := runMatrix(t, atOnce, runCell)
 	t.Logf("counted: %d cells of faults and operations, each with its outcome and the apply after it", cells)
 }
@@ -112,9 +111,9 @@ func runCell(env *faultEnv, operation operation, outcome string) {
 	if got := (observedValue{operation.onServer(env), operation.inState(env)}); got != operation.before {
 		t.Fatalf("before: got %+v, want %+v", got, operation.before)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	found := operation.run(ctx, env, func() { fault.arm(env, operation.request, cancel) })
-	cancel()
+	ctx, end := env.context()
+	found := operation.run(ctx, env, func() { fault.arm(env, operation.request, end) })
+	end()
 	env.checkOutcome(fault, operation, outcome, found)
 	if fault.serverWide == (env.proxy.Hits() > 0) {
 		t.Errorf("the proxy caused the fault %d times", env.proxy.Hits())

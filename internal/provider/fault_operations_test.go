@@ -86,7 +86,7 @@ func readListing(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Di
 // runModel reads data.inference_text_embedding.
 func runModel(ctx context.Context, env *faultEnv, arm func()) []*tfprotov6.Diagnostic {
 	config := object{"inference_id": "e", "input": []any{"x"}}
-	if env.fault.shortDeadline {
+	if env.hasShortTimeouts() {
 		config["timeouts"] = object{"read": "3s"}
 	}
 	return env.readData(ctx, arm, textEmbeddingDataSource.name, config, "embeddings")

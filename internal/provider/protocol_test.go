@@ -32,7 +32,7 @@ type protocol struct {
 
 func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 	tb.Helper()
-	server := provider.NewServer("test", options...)()
+	server := newServer(options...)
 	schema, err := providerSchema()
 	if err != nil {
 		tb.Fatal(err)
@@ -46,7 +46,7 @@ func newProtocol(tb testing.TB, options ...provider.Option) protocol {
 
 // providerSchema returns the schema of the provider, which is the same for each server.
 var providerSchema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
-	return provider.NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	return newServer().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
 })
 
 // The kinds of blocks in a configuration.

@@ -21,7 +21,7 @@ import (
 // TestServerInterfaces checks that the server implements the optional interfaces of
 // the protocol.
 func TestServerInterfaces(t *testing.T) {
-	server := provider.NewServer("test")()
+	server := newServer()
 	if _, ok := server.(tfprotov6.ListResourceServer); !ok {
 		t.Error("the server does not implement ListResourceServer")
 	}
@@ -110,11 +110,11 @@ func TestStateOfAnotherRelease(t *testing.T) {
 // TestFastPathSwitch checks that an environment variable disables the fast path, and that
 // the fast path supports the schema.
 func TestFastPathSwitch(t *testing.T) {
-	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); !ok && fastpath.Enabled() {
+	if _, _, ok := provider.SplitServer(newServer()); !ok && fastpath.Enabled() {
 		t.Error("the fast path does not support the schema of an endpoint")
 	}
 	t.Setenv(fastpath.EnvironmentVariable, "off")
-	if _, _, ok := provider.SplitServer(provider.NewServer("test")()); ok {
+	if _, _, ok := provider.SplitServer(newServer()); ok {
 		t.Errorf("%s=off does not disable the fast path", fastpath.EnvironmentVariable)
 	}
 }

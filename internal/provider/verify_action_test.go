@@ -87,7 +87,7 @@ func TestVerify(t *testing.T) {
 	}{
 		"embedding": {bedrock: simulated, config: object{"inference_id": "e"}, progress: []string{
 			`^Running inference endpoint "e": text_embedding with amazon.titan-embed-text-v2:0 in us-east-1\.$`,
-			`^Inference endpoint "e" responded in \d+m?s: 1024 dimensions\.$`,
+			`^Inference endpoint "e" responded in [\dms.]+s: 1024 dimensions\.$`,
 		}},
 		"expected": {bedrock: simulated, config: object{"inference_id": "e", "dimensions": 1024}, progress: []string{``, `1024 dimensions`}},
 		"completion": {bedrock: simulated, config: object{"inference_id": "c", "input": "Well?", "timeouts": object{"invoke": "1m"}}, progress: []string{
