@@ -55,7 +55,7 @@ func property(text string, i int) (value uint16, size int) {
 	case b < 0xF0:
 		return threeByteProperty(b, text[i+1], text[i+2]), 3
 	}
-	return fourByteProperty(text[i : i+4]), 4
+	return fourByteProperty(text[i], text[i+1], text[i+2], text[i+3]), 4
 }
 
 // asciiProperty is property for ASCII. Its code points are in the first two leaves.
@@ -67,9 +67,9 @@ func threeByteProperty(first, second, third byte) uint16 {
 	return leaf(trieMiddle[int(first&0xF)<<6|int(second&0x3F)], third)
 }
 
-func fourByteProperty(bytes string) uint16 {
-	root := trieRoot[int(bytes[0]&7)<<6|int(bytes[1]&0x3F)]
-	return leaf(trieMiddle[int(root)<<6|int(bytes[2]&0x3F)], bytes[3])
+func fourByteProperty(first, second, third, fourth byte) uint16 {
+	root := trieRoot[int(first&7)<<6|int(second&0x3F)]
+	return leaf(trieMiddle[int(root)<<6|int(third&0x3F)], fourth)
 }
 
 func leaf(middle uint16, last byte) uint16 { return trieLeaves[int(middle)<<6|int(last&0x3F)] }

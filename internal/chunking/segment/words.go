@@ -4,7 +4,6 @@ package segment
 
 import (
 	"math"
-	"unicode/utf8"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/dictionary"
 )
@@ -83,40 +82,41 @@ func (w *Words) nextCut() {
 // nextByRules runs the state machine until no rule continues. The segment ends
 // at the last place at which a rule could end.
 func (w *Words) nextByRules() {
-	text, start, end := w.text, w.End, 0
-	entry, accepted := uint16(startState<<categoryBits), uint16(0)
+	// Nothing in the loop calls a function, so that its variables stay in registers.
+	text, end := w.text[w.End:], 0
+	entry, accepted := uint(startState<<categoryBits), uint(0)
 	// The values of the code points, joined by OR and by AND: all code points have the
 	// same engine if both have it.
 	some, all := uint16(0), uint16(math.MaxUint16)
-	i := start
+	i := 0
 	for i < len(text) {
 		var value uint16
 		size := 1
-		// The most frequent cases are expanded here, because property is not inlined.
 		switch b := text[i]; {
-		case b < utf8.RuneSelf:
+		case b < 0x80:
 			value = asciiProperty(b)
-		case b>>4 == 0xE && i+2 < len(text):
-			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
 		case b < 0xE0 && i+1 < len(text):
 			value, size = twoByteProperty(b, text[i+1]), 2
-		default:
-			value, size = property(text, i)
+		case b < 0xF0 && i+2 < len(text):
+			value, size = threeByteProperty(b, text[i+1], text[i+2]), 3
+		case i+3 < len(text):
+			value, size = fourByteProperty(b, text[i+1], text[i+2], text[i+3]), 4
 		}
-		entry = wordStates[entry&^categoryMask|value&categoryMask]
+		entry = uint(wordStates[entry&^categoryMask|uint(value)&categoryMask])
 		if entry == 0 {
 			break
 		}
 		i += size
 		some |= value
 		all &= value
-		if code := entry & categoryMask; code != 0 {
-			end, accepted = i, code
+		if entry&categoryMask != 0 {
+			end, accepted = i, entry
 		}
 	}
-	w.scanned += i - start
-	w.Status = statusOf[accepted]
-	w.End, w.segmentEnd = end, end
+	w.scanned += i
+	start := w.End
+	w.Status = statusOf[accepted&categoryMask]
+	w.End, w.segmentEnd = start+end, start+end
 	w.mayEndSentence = some&terminatorBit != 0
 	if some>>engineShift != engineNone {
 		w.cut(start, (some^all)>>engineShift == 0)
