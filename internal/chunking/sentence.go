@@ -18,7 +18,9 @@ const maxOverlap = 20
 func (s sentences) cut(text string) ([]span, error) {
 	f := filling{sentences: s, text: text, index: segment.NewIndex(text)}
 	defer f.index.Release()
-	for walk := f.index.Sentences(); walk.Next(); {
+	// Not declared by the loop, because each iteration would then copy the iterator.
+	walk := f.index.Sentences()
+	for walk.Next() {
 		f.add(walk.End)
 	}
 	return f.finish(), nil

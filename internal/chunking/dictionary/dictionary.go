@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"sync"
 )
 
 //go:embed data/*.gz
@@ -39,17 +38,12 @@ const (
 	headerWords   = 8
 )
 
-// pool keeps searches whose memory can be used again.
-type pool[T any] struct{ pool sync.Pool }
-
-func (p *pool[T]) get() *T {
-	if used, ok := p.pool.Get().(*T); ok {
-		return used
-	}
-	return new(T)
+// Divider finds the boundaries in runs. It uses the memory of earlier runs again and
+// is not safe for concurrent use.
+type Divider struct {
+	han    hanSearch
+	script scriptSearch
 }
-
-func (p *pool[T]) put(used *T) { p.pool.Put(used) }
 
 // file is a dictionary as ICU stores it.
 type file struct {

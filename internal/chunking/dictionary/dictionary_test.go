@@ -9,14 +9,20 @@ import (
 	"unicode/utf8"
 )
 
-type engine interface {
-	AppendBoundaries(boundaries []int, text string, start, end int) []int
-}
+// scripts are those that a test names. Han has none.
+var scripts = map[string]*Script{"Han": nil, "Thai": &Thai, "Lao": &Lao, "Khmer": &Khmer, "Burmese": &Burmese}
 
-var engines = map[string]engine{"Han": Han, "Thai": Thai, "Lao": Lao, "Khmer": Khmer, "Burmese": Burmese}
+// boundariesOf appends the boundaries inside of a run of a script.
+func boundariesOf(d *Divider, script string, boundaries []int, text string, start, end int) []int {
+	if script == "Han" {
+		return d.Han(boundaries, text, start, end)
+	}
+	return d.Script(scripts[script], boundaries, text, start, end)
+}
 
 // TestBoundaries compares the engines with ICU.
 func TestBoundaries(t *testing.T) {
+	var divider Divider
 	for _, c := range []struct{ script, want string }{
 		{"Han", "東京|は|日本|の|首都|です"},
 		{"Han", "南京市|长江|大|桥"},
@@ -41,7 +47,7 @@ func TestBoundaries(t *testing.T) {
 	} {
 		text := strings.ReplaceAll(c.want, "|", "")
 		// The run is inside of a text and follows an earlier one.
-		cuts := engines[c.script].AppendBoundaries([]int{1}, "xyz"+text+"中ก", 3, 3+len(text))
+		cuts := boundariesOf(&divider, c.script, []int{1}, "xyz"+text+"中ก", 3, 3+len(text))
 		var got strings.Builder
 		from := 0
 		for _, cut := range cuts[1:] {
@@ -56,26 +62,31 @@ func TestBoundaries(t *testing.T) {
 
 // TestLongKatakana checks that 20 katakana and more are no longer one word.
 func TestLongKatakana(t *testing.T) {
+	var divider Divider
 	const kana = "ァィゥェォャュョヮヵヶヴヰヱヮャュョァィ"
-	if cuts := Han.AppendBoundaries(nil, kana[:3*8], 0, 3*8); len(cuts) != 0 {
+	if cuts := divider.Han(nil, kana[:3*8], 0, 3*8); len(cuts) != 0 {
 		t.Errorf("8 katakana: got cuts %v", cuts)
 	}
-	if cuts := Han.AppendBoundaries(nil, kana, 0, len(kana)); len(cuts) == 0 {
+	if cuts := divider.Han(nil, kana, 0, len(kana)); len(cuts) == 0 {
 		t.Error("20 katakana: got no cuts")
 	}
 }
 
-// TestWordsFitTheirSet checks the bound that wordSet depends on.
+// TestWordsFitTheirSet checks the bounds that wordSet and lookUp depend on.
 func TestWordsFitTheirSet(t *testing.T) {
-	for _, g := range []Greedy{Thai, Lao, Khmer, Burmese} {
-		words := g.script().trie
-		for i := range words {
-			depth := 0
-			for node := int32(i); node > rootNode; node = words[node].parent {
+	for _, script := range scripts {
+		if script == nil {
+			continue
+		}
+		cells := script.dictionary().trie.cells
+		for i := range cells {
+			depth, words := 0, 0
+			for node := int32(i); node > rootNode; node = cells[node].parent {
 				depth++
+				words += int(cells[node].link & isWord)
 			}
-			if depth > 63 {
-				t.Fatalf("a word has %d code points", depth)
+			if depth > 63 || words > maxCandidates {
+				t.Fatalf("a word has %d code points and begins with %d words", depth, words)
 			}
 		}
 	}
@@ -90,18 +101,19 @@ func FuzzBoundaries(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, input string) {
 		text := strings.ToValidUTF8(input, "中")
-		for name, engine := range engines {
+		var used Divider
+		for name := range scripts {
 			run := text
 			if name != "Han" {
 				run = threeBytes(text)
 			}
-			cuts := engine.AppendBoundaries(nil, run, 0, len(run))
+			cuts := boundariesOf(&used, name, nil, run, 0, len(run))
 			for i, cut := range cuts {
 				if cut <= 0 || cut >= len(run) || !utf8.RuneStart(run[cut]) || i > 0 && cut <= cuts[i-1] {
 					t.Fatalf("%s cuts %q at %v", name, run, cuts)
 				}
 			}
-			if !slices.Equal(cuts, engine.AppendBoundaries(nil, run, 0, len(run))) {
+			if !slices.Equal(cuts, boundariesOf(&Divider{}, name, nil, run, 0, len(run))) {
 				t.Fatalf("%s cuts %q in more than one way", name, run)
 			}
 		}

@@ -12,13 +12,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// HanEngine finds the boundaries in runs of Han and kana along the path of
-// lowest cost through all words.
-type HanEngine struct{}
-
-// Han is the engine for Chinese and Japanese.
-var Han HanEngine
-
 const (
 	maxWordLength = 20
 	// unknownCost is the cost of a code point that is not a word.
@@ -45,7 +38,7 @@ func isKatakana(r rune) bool {
 
 var hanTrie = sync.OnceValues(func() (trie, []uint16) { return newTrie(load("cjdict", kindUTF16)) })
 
-// hanSearch is the state of a search in one run. Places count code points after
+// hanSearch is the state of a search in a run of Han. Places count code points after
 // normalization to NFKC, the form of the dictionary.
 type hanSearch struct {
 	trie  trie
@@ -64,12 +57,10 @@ type step struct {
 	from int32 // The place before this one, -1 if there is none.
 }
 
-var hanSearches pool[hanSearch]
-
-// AppendBoundaries appends the boundaries inside of the run text[start:end].
-func (HanEngine) AppendBoundaries(boundaries []int, text string, start, end int) []int {
-	s := hanSearches.get()
-	defer hanSearches.put(s)
+// Han appends the boundaries inside of text[start:end], a run of Han and kana, along
+// the path of lowest cost through all words.
+func (d *Divider) Han(boundaries []int, text string, start, end int) []int {
+	s := &d.han
 	s.trie, s.codes = hanTrie()
 	s.normalize(text[start:end])
 	s.search()
@@ -148,7 +139,7 @@ func (s *hanSearch) add(i, length int, cost int32) {
 // as an unknown word if it is not a word.
 func (s *hanSearch) addWords(i int) {
 	t, node := s.trie, int32(rootNode)
-	isWord := false
+	known := false
 	for n, r := range s.runes[i:min(i+maxWordLength, len(s.runes))] {
 		if r < 0x10000 {
 			node = t.step(node, s.codes[r])
@@ -161,12 +152,12 @@ func (s *hanSearch) addWords(i int) {
 		if node == noNode {
 			break
 		}
-		if cost := t[node].cost; cost != noWord {
-			s.add(i, n+1, cost)
-			isWord = isWord || n == 0
+		if t.cells[node].link&isWord != 0 {
+			s.add(i, n+1, int32(t.costs[node]))
+			known = known || n == 0
 		}
 	}
-	if !isWord {
+	if !known {
 		s.add(i, 1, unknownCost)
 	}
 }

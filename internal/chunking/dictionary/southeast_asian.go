@@ -9,20 +9,19 @@ import (
 	"unicode"
 )
 
-// Greedy finds the boundaries in runs of one script by taking at each place the
-// longest word that more words can follow.
-type Greedy struct {
-	script func() *script
+// Script is a script with a dictionary of its own.
+type Script struct {
+	dictionary func() *scriptDictionary
 	// minRun is the number of code points below which a run is one word.
 	minRun int
 }
 
 // The scripts that have a dictionary of their own.
 var (
-	Thai    = Greedy{script: loadScript("thaidict", thaiTraits), minRun: 4}
-	Lao     = Greedy{script: loadScript("laodict", laoTraits), minRun: 2}
-	Khmer   = Greedy{script: loadScript("khmerdict", khmerTraits), minRun: 4}
-	Burmese = Greedy{script: loadScript("burmesedict", burmeseTraits), minRun: 2}
+	Thai    = Script{dictionary: loadScript("thaidict", thaiTraits), minRun: 4}
+	Lao     = Script{dictionary: loadScript("laodict", laoTraits), minRun: 2}
+	Khmer   = Script{dictionary: loadScript("khmerdict", khmerTraits), minRun: 4}
+	Burmese = Script{dictionary: loadScript("burmesedict", burmeseTraits), minRun: 2}
 )
 
 // Traits of code points.
@@ -34,9 +33,9 @@ const (
 	repetition                   // It joins the word before it.
 )
 
-// script is the dictionary of a script and the traits of its code points. A
+// scriptDictionary is the dictionary of a script and the traits of its code points. A
 // letter is the difference between a code point and offset.
-type script struct {
+type scriptDictionary struct {
 	trie    trie
 	offset  rune
 	letters [0x100]letter
@@ -45,7 +44,9 @@ type script struct {
 // letter is a code point of a run.
 type letter struct {
 	// words are those that begin at the letter, in a search that has looked them up.
-	words  wordSet
+	words wordSet
+	// node is that of the letter as the first of a word, or noNode.
+	node   int32
 	code   uint16 // In the trie.
 	traits uint8
 }
@@ -57,14 +58,18 @@ const (
 	otherLetter = 0xFF
 )
 
-func loadScript(name string, traits func(rune) uint8) func() *script {
-	return sync.OnceValue(func() *script {
+func loadScript(name string, traits func(rune) uint8) func() *scriptDictionary {
+	return sync.OnceValue(func() *scriptDictionary {
 		f := load(name, kindBytes)
-		s := &script{offset: f.offset}
+		s := &scriptDictionary{offset: f.offset}
 		var codes []uint16
 		s.trie, codes = newTrie(f)
 		for i := range s.letters {
-			s.letters[i] = letter{words: unknownWords, code: codes[i]}
+			l := letter{node: s.trie.step(rootNode, codes[i]), code: codes[i]}
+			if l.node != noNode {
+				l.words = unknownWords
+			}
+			s.letters[i] = l
 		}
 		for i := range rune(maxLetter + 1) {
 			s.letters[i].traits = traits(f.offset + i)
@@ -133,7 +138,8 @@ const (
 	// All code points of these scripts take three bytes.
 	bytesPerRune = 3
 
-	// maxCandidates is the number of words that ICU considers at one place.
+	// maxCandidates is the number of words that ICU considers at one place. In none of
+	// the dictionaries do as many begin with one another, so that no search counts them.
 	maxCandidates = 20
 
 	// shortWord is the length from which a word does not take in unknown code
@@ -143,29 +149,28 @@ const (
 	shortPrefix = 3
 )
 
-// AppendBoundaries appends the boundaries inside of the run text[start:end].
-func (g Greedy) AppendBoundaries(boundaries []int, text string, start, end int) []int {
-	if end-start < g.minRun*bytesPerRune {
+// Script appends the boundaries inside of text[start:end], a run of one script. It
+// takes at each place the longest word that more words can follow.
+func (d *Divider) Script(script *Script, boundaries []int, text string, start, end int) []int {
+	if end-start < script.minRun*bytesPerRune {
 		return boundaries
 	}
-	s := searches.get()
-	defer searches.put(s)
-	s.reset(g.script(), text[start:end])
+	s := &d.script
+	s.reset(script.dictionary(), text[start:end])
 	for place := s.word(0); place < s.length; place += s.word(place) {
 		boundaries = append(boundaries, start+place*bytesPerRune)
 	}
 	return boundaries
 }
 
-// search is the state of a search in one run. Places count code points.
-type search struct {
+// scriptSearch is the state of a search in a run of one script. Places count code
+// points.
+type scriptSearch struct {
 	trie trie
 	// letters are those of the run, and one at its end at which no word begins.
 	letters []letter
 	length  int // Of the run.
 }
-
-var searches pool[search]
 
 // wordSet holds the lengths of the words that begin at a place: bit n-1 stands
 // for length n.
@@ -181,45 +186,46 @@ func (w wordSet) shortest() int { return bits.TrailingZeros64(uint64(w)) + 1 }
 // without returns the set without a length.
 func (w wordSet) without(length int) wordSet { return w &^ (1 << (length - 1)) }
 
-func (s *search) reset(sc *script, run string) {
+func (s *scriptSearch) reset(d *scriptDictionary, run string) {
 	s.length = len(run) / bytesPerRune
-	s.trie, s.letters = sc.trie, slices.Grow(s.letters[:0], s.length+1)[:s.length+1]
+	s.trie, s.letters = d.trie, slices.Grow(s.letters[:0], s.length+1)[:s.length+1]
 	letters := s.letters[:s.length]
 	for i := range letters {
-		utf8 := run[i*bytesPerRune:][:bytesPerRune]
-		r := rune(utf8[0]&0x0F)<<12 | rune(utf8[1]&0x3F)<<6 | rune(utf8[2]&0x3F)
-		index := int(r - sc.offset)
+		if len(run) < bytesPerRune {
+			break // Never: it spares the checks of the three indexes.
+		}
+		r := rune(run[0]&0x0F)<<12 | rune(run[1]&0x3F)<<6 | rune(run[2]&0x3F)
+		run = run[bytesPerRune:]
+		index := int(r - d.offset)
 		if uint(index) > maxLetter { // A negative index is a large unsigned one.
 			index = outsideLetter(r)
 		}
-		letters[i] = sc.letters[index]
+		letters[i] = d.letters[index]
 	}
 	s.letters[s.length] = letter{}
 }
 
 // at returns the words at a place.
-func (s *search) at(place int) wordSet {
+func (s *scriptSearch) at(place int) wordSet {
 	if words := s.letters[place].words; words != unknownWords {
 		return words
 	}
 	return s.lookUp(place)
 }
 
-func (s *search) lookUp(place int) (words wordSet) {
-	t, node, count := s.trie, int32(rootNode), 0
-	base := t[node].base
-	for i, l := range s.letters[place:s.length] {
-		child := base + int32(l.code)
-		if !t.isChild(child, node) {
+func (s *scriptSearch) lookUp(place int) (words wordSet) {
+	cells, letters := s.trie.cells, s.letters[place:s.length]
+	node := letters[0].node
+	link := cells[node].link
+	words = wordSet(link & isWord)
+	for i := 1; i < len(letters); i++ {
+		// As in step. The link is read once, and no branch depends on isWord.
+		child := link>>1 + int32(letters[i].code)
+		if uint(child) >= uint(len(cells)) || cells[child].parent != node { //nolint:gosec // A negative index is a large unsigned one.
 			break
 		}
-		node, base = child, t[child].base
-		if t[child].cost != noWord {
-			words |= 1 << i
-			if count++; count == maxCandidates {
-				break
-			}
-		}
+		node, link = child, cells[child].link
+		words |= wordSet(link&isWord) << i
 	}
 	s.letters[place].words = words
 	return words
@@ -227,7 +233,7 @@ func (s *search) lookUp(place int) (words wordSet) {
 
 // isPrefix reports whether the first code points at a place, shortPrefix of
 // them except the last, begin some word.
-func (s *search) isPrefix(place int) bool {
+func (s *scriptSearch) isPrefix(place int) bool {
 	node := int32(rootNode)
 	for i, l := range s.letters[place:s.length] {
 		if i == shortPrefix-1 {
@@ -242,7 +248,7 @@ func (s *search) isPrefix(place int) bool {
 
 // word returns the length of the word at a place, known or unknown, with what
 // joins it.
-func (s *search) word(place int) (length int) {
+func (s *scriptSearch) word(place int) (length int) {
 	length = s.best(place)
 	if length < shortWord && place+length < s.length {
 		length += s.unknown(place+length, length > 0)
@@ -256,7 +262,7 @@ func (s *search) word(place int) (length int) {
 // best returns the length of the longest word at a place that two more words
 // can follow, else of the shortest that one word can follow, else of the longest.
 // It returns 0 if there is no word.
-func (s *search) best(place int) int {
+func (s *scriptSearch) best(place int) int {
 	first := s.at(place)
 	if first == 0 {
 		return 0
@@ -290,7 +296,7 @@ func (s *search) best(place int) int {
 // unknown returns the number of code points at a place that belong to no word:
 // all up to the first at which a word can begin and does. They join the short
 // word before them, if there is one.
-func (s *search) unknown(place int, afterWord bool) (length int) {
+func (s *scriptSearch) unknown(place int, afterWord bool) (length int) {
 	if s.at(place) != 0 || afterWord && s.isPrefix(place) {
 		return 0
 	}
@@ -306,7 +312,7 @@ func (s *search) unknown(place int, afterWord bool) (length int) {
 // suffix returns the number of signs of elision and repetition at a place that
 // belong to the word before it: at most one of each, and none that begin a known
 // word.
-func (s *search) suffix(place int) (length int) {
+func (s *scriptSearch) suffix(place int) (length int) {
 	letters := s.letters
 	if place == s.length || letters[place].traits&(elision|repetition) == 0 || s.at(place) != 0 {
 		return 0

@@ -10,23 +10,31 @@ import (
 	"slices"
 )
 
-// trie is a double-array trie. The child of node n by a code is the cell at
-// trie[n].base+code, if that cell's parent is n.
-type trie []cell
-
-type cell struct {
-	base, parent int32
-	// cost is the cost of the word that ends here, noWord if none does. It is 0
-	// in dictionaries without costs.
-	cost int32
+// trie is a double-array trie. The child of a node by a code is the cell at the
+// node's base plus the code, if that cell's parent is the node.
+type trie struct {
+	cells []cell
+	// costs are the costs of the words that end at the cells. A dictionary of kind
+	// kindBytes has none.
+	costs []uint16
 }
+
+// cell takes eight bytes, because most of the time of a search is spent on reading
+// cells.
+type cell struct {
+	// link is the base, shifted by one bit, and the bit isWord.
+	link   int32
+	parent int32
+}
+
+// isWord is the bit of a link that is set if a word ends at the cell.
+const isWord = 1
 
 const (
 	rootNode = 0
 	// noNode is the result of a step that no word takes. It is not the parent of any
 	// cell, so that every step from it fails too.
 	noNode = -1
-	noWord = -1
 
 	// noChildren is the base of a leaf. With every code it is out of range.
 	noChildren = math.MinInt32 / 2
@@ -35,15 +43,11 @@ const (
 
 // step returns the child of a node by a code, or noNode.
 func (t trie) step(node int32, code uint16) int32 {
-	if child := t[node].base + int32(code); t.isChild(child, node) {
+	child := t.cells[node].link>>1 + int32(code)
+	if uint(child) < uint(len(t.cells)) && t.cells[child].parent == node { //nolint:gosec // A negative index is a large unsigned one.
 		return child
 	}
 	return noNode
-}
-
-// isChild reports whether a cell, which may be out of range, is a child of a node.
-func (t trie) isChild(child, node int32) bool {
-	return uint(child) < uint(len(t)) && t[child].parent == node //nolint:gosec // A negative index is a large unsigned one.
 }
 
 // newTrie decodes the trie of a dictionary file. The code of a unit is its place
@@ -62,7 +66,7 @@ func newTrie(f file) (t trie, codes []uint16) {
 		}
 	}
 	codes = codesByFrequency(r.units)
-	b := builder{}
+	b := builder{hasCosts: !r.isBytes}
 	b.grow(1)
 	b.cells[rootNode].parent = noNode
 	type pending struct {
@@ -75,11 +79,13 @@ func newTrie(f file) (t trie, codes []uint16) {
 		next := queue[0]
 		queue = queue[1:]
 		// The position of the root has no value, whatever stands there.
-		value := icuValue{cost: noWord}
+		value := icuValue{}
 		if next.position != (icuPosition{}) {
 			value = r.value(next.position)
 		}
-		b.cells[next.node].cost = value.cost
+		if value.isWord {
+			b.setWord(next.node, value.cost)
+		}
 		if value.isFinal {
 			continue
 		}
@@ -93,7 +99,7 @@ func newTrie(f file) (t trie, codes []uint16) {
 			queue = append(queue, pending{base + int32(e.unit), e.to})
 		}
 	}
-	return b.cells, codes
+	return b.trie, codes
 }
 
 // codesByFrequency numbers all units by the number of times they occur.
@@ -116,7 +122,8 @@ func codesByFrequency(units []uint16) []uint16 {
 
 // builder places the children of nodes in free cells.
 type builder struct {
-	cells trie
+	trie
+	hasCosts bool
 	// searchFrom are offsets from which free cells are searched, by the bit length
 	// of the number of children: many children no longer fit where one does.
 	searchFrom [17]int32
@@ -124,7 +131,17 @@ type builder struct {
 
 func (b *builder) grow(length int) {
 	for len(b.cells) < length {
-		b.cells = append(b.cells, cell{base: noChildren, parent: free, cost: noWord})
+		b.cells = append(b.cells, cell{link: noChildren << 1, parent: free})
+		if b.hasCosts {
+			b.costs = append(b.costs, 0)
+		}
+	}
+}
+
+func (b *builder) setWord(node int32, cost uint16) {
+	b.cells[node].link |= isWord
+	if b.hasCosts {
+		b.costs[node] = cost
 	}
 }
 
@@ -141,7 +158,7 @@ func (b *builder) place(node int32, edges []icuEdge) (base int32) {
 	if first-*from >= maxAttempts {
 		*from = first
 	}
-	b.cells[node].base = base
+	b.cells[node].link = base<<1 | b.cells[node].link&isWord
 	for _, e := range edges {
 		child := base + int32(e.unit)
 		b.grow(int(child) + 1)
@@ -180,7 +197,8 @@ type icuEdge struct {
 
 // icuValue is the value of a node.
 type icuValue struct {
-	cost int32
+	isWord bool
+	cost   uint16
 	// isFinal is true if the node has no children.
 	isFinal bool
 }
@@ -204,15 +222,15 @@ func (r icuTrie) value(p icuPosition) icuValue {
 	switch {
 	case p.remaining > 0:
 	case r.isBytes && lead >= bytesValue:
-		return icuValue{0, lead&bytesFinal != 0}
+		return icuValue{isWord: true, isFinal: lead&bytesFinal != 0}
 	case r.isBytes:
 	case lead >= charsFinal:
-		return icuValue{int32(r.number(p.offset + 1)), true} //nolint:gosec // costs are small
+		return icuValue{isWord: true, cost: uint16(r.number(p.offset + 1)), isFinal: true} //nolint:gosec // costs are small
 	case lead >= charsValue:
 		cost, _ := r.nodeValue(p.offset)
-		return icuValue{int32(cost), false} //nolint:gosec // costs are small
+		return icuValue{isWord: true, cost: uint16(cost)} //nolint:gosec // costs are small
 	}
-	return icuValue{cost: noWord}
+	return icuValue{}
 }
 
 // nodeValue reads a value that shares its lead unit with a node, and returns

@@ -4,6 +4,7 @@ package segment
 
 import (
 	"math/bits"
+	"slices"
 	"sort"
 	"sync"
 )
@@ -13,6 +14,7 @@ import (
 type Index struct {
 	text   string
 	blocks []block
+	memory *memory
 }
 
 // block describes 64 offsets.
@@ -30,28 +32,35 @@ const blockShift = 6
 
 func below(offset int) uint64 { return 1<<(offset&63) - 1 }
 
-// pooledBlocks keeps the memory of released indexes. Without it, a tenth of the
-// time of short segments is spent on garbage collection.
-var pooledBlocks sync.Pool
+// pooledMemory keeps the memory of released indexes. Without it, a tenth of the time
+// of short segments is spent on garbage collection.
+var pooledMemory sync.Pool
 
-func newBlocks(count int) []block {
-	if pooled, ok := pooledBlocks.Get().(*[]block); ok && cap(*pooled) >= count {
-		blocks := (*pooled)[:count]
-		clear(blocks)
-		return blocks
+func newMemory() *memory {
+	if used, ok := pooledMemory.Get().(*memory); ok {
+		return used
 	}
-	return make([]block, count)
+	return new(memory)
+}
+
+func (m *memory) emptyBlocks(count int) []block {
+	m.blocks = slices.Grow(m.blocks[:0], count)[:count]
+	clear(m.blocks)
+	return m.blocks
 }
 
 // Release lets a later index use the memory of this one, which must not be used
 // afterwards.
-func (x Index) Release() { pooledBlocks.Put(&x.blocks) }
+func (x Index) Release() { pooledMemory.Put(x.memory) }
 
 // NewIndex finds the boundaries of text, which must be valid UTF-8.
 func NewIndex(text string) Index {
-	x := Index{text, newBlocks((len(text)+1)>>blockShift + 1)}
+	x := Index{text: text, memory: newMemory()}
+	x.blocks = x.memory.emptyBlocks((len(text)+1)>>blockShift + 1)
 	x.blocks[0].boundaries = 1
-	for walk := NewWords(text); walk.End < len(text); {
+	// Not declared by the loop, because each iteration would then copy the iterator.
+	walk := Words{text: text, memory: x.memory}
+	for walk.End < len(text) {
 		if found := asciiBoundaries(text[walk.End:]); found.boundaries != 0 {
 			x.set(walk.End, found)
 			walk.jump(walk.End + 63 - bits.LeadingZeros64(found.boundaries))

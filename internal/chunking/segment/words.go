@@ -34,10 +34,10 @@ type Words struct {
 	Status Status
 
 	// cuts are the boundaries that a dictionary found in the segment that ends at
-	// segmentEnd and that Next has not reached yet. buffer is their memory.
+	// segmentEnd and that Next has not reached yet.
 	cuts       []int
 	segmentEnd int
-	buffer     []int
+	memory     *memory
 
 	// mayEndSentence is true if the segment that ends at segmentEnd can contain a code
 	// point that ends a sentence.
@@ -48,8 +48,15 @@ type Words struct {
 	scanned int
 }
 
+// memory is what later iterators and indexes use again.
+type memory struct {
+	blocks  []block
+	cuts    []int
+	divider dictionary.Divider
+}
+
 // NewWords returns an iterator over text, which must be valid UTF-8.
-func NewWords(text string) Words { return Words{text: text} }
+func NewWords(text string) Words { return Words{text: text, memory: &memory{}} }
 
 // Next moves to the next boundary. It returns false if there is none.
 func (w *Words) Next() bool {
@@ -127,24 +134,24 @@ func (w *Words) nextByRules() {
 // divided, and moves End to the first of these boundaries. If oneEngine is true,
 // all code points of the segment have the same engine.
 func (w *Words) cut(start int, oneEngine bool) {
-	cuts := w.buffer[:0]
+	cuts := w.memory.cuts[:0]
 	for i := start; i < w.segmentEnd; {
 		engine, end := w.run(i, oneEngine)
 		switch engine {
 		case engineHan:
-			cuts = dictionary.Han.AppendBoundaries(cuts, w.text, i, end)
+			cuts = w.memory.divider.Han(cuts, w.text, i, end)
 		case engineThai:
-			cuts = dictionary.Thai.AppendBoundaries(cuts, w.text, i, end)
+			cuts = w.memory.divider.Script(&dictionary.Thai, cuts, w.text, i, end)
 		case engineLao:
-			cuts = dictionary.Lao.AppendBoundaries(cuts, w.text, i, end)
+			cuts = w.memory.divider.Script(&dictionary.Lao, cuts, w.text, i, end)
 		case engineKhmer:
-			cuts = dictionary.Khmer.AppendBoundaries(cuts, w.text, i, end)
+			cuts = w.memory.divider.Script(&dictionary.Khmer, cuts, w.text, i, end)
 		case engineBurmese:
-			cuts = dictionary.Burmese.AppendBoundaries(cuts, w.text, i, end)
+			cuts = w.memory.divider.Script(&dictionary.Burmese, cuts, w.text, i, end)
 		}
 		i = end
 	}
-	w.buffer, w.cuts = cuts, cuts
+	w.memory.cuts, w.cuts = cuts, cuts
 	w.nextCut()
 }
 
