@@ -46,3 +46,24 @@ func TestImportWithKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestImportAndReplace checks that the plan does not speak of keys that are sent to
+// an imported endpoint, or not compared, if it replaces the endpoint.
+func TestImportAndReplace(t *testing.T) {
+	t.Parallel()
+	for _, version := range []string{"9.6.0", "9.5.0"} {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			server, provider := cluster(t, version)
+			putEndpoint(t, server, "e", inference.Completion, claudeSettings, inference.TaskSettings{})
+			terraform := newCLI(t, provider+endpointConfig("e", "completion", strings.Replace(claude, "us-east-1", "us-west-2", 1)))
+			terraform.succeeds("import", "-no-color", endpoint, "e")
+			plan := terraform.succeeds("plan", "-no-color")
+			if !strings.Contains(plan, `"us-east-1" -> "us-west-2" # forces replacement`) || strings.Count(plan, "# forces replacement") != 1 || strings.Contains(plan, "AWS keys") {
+				t.Errorf("the plan does not replace, or gives other reasons than the region:\n%s", plan)
+			}
+			terraform.succeeds(apply...)
+			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+		})
+	}
+}

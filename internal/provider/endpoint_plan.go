@@ -178,6 +178,8 @@ func (r *endpointResource) decide(ctx context.Context, p *endpointPlan, capabili
 	changes, inPlace := p.changes(), true
 	keys, rotated := p.compareKeys(ctx)
 	switch {
+	case p.keysUnknown != "" && backend.MostSevere(capabilities.Plan(p.priorEndpoint, changes, true)) == backend.Replace:
+		// The new endpoint gets the configured keys.
 	case p.keysUnknown != "":
 		keys, rotated = p.sendKeys(capabilities)
 	case rotated:
