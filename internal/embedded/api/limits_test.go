@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -60,58 +62,85 @@ func TestCompressedBody(t *testing.T) {
 	}
 }
 
-// TestNotCompressed verifies the error about a body that is not compressed as its
-// header says.
-func TestNotCompressed(t *testing.T) {
+// TestCompressedBodies verifies the compressions of bodies, and the errors about
+// bodies that are not compressed as their header says.
+func TestCompressedBodies(t *testing.T) {
 	t.Parallel()
 	s := simulated(t)
-	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
-	_, _ = writer.Write([]byte(`{"input":"a"}`))
-	if err := writer.Close(); err != nil {
-		t.Fatal(err)
+	pack := func(writer io.WriteCloser, packed *bytes.Buffer) []byte {
+		_, _ = io.WriteString(writer, `{"input":"a"}`)
+		if err := writer.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return packed.Bytes()
 	}
-	damaged := bytes.Clone(packed.Bytes())
+	var buffer, deflatedBuffer bytes.Buffer
+	packed := pack(gzip.NewWriter(&buffer), &buffer)
+	deflated := pack(zlib.NewWriter(&deflatedBuffer), &deflatedBuffer)
+	damaged := bytes.Clone(packed)
 	damaged[len(damaged)-5] ^= 1 // of the checksum
+	const (
+		accepted = "is missing the [service] setting"
+		notGzip  = "The request body is not compressed with gzip, although the header Content-Encoding says so. Compress it, or omit the header."
+		cutOff   = "The request body is compressed with gzip, but its end is missing. Send the whole body."
+	)
 	for name, test := range map[string]struct {
-		body   []byte
-		status int
-		says   string
+		encoding string
+		body     []byte
+		says     string
 	}{
-		"as it is": {packed.Bytes(), http.StatusBadRequest, "is missing the [service] setting"},
-		"plain":    {[]byte(`{"input":"a, and more than the head of a packed file"}`), http.StatusBadRequest, "Content-Encoding"},
-		"short":    {[]byte(`{}`), http.StatusBadRequest, "Content-Encoding"},
-		"cut off":  {packed.Bytes()[:packed.Len()-9], http.StatusBadRequest, "Content-Encoding"},
-		"damaged":  {damaged, http.StatusBadRequest, "Content-Encoding"},
-		"no body":  {nil, http.StatusBadRequest, "request body is required"},
+		"gzip":             {"gzip", packed, accepted},
+		"upper case":       {"GZIP", packed, accepted},
+		"old name":         {"x-gzip", packed, accepted},
+		"deflate":          {"deflate", deflated, accepted},
+		"plain":            {"gzip", []byte(`{"input":"a, and more than the head of a packed file"}`), notGzip},
+		"short":            {"gzip", []byte(`{}`), notGzip},
+		"deflate as gzip":  {"gzip", deflated, notGzip},
+		"cut off":          {"gzip", packed[:len(packed)-9], cutOff},
+		"head cut off":     {"gzip", packed[:5], cutOff},
+		"deflate cut off":  {"deflate", deflated[:len(deflated)-3], "compressed with deflate, but its end is missing"},
+		"plain as deflate": {"deflate", []byte(`{"input":"a"}`), "not compressed with deflate"},
+		"damaged":          {"gzip", damaged, "The request body cannot be decompressed: gzip: invalid checksum. Compress it again with gzip."},
+		"no body":          {"gzip", nil, "request body is required"},
 	} {
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_inference/completion/nope", bytes.NewReader(test.body))
 		request.Header.Set("Content-Type", "application/json")
-		request.Header.Set("Content-Encoding", "gzip")
-		if got := s.do(request); got.status != test.status || !strings.Contains(got.reason(), test.says) {
+		request.Header.Set("Content-Encoding", test.encoding)
+		if got := s.do(request); got.status != http.StatusBadRequest || !strings.Contains(got.reason(), test.says) {
 			t.Errorf("%s: %d %s", name, got.status, got.text)
 		}
 	}
 }
 
-// TestSlowBody verifies that a body must arrive in time.
-func TestSlowBody(t *testing.T) {
+// TestIncompleteBody verifies that a body must arrive in time, and that its form
+// must be right.
+func TestIncompleteBody(t *testing.T) {
 	t.Parallel()
 	s := serve(t, bedrock.Config{}, api.Config{BodyTime: 50 * time.Millisecond})
-	var dialer net.Dialer
-	connection, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer connection.Close() //nolint:errcheck // the answer is all that matters
-	_, _ = fmt.Fprint(connection, "PUT /_inference/completion/c HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"in")
-	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusRequestTimeout {
-		t.Errorf("status %d", response.StatusCode)
+	for name, test := range map[string]struct {
+		body   string // with the last header
+		status int
+		says   string
+	}{
+		"slow":          {"Content-Length: 100\r\n\r\n{\"in", http.StatusRequestTimeout, `"The request body did not arrive within [50ms]"`},
+		"no chunk size": {"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", http.StatusBadRequest, `"The request body cannot be read: invalid byte in chunk length"`},
+	} {
+		var dialer net.Dialer
+		connection, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(connection, "PUT /_inference/completion/c HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+test.body)
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		if err != nil || response.StatusCode != test.status || !strings.Contains(string(text), test.says) {
+			t.Errorf("%s: %d %s, %v", name, response.StatusCode, text, err)
+		}
+		_ = response.Body.Close()
+		_ = connection.Close()
 	}
 }
 

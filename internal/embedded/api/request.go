@@ -5,11 +5,13 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -240,22 +242,13 @@ func (r *request) differsFrom(task inference.TaskType) bool {
 // body reads the JSON of the request. It returns nil if there is none. The
 // deadline for reading ends with the body, so that it does not end the run.
 func (r *request) body() (*esrest.Value, error) {
-	content, err := r.read(r.Body)
+	content, err := r.read(r.Body, r.incomplete)
 	if err != nil || len(content) == 0 {
 		return nil, err
 	}
 	_ = r.controller.SetReadDeadline(time.Time{})
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		compressed, err := gzip.NewReader(bytes.NewReader(content))
-		if err != nil {
-			return nil, notGzip(err)
-		}
-		if content, err = r.read(http.MaxBytesReader(nil, io.NopCloser(compressed), r.handler.config.MaxBody)); err != nil {
-			if errors.Is(err, errIncomplete) {
-				return nil, notGzip(err)
-			}
-			return nil, err
-		}
+	if content, err = r.decompressed(content); err != nil {
+		return nil, err
 	}
 	// Each of these characters may begin a value. Decoding is refused before it
 	// takes more memory than is left.
@@ -291,10 +284,51 @@ const (
 	valueSize = 384
 )
 
-var errIncomplete = errors.New("the request body did not arrive")
+// incomplete returns the answer to a body that cannot be read to its end.
+func (r *request) incomplete(err error) *esrest.Error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &esrest.Error{
+			Status: http.StatusRequestTimeout, Type: esrest.TypeStatus,
+			Reason: "The request body did not arrive within [" + esrest.JavaTime(r.handler.config.BodyTime) + "]",
+		}
+	}
+	return esrest.StatusError("The request body cannot be read: %v", err)
+}
 
-// read reads a body and reserves memory as it grows.
-func (r *request) read(body io.Reader) ([]byte, error) {
+// decompressed returns a body without the compression that its header names.
+// Compressions that Elasticsearch does not know are ignored, as there.
+func (r *request) decompressed(content []byte) ([]byte, error) {
+	encoding := strings.ToLower(r.Header.Get("Content-Encoding"))
+	var plain io.ReadCloser
+	var err error
+	var magic []byte
+	switch encoding {
+	case "gzip", "x-gzip":
+		magic = []byte{0x1f, 0x8b} // without it, a short text only seems to be cut off
+		plain, err = gzip.NewReader(bytes.NewReader(content))
+	case "deflate", "x-deflate":
+		plain, err = zlib.NewReader(bytes.NewReader(content))
+	default:
+		return content, nil
+	}
+	corrupt := func(err error) *esrest.Error {
+		switch {
+		case errors.Is(err, gzip.ErrHeader) || errors.Is(err, zlib.ErrHeader) || !bytes.HasPrefix(content, magic):
+			return esrest.StatusError("The request body is not compressed with %s, although the header Content-Encoding says so. Compress it, or omit the header.", encoding)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return esrest.StatusError("The request body is compressed with %s, but its end is missing. Send the whole body.", encoding)
+		}
+		return esrest.StatusError("The request body cannot be decompressed: %v. Compress it again with %s.", err, encoding)
+	}
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	return r.read(http.MaxBytesReader(nil, plain, r.handler.config.MaxBody), corrupt)
+}
+
+// read reads a body and reserves memory as it grows. Errors of the reader, except
+// for a body that is too large, are passed to failed.
+func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte, error) {
 	var content bytes.Buffer
 	for {
 		const part = 64 << 10
@@ -313,9 +347,7 @@ func (r *request) read(body io.Reader) ([]byte, error) {
 			r.reserve(read - part)
 			return content.Bytes(), nil
 		case err != nil:
-			return nil, errors.Join(&esrest.Error{
-				Status: http.StatusRequestTimeout, Type: esrest.TypeStatus, Reason: "The request body did not arrive: " + err.Error(),
-			}, errIncomplete)
+			return nil, failed(err)
 		}
 	}
 }
@@ -333,10 +365,6 @@ func outOfMemory() *esrest.Error {
 		Status: http.StatusTooManyRequests, Type: esrest.TypeRejected,
 		Reason: "rejected execution of request: the memory for request bodies is in use; try again later",
 	}
-}
-
-func notGzip(err error) *esrest.Error {
-	return esrest.StatusError("The request body is not gzip, although the header Content-Encoding says so: %v. Compress it, or omit the header.", err)
 }
 
 // requiredBody is body for operations that need one.
