@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -112,8 +113,11 @@ func wrongType(name string, value any, want string) string {
 	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
 }
 
-// redactedText is the text of a value of a request for messages, without the keys
-// in it.
+// secretName matches the names of the keys, also misspelt, and of other secrets.
+var secretName = regexp.MustCompile(`(?i)secret|acc?ess?.?key|api.?key|passw|credential|token$`)
+
+// redactedText is the text of a value of a request for messages, without the
+// secrets in it.
 func redactedText(value any) string { return esrest.JavaText(redacted(value)) }
 
 func redacted(value any) any {
@@ -121,7 +125,7 @@ func redacted(value any) any {
 	case map[string]any:
 		shown := make(map[string]any, len(value))
 		for name, member := range value {
-			if name == "access_key" || name == "secret_key" {
+			if secretName.MatchString(name) {
 				member = "::es_redacted::"
 			}
 			shown[name] = redacted(member)

@@ -108,6 +108,10 @@ func TestUpdateRefused(t *testing.T) {
 		{"Not-an-id", `{"task_settings":{}}`, "resource_not_found_exception", "Inference endpoint not found [Not-an-id]"},
 		{"c", `{"service_settings":null}`, "status_exception", "Unable to parse [service_settings] in the request [{service_settings=null}]"},
 		{"c", `{"task_settings":1,"service_settings":{"secret_key":"hidden"}}`, "status_exception", "secret_key=::es_redacted::"},
+		{"c", `{"secretkey":"hidden"}`, "status_exception", "try again [{secretkey=::es_redacted::}]"},
+		{"c", `{"task_settings":{"Secret_Key":"hidden"}}`, "status_exception", "settings [{Secret_Key=::es_redacted::}] unknown"},
+		{"c", `{"service_settings":[{"acess_key":"hidden","api_key":["hidden"]}]}`, "status_exception", "acess_key=::es_redacted::"},
+		{"c", `{"service_settings":null,"session_token":{"a":"hidden"}}`, "status_exception", "session_token=::es_redacted::"},
 		{"c", `{"task_type":"text_embedding","task_settings":{}}`, "status_exception", "Task type must match the task type of the existing endpoint"},
 		{"c", `{"service":"openai"}`, "status_exception", "Request contained fields which cannot be updated, remove these fields and try again [{service=openai}]"},
 		{"c", `{"service_settings":3}`, "status_exception", "Unable to parse [service_settings] in the request [{service_settings=3}]"},
@@ -123,7 +127,7 @@ func TestUpdateRefused(t *testing.T) {
 		{"e", `{"task_settings":{"truncate":"END"}}`, "status_exception", "The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field"},
 		{"c", `{"task_settings":{"top_p":0.1}}`, "validation_exception", "[task_settings.top_p] Two ways of sampling"},
 	} {
-		if got := s.send(http.MethodPut, "/_inference/"+test.path+"/_update", test.body); got.kind() != test.kind || !strings.Contains(got.reason(), test.says) {
+		if got := s.send(http.MethodPut, "/_inference/"+test.path+"/_update", test.body); got.kind() != test.kind || !strings.Contains(got.reason(), test.says) || strings.Contains(got.text, "hidden") {
 			t.Errorf("%s %s: %d %s", test.path, test.body, got.status, got.text)
 		}
 	}
