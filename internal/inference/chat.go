@@ -111,6 +111,7 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 		path := fmt.Sprintf("messages.%d", i)
 		if !slices.Contains(chatRoles, message.Role) {
 			refuse(path+".role", "Unknown role", "%s is not a role of Amazon Bedrock. Write %s.", validation.Quote(message.Role), oneOf(chatRoles))
+			conversation++
 			continue
 		}
 		message.validate(path, refuse)

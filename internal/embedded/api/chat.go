@@ -166,6 +166,12 @@ func chatFailure(endpoint inference.Endpoint, err error) error {
 	}
 	texts := make([]string, len(found))
 	for i, violation := range found {
+		// A conversation has the task settings at its root, and one under another name.
+		violation.Path = validation.Path(strings.TrimPrefix(string(violation.Path), scopeTask+"."))
+		if violation.Path == "max_new_tokens" {
+			violation.Path = "max_completion_tokens"
+			violation.Detail = strings.ReplaceAll(violation.Detail, "max_new_tokens", "max_completion_tokens")
+		}
 		texts[i] = ownMessage(violation)
 	}
 	return esrest.ValidationError(esrest.TypeValidation, texts...)

@@ -181,8 +181,8 @@ func TestChatErrors(t *testing.T) {
 		{"chat_completion/none", user + `,"tools":[{"type":"function","function":{"name":"f","strict":""}}]}`, "not_found", 404, "Inference endpoint not found [none]"},
 		{"chat_completion/text", user + "}", "bad_request", 400, "Incompatible task_type, the requested type [chat_completion] does not match the model type [completion]"},
 		{"chat_completion/chat", user + `,"model":"other"}`, "bad_request", 400, "[model] Model is not the endpoint's"},
-		{"chat_completion/chat", user + `,"temperature":7}`, "bad_request", 400, "[task_settings.temperature] Out of range"},
-		{"chat_completion/chat", user + `,"max_completion_tokens":-1}`, "bad_request", 400, "Out of range"},
+		{"chat_completion/chat", user + `,"temperature":7}`, "bad_request", 400, "1: [temperature] Out of range: temperature is 7."},
+		{"chat_completion/chat", user + `,"max_completion_tokens":-1}`, "bad_request", 400, "1: [max_completion_tokens] Out of range: max_completion_tokens is -1."},
 		{"chat_completion/chat", user + `,"reasoning":{"effort":"low"}}`, "bad_request", 400, "[reasoning] Reasoning is not supported"},
 		{"chat_completion/chat", user + `,"tool_choice":"whatever"}`, "bad_request", 400, "[tool_choice] Unknown choice of tools"},
 		{"chat_completion/chat", user + `,"tool_choice":"required"}`, "bad_request", 400, "[tool_choice] Tools missing"},
@@ -194,21 +194,22 @@ func TestChatErrors(t *testing.T) {
 		{"chat_completion/prompt", `{"messages":[{"role":"system","content":"s"},{"role":"user","content":"hi"}]}`, "bad_request", 400, "[messages.0] System message beside a prompt"},
 		{"chat_completion/prompt", user + `,"tools":[{"type":"function","function":{"name":"f"}}]}`, "bad_request", 400, "[tools] Tools beside a prompt"},
 		{"chat_completion/prompt", user + `,"temperature":0.5}`, "bad_request", 400, "[temperature] Setting of a prompt"},
-		{"chat_completion/prompt", user + `,"max_completion_tokens":5}`, "bad_request", 400, "[max_new_tokens] Setting of a prompt"},
+		{"chat_completion/prompt", user + `,"max_completion_tokens":5}`, "bad_request", 400, "[max_completion_tokens] Setting of a prompt"},
 		{"chat_completion/chat", user + `,"stop":""}`, "bad_request", 400, "[stop.0] Empty stop sequence"},
 		{"chat_completion/chat", `{"messages":[{"role":"wizard","content":"hi"}]}`, "bad_request", 400, "[messages.0.role] Unknown role"},
+		{"chat_completion/chat", `{"messages":[{"role":"developer","content":"hi"},{"role":"assistant","content":"hi"}]}`, "bad_request", 400, "[messages.0.role] Unknown role"},
 		{"chat_completion/chat", `{"messages":[{"role":"assistant","content":"hi"}]}`, "bad_request", 400, "Conversation begins with an assistant message"},
 		{"chat_completion/chat", `{"messages":[{"role":"system","content":"hi"}]}`, "bad_request", 400, "No user message"},
 		{"chat_completion/chat", `{"messages":[{"role":"user","content":" "}]}`, "bad_request", 400, "[messages.0.content] Empty message"},
-		{"chat_completion/chat", `{"messages":[{"role":"tool","content":"42"}]}`, "bad_request", 400, "Call of the tool missing"},
+		{"chat_completion/chat", user[:len(user)-1] + `,{"role":"tool","content":"42"}],"tools":[{"type":"function","function":{"name":"f"}}]}`, "bad_request", 400, "Call of the tool missing"},
 		{"chat_completion/chat", `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`, "bad_request", 400, "does not download images"},
 		{"chat_completion/chat", `{"messages":[{"role":"user","content":[{"type":"file","file":{"filename":"a.exe","file_data":"data:x;base64,aGk="}}]}]}`, "bad_request", 400, "is not a format"},
-		{"chat_completion/chat", `{"messages":[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"x"}}]}]}`, "bad_request", 400, "Tools missing"},
+		{"chat_completion/chat", `{"messages":[{"role":"user","content":"hi"},{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}]}`, "bad_request", 400, "Tools missing"},
 	} {
 		answer := s.send(http.MethodPost, "/_inference/"+test.path+"/_stream", test.body)
 		found, last := chunks(t, answer)
 		if len(found) != 1 || last.Event != "error" || answer.status != test.status || at(found[0], "error", "code") != test.code ||
-			!strings.Contains(at(found[0], "error", "message").(string), test.says) {
+			!strings.Contains(at(found[0], "error", "message").(string), test.says) || strings.Contains(answer.text, ";2: ") {
 			t.Errorf("%s %s: %d %s", test.path, test.body, answer.status, answer.text)
 		}
 	}
