@@ -7,9 +7,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -245,7 +248,13 @@ var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
 func (c Config) headersRule() validation.Violations {
 	var found validation.Violations
-	for name, value := range c.Headers {
+	written := map[string]string{} // names as they are configured, by the names that are sent
+	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
+		value, sent := c.Headers[name], http.CanonicalHeaderKey(name)
+		if other, twice := written[sent]; twice {
+			found = append(found, violationf(pathHeaders, "Header is set twice", "%q and %q are the same header, because case does not matter. Keep one of them.", other, name))
+		}
+		written[sent] = name
 		switch {
 		case !headerName.MatchString(name):
 			found = append(found, violationf(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))

@@ -4,6 +4,8 @@ package elasticsearch_test
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,6 +53,7 @@ func TestWrongConfig(t *testing.T) {
 		{"line break in the key", elasticsearch.Config{APIKey: "pa55word\n"}, "elasticsearch.api_key"},
 		{"header name", elasticsearch.Config{Headers: map[string]redact.Secret{"X Y": "pa55word"}}, "elasticsearch.headers"},
 		{"header value", elasticsearch.Config{Headers: map[string]redact.Secret{"X-Y": "pa55word\r\nX-Z: 1"}}, "elasticsearch.headers"},
+		{"header twice", elasticsearch.Config{Headers: map[string]redact.Secret{"X-Tenant": "a", "x-tenant": "pa55word"}}, "elasticsearch.headers"},
 		{"authorization twice", elasticsearch.Config{APIKey: "id:pa55word", Headers: map[string]redact.Secret{"authorization": "pa55word"}}, "elasticsearch.headers"},
 		{"version", elasticsearch.Config{Version: "latest"}, "elasticsearch.version"},
 		{"authority missing", elasticsearch.Config{CAFile: missing}, "elasticsearch.ca_file"},
@@ -142,6 +145,19 @@ func TestAPIKeyForms(t *testing.T) {
 			if violation.Path != "elasticsearch.api_key" || (len(strings.TrimSpace(key.Reveal())) > 4 && strings.Contains(violation.Detail, key.Reveal())) {
 				t.Errorf("%q: got %+v", key.Reveal(), violation)
 			}
+		}
+	}
+}
+
+// TestOrderOfHeaderFaults checks that the faults of several headers always have the same
+// order: Terraform shows them in the order in which they are found.
+func TestOrderOfHeaderFaults(t *testing.T) {
+	t.Parallel()
+	headers := map[string]redact.Secret{"X-A": "a", "x-a": "b", "b b": "c", "c c": "d", "X-D": "e\n"}
+	want := fmt.Sprint(elasticsearch.Config{Endpoints: []string{"http://localhost:9200"}, Headers: headers}.Validate())
+	for range 100 {
+		if got := fmt.Sprint(elasticsearch.Config{Endpoints: []string{"http://localhost:9200"}, Headers: maps.Clone(headers)}.Validate()); got != want {
+			t.Fatalf("got %s\nand %s", got, want)
 		}
 	}
 }

@@ -100,15 +100,15 @@ func parseElasticstackState(state []byte) (inference.Endpoint, inference.Keys, e
 		return inference.Endpoint{}, inference.Keys{}, errors.New("The state is not the state of an inference endpoint.") //nolint:revive,staticcheck // shown to users as it is
 	}
 	body := map[string]any{"inference_id": attributes.InferenceID, "task_type": attributes.TaskType, "service": attributes.Service}
-	for name, text := range map[string]string{
-		"service_settings": attributes.ServiceSettings, "task_settings": attributes.TaskSettings, "chunking_settings": attributes.ChunkingSettings,
+	for _, part := range []struct{ name, text string }{
+		{"service_settings", attributes.ServiceSettings}, {"task_settings", attributes.TaskSettings}, {"chunking_settings", attributes.ChunkingSettings},
 	} {
 		var settings map[string]json.RawMessage
-		if text != "" && json.Unmarshal([]byte(text), &settings) != nil {
-			return inference.Endpoint{}, inference.Keys{}, invalidElasticstackSettings(name)
+		if part.text != "" && json.Unmarshal([]byte(part.text), &settings) != nil {
+			return inference.Endpoint{}, inference.Keys{}, invalidElasticstackSettings(part.name)
 		}
 		if settings != nil {
-			body[name] = settings
+			body[part.name] = settings
 		}
 	}
 	var keys struct {

@@ -78,10 +78,11 @@ func TestMoveRefuses(t *testing.T) {
 	t.Parallel()
 	protocol := newProtocol(t)
 	for name, test := range map[string]struct{ state, source, want string }{
-		"another service":  {strings.Replace(elasticstackState, "amazonbedrock", "openai", 1), "elastic/elasticstack", `"openai"`},
-		"broken settings":  {strings.Replace(elasticstackState, `"{\"top_p`, `"[\"top_p`, 1), "elastic/elasticstack", "task_settings"},
-		"another provider": {elasticstackState, "someone/else", "Unable to Move"},
-		"no endpoint":      {`[]`, "elastic/elasticstack", "not the state of an inference endpoint"},
+		"another service":     {strings.Replace(elasticstackState, "amazonbedrock", "openai", 1), "elastic/elasticstack", `"openai"`},
+		"broken settings":     {strings.Replace(elasticstackState, `"{\"top_p`, `"[\"top_p`, 1), "elastic/elasticstack", "task_settings"},
+		"two broken settings": {strings.NewReplacer(`"{\"top_p`, `"[\"top_p`, `"chunking_settings": null`, `"chunking_settings": "[]"`).Replace(elasticstackState), "elastic/elasticstack", "task_settings"},
+		"another provider":    {elasticstackState, "someone/else", "Unable to Move"},
+		"no endpoint":         {`[]`, "elastic/elasticstack", "not the state of an inference endpoint"},
 	} {
 		resp, err := protocol.server.MoveResourceState(context.Background(), &tfprotov6.MoveResourceStateRequest{
 			SourceProviderAddress: "registry.terraform.io/" + test.source,

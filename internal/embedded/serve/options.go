@@ -60,9 +60,12 @@ func parse(args []string, out io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return parsed, fmt.Errorf("%q is not an option. Write options as --name value", flags.Arg(0))
 	}
-	for option, file := range map[validation.Path]string{"--db": parsed.file, "--api-key-file": keyFile, "--basic-auth-file": basicFile, "--tls-cert": parsed.tlsCert, "--tls-key": parsed.tlsKey} {
-		if found := validation.FilePath(option, file); len(found) > 0 {
-			return parsed, fmt.Errorf("%s: %s", option, found[0].Detail)
+	for _, file := range []struct {
+		option validation.Path
+		path   string
+	}{{"--db", parsed.file}, {"--api-key-file", keyFile}, {"--basic-auth-file", basicFile}, {"--tls-cert", parsed.tlsCert}, {"--tls-key", parsed.tlsKey}} {
+		if found := validation.FilePath(file.option, file.path); len(found) > 0 {
+			return parsed, fmt.Errorf("%s: %s", file.option, found[0].Detail)
 		}
 	}
 	if (parsed.tlsCert == "") != (parsed.tlsKey == "") {

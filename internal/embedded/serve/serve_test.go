@@ -76,6 +76,7 @@ func TestRefused(t *testing.T) {
 		"unknown option":        {[]string{"--nonsense"}, "nonsense"},
 		"home directory":        {[]string{"--db=~/x.db"}, `--db: "~/x.db" begins with "~", which only a shell replaces`},
 		"variable":              {[]string{"--api-key-file=$HOME/key"}, `--api-key-file: "$HOME/key" begins with "$HOME"`},
+		"two wrong files":       {[]string{"--tls-key", "~/k", "--tls-cert", "~/c", "--api-key-file", "~/a", "--db=~/x.db"}, "--db: "},
 		"URL as a file":         {[]string{"--db", "file:///x.db"}, `names a directory "file:"`},
 		"an argument":           {[]string{"nonsense"}, `"nonsense" is not an option`},
 		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},

@@ -15,8 +15,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -131,9 +133,9 @@ func (s *summary) endPackage(e event) {
 	case "fail":
 		// The remaining output is the line of the go command about the package, and the reason of a failure that no test
 		// reported: the package does not build, or a test ended the process or timed out.
-		for id, output := range s.output {
+		for _, id := range slices.SortedFunc(maps.Keys(s.output), func(a, b testID) int { return strings.Compare(a.test, b.test) }) {
 			if id.pkg == e.Package {
-				fmt.Fprint(s.out, output)
+				fmt.Fprint(s.out, s.output[id])
 			}
 		}
 		if s.failedTests[e.Package] == 0 {
