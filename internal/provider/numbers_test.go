@@ -105,7 +105,7 @@ func TestFractionReportedWithOtherErrors(t *testing.T) {
 	config := with(with(with(with(validCompletion(), "task_settings", object{"temperature": 0.5, "max_new_tokens": 1.5}), "credentials_version", 2.5), "inference_id", "Not-this"),
 		"service_settings.rate_limit", object{"requests_per_minute": 1e30})
 	want := map[string]string{
-		"task_settings.max_new_tokens":                    "max_new_tokens is 1.5. Write a whole number.",
+		"task_settings.max_new_tokens":                    "max_new_tokens is 1.5. Write a whole number from 1 to 2147483647",
 		"credentials_version":                             "credentials_version is 2.5. Write a whole number",
 		"service_settings.rate_limit.requests_per_minute": "requests_per_minute is 1e+30. Write a whole number",
 		"inference_id":                                    "Not-this",
