@@ -132,7 +132,11 @@ func (c Capabilities) becauseOfUpdates() string {
 func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 	switch {
 	case !inPlace:
-		return Decision{change, Replace, "The service changes keys by deleting the endpoint and creating it again with the same id."}
+		verb := "changes"
+		if change.Kind == Added {
+			verb = "adds"
+		}
+		return Decision{change, Replace, "The service " + verb + " keys by deleting the endpoint and creating it again with the same id."}
 	case !c.Update.Keys:
 		return Decision{change, Refuse, c.Name + " cannot change keys in place" + c.becauseOfUpdates() + "."}
 	}

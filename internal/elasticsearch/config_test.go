@@ -27,6 +27,14 @@ func TestWrongConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	missing := filepath.Join(folder, "missing.pem")
+	loop := filepath.Join(folder, "loop.pem")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	_, err := elasticsearch.New(elasticsearch.Config{Endpoints: []string{local}, CAFile: loop})
+	if err == nil || !strings.Contains(err.Error(), "ca_file: its symbolic links form a loop: "+loop+" -> "+loop+". Write the path of a PEM file, or remove one of the links.") {
+		t.Errorf("a loop of links: %v", err)
+	}
 	for _, test := range []struct {
 		name   string
 		config elasticsearch.Config

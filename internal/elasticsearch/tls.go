@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -154,7 +155,12 @@ func readFile(path validation.Path, name string) ([]byte, *validation.Violation)
 	}
 	content, err := os.ReadFile(name)
 	if err != nil {
-		violation := violationf(path, "File cannot be read", "%s: %s. Write the path of a PEM file that this process may read.", path.Name(), err)
+		advice := "Write the path of a PEM file that this process may read."
+		err = validation.FileError(err)
+		if errors.As(err, new(*validation.LinkLoopError)) {
+			advice = "Write the path of a PEM file, or remove one of the links."
+		}
+		violation := violationf(path, "File cannot be read", "%s: %s. %s", path.Name(), err, advice)
 		return nil, &violation
 	}
 	return content, nil

@@ -210,6 +210,10 @@ func TestPassphraseOfEnvironment(t *testing.T) {
 	write(t, file, "from the file\n", 0o600)
 	empty := filepath.Join(t.TempDir(), "empty")
 	write(t, empty, "\n", 0o600)
+	loop := filepath.Join(t.TempDir(), "loop")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
 	const variable, fileVariable = "INFERENCE_EMBEDDED_PASSPHRASE", "INFERENCE_EMBEDDED_PASSPHRASE_FILE"
 	for name, test := range map[string]struct {
 		environment map[string]string
@@ -222,6 +226,7 @@ func TestPassphraseOfEnvironment(t *testing.T) {
 		"both":           {map[string]string{variable: "a", fileVariable: file}, "", "Keep one"},
 		"empty text":     {map[string]string{variable: ""}, "", "is empty"},
 		"empty file":     {map[string]string{fileVariable: empty}, "", "is empty"},
+		"link to itself": {map[string]string{fileVariable: loop}, "", "cannot be read: its symbolic links form a loop: " + loop + " -> " + loop},
 		"file not there": {map[string]string{fileVariable: file + "x"}, "", "cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 var (
@@ -135,11 +136,12 @@ func (s *store) checkInfo(info fs.FileInfo) error {
 }
 
 // ReadPrivateFile reads a file that holds a secret. It returns an error if
-// other users of the machine may read a regular file, or if one owns it.
+// other users of the machine may read a regular file, or if one owns it. The error of a
+// loop of symbolic links is a *validation.LinkLoopError.
 func ReadPrivateFile(path string) ([]byte, error) {
 	info, err := os.Stat(path) //nolint:gosec // the user names the file
 	if err != nil {
-		return nil, err
+		return nil, validation.FileError(err)
 	}
 	if info.Mode().IsRegular() { // others, such as pipes, have no lasting content
 		if err := checkPrivate(path, info); err != nil {
@@ -211,6 +213,9 @@ func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.Tx) error
 	return s.eraseFreePages(opened.file, pageSize)
 }
 
+// IsLocked reports whether err is that of a file that another process has locked.
+func IsLocked(err error) bool { return errors.Is(err, bolterrors.ErrTimeout) }
+
 // openError classifies an error of bbolt about a file that it does not open.
 func openError(err error) error {
 	var number syscall.Errno
@@ -268,6 +273,7 @@ func (s *store) fileError(err error) error {
 	var (
 		classified *backend.Error
 		pathError  *fs.PathError // from the operating system
+		loop       *validation.LinkLoopError
 		found      *damage
 	)
 	if err == nil || errors.As(err, &classified) || errors.Is(err, errConflict) {
@@ -282,15 +288,20 @@ func (s *store) fileError(err error) error {
 			Cause: err,
 		}
 	}
+	err = validation.FileError(err)
 	fault := &backend.Error{
 		Kind: backend.Unusable, Summary: "Endpoint file cannot be used",
 		Detail: fmt.Sprintf("%s: %v.", s.path, err), Cause: err,
 	}
 	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
+	case IsLocked(err):
 		fault.Detail = s.path + " is locked by another process. Wait until that process ends, or set another " + s.setting + "."
-	case errors.As(err, &pathError):
+	case errors.Is(err, fs.ErrPermission):
 		fault.Detail += " Set another " + s.setting + ", or change the permissions."
+	case errors.As(err, &loop):
+		fault.Detail += " Set another " + s.setting + ", or remove one of the links."
+	case errors.As(err, &pathError):
+		fault.Detail += " Set another " + s.setting + "."
 	}
 	return fault
 }

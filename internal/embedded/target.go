@@ -102,8 +102,8 @@ func (t *Target) Touch(ctx context.Context) error {
 	return t.store.write(ctx, func(*bbolt.Tx) error { return nil })
 }
 
-// Check reads the whole file and returns a Damaged error if it is damaged. It needs
-// no passphrase. It returns fs.ErrNotExist if there is no file.
+// Check reads the whole file, and returns a Damaged error if it is damaged and an
+// Unusable error if it cannot be used. It needs no passphrase. It returns fs.ErrNotExist if there is no file.
 func (t *Target) Check(ctx context.Context) error { return t.store.check(ctx) }
 
 // verifyInterval is how long Health relies on a verification of the whole file.

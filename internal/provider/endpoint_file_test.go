@@ -3,7 +3,9 @@
 package provider_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"go.etcd.io/bbolt"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
@@ -130,4 +133,82 @@ func TestPathChanges(t *testing.T) {
 	}
 	terraform.rewrite("first.db", "moved.db")
 	terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+}
+
+// TestUnusableFile checks that the configuration of the provider reports at embedded.path
+// that the file cannot be used, and creates nothing. A file that another process has
+// locked, or that does not exist yet, may be usable when it is needed.
+func TestUnusableFile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(path string) error
+		want    string
+	}{
+		"directory":         {func(path string) error { return os.Mkdir(path, 0o700) }, "is a directory; embedded.path must name a regular file"},
+		"device":            {func(path string) error { return os.Symlink(os.DevNull, path) }, "is a device, pipe or socket"},
+		"mode":              {func(path string) error { return errors.Join(touch(path), os.Chmod(path, 0o640)) }, "chmod 600"},
+		"loop":              {func(path string) error { return os.Symlink(path, path) }, "its symbolic links form a loop"},
+		"dangling link":     {func(path string) error { return os.Symlink(path+"x", path) }, "symbolic link to a file that does not exist"},
+		"file of a program": {func(path string) error { return foreignFile(path) }, "bbolt file of another program"},
+		"file as directory": {func(path string) error { return os.WriteFile(filepath.Dir(path), nil, 0o600) }, "not a directory"},
+		"missing":           {func(string) error { return nil }, ""},
+		"missing directory": {func(path string) error { return os.Remove(filepath.Dir(path)) }, ""},
+		"locked":            {lockedFile(t), ""},
+		"usable":            {touch, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "dir")
+			path := filepath.Join(dir, "endpoints.db")
+			if name != "file as directory" {
+				if err := os.Mkdir(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := test.prepare(path); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := os.ReadDir(dir)
+			found := errorsOf(validateProvider(t, object{"embedded": object{"path": path}}))
+			switch {
+			case test.want == "" && len(found) > 0:
+				t.Errorf("got %s, want no error", diagnosticsText(found))
+			case test.want != "" && (len(found) != 1 || dotted(found[0].Attribute) != "embedded.path" || !strings.Contains(found[0].Detail, test.want)):
+				t.Errorf("got %s, want one error at embedded.path with %q", diagnosticsText(found), test.want)
+			}
+			if after, _ := os.ReadDir(dir); len(after) != len(before) {
+				t.Errorf("there are %d files, and were %d", len(after), len(before))
+			}
+		})
+	}
+}
+
+// touch creates an empty endpoint file.
+func touch(path string) error { return filetarget.New(path, nil).Touch(context.Background()) }
+
+// foreignFile creates a bbolt file of another program.
+func foreignFile(path string) error {
+	db, err := bbolt.Open(path, 0o600, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucket([]byte("metal"))
+		return err
+	}), db.Close())
+}
+
+// lockedFile returns a function that creates a file and locks it until the test ends.
+func lockedFile(t *testing.T) func(path string) error {
+	t.Helper()
+	return func(path string) error {
+		if err := touch(path); err != nil {
+			return err
+		}
+		db, err := bbolt.Open(path, 0o600, nil)
+		if err == nil {
+			t.Cleanup(func() { _ = db.Close() })
+		}
+		return err
+	}
 }

@@ -95,6 +95,8 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 		return backend.Change{}, false
 	case !known:
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
+	case digest.matches(inference.Keys{}): // the target was given none
+		return backend.Change{Path: backend.PathKeys, Kind: backend.Added}, true
 	case !digest.matches(keys):
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Modified}, true
 	}

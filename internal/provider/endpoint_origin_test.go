@@ -223,3 +223,33 @@ func TestClusterThatSkipsTheModel(t *testing.T) {
 		t.Error("a change is planned after the apply")
 	}
 }
+
+// TestFirstKeys checks that the plan calls the first keys of an endpoint added, and later
+// ones changed.
+func TestFirstKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorkspace(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "endpoints.db")}, "bedrock": object{"simulate": true}})
+	withKeys := with(with(validEndpoint(), "inference_id", "e"), "credentials_rotation", "replace")
+	w.config = with(with(withKeys, "service_settings.access_key", nil), "service_settings.secret_key", nil)
+	apply := func() {
+		t.Helper()
+		if errs := errorsOf(w.apply(t.Context(), func() {})); len(errs) > 0 {
+			t.Fatal(diagnosticsText(errs))
+		}
+	}
+	warnings := func() string {
+		t.Helper()
+		_, found := w.session(t.Context()).plan()
+		return diagnosticsText(found)
+	}
+	apply()
+	w.config = withKeys
+	if found := warnings(); !strings.Contains(found, "AWS keys were added to an endpoint that has none of its own. The service adds keys by") || strings.Contains(found, "change") {
+		t.Errorf("first keys: got %s", found)
+	}
+	apply()
+	w.config = with(withKeys, "service_settings.secret_key", "another")
+	if found := warnings(); !strings.Contains(found, "The AWS keys changed. The service changes keys by") {
+		t.Errorf("other keys: got %s", found)
+	}
+}

@@ -106,6 +106,9 @@ func rotationCause(change backend.Change) string {
 	case change.Kind == backend.Unknown:
 		return "The AWS keys are not known before apply, and count as changed; set credentials_version to decide instead. "
 	}
+	if change.Kind == backend.Added {
+		return "AWS keys were added to an endpoint that has none of its own. "
+	}
 	return "The AWS keys changed. "
 }
 

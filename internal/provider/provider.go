@@ -107,9 +107,9 @@ func (p *inferenceProvider) ValidateConfig(ctx context.Context, req provider.Val
 	}
 }
 
-// Configure reads the configuration, the environment and, to report damage only once,
-// the whole file of the embedded target. It opens no connection: the first operation
-// does.
+// Configure reads the configuration, the environment and, to report only once that it
+// cannot be used, the whole file of the embedded target. It opens no connection and
+// writes nothing: the first operation does.
 func (p *inferenceProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var config providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -117,7 +117,7 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 		return
 	}
 	data, diags := config.configure(p.version)
-	diags.Append(data.damagedFile(ctx, isSet(config.Embedded))...)
+	diags.Append(data.unusableFile(ctx, isSet(config.Embedded))...)
 	resp.Diagnostics.Append(warningsWithoutPath(diags)...)
 	data.lifecycles.now = p.now
 	p.data.Store(data)
@@ -131,10 +131,10 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 // damageTime bounds the wait for another process that holds the lock of the file.
 const damageTime = time.Second
 
-// damagedFile returns an error if the file of the embedded target is damaged: each
-// endpoint would otherwise report it. Other errors are left to the operations
-// that need the file.
-func (d *providerData) damagedFile(ctx context.Context, configured bool) diag.Diagnostics {
+// unusableFile returns an error if the file of the embedded target is damaged or cannot
+// be used: each endpoint would otherwise report it. A file that is locked, missing, or
+// does not fit the passphrase is left to the operations that need it.
+func (d *providerData) unusableFile(ctx context.Context, configured bool) diag.Diagnostics {
 	target, ok := d.target.(*embedded.Target)
 	if !ok {
 		return nil
@@ -142,7 +142,7 @@ func (d *providerData) damagedFile(ctx context.Context, configured bool) diag.Di
 	ctx, cancel := context.WithTimeout(ctx, damageTime)
 	defer cancel()
 	err := target.Check(ctx)
-	if !backend.Is(err, backend.Damaged) {
+	if !backend.Is(err, backend.Damaged) && !backend.Is(err, backend.Unusable) || embedded.IsLocked(err) {
 		return nil
 	}
 	d.target = nil

@@ -7,7 +7,6 @@ package validation
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -171,32 +170,3 @@ const (
 	OneSeparatorSet Rule = "one_separator_set"
 	SomeSeparators  Rule = "some_separators"
 )
-
-// shellPath matches the first element of a path that only a shell or a URL client
-// interprets: a home directory, a variable of a POSIX shell, PowerShell or cmd.exe,
-// or the scheme of a URL.
-var shellPath = regexp.MustCompile(`^(~$|~[A-Za-z0-9._-]*[/\\]|(?:\$[A-Za-z_]\w*|\$\{\w+\}|\$env:\w+|%\w+%)[/\\]|[A-Za-z][A-Za-z0-9+.-]+:/[/])`)
-
-// FilePath returns a violation if a path begins or ends with blanks, or if the
-// operating system would take its beginning literally although it is meant to be
-// expanded, such as "~/x.db".
-func FilePath(path Path, file string) Violations {
-	if trimmed := strings.TrimSpace(file); trimmed != file {
-		advice := "Write " + Quote(trimmed) + "."
-		if trimmed == "" {
-			advice = "Write the path of a file."
-		}
-		return Violations{Errorf(path, "Blanks around a path", "%s begins or ends with blanks, which would be part of the name. %s", Quote(file), advice)}
-	}
-	first := shellPath.FindString(file)
-	if first == "" {
-		return nil
-	}
-	first = strings.TrimRight(first, `/\`)
-	if strings.HasSuffix(first, ":") {
-		return Violations{Errorf(path, "URL instead of a path",
-			"%s is a URL; as a path, it names a directory %q in the working directory. Write the path of the file without \"%s//\".", Quote(file), first, first)}
-	}
-	return Violations{Errorf(path, "Path is not expanded",
-		"%s begins with %q, which only a shell replaces: here it names a directory or file %q in the working directory. Write an absolute or a relative path.", Quote(file), first, first)}
-}

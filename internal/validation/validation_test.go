@@ -3,6 +3,10 @@
 package validation
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -84,6 +88,51 @@ func TestFilePath(t *testing.T) {
 		found := FilePath("embedded.path", file)
 		if (len(found) == 0) != (says == "") || len(found) > 0 && (!strings.Contains(found[0].Detail, says) || found[0].Path != "embedded.path") {
 			t.Errorf("%q: got %+v, want %q", file, found, says)
+		}
+	}
+}
+
+// TestFileError checks that every kind of a loop of symbolic links is named with its
+// links, and that other errors are returned unchanged.
+func TestFileError(t *testing.T) {
+	t.Parallel()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := func(name string) string { return filepath.Join(dir, name) }
+	for link, target := range map[string]string{
+		"self": "self", "a": "b", "b": in("c"), "c": "../" + filepath.Base(dir) + "/a", "to-a": "a", "missing": "nowhere", "up": "down/x", "down": "up",
+	} {
+		if err := os.Symlink(target, in(link)); err != nil {
+			t.Skipf("no symbolic links: %v", err)
+		}
+	}
+	if err := os.WriteFile(in("file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][]string{
+		in("self"):           {in("self"), in("self")},
+		in("self/below/x"):   {in("self"), in("self")},
+		in("a"):              {in("a"), in("b"), in("c"), in("a")},
+		in("to-a"):           {in("a"), in("b"), in("c"), in("a")},
+		in("up"):             {in("up"), in("down"), in("up")},
+		in("missing"):        nil,
+		in("file/x"):         nil,
+		in("nothing"):        nil,
+		in("nothing/self/x"): nil,
+	} {
+		_, opened := os.Open(path)
+		if opened == nil {
+			t.Fatalf("%s can be opened", path)
+		}
+		err := FileError(opened)
+		loop := new(LinkLoopError)
+		switch {
+		case want == nil && err != opened: //nolint:errorlint // the same error
+			t.Errorf("%s: got %v, want %v", path, err, opened)
+		case want != nil && (!errors.As(err, &loop) || !slices.Equal(loop.Links, want)):
+			t.Errorf("%s: got %v, want the links %q", path, err, want)
 		}
 	}
 }

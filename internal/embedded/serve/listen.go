@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // listen refuses an address that other machines can reach if no credentials are
@@ -49,7 +50,7 @@ func loadCertificate(options options) (tls.Certificate, error) {
 	}
 	chain, err := os.ReadFile(options.tlsCert)
 	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("--tls-cert: %w", err)
+		return tls.Certificate{}, fmt.Errorf("--tls-cert: %w", validation.FileError(err))
 	}
 	certificate, err := tls.X509KeyPair(chain, key)
 	if err != nil {

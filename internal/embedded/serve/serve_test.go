@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -66,6 +67,10 @@ func TestGreeting(t *testing.T) {
 // and that no file is created.
 func TestRefused(t *testing.T) {
 	certificate, key, _ := selfSigned(t)
+	loop := filepath.Join(t.TempDir(), "loop")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
 	for name, test := range map[string]struct {
 		args []string
 		says string
@@ -82,6 +87,11 @@ func TestRefused(t *testing.T) {
 		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},
 		"key alone":             {[]string{"--tls-key", key}, "only one of --tls-cert and --tls-key"},
 		"no certificate":        {[]string{"--tls-cert", key, "--tls-key", key}, "--tls-cert: "},
+		"key in a loop":         {[]string{"--api-key-file", loop}, "--api-key-file: its symbolic links form a loop: " + loop + " -> " + loop},
+		"password in a loop":    {[]string{"--basic-auth-file", loop}, "--basic-auth-file: its symbolic links form a loop: "},
+		"TLS key in a loop":     {[]string{"--tls-cert", certificate, "--tls-key", loop}, "--tls-key: its symbolic links form a loop: "},
+		"certificate in a loop": {[]string{"--tls-cert", loop, "--tls-key", key}, "--tls-cert: its symbolic links form a loop: "},
+		"file in a loop":        {[]string{"--db", loop}, "its symbolic links form a loop: "},
 		"no key file":           {[]string{"--api-key-file", key + "x"}, "--api-key-file: "},
 		"key not encoded":       {[]string{"--api-key-file", write(t, "a", "laptop:secret")}, "the base64 encoding of an id, a colon and a key"},
 		"key without id":        {[]string{"--api-key-file", write(t, "b", base64.StdEncoding.EncodeToString([]byte(":secret")))}, "the base64 encoding of an id, a colon and a key"},
