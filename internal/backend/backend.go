@@ -72,11 +72,12 @@ func Collect(listing iter.Seq2[Listed, error]) ([]inference.Endpoint, error) {
 	return endpoints, nil
 }
 
-// OptionalKeys is a target whose endpoints may have no AWS keys of their own.
+// OptionalKeys is a target whose endpoints may have no AWS keys of their own. It can
+// read those keys.
 type OptionalKeys interface {
-	// HasKeys reports whether an endpoint has keys. The error is NotFound if no
-	// endpoint has the id.
-	HasKeys(ctx context.Context, inferenceID string) (bool, error)
+	// GetWithKeys returns one endpoint like Get, and its keys, which are zero if it has
+	// none.
+	GetWithKeys(ctx context.Context, inferenceID string) (inference.Endpoint, inference.Keys, error)
 }
 
 // Warner is a target whose server sends warnings with its responses.

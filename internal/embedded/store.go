@@ -147,37 +147,18 @@ func (s *store) notFound(inferenceID string) error {
 // get reads one endpoint. Keys are read only if withKeys is set, because
 // decrypting them takes time.
 func (s *store) get(ctx context.Context, inferenceID string, withKeys bool) (endpoint inference.Endpoint, keys inference.Keys, err error) {
-	err = s.readRecord(ctx, inferenceID, func(stored record, parsed inference.Endpoint) (err error) {
-		if endpoint = parsed; !withKeys {
-			return nil
+	err = s.read(ctx, func(tx *bbolt.Tx) (err error) {
+		var stored record
+		if stored, endpoint, err = s.load(tx, inferenceID); err != nil || !withKeys {
+			return err
 		}
 		keys, err = stored.keys(inferenceID, s.encryption)
 		return err
 	})
-	return endpoint, keys, err
-}
-
-// hasKeys reports whether an endpoint is stored with keys.
-func (s *store) hasKeys(ctx context.Context, inferenceID string) (has bool, err error) {
-	err = s.readRecord(ctx, inferenceID, func(stored record, _ inference.Endpoint) error {
-		has = stored.hasKeys()
-		return nil
-	})
-	return has, err
-}
-
-func (s *store) readRecord(ctx context.Context, inferenceID string, use func(record, inference.Endpoint) error) error {
-	err := s.read(ctx, func(tx *bbolt.Tx) error {
-		stored, endpoint, err := s.load(tx, inferenceID)
-		if err != nil {
-			return err
-		}
-		return use(stored, endpoint)
-	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = s.notFound(inferenceID)
 	}
-	return err
+	return endpoint, keys, err
 }
 
 // list reads all endpoints in one transaction.

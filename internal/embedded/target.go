@@ -223,9 +223,10 @@ func (t *Target) Get(ctx context.Context, inferenceID string) (inference.Endpoin
 	return endpoint, err
 }
 
-// HasKeys reports whether an endpoint is stored with AWS keys.
-func (t *Target) HasKeys(ctx context.Context, inferenceID string) (bool, error) {
-	return t.store.hasKeys(ctx, inferenceID)
+// GetWithKeys returns an endpoint and its AWS keys, which are zero if it is stored
+// without keys, or a NotFound error.
+func (t *Target) GetWithKeys(ctx context.Context, inferenceID string) (inference.Endpoint, inference.Keys, error) {
+	return t.store.get(ctx, inferenceID, true)
 }
 
 // Exists reports whether an endpoint exists.

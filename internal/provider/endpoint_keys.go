@@ -24,6 +24,9 @@ import (
 type keysDigest struct {
 	Salt []byte `json:"salt,omitempty"`
 	MAC  []byte `json:"mac,omitempty"`
+	// Foreign is set if a refresh found these keys on the target instead of those that
+	// were last applied.
+	Foreign bool `json:"foreign,omitempty"`
 }
 
 func newKeysDigest(keys inference.Keys) keysDigest {
@@ -66,6 +69,40 @@ func storeNoDigest(ctx context.Context, private privateWriter) diag.Diagnostics 
 	return writePrivate(ctx, private, privateKeysDigest, keysDigest{})
 }
 
+// storedEndpoint is an endpoint as the target has it. Its keys are known only of targets
+// that can read them.
+type storedEndpoint struct {
+	endpoint inference.Endpoint
+	keys     inference.Keys
+	keysRead bool
+	err      error
+}
+
+// get reads an endpoint, with its keys if the target can read them.
+func (r *endpointResource) get(ctx context.Context, inferenceID string) (got storedEndpoint) {
+	var target backend.OptionalKeys
+	if target, got.keysRead = r.data.target.(backend.OptionalKeys); got.keysRead {
+		got.endpoint, got.keys, got.err = target.GetWithKeys(ctx, inferenceID)
+	} else {
+		got.endpoint, got.err = r.data.target.Get(ctx, inferenceID)
+	}
+	return got
+}
+
+// compareStoredKeys compares the keys that the target has with the digest of those that
+// were last applied. They differ if the embedded file is a restored or copied one, or if
+// another program changed them. The digest of what was found replaces the other one, so
+// that the plan can tell whether it is what the configuration has.
+func compareStoredKeys(ctx context.Context, private privateReadWriter, stored inference.Keys) diag.Diagnostics {
+	digest, _ := readKeysDigest(ctx, private)
+	if len(digest.MAC) == 0 || digest.matches(stored) {
+		return nil
+	}
+	found := newKeysDigest(stored)
+	found.Foreign = true
+	return writePrivate(ctx, private, privateKeysDigest, found)
+}
+
 // compareKeys returns the change of the keys that has to be planned, if any.
 // credentials_version decides if it is set on both sides, otherwise the digest.
 // Null keys, and half a pair as "ignore_changes" can leave it, are no change.
@@ -75,6 +112,7 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 		return backend.Change{}, false
 	}
 	digest, exists := readKeysDigest(ctx, p.private)
+	foreign := digest.Foreign && (!known || !digest.matches(keys))
 	if version, prior := p.plan.CredentialsVersion, p.prior.CredentialsVersion; !version.IsNull() && !prior.IsNull() {
 		switch {
 		case version.IsUnknown():
@@ -83,6 +121,8 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
 		case exists && len(digest.MAC) == 0:
 			p.keysUnknown = importedWithKeys
+		case foreign:
+			p.keysUnknown = foreignKeys
 		}
 		return backend.Change{}, false
 	}
@@ -92,6 +132,9 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 		if exists {
 			p.keysUnknown = importedWithKeys
 		}
+		return backend.Change{}, false
+	case foreign:
+		p.keysUnknown = foreignKeys
 		return backend.Change{}, false
 	case !known:
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
@@ -103,11 +146,12 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	return backend.Change{}, false
 }
 
-// Why it is not known whether an endpoint has the configured keys. Terraform drops
-// the private state if the provider dies during an update.
+// Why it is not known that an endpoint has the configured keys. Terraform drops the
+// private state if the provider dies during an update.
 const (
 	interruptedUpdate = "An update was interrupted, so it is not known whether the endpoint has the configured keys."
 	importedWithKeys  = "The endpoint was imported or moved without its keys, so it is not known whether it has the configured keys."
+	foreignKeys       = "The endpoint has other keys than those that were last applied: its file was restored or copied, or another program changed them."
 )
 
 // sendKeys plans an update with the configured keys if the target accepts keys in
@@ -118,7 +162,7 @@ func (p *endpointPlan) sendKeys(capabilities backend.Capabilities) (change backe
 	planned := capabilities.Plan(p.priorEndpoint, []backend.Change{change}, true)
 	if backend.MostSevere(planned) == backend.InPlace {
 		p.diags.AddAttributeWarning(at, located("AWS keys will be sent once", at),
-			p.keysUnknown+" They will be sent once, in place.")
+			p.keysUnknown+" The configured keys will be sent once, in place.")
 		return change, true
 	}
 	p.diags.AddAttributeWarning(at, located("AWS keys are not compared", at),

@@ -38,8 +38,8 @@ type endpointPlan struct {
 
 	priorEndpoint inference.Endpoint
 	use           *endpointUse // nil until it is needed
-	// keysUnknown says why it is not known whether the endpoint has the configured
-	// keys; empty if it is known.
+	// keysUnknown says why the endpoint may have other keys than the configured ones
+	// although none of them changed; otherwise it is empty.
 	keysUnknown string
 }
 
@@ -283,7 +283,7 @@ func (p *endpointPlan) warnOfSimilarity(config inference.Config) diag.Diagnostic
 func (p *endpointPlan) warnOfLostKeys(ctx context.Context) diag.Diagnostics {
 	var digest keysDigest
 	keys, known := p.config.keys()
-	if !known || !keys.IsZero() || !readPrivate(ctx, p.private, privateKeysDigest, &digest) || len(digest.MAC) == 0 {
+	if !known || !keys.IsZero() || !readPrivate(ctx, p.private, privateKeysDigest, &digest) || len(digest.MAC) == 0 || digest.matches(inference.Keys{}) {
 		return nil
 	}
 	at := attributePath(backend.PathKeys)

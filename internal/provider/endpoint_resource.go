@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -185,14 +184,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 			"The provider's own settings are not known before apply. The plan is based on the last known state of the endpoint.")
 		return readNothing, diags
 	}
-	type result struct {
-		endpoint inference.Endpoint
-		err      error
-	}
-	get := startFirst(r.data, func() (got result) {
-		got.endpoint, got.err = r.data.target.Get(ctx, state.InferenceID.ValueString())
-		return got
-	})
+	get := startFirst(r.data, func() storedEndpoint { return r.get(ctx, state.InferenceID.ValueString()) })
 	targetID, mismatch, err := r.checkTarget(ctx, *state, private)
 	switch {
 	case err != nil:
@@ -225,8 +217,12 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		state.CredentialsRevision = wholeNumber(1)
 	}
 	state.setFromAPI(endpoint, targetID)
-	if err := state.readOrigin(ctx, r.data, mismatch != nil); err != nil {
-		return readNothing, errorDiagnostics("Reading the keys of the inference endpoint", err)
+	if mismatch != nil {
+		state.TargetAddress = types.StringNull()
+	}
+	state.setOrigin(r.data, !got.keys.IsZero())
+	if got.keysRead {
+		diags.Append(compareStoredKeys(ctx, private, got.keys)...)
 	}
 	r.data.known.addState(endpoint)
 	diags.Append(r.storeLocation(ctx, private)...)

@@ -164,26 +164,11 @@ func (m *endpointModel) resolveOrigin(data *providerData, prior types.String, ke
 	}
 }
 
-// readOrigin completes a state that was read. The address stays the one of the last
-// change, because the machines of a team may reach one target at different
-// addresses. It is not known after an import, a move, or in states of provider
-// versions without these attributes.
-func (m *endpointModel) readOrigin(ctx context.Context, data *providerData, moved bool) error {
-	if moved {
-		m.TargetAddress = types.StringNull()
-	}
-	hasKeys := m.CredentialsSource.ValueString() == sourceEndpoint
-	if target, ok := data.target.(backend.OptionalKeys); ok && (moved || m.CredentialsSource.IsNull()) {
-		var err error
-		if hasKeys, err = target.HasKeys(ctx, m.InferenceID.ValueString()); err != nil {
-			return err
-		}
-	}
-	m.setOrigin(data, hasKeys)
-	return nil
-}
-
-// setOrigin sets the credentials of an endpoint, and its address if none is recorded.
+// setOrigin completes a state that was read: it sets the credentials of the endpoint,
+// and its address if none is recorded. The address stays the one of the last change,
+// because the machines of a team may reach one target at different addresses. It is not
+// known after an import, a move, or in states of provider versions without these
+// attributes.
 func (m *endpointModel) setOrigin(data *providerData, hasKeys bool) {
 	if m.TargetAddress.IsNull() {
 		m.TargetAddress = types.StringValue(data.target.Address())

@@ -6,8 +6,15 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	filetarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 )
 
 // digestIsOf reports whether private data has the digest of a key pair. It computes the
@@ -51,6 +58,83 @@ func TestMissingDigest(t *testing.T) {
 		}
 		if got := stateKeys(env); test.keys == "second" && got != "second" {
 			t.Errorf("%s: got the digest of the keys %q in the state, want second", version, got)
+		}
+	}
+}
+
+// TestForeignKeys checks that a refresh notices other keys in the embedded file than those
+// that were last applied, and that one update in place gives the endpoint the configured
+// ones, however it is configured and whether the file is encrypted or not.
+func TestForeignKeys(t *testing.T) {
+	for _, passphrase := range []string{"", "a passphrase of some length"} {
+		if passphrase != "" {
+			t.Setenv("INFERENCE_EMBEDDED_PASSPHRASE", passphrase)
+		}
+		for name, settings := range map[string]object{
+			"neither":              {},
+			"credentials_version":  {"credentials_version": 1},
+			"credentials_rotation": {"credentials_rotation": "replace"},
+		} {
+			file := filepath.Join(t.TempDir(), "endpoints.db")
+			other := filetarget.New(file, bedrock.New(bedrock.Config{Simulator: bedrocksim.New()}), filetarget.EncryptedWithCost(redact.Secret(passphrase), 4))
+			if err := other.Touch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w := newWorkspace(t, object{"embedded": object{"path": file}, "bedrock": object{"simulate": true}})
+			w.config = with(validEndpoint(), "inference_id", "e")
+			for at, value := range settings {
+				w.config = with(w.config, at, value)
+			}
+			apply := func() string {
+				t.Helper()
+				found := w.apply(t.Context(), func() {})
+				if errs := errorsOf(found); len(errs) > 0 {
+					t.Fatalf("%s: %s", name, diagnosticsText(errs))
+				}
+				return diagnosticsText(found)
+			}
+			stored := func() inference.Keys {
+				t.Helper()
+				_, keys, err := other.GetWithKeys(t.Context(), "e")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return keys
+			}
+			apply()
+			w.checkSettled()
+			configured, revision := stored(), w.stateText("credentials_revision")
+			change := func() {
+				t.Helper()
+				update := inference.Update{Keys: inference.Keys{AccessKey: "AKIAOTHER", SecretKey: "another"}}
+				if _, err := other.Update(t.Context(), inference.Endpoint{InferenceID: "e"}, update); err != nil {
+					t.Fatal(err)
+				}
+			}
+			change()
+			if found := apply(); !strings.Contains(found, "The endpoint has other keys than those that were last applied") || strings.Contains(found, "Endpoint is replaced") {
+				t.Errorf("%s: got %s, want a warning about other keys", name, found)
+			}
+			if stored() != configured || w.stateText("credentials_revision") == revision {
+				t.Errorf("%s: the endpoint did not get the configured keys, or the revision did not change", name)
+			}
+			w.checkSettled()
+
+			// Keys that the configuration has as well need no update.
+			change()
+			w.config = with(with(w.config, "service_settings.access_key", "AKIAOTHER"), "service_settings.secret_key", "another")
+			revision = w.stateText("credentials_revision")
+			apply()
+			if w.stateText("credentials_revision") != revision {
+				t.Errorf("%s: keys that the endpoint has are sent", name)
+			}
+			w.checkSettled()
+
+			// Without keys in the configuration, those of the endpoint are not managed.
+			w.config = with(with(with(w.config, "credentials_version", nil), "service_settings.access_key", nil), "service_settings.secret_key", nil)
+			apply()
+			change()
+			w.checkSettled()
 		}
 	}
 }
