@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -107,8 +108,15 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 		return nil, err
 	}
 	// Settings that the task does not have are ignored.
-	run.request.TaskSettings = takeTask(run.task, task).Settings()
-	return run, run.task.failure()
+	settings := takeTask(run.task, task)
+	run.request.TaskSettings = settings.Settings()
+	if err := run.task.failure(); err != nil {
+		return nil, err
+	}
+	if found := embedded.Capabilities().Check(inference.Config{TaskSettings: settings}); len(found) > 0 {
+		return nil, run.failure(found)
+	}
+	return run, nil
 }
 
 // readFields reads the body in the order of Elasticsearch's parser and returns the

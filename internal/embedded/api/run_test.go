@@ -94,6 +94,7 @@ func TestRunRefused(t *testing.T) {
 		{"c", `{"input":"a","query":"b"}`, "x_content_parse_exception", "unknown field [query]"},
 		{"e", `{"input":"a","top_n":3}`, "x_content_parse_exception", "unknown field [top_n]"},
 		{"c", `{"input":"a","task_settings":{"temperature":7.0}}`, "validation_exception", "Validation Failed: 1: [task_settings] Invalid value [7.0]. [temperature] must be less than or equal to [1.0];"},
+		{"c", `{"input":"a","task_settings":{"top_k":0.5}}`, "validation_exception", "[task_settings.top_k] Not a whole number: top_k is 0.5"},
 		{"c", `{"input":"a","task_settings":{"max_new_tokens":"x"}}`, "validation_exception", "cannot be converted to a [Integer]"},
 		{"e", `{"input":"a","input_type":"nonsense"}`, "x_content_parse_exception", "[1:27] [cluster:internal/xpack/inference] failed to parse field [input_type]"},
 		{"e", `{"input":"a","task_settings":{"truncate":"END"}}`, "status_exception", "does not allow [truncate] field"},
