@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -25,7 +26,7 @@ func inferenceIDRule(c Config) validation.Violations {
 			validation.Quote(id), suggestID(id)).WithRule(validation.IDForm)}
 	case id == "_all" || !inferenceIDForm.MatchString(id):
 		return validation.Violations{validation.Errorf(PathInferenceID, "Invalid inference id",
-			"%s is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example \"my-embeddings\".", validation.Quote(id)).WithRule(validation.IDForm)}
+			"%s is not an inference id: only a-z, 0-9, \"_\", \"-\" and \".\" are allowed, and it begins and ends with a letter or digit. Write for example %q.", validation.Quote(id), suggestID(id)).WithRule(validation.IDForm)}
 	}
 	return nil
 }
@@ -38,6 +39,8 @@ func suggestID(id string) string {
 			return r
 		case r == ' ', r == '/', r == ':':
 			return '-'
+		case r > unicode.MaxASCII:
+			return r // not a valid id, because what is left would mislead
 		}
 		return -1
 	}, strings.ToLower(strings.TrimSpace(id)))

@@ -59,7 +59,10 @@ func TestWrongValues(t *testing.T) {
 		}), PathTopK, "at most 200"},
 		"sampling of a model without": {completion(sonnet, func(c *Config) { c.TaskSettings.TopP = validation.Given(0.5) }), PathTopP, "takes no sampling settings"},
 		"only dots in an id":          {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("..") }), PathInferenceID, `such as "my-embeddings"`},
-		"upper case in an id":         {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("My Endpoint") }), PathInferenceID, `"my-embeddings"`},
+		"upper case in an id":         {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("My Endpoint") }), PathInferenceID, `"my-endpoint"`},
+		"blank after an id":           {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("answers ") }), PathInferenceID, `Write for example "answers".`},
+		"other letters in an id":      {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("аnswers") }), PathInferenceID, `Write for example "my-embeddings".`},
+		"no characters in an id":      {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given("") }), PathInferenceID, `Write for example "my-embeddings".`},
 		"long id":                     {completion(sonnet, func(c *Config) { c.InferenceID = validation.Given(strings.Repeat("X", 3000)) }), PathInferenceID, "3000 characters"},
 		"task type in upper case":     {completion(sonnet, func(c *Config) { c.TaskType = validation.Given(TaskType("Completion")) }), PathTaskType, `Did you mean "completion"`},
 	} {

@@ -38,8 +38,14 @@ func (r *endpointResource) ImportState(ctx context.Context, req resource.ImportS
 		config = inference.Config{InferenceID: validation.Given(inferenceID), TaskType: validation.Given(inference.TaskType(task))}
 	}
 	if violations := config.Validate(); len(violations) > 0 {
-		resp.Diagnostics.AddError("Invalid import id",
-			fmt.Sprintf("%q is not the id of an endpoint. Write inference_id or task_type/inference_id, such as text_embedding/my-embeddings. %s", id, violations[0].Detail))
+		detail := violations[0].Detail + " Import an endpoint by inference_id or by task_type/inference_id, such as text_embedding/my-embeddings."
+		switch inferenceID := state.InferenceID.ValueString(); {
+		case strings.HasPrefix(inferenceID, "."):
+			detail = fmt.Sprintf("%q begins with a dot, as the ids of Elasticsearch's own default endpoints do. They can be neither changed nor deleted, so Terraform cannot manage them.", inferenceID)
+		case inferenceID != id:
+			detail = fmt.Sprintf("The id is %q. %s", id, detail)
+		}
+		resp.Diagnostics.AddError("Invalid import id", detail)
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

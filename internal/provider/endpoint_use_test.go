@@ -301,18 +301,27 @@ func TestDuplicateID(t *testing.T) {
 	}
 }
 
-// TestImportEmptyID checks the error of an import with an empty id, for example from an
-// unset shell variable.
-func TestImportEmptyID(t *testing.T) {
+// TestImportInvalidID checks the errors of imports with ids that no endpoint has, for
+// example with an empty one from an unset shell variable.
+func TestImportInvalidID(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t)
 	p.configure(t, object{"embedded": object{"path": filepath.Join(t.TempDir(), "e.db")}})
-	resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: endpointType})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Invalid import id" {
-		t.Errorf("got %s", diagnosticsText(resp.Diagnostics))
+	for id, want := range map[string]string{
+		"":          `"" is not an inference id: `,
+		"E1":        `"E1" is not an inference id: `,
+		" e1":       `Write for example "e1".`,
+		"rerank/e1": `The id is "rerank/e1". "rerank" is not a task type`,
+		"e1/":       `The id is "e1/". "" is not`,
+		".elser":    `".elser" begins with a dot, as the ids of Elasticsearch's own default endpoints do. They can be neither changed nor deleted, so Terraform cannot manage them.`,
+	} {
+		resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: endpointType, ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Invalid import id" || !strings.Contains(resp.Diagnostics[0].Detail, want) {
+			t.Errorf("%q: got %s", id, diagnosticsText(resp.Diagnostics))
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func invalidDataSources() []invalidConfig {
 		{"without an id", verifyAction, object{}, "inference_id", `Must set`},
 	}
 	for _, of := range []blockType{endpointDataSource, verifyAction} {
-		rows = append(rows, invalidValues(of, object{}, "inference_id", `Write for example "my-embeddings"`, "", "A", "a b", "a/b", "-a", "a-", "*", "_all")...)
+		rows = append(rows, invalidValues(of, object{}, "inference_id", `Write for example "`, "", "A", "a b", "a/b", "-a", "a-", "*", "_all")...)
 		rows = append(rows, invalidValues(of, object{}, "inference_id", `Write an id without the dot`, ".a")...)
 	}
 	byID := object{"inference_id": "e"}
@@ -68,7 +68,7 @@ func invalidRuns(of blockType, inline object) []invalidConfig {
 	rows = append(rows, invalidValues(of, inline, atRegion, `Write`, "", "us-east", "cn-north-1")...)
 	rows = append(rows, invalidValues(of, inline, atProvider, `Write "amazontitan"`, "", "openai", "amazon")...)
 	rows = append(rows, invalidValues(of, inline, atLimit, `Write a whole number above 0`, 0, -1)...)
-	rows = append(rows, invalidValues(of, byID, "inference_id", `Write for example "my-embeddings"`, "", "A", "a/b", "_all")...)
+	rows = append(rows, invalidValues(of, byID, "inference_id", `Write for example "`, "", "A", "a/b", "_all")...)
 	if of.kind == ephemeralBlock {
 		rows = append(rows,
 			invalidConfig{"access key alone", of, with(inline, "service_settings.access_key", "x"), "service_settings.secret_key", `write both, or neither`},

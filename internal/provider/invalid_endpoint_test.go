@@ -47,7 +47,7 @@ func invalidEndpoints() []invalidConfig {
 	for at, value := range map[string]any{"service_settings.dimensions": 3, "target": "embedded", "credentials_revision": 2} {
 		rows = append(rows, invalidConfig{"sets " + at, endpointResource, with(validEndpoint(), at, value), at, `read-only. Remove`})
 	}
-	rows = append(rows, invalidEndpointValues(validEndpoint(), "inference_id", `only a-z, 0-9, .* Write for example "my-embeddings"`,
+	rows = append(rows, invalidEndpointValues(validEndpoint(), "inference_id", `only a-z, 0-9, .* Write for example "`,
 		"", "A", "aB", "a b", "a/b", "-a", "_a", "a-", "a_", "a.", "*", "a*", "_all", "ä", "a:b", "a\n", "a%20b")...)
 	rows = append(rows, invalidEndpointValues(validEndpoint(), "inference_id", `begins with a dot. .*Write an id without the dot`, ".a", "..", ".elser-2-elasticsearch")...)
 	rows = append(rows, invalidEndpointValues(with(validEndpoint(), "chunking_settings", nil), "task_type", `is not a task type .*Write "text_embedding", "completion" or "chat_completion"`,
