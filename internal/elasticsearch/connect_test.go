@@ -39,8 +39,20 @@ func TestCredentials(t *testing.T) {
 		if _, err := backend.Collect(connect(t, test.config).List(t.Context())); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := backend.Collect(connect(t, config(server)).List(t.Context())); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "none are set") {
+		if _, err := backend.Collect(connect(t, config(server)).List(t.Context())); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "No credentials are set. ") {
 			t.Errorf("%s: without it: %v", name, err)
+		}
+	}
+	server := elasticsearchtest.New(t, elasticsearchtest.APIKey("aWQ6a2V5"))
+	for setting, wrong := range map[string]elasticsearch.Config{
+		"elasticsearch.api_key, ":              {APIKey: "id:other"},
+		"elasticsearch.username and password.": {Username: "u", Password: "p"},
+		"elasticsearch.bearer_token, ":         {BearerToken: "t"},
+		"the header Authorization":             {Headers: map[string]redact.Secret{"authorization": "Bearer t"}},
+	} {
+		wrong.Endpoints = []string{server.URL}
+		if _, err := backend.Collect(connect(t, wrong).List(t.Context())); !backend.Is(err, backend.Denied) || !strings.Contains(err.Error(), "does not accept the credentials. Check "+setting) {
+			t.Errorf("%s: %v", setting, err)
 		}
 	}
 }

@@ -244,7 +244,7 @@ func foreignResponse(host string, redactor redact.Redactor, response *http.Respo
 	case isKibana(response, body):
 		return fmt.Sprintf("Kibana at %s answered %s: elasticsearch.endpoints has to name Elasticsearch.", host, status)
 	case len(bytes.TrimSpace(body)) > 0:
-		said = ": " + excerpt(redactor, string(body))
+		said = ": " + strings.TrimRight(excerpt(redactor, string(body)), ".")
 	}
 	return fmt.Sprintf("%s answered %s, and the response is not from Elasticsearch%s.", host, status, said)
 }
@@ -375,7 +375,7 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 	case strings.Contains(reason, "current license is non-compliant"):
 		return "The license of the cluster does not include inference. Inference services other than elastic need a trial or Enterprise license: GET /_license shows the current one. A role or privilege does not help."
 	case status == http.StatusUnauthorized:
-		return "Elasticsearch does not know these credentials: " + c.config.credentials() + "."
+		return c.config.credentialsRemedy()
 	case status == http.StatusForbidden && call.method != http.MethodGet && call.method != http.MethodPost:
 		return "The role needs the cluster privilege manage_inference."
 	case status == http.StatusForbidden:
@@ -392,16 +392,23 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 	return ""
 }
 
-func (c Config) credentials() string {
+// credentialsRemedy says what to do if the server does not accept the credentials.
+func (c Config) credentialsRemedy() string {
+	const refused = "Elasticsearch does not accept the credentials. Check "
 	switch {
 	case c.APIKey != "":
-		return "check elasticsearch.api_key, and that the key has not expired"
+		return refused + "elasticsearch.api_key, and that the key has not expired."
 	case c.BearerToken != "":
-		return "check elasticsearch.bearer_token, and that the token has not expired"
+		return refused + "elasticsearch.bearer_token, and that the token has not expired."
 	case c.Username != "":
-		return "check elasticsearch.username and password"
+		return refused + "elasticsearch.username and password."
 	}
-	return "none are set. Set elasticsearch.api_key, or username and password, or bearer_token"
+	for name := range c.Headers {
+		if strings.EqualFold(name, "Authorization") {
+			return refused + "the header Authorization in elasticsearch.headers."
+		}
+	}
+	return "No credentials are set. Set elasticsearch.api_key, or username and password, or bearer_token."
 }
 
 const modelTimeoutRemedy = "The model did not answer in time, and may have run. Increase timeouts, which is also passed to the server as its own timeout, and check whether the model is overloaded."

@@ -53,6 +53,7 @@ var faults = []struct {
 	{"404 with another body", say(404, asJSON, `{"ok":false,"message":"Unknown resource."}`), backend.Unreachable, 1, []string{"404"}},
 	{"404 as a text", say(404, asJSON, `{"error":"not here"}`), backend.Refused, 1, []string{"not here"}},
 	{"page instead of a response", say(200, "text/html", page, "X-Elastic-Product", "Elasticsearch"), backend.Unreachable, 1, []string{"text/html"}},
+	{"a sentence of another server", say(400, "text/plain", "Client sent an HTTP request to an HTTPS server.\n"), backend.Unreachable, 1, []string{"from Elasticsearch: Client sent an HTTP request to an HTTPS server.\n\n"}},
 	{"another product", say(200, asJSON, `{"endpoints":[]}`), backend.Unreachable, 1, []string{"is not from Elasticsearch"}},
 	{"redirect of Kibana", say(302, "text/html", "", "Location", "/login?next=%2F", "kbn-name", "kibana-1"), backend.Unreachable, 1, []string{"Kibana at", "302 Found"}},
 	{"proxy of Elastic Cloud", say(503, asJSON, `{"ok":false,"message":"The requested deployment is currently unavailable."}`), backend.Unreachable, 5, []string{"The proxy of Elastic Cloud at", "503 Service Unavailable", "currently unavailable"}},
