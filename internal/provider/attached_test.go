@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 
@@ -94,19 +93,8 @@ func (c *cli) startProvider() (at reattach, stop func()) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	command := exec.CommandContext(c.t.Context(), providerIn(mirror, "registry.terraform.io"), "-debug")
-	command.Dir, command.Env = c.dir, c.env
-	output, err := command.StdoutPipe()
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	stop = func() {
-		_ = command.Process.Signal(os.Interrupt)
-		_ = command.Wait()
-	}
+	output, end := c.startBeside(exec.CommandContext(c.t.Context(), providerIn(mirror, "registry.terraform.io"), "-debug"), (*exec.Cmd).StdoutPipe)
+	stop = func() { _, _ = end() }
 	for lines := bufio.NewScanner(output); lines.Scan(); {
 		_, value, found := strings.Cut(lines.Text(), reattachVariable+"='")
 		var printed map[string]reattach

@@ -3,10 +3,12 @@
 package provider_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -168,6 +170,27 @@ func (c *cli) runIn(ctx context.Context, args ...string) (string, bool) {
 	command.Stdout, command.Stderr = &out, &out
 	err := command.Run()
 	return out.String(), err == nil
+}
+
+// startBeside starts a command in the directory, with the environment of the commands. It
+// returns what the command writes to a pipe, and a function that interrupts the command
+// and returns the rest of that.
+func (c *cli) startBeside(command *exec.Cmd, pipe func(*exec.Cmd) (io.ReadCloser, error)) (output *bufio.Reader, stop func() (rest string, err error)) {
+	c.t.Helper()
+	command.Dir, command.Env = c.dir, c.env
+	piped, err := pipe(command)
+	if err == nil {
+		err = command.Start()
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	output = bufio.NewReader(piped)
+	return output, func() (string, error) {
+		_ = command.Process.Signal(os.Interrupt)
+		rest, _ := io.ReadAll(output)
+		return string(rest), command.Wait()
+	}
 }
 
 // succeeds runs a command that must succeed, and returns its output.

@@ -3,11 +3,9 @@
 package provider_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -242,22 +240,13 @@ func (r *reader) follow(page string) (printed string) {
 func (r *reader) serve(text string) {
 	r.t.Helper()
 	command := exec.CommandContext(context.Background(), "bash", "-c", "exec "+strings.TrimSpace(text)+" --listen 127.0.0.1:0")
-	command.Dir, command.Env = r.dir, r.env
-	output, err := command.StderrPipe()
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if err := command.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	lines := bufio.NewReader(output)
+	lines, end := r.startBeside(command, (*exec.Cmd).StderrPipe)
 	r.stop = sync.OnceValue(func() string {
-		_ = command.Process.Signal(os.Interrupt)
-		log, _ := io.ReadAll(lines)
-		if err := command.Wait(); err != nil {
+		log, err := end()
+		if err != nil {
 			r.t.Errorf("%s fails: %v:\n%s", text, err, log)
 		}
-		return string(log)
+		return log
 	})
 	r.t.Cleanup(func() { r.stop() })
 	greeting, err := lines.ReadString('\n')
