@@ -74,6 +74,7 @@ func TestLongKatakana(t *testing.T) {
 
 // TestWordsFitTheirSet checks the bounds that wordSet and lookUp depend on.
 func TestWordsFitTheirSet(t *testing.T) {
+	const maxCandidates = 20
 	for _, script := range scripts {
 		if script == nil {
 			continue

@@ -138,10 +138,6 @@ const (
 	// All code points of these scripts take three bytes.
 	bytesPerRune = 3
 
-	// maxCandidates is the number of words that ICU considers at one place. In none of
-	// the dictionaries do as many begin with one another, so that no search counts them.
-	maxCandidates = 20
-
 	// shortWord is the length from which a word does not take in unknown code
 	// points that follow. shortPrefix is the number of code points that it must
 	// share with some word to count as the start of one.
@@ -213,6 +209,8 @@ func (s *scriptSearch) at(place int) wordSet {
 	return s.lookUp(place)
 }
 
+// lookUp finds the words that begin at a place. ICU considers at most 20 of them, but
+// no dictionary has as many that begin with one another.
 func (s *scriptSearch) lookUp(place int) (words wordSet) {
 	cells, letters := s.trie.cells, s.letters[place:s.length]
 	node := letters[0].node
