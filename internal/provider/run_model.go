@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -385,7 +386,9 @@ type textEmbeddingModel struct {
 }
 
 var (
-	vectorType         = types.ListType{ElemType: types.Float64Type}
+	// The elements are numbers, because the framework validates each element of a list of
+	// float64 several times, which takes half of the time of a large result.
+	vectorType         = types.ListType{ElemType: types.NumberType}
 	usageTypes         = map[string]attr.Type{"input_tokens": types.Int64Type, "output_tokens": types.Int64Type}
 	embeddedChunkTypes = map[string]attr.Type{
 		"input_index":  types.Int64Type,
@@ -432,21 +435,21 @@ func vectorsValue(vectors [][]float32) types.List {
 	for i, vector := range vectors {
 		numbers := make([]attr.Value, len(vector))
 		for j, number := range vector {
-			numbers[j] = shortestFloat64(number)
+			numbers[j] = shortestNumber(number)
 		}
-		rows[i] = types.ListValueMust(types.Float64Type, numbers)
+		rows[i] = types.ListValueMust(types.NumberType, numbers)
 	}
 	return types.ListValueMust(vectorType, rows)
 }
 
-// shortestFloat64 converts a float32 by its shortest decimal. Converted directly,
+// shortestNumber converts a float32 by its shortest decimal. Converted directly,
 // 0.1 would become 0.10000000149011612.
-func shortestFloat64(f float32) types.Float64 {
+func shortestNumber(f float32) types.Number {
 	decimal, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'g', -1, 32), 64)
 	if err != nil {
-		return types.Float64Null()
+		return types.NumberNull()
 	}
-	return types.Float64Value(decimal)
+	return types.NumberValue(big.NewFloat(decimal))
 }
 
 // chunksValue combines each chunk with its vector.

@@ -163,7 +163,7 @@ func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[st
 			"start_offset": schema.Int64Attribute{Computed: true, MarkdownDescription: "Offset of the chunk's first character in its text, in UTF-16 code units."},
 			"end_offset":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Offset of the first character after the chunk, in UTF-16 code units."},
 			"text":         schema.StringAttribute{Computed: true, MarkdownDescription: "Text of the chunk."},
-			"embedding":    schema.ListAttribute{Computed: true, ElementType: types.Float64Type, MarkdownDescription: "Vector of the chunk."},
+			"embedding":    schema.ListAttribute{Computed: true, ElementType: types.NumberType, MarkdownDescription: "Vector of the chunk."},
 		}},
 	}
 	return attributes
