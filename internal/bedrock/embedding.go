@@ -129,10 +129,34 @@ func responseHeader(metadata smithymiddleware.Metadata) http.Header {
 // isMissing reports whether a member of a JSON object is absent or null.
 func isMissing(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
-// decodeNumbers decodes numbers or lists of numbers. encoding/json would leave 0
-// for a null among them; a value out of range of float32 is an error there.
-func decodeNumbers(raw json.RawMessage, into any) error {
-	if err := json.Unmarshal(raw, into); err != nil {
+// vector is a list of numbers. It decodes them itself, because the reflection of
+// encoding/json takes most of the time of a large response.
+type vector []float32
+
+// UnmarshalJSON decodes a list of numbers. A null among them is an error, for which
+// encoding/json would leave 0, and so is a number out of range of float32. raw must be
+// JSON, as it is if encoding/json calls the method.
+func (v *vector) UnmarshalJSON(raw []byte) error {
+	list, isList := strings.CutPrefix(strings.TrimSuffix(string(raw), "]"), "[")
+	if !isList {
+		return v.unmarshalOther(raw)
+	}
+	numbers := make(vector, 0, strings.Count(list, ",")+1)
+	for element := range strings.SplitSeq(list, ",") {
+		number, err := strconv.ParseFloat(strings.Trim(element, " \t\r\n"), 32)
+		if err != nil {
+			return v.unmarshalOther(raw)
+		}
+		numbers = append(numbers, float32(number))
+	}
+	*v = numbers
+	return nil
+}
+
+// unmarshalOther decodes an empty list, and returns the error for everything that is
+// not a list of numbers.
+func (v *vector) unmarshalOther(raw []byte) error {
+	if err := json.Unmarshal(raw, (*[]float32)(v)); err != nil {
 		return err
 	}
 	if bytes.Contains(raw, []byte("null")) { // numbers do not contain it
@@ -152,31 +176,27 @@ func encodeTitan(_ *run, texts []string) any {
 // decodeTitan reads "embedding", which v2 omits in responses by type.
 func decodeTitan(body []byte, _ http.Header) ([][]float32, *int64, error) {
 	var response struct {
-		Embedding           json.RawMessage `json:"embedding"`
-		InputTextTokenCount *int64          `json:"inputTextTokenCount"`
+		Embedding           *vector `json:"embedding"`
+		InputTextTokenCount *int64  `json:"inputTextTokenCount"`
 		EmbeddingsByType    struct {
-			Float json.RawMessage `json:"float"`
+			Float *vector `json:"float"`
 		} `json:"embeddingsByType"`
 		Message *string `json:"message"` // of errors
 	}
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, nil, err
 	}
-	raw := response.Embedding
-	if isMissing(raw) {
-		raw = response.EmbeddingsByType.Float
+	embedding := response.Embedding
+	if embedding == nil {
+		embedding = response.EmbeddingsByType.Float
 	}
-	if isMissing(raw) {
+	if embedding == nil {
 		if message := aws.ToString(response.Message); message != "" {
 			return nil, nil, errors.New("it has no \"embedding\", but the message " + strconv.Quote(message))
 		}
 		return nil, nil, errors.New(`it has no "embedding"`)
 	}
-	var vector []float32
-	if err := decodeNumbers(raw, &vector); err != nil {
-		return nil, nil, err
-	}
-	return [][]float32{vector}, response.InputTextTokenCount, nil
+	return [][]float32{*embedding}, response.InputTextTokenCount, nil
 }
 
 // cohereInputTypes are the input types of Cohere, which requires one.
@@ -220,24 +240,27 @@ func decodeCohere(body []byte, header http.Header) ([][]float32, *int64, error) 
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, nil, err
 	}
-	raw := response.Embeddings
-	if bytes.HasPrefix(raw, []byte("{")) {
-		var byType struct {
-			Float json.RawMessage `json:"float"`
-		}
-		if err := json.Unmarshal(raw, &byType); err != nil {
-			return nil, nil, err
-		}
-		if raw = byType.Float; isMissing(raw) {
-			return nil, nil, errors.New(`it has no "embeddings" of type "float"`)
-		}
-	}
-	if isMissing(raw) {
+	if isMissing(response.Embeddings) {
 		return nil, nil, errors.New(`it has no "embeddings"`)
 	}
-	var vectors [][]float32
-	if err := decodeNumbers(raw, &vectors); err != nil {
+	var embeddings []vector
+	if bytes.HasPrefix(response.Embeddings, []byte("{")) {
+		var byType struct {
+			Float *[]vector `json:"float"`
+		}
+		if err := json.Unmarshal(response.Embeddings, &byType); err != nil {
+			return nil, nil, err
+		}
+		if byType.Float == nil {
+			return nil, nil, errors.New(`it has no "embeddings" of type "float"`)
+		}
+		embeddings = *byType.Float
+	} else if err := json.Unmarshal(response.Embeddings, &embeddings); err != nil {
 		return nil, nil, err
+	}
+	vectors := make([][]float32, len(embeddings))
+	for i, embedding := range embeddings {
+		vectors[i] = embedding
 	}
 	if tokens, err := strconv.ParseInt(header.Get("X-Amzn-Bedrock-Input-Token-Count"), 10, 64); err == nil {
 		return vectors, &tokens, nil

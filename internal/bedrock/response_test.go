@@ -4,9 +4,11 @@ package bedrock
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,6 +50,16 @@ func TestMalformedEmbeddings(t *testing.T) {
 		"titan, text":                {titan(), `{"embedding":[0.1,"0.2"]}`, "string"},
 		"titan, boolean":             {titan(), `{"embedding":[true]}`, "bool"},
 		"titan, list of lists":       {titan(), `{"embedding":[[0.1]]}`, "array"},
+		"titan, a number":            {titan(), `{"embedding":0.1}`, "number"},
+		"titan, an object":           {titan(), `{"embedding":{"0":1}}`, "object"},
+		"titan, a number as text":    {titan(), `{"embedding":"[0.1]"}`, "string"},
+		"titan, a list in the list":  {titan(), `{"embedding":[1,[2],3]}`, "array"},
+		"titan, only a list":         {titan(), `{"embedding":[[]]}`, "array"},
+		"titan, an empty list":       {titan(), `{"embedding":[ ]}`, "embedding 0 is empty"},
+		"titan, hexadecimal":         {titan(), `{"embedding":[0x1p-2]}`, "invalid character"},
+		"titan, underscores":         {titan(), `{"embedding":[1_0]}`, "invalid character"},
+		"titan, infinite":            {titan(), `{"embedding":[Infinity]}`, "invalid character"},
+		"titan, no element":          {titan(), `{"embedding":[1,,2]}`, "invalid character"},
 		"titan, a message":           {titan(), `{"message":"The model is busy"}`, "The model is busy"},
 		"titan, an array":            {titan(), `[0.1]`, "array"},
 		"cohere, null number":        {cohere(), `{"embeddings":[[0.1,null],[1,2]]}`, "null"},
@@ -60,6 +72,8 @@ func TestMalformedEmbeddings(t *testing.T) {
 		"cohere, one vector too few": {cohere(), `{"embeddings":[[1,2]]}`, "2 texts were sent and 1 embeddings"},
 		"cohere, one too many":       {cohere(), `{"embeddings":[[1],[2],[3]]}`, "2 texts were sent and 3 embeddings"},
 		"cohere, beyond float32":     {cohere(), `{"embeddings":[[1],[-1e300]]}`, "1e300"},
+		"cohere, list of numbers":    {cohere(), `{"embeddings":[1,2]}`, "number"},
+		"cohere, lists too deep":     {cohere(), `{"embeddings":[[[1]],[[2]]]}`, "array"},
 		"cohere, a text":             {cohere(), `{"embeddings":"none"}`, "string"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,6 +308,23 @@ func TestDailyQuotaIsNotRepeated(t *testing.T) {
 		_, err := New(Config{Simulator: simulator}).Run(t.Context(), claude(), noKeys, texts("a"))
 		if err == nil || !strings.Contains(err.Error(), "daily quota") || simulator.Calls() != 1 {
 			t.Errorf("%s: %d calls, error %v", message, simulator.Calls(), err)
+		}
+	}
+}
+
+// TestExactVector checks that a vector has the same numbers as encoding/json decodes.
+func TestExactVector(t *testing.T) {
+	for _, text := range []string{
+		`[0.1]`, `[-0,0,1,-1]`, "[ 1 ,\t2\r\n, 3 ]", `[]`, `[1e-45,7.1e-46,1e-50]`, `[3.4028235e38,-3.40282346638528859811704183484516925440e+38]`,
+		`[0.10000000149011612,1E2,1.5e+3,2e-3,123456789.123456789]`, `[1.000000059604644775390625,1.00000005960464477539062500001]`,
+	} {
+		var want []float32
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		var got vector
+		if err := json.Unmarshal([]byte(text), &got); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v and error %v, want %v", text, got, err, want)
 		}
 	}
 }
