@@ -3,6 +3,8 @@
 package provider_test
 
 import (
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -65,5 +67,29 @@ func TestImportAndReplace(t *testing.T) {
 			terraform.succeeds(apply...)
 			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
 		})
+	}
+}
+
+// TestImportForeignTaskType checks that an endpoint of a task type that the provider
+// does not know is not imported, and that the error does not suggest an id that is
+// refused as well.
+func TestImportForeignTaskType(t *testing.T) {
+	t.Parallel()
+	server, provider := cluster(t, "9.6.0")
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		_, _ = io.WriteString(w, `{"endpoints":[{"inference_id":"e","task_type":"rerank","service":"amazonbedrock","service_settings":{"region":"us-east-1","model":"cohere.rerank-v3-5:0","provider":"COHERE"}}]}`)
+	})
+	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude))
+	for _, id := range []string{"e", "completion/e"} {
+		output := terraform.fails("import", "-no-color", endpoint, id)
+		if text := strings.Join(strings.Fields(output), " "); !strings.Contains(text, `Inference endpoint "e" has task type "rerank", which the provider does not manage.`) {
+			t.Errorf("%s:\n%s", id, output)
+		}
 	}
 }

@@ -5,6 +5,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -13,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -206,6 +208,11 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		return readGone, diags
 	case err != nil:
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
+	}
+	if state.Target.IsNull() && !slices.Contains(inference.TaskTypes(), endpoint.TaskType) {
+		diags.AddError("Unsupported task type",
+			fmt.Sprintf("Inference endpoint %q has task type %q, which the provider does not manage.", endpoint.InferenceID, endpoint.TaskType))
+		return readNothing, diags
 	}
 	// Only an import has a task type and no target: the task type of its id.
 	if task := state.TaskType.ValueString(); state.Target.IsNull() && task != "" && task != string(endpoint.TaskType) {
