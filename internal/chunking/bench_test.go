@@ -33,6 +33,9 @@ func BenchmarkChunks(b *testing.B) {
 	texts := []struct{ name, text string }{
 		{"english", benchmarkText(b, 122_000, "english_prose", "long_english")},
 		{"mixed", benchmarkText(b, 96_000, "long_mixed")},
+		{"thai", benchmarkText(b, 100_000, "thai")},
+		{"south-east asian", benchmarkText(b, 100_000, "se_asian")},
+		{"chinese", benchmarkText(b, 100_000, "chinese")},
 	}
 	benchmarks := []Settings{
 		{Strategy: StrategyWord, MaxChunkSize: 250, Overlap: 100},

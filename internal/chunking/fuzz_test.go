@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/javaregexp"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // allSettings has small chunks, so that short texts are cut.
@@ -55,7 +56,7 @@ func FuzzChunks(f *testing.F) {
 				t.Fatalf("%+v: got error %v", allSettings[i], err)
 			}
 		}
-		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), spell(input)} {
+		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), vectors.Spell(input)} {
 			layout := layoutOf(text)
 			for i, chunker := range chunkers {
 				chunks, err := chunker.Chunks(text)
@@ -66,23 +67,6 @@ func FuzzChunks(f *testing.F) {
 			}
 		}
 	})
-}
-
-// spell makes a text of any bytes: bytes of ASCII stay as they are, the others become
-// code points of all kinds that the rules distinguish.
-func spell(bytes string) string {
-	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
-		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
-	runes := []rune(kinds)
-	var text strings.Builder
-	for _, b := range []byte(bytes) {
-		if b < 0x80 {
-			text.WriteByte(b)
-		} else {
-			text.WriteRune(runes[int(b-0x80)%len(runes)])
-		}
-	}
-	return text.String()
 }
 
 // layout describes a text, so that its chunks can be checked.

@@ -47,7 +47,6 @@ func damaged(format string, args ...any) error {
 var (
 	keyChecksum = []byte("checksum")
 	keyCount    = []byte("endpoints")
-	castagnoli  = crc32.MakeTable(crc32.Castagnoli)
 )
 
 // The beginning of a record: the checksum is 8 hexadecimal digits.
@@ -57,7 +56,9 @@ const (
 )
 
 func checksum(parts ...[]byte) string {
-	hash := crc32.New(castagnoli)
+	// The table is made at its first use: it takes more time than all else that the
+	// package does when a process starts.
+	hash := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	for _, part := range parts {
 		_, _ = hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // never fails
 		_, _ = hash.Write(part)

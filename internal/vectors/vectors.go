@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package vectors has the answers of Elasticsearch's own classes, which the tests of
-// several packages compare with. Each file says in its first row how it was made.
+// Package vectors has what the tests of several packages compare with or try: the
+// answers of Elasticsearch's own classes, and texts of unusual code points. Each file
+// of answers says in its first row how it was made.
 package vectors
 
 import (
@@ -45,4 +46,21 @@ func Rows[T any](tb testing.TB, name string) []T {
 		}
 	}
 	return rows
+}
+
+// Spell makes a text of any bytes: bytes of ASCII stay as they are, the others become
+// code points of all kinds that the rules distinguish.
+func Spell(bytes string) string {
+	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
+		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
+	runes := []rune(kinds)
+	var text strings.Builder
+	for _, b := range []byte(bytes) {
+		if b < 0x80 {
+			text.WriteByte(b)
+		} else {
+			text.WriteRune(runes[int(b-0x80)%len(runes)])
+		}
+	}
+	return text.String()
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
 
 // naive does what an Index does, with an iterator only.
@@ -58,29 +60,12 @@ func FuzzIndex(f *testing.F) {
 	f.Add(padding + padding)
 	f.Add(padding + "\u0301" + padding + "\r\n" + padding + " \u2003  x'\u0301y" + padding)
 	f.Fuzz(func(t *testing.T, input string) {
-		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), spell(input)} {
+		for _, text := range []string{strings.ToValidUTF8(input, "\uFFFD"), vectors.Spell(input)} {
 			compareIndex(t, text)
 			// In another place of a window, and with ASCII after it.
 			compareIndex(t, "a"+text+padding)
 		}
 	})
-}
-
-// spell makes a text of any bytes: bytes of ASCII stay as they are, the others become
-// code points of all kinds that the rules distinguish.
-func spell(bytes string) string {
-	const kinds = "\u0301\u200D\u00AD\u200E\u0085\u2028\u2003\u3000\u00B7\u2019\u2024\uFF0E\uFF0C\u037Eéßאבश्ظ١０ªㄅ" +
-		"한글ㄱ中文々〇⼤豈㍍𠀀𠮷あいがカターｰｶﾞﾟ゛〱ﾞกาษฯๆเ๑ລາວເ໑កខ្ញា១မြန်၁ꩠᥐᦀ۔。！？」）“”«…😀🏽❤🇩🇪𝒜𐐀٬٫‿＿\uFFFD"
-	runes := []rune(kinds)
-	var text strings.Builder
-	for _, b := range []byte(bytes) {
-		if b < 0x80 {
-			text.WriteByte(b)
-		} else {
-			text.WriteRune(runes[int(b-0x80)%len(runes)])
-		}
-	}
-	return text.String()
 }
 
 func compareIndex(t *testing.T, text string) {
