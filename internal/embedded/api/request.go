@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
@@ -326,16 +327,32 @@ func (r *request) decompressed(content []byte) ([]byte, error) {
 	return r.read(http.MaxBytesReader(nil, plain, r.handler.config.MaxBody), corrupt)
 }
 
+// bodyPart is the size in bytes of the parts in which a body is read.
+const bodyPart = 64 << 10
+
+// bodyParts are buffers for parts of bodies. A buffer that grows with a body would take up to
+// three times the memory that is reserved for it.
+var bodyParts = sync.Pool{New: func() any { return new([bodyPart]byte) }}
+
 // read reads a body and reserves memory as it grows. Errors of the reader, except
 // for a body that is too large, are passed to failed.
 func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte, error) {
-	var content bytes.Buffer
+	var filled []*[bodyPart]byte
+	defer func() {
+		for _, part := range filled {
+			clear(part[:]) // bodies contain keys
+			bodyParts.Put(part)
+		}
+	}()
+	var size int64
 	for {
-		const part = 64 << 10
-		if !r.reserve(part) {
+		if !r.reserve(bodyPart) {
 			return nil, outOfMemory()
 		}
-		read, err := io.CopyN(&content, body, part)
+		part, _ := bodyParts.Get().(*[bodyPart]byte)
+		filled = append(filled, part)
+		read, err := fill(part[:], body)
+		size += int64(read)
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLarge):
@@ -344,12 +361,30 @@ func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte
 				Reason: "The request body has more than " + strconv.FormatInt(tooLarge.Limit, 10) + " bytes, which is the limit. Send fewer inputs at a time.",
 			}
 		case errors.Is(err, io.EOF):
-			r.reserve(read - part)
-			return content.Bytes(), nil
+			if !r.reserve(size) {
+				return nil, outOfMemory()
+			}
+			content := make([]byte, 0, size)
+			for _, part := range filled {
+				content = append(content, part[:min(bodyPart, size-int64(len(content)))]...)
+			}
+			r.reserve(-bodyPart * int64(len(filled)))
+			return content, nil
 		case err != nil:
 			return nil, failed(err)
 		}
 	}
+}
+
+// fill reads until the buffer is full, or until the first error, which is io.EOF at the
+// end.
+func fill(buffer []byte, from io.Reader) (read int, err error) {
+	for read < len(buffer) && err == nil {
+		var n int
+		n, err = from.Read(buffer[read:])
+		read += n
+	}
+	return read, err
 }
 
 func (r *request) reserve(bytes int64) bool {
