@@ -4,10 +4,10 @@ package inference
 
 import (
 	"fmt"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 	"math"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
 // Config is the configuration of an endpoint, or of one run. Each setting is set,

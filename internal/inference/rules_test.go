@@ -349,8 +349,10 @@ func TestMalformedNumbers(t *testing.T) {
 		edit   func(*Config, string)
 		advice string
 	}{
-		PathRequestsPerMinute: {embedding(), func(c *Config, n string) { c.ServiceSettings.RequestsPerMinute = whole(n) },
-			"Write a whole number from 1 to 9223372036854775807, or leave it out for 240."},
+		PathRequestsPerMinute: {
+			embedding(), func(c *Config, n string) { c.ServiceSettings.RequestsPerMinute = whole(n) },
+			"Write a whole number from 1 to 9223372036854775807, or leave it out for 240.",
+		},
 		PathMaxInputTokens: {embedding(), func(c *Config, n string) { c.ServiceSettings.MaxInputTokens = whole(n) }, "Write a whole number from 1 to 2147483647, "},
 		PathTemperature:    {completion(), func(c *Config, n string) { c.TaskSettings.Temperature = float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},
 		PathTopP:           {completion(), func(c *Config, n string) { c.TaskSettings.TopP = float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},

@@ -149,7 +149,7 @@ func TestUnusableFile(t *testing.T) {
 		"mode":              {func(path string) error { return errors.Join(touch(path), os.Chmod(path, 0o640)) }, "chmod 600"},
 		"loop":              {func(path string) error { return os.Symlink(path, path) }, "its symbolic links form a loop"},
 		"dangling link":     {func(path string) error { return os.Symlink(path+"x", path) }, "symbolic link to a file that does not exist"},
-		"file of a program": {func(path string) error { return foreignFile(path) }, "bbolt file of another program"},
+		"file of a program": {foreignFile, "bbolt file of another program"},
 		"file as directory": {func(path string) error { return os.WriteFile(filepath.Dir(path), nil, 0o600) }, "not a directory"},
 		"missing":           {func(string) error { return nil }, ""},
 		"missing directory": {func(path string) error { return os.Remove(filepath.Dir(path)) }, ""},
