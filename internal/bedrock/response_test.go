@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream"
 
@@ -208,7 +209,8 @@ func TestErrorsWithinStreams(t *testing.T) {
 
 func TestBodySize(t *testing.T) {
 	simulator := newSimulator(t)
-	runner := New(Config{Simulator: simulator})
+	// Bodies of 20 MB take long on a busy machine.
+	runner := New(Config{Simulator: simulator, RequestTimeout: time.Hour})
 	v4 := embedding(inference.Cohere, "us.cohere.embed-v4:0")
 	big := strings.Repeat("x", 10_000_000)
 	result, err := runner.Run(t.Context(), v4, noKeys, texts(big, big, "small", big))
