@@ -107,7 +107,7 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "503, always", arm: always(noMaster), message: `answered 503: no master`},
 		{name: "504, once", arm: once(faultproxy.Page(http.StatusGatewayTimeout)), message: `504`},
 		{name: "504, server has acted", arm: always(faultproxy.ActedPage(http.StatusGatewayTimeout)), message: `answered 504`},
-		{name: "401", arm: always(faultproxy.Refusal(http.StatusUnauthorized, "security_exception", "unable to authenticate")), message: `401: unable to authenticate.*check elasticsearch.username`},
+		{name: "401", arm: always(faultproxy.Refusal(http.StatusUnauthorized, "security_exception", "unable to authenticate")), message: `401: unable to authenticate.*Check elasticsearch.username`},
 		{name: "403", arm: always(faultproxy.Refusal(http.StatusForbidden, "security_exception", "action is unauthorized")), message: `403: action is unauthorized.* privilege (manage|monitor)_inference`},
 		{name: "redirect with 302", arm: always(faultproxy.Redirect(http.StatusFound, elsewhere)), message: isRedirect},
 		{name: "redirect with 307", arm: always(faultproxy.Redirect(http.StatusTemporaryRedirect, elsewhere)), message: isRedirect},
