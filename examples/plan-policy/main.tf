@@ -1,5 +1,5 @@
 # A configuration to check, with the simulator and the embedded target, so that the policy can be tried without an account.
-# policy.go has the rules as a Go program, rego the rules for OPA and conftest, and names finds misspelt names.
+# policy.go has the rules as a Go program, rego the rules for OPA and conftest, and names finds misspelled names.
 # check.sh and conftest.sh show how a pipeline runs them.
 
 terraform {

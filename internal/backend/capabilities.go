@@ -27,7 +27,7 @@ type Capabilities struct {
 	Supported bool
 	// Requirement says what would be needed if Supported is false.
 	Requirement string
-	// OwnRequests means that this project sends the requests to the models.
+	// OwnRequests means that internal/bedrock calls the models, not Elasticsearch.
 	OwnRequests bool
 	// LocalRequests means that they are sent from this process, with its own
 	// credentials and settings.
@@ -122,11 +122,11 @@ func (c Capabilities) Check(config inference.Config) validation.Violations {
 	}
 	if _, ok := config.TaskSettings.Truncate.Known(); ok && !c.Truncate {
 		found = append(found, violation("task_settings.truncate", "Unsupported setting",
-			c.Name+" does not have truncate: it came with Elasticsearch 8.19 and 9.1. Remove truncate."))
+			c.Name+" does not have truncate: Elasticsearch 8.19 and 9.1 added it. Remove truncate."))
 	}
 	if inputType, ok := config.InputType.Known(); ok && c.NoInputType {
 		found = append(found, violation("input_type", "Unsupported setting",
-			fmt.Sprintf("input_type is %q. %s does not accept input_type in a run: it came with Elasticsearch 8.19 and 9.1. Remove input_type.", inputType, c.Name)))
+			fmt.Sprintf("input_type is %q. %s does not accept input_type in a run: Elasticsearch 8.19 and 9.1 added it. Remove input_type.", inputType, c.Name)))
 	}
 	found = append(found, c.checkRequests(config)...)
 	found = append(found, c.checkTopK(config)...)
@@ -204,7 +204,7 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validation.Violations {
 	if len(c.Strategies) == 0 {
 		return validation.Violations{violation("chunking_settings", "Unsupported setting",
-			c.Name+" does not have chunking settings: they came with Elasticsearch 8.16. Remove chunking_settings.")}
+			c.Name+" does not have chunking settings: Elasticsearch 8.16 added them. Remove chunking_settings.")}
 	}
 	var found validation.Violations
 	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {

@@ -65,12 +65,12 @@ func (c Capabilities) Plan(prior inference.Endpoint, changes []Change, keysInPla
 	for i, change := range changes {
 		decisions[i] = c.decide(change, keysInPlace)
 	}
-	return yieldToReplacement(c.keepChunking(prior, decisions))
+	return dropRefusals(c.keepChunking(prior, decisions))
 }
 
-// yieldToReplacement replaces refusals if the endpoint is replaced anyway: a new
+// dropRefusals replaces refusals if the endpoint is replaced anyway: a new
 // endpoint gets all settings of the configuration.
-func yieldToReplacement(decisions []Decision) []Decision {
+func dropRefusals(decisions []Decision) []Decision {
 	replaced := slices.ContainsFunc(decisions, func(d Decision) bool { return d.Action == Replace })
 	for i, decision := range decisions {
 		if replaced && decision.Action == Refuse {
@@ -88,7 +88,7 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 		return c.updatable(change, c.Update.RateLimit, "the rate limit"+c.withoutKeys())
 	case inference.PathMaxInputTokens:
 		if change.mayRemove() && !c.Update.UnsetTaskSettings {
-			return Decision{change, Replace, change.perhaps() + c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
+			return Decision{change, Replace, change.unknownReason() + c.Name + " cannot remove max_input_tokens in place: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.MaxInputTokens, "max_input_tokens"+c.withoutKeys())
 	case inference.PathChunking:
@@ -96,7 +96,7 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 	}
 	if parts := change.Path.Parts(); parts[0] == string(pathTaskSettings) {
 		if change.mayRemove() && c.Update.TaskSettings && !c.Update.UnsetTaskSettings {
-			return Decision{change, Replace, change.perhaps() + c.Name + " merges task settings and cannot remove " + change.Path.Name() + " in place: the endpoint is replaced."}
+			return Decision{change, Replace, change.unknownReason() + c.Name + " merges task settings and cannot remove " + change.Path.Name() + " in place: the endpoint is replaced."}
 		}
 		return c.updatable(change, c.Update.TaskSettings, change.Path.Name())
 	}
@@ -105,8 +105,8 @@ func (c Capabilities) decide(change Change, keysInPlace bool) Decision {
 
 func (c Change) mayRemove() bool { return c.Kind == Removed || c.Kind == Unknown }
 
-// perhaps returns the start of the reason of a change that is not known yet.
-func (c Change) perhaps() string {
+// unknownReason returns the start of the reason of a change that is not known yet.
+func (c Change) unknownReason() string {
 	if c.Kind == Unknown {
 		return c.Path.Name() + " is not known yet, and may turn out to be null. "
 	}
@@ -117,12 +117,12 @@ func (c Capabilities) updatable(change Change, can bool, what string) Decision {
 	if can {
 		return Decision{Change: change, Action: InPlace}
 	}
-	return Decision{change, Replace, c.Name + " cannot change " + what + " in place" + c.becauseOfUpdates() + ": the endpoint is replaced."}
+	return Decision{change, Replace, c.Name + " cannot change " + what + " in place" + c.missingUpdateReason() + ": the endpoint is replaced."}
 }
 
-// becauseOfUpdates returns the reason why the target changes nothing in place, as
+// missingUpdateReason returns the reason why the target changes nothing in place, as
 // a part of a sentence, or nothing.
-func (c Capabilities) becauseOfUpdates() string {
+func (c Capabilities) missingUpdateReason() string {
 	if c.UpdateMissing == "" || c.Update != (UpdateCapabilities{}) {
 		return ""
 	}
@@ -138,7 +138,7 @@ func (c Capabilities) decideKeys(change Change, inPlace bool) Decision {
 		}
 		return Decision{change, Replace, "The service " + verb + " keys by deleting the endpoint and creating it again with the same id."}
 	case !c.Update.Keys:
-		return Decision{change, Refuse, c.Name + " cannot change keys in place" + c.becauseOfUpdates() + "."}
+		return Decision{change, Refuse, c.Name + " cannot change keys in place" + c.missingUpdateReason() + "."}
 	}
 	return Decision{Change: change, Action: InPlace}
 }

@@ -153,7 +153,7 @@ func (r *Runner) newAWSClient(ctx context.Context, region string, static staticK
 	if !explicit && os.Getenv(bearerVariable) != "" {
 		created.credentials = nil
 	}
-	created.Client = bedrockruntime.NewFromConfig(settings, created.withBuffers, func(o *bedrockruntime.Options) {
+	created.Client = bedrockruntime.NewFromConfig(settings, created.withOwnHTTPClient, func(o *bedrockruntime.Options) {
 		o.Retryer = aws.NopRetryer{} // run.attempts retries
 		if created.credentials != nil {
 			o.AuthSchemePreference = []string{"sigv4"}
@@ -245,7 +245,7 @@ func (r *Runner) newSimulatorClient(region string, static staticKeys) *client {
 		HTTPClient:   r.transport(),
 		Retryer:      aws.NopRetryer{}, // run.attempts retries
 		BaseEndpoint: aws.String(simulator.URL()),
-	}, created.withBuffers, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
+	}, created.withOwnHTTPClient, func(o *bedrockruntime.Options) { o.AuthSchemePreference = []string{"sigv4"} })
 	return created
 }
 
@@ -377,8 +377,9 @@ func secretsOf(keys aws.Credentials) secrets {
 	return secrets{redact.Secret(keys.AccessKeyID), redact.Secret(keys.SecretAccessKey), redact.Secret(keys.SessionToken)}
 }
 
-// withBuffers replaces the HTTP client by one whose idle connections can be closed.
-func (c *client) withBuffers(o *bedrockruntime.Options) {
+// withOwnHTTPClient replaces the HTTP client with one whose idle connections can be
+// closed, and that buffers bodies.
+func (c *client) withOwnHTTPClient(o *bedrockruntime.Options) {
 	c.closeIdle = func() {}
 	if buildable, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
 		built := &http.Client{

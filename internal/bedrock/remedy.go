@@ -78,7 +78,7 @@ func credentialsRemedy(code string) string {
 	case code == "UnrecognizedClientException":
 		return "Check that access_key exists and is active, that temporary credentials are used with their session token, and that the region is enabled for the account."
 	case code == "InvalidSignatureException" || code == "SignatureDoesNotMatch":
-		return "Check that secret_key belongs to access_key, and that the clock is right."
+		return "Check that secret_key belongs to access_key, and that the system clock is correct."
 	}
 	return "Check that access_key exists and is active, and that temporary credentials are used with their session token."
 }
@@ -156,7 +156,7 @@ func configError(err error) *Error {
 	return failure
 }
 
-const mfaRemedy = "A profile with mfa_serial cannot be used, because nobody can be asked for the code. Get temporary credentials first, for example with aws sts get-session-token or aws configure export-credentials, and use those."
+const mfaRemedy = "A profile with mfa_serial cannot be used, because the provider cannot prompt for the code. Get temporary credentials first, for example with aws sts get-session-token or aws configure export-credentials, and use those."
 
 // processOutput matches the output of a credential_process, which the SDK quotes if
 // it cannot parse it, and which may contain keys.

@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/segment"
 )
 
-// recursive divides a text before each match of a separator and joins neighbours
+// recursive divides a text before each match of a separator and joins neighbors
 // that together have at most size words. Parts that are still too long are divided
 // by the next separator.
 type recursive struct {
@@ -81,7 +81,7 @@ func split(p span, starts []int) []span {
 	return all
 }
 
-// join joins neighbours whose numbers of words, counted separately, add up to at
+// join joins neighbors whose numbers of words, counted separately, add up to at
 // most size.
 func (s *splitting) join(parts []span) []span {
 	joined, words := parts[:1], s.index.Count(parts[0].start, parts[0].end)

@@ -26,10 +26,12 @@ type SeparatorError struct {
 	Err       error
 }
 
+// Error returns the message, which names the separator.
 func (e *SeparatorError) Error() string {
 	return fmt.Sprintf("separator %d %q: %v", e.Index, e.Separator, e.Err)
 }
 
+// Unwrap returns the error of the regular expression.
 func (e *SeparatorError) Unwrap() error { return e.Err }
 
 // separator finds the offsets at which parts of a text begin.

@@ -51,7 +51,7 @@ func TestOldCheck(t *testing.T) {
 		shelf := newShelf(3)
 		reads := shelf.reads()
 		checkFree(t, reads, "new", toPlan)
-		time.Sleep(toCreate.least)
+		time.Sleep(toCreate.minimum)
 		shelf.write("new", "of another client")
 		checkFree(t, reads, "new", toPlan)
 		if _, err := reads.get(t.Context(), "new", toCreate); err != nil {

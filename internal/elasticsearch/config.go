@@ -113,7 +113,7 @@ func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations 
 func (c Config) bases() ([]*url.URL, validation.Violations) {
 	if c.CloudID != "" {
 		if len(c.Endpoints) > 0 {
-			return nil, validation.Violations{violationf(pathCloudID, "Two addresses", "cloud_id and endpoints are both set, but both name the cluster. Remove one of them.")}
+			return nil, validation.Violations{violationf(pathCloudID, "Two addresses", "cloud_id and endpoints are both set, and each of them names the cluster. Remove one of them.")}
 		}
 		base, violation := parseCloudID(c.CloudID)
 		if violation != nil {

@@ -335,7 +335,7 @@ func remedyFor(err error) string {
 	var refusal *proxyRefusal
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "The operation was cancelled."
+		return "The operation was canceled."
 	case isFingerprintError(err):
 		return "Write the fingerprint of one of these certificates to elasticsearch.ca_fingerprint. The fingerprint of an authority works only if the server sends the authority's certificate together with its own: add it to the certificate file of the server, or set elasticsearch.ca_file to the authority's certificate instead."
 	case isCertificateError(err):

@@ -30,7 +30,7 @@ func TestUnanswered(t *testing.T) {
 	}{
 		"timeout":                     {context.DeadlineExceeded, call{attempts: 1}, "did not answer"},
 		"timeout between responses":   {context.DeadlineExceeded, call{attempts: 3, lastStatus: 503}, "answered 503, and there was no time for more than 3 attempts"},
-		"cancelled":                   {context.Canceled, call{}, "was cancelled"},
+		"cancelled":                   {context.Canceled, call{}, "was canceled"},
 		"no address":                  {lookup, call{}, "The host has no address"},
 		"no proxy":                    {&net.OpError{Op: "proxyconnect", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, call{}, "Check HTTPS_PROXY"},
 		"no server listens":           {&net.OpError{Op: "dial", Err: errors.New("refused")}, call{}, "No server listens"},

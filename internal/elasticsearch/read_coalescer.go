@@ -53,27 +53,27 @@ type purpose struct {
 	// least and at most as old as given. A slow or busy server, and a busy client,
 	// need more time for the same work; a fixed time would make them send more
 	// requests than idle ones.
-	roundTrips  int
-	least, most time.Duration
+	roundTrips       int
+	minimum, maximum time.Duration
 }
 
 var (
-	// toRead reads endpoints for a refresh or a plan. The least is longer than an
+	// toRead reads endpoints for a refresh or a plan. The minimum is longer than an
 	// idle machine takes to refresh some thousand endpoints.
-	toRead = purpose{roundTrips: 100, least: 10 * time.Second, most: time.Minute}
+	toRead = purpose{roundTrips: 100, minimum: 10 * time.Second, maximum: time.Minute}
 	// toPlan checks whether ids are free when their creation is planned. A plan
 	// describes one moment, and Elasticsearch refuses an id that is taken later.
-	toPlan = purpose{absence: true, roundTrips: 100, least: 10 * time.Second, most: time.Minute}
+	toPlan = purpose{absence: true, roundTrips: 100, minimum: 10 * time.Second, maximum: time.Minute}
 	// toCreate checks whether an id is free just before its creation, so that an
 	// endpoint that is found after a lost response is known to be the new one. The
-	// least is no longer than the call of the model between the check of Elasticsearch
+	// minimum is no longer than the call of the model between the check of Elasticsearch
 	// and the creation.
-	toCreate = purpose{absence: true, roundTrips: 50, least: time.Second, most: 10 * time.Second}
+	toCreate = purpose{absence: true, roundTrips: 50, minimum: time.Second, maximum: 10 * time.Second}
 )
 
 // maxAge returns how old the result of a request may be.
 func (p purpose) maxAge(of request) time.Duration {
-	return min(max(time.Duration(p.roundTrips)*of.took, p.least), p.most)
+	return min(max(time.Duration(p.roundTrips)*of.took, p.minimum), p.maximum)
 }
 
 // request is when a request began, and its duration.

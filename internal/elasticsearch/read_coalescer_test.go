@@ -199,15 +199,15 @@ func TestAgeOfListing(t *testing.T) {
 		took    time.Duration
 		age     time.Duration
 	}{
-		{toRead, latency, toRead.least},
+		{toRead, latency, toRead.minimum},
 		{toRead, 200 * time.Millisecond, 20 * time.Second},
-		{toRead, 5 * time.Second, toRead.most},
-		{toPlan, latency, toPlan.least},
+		{toRead, 5 * time.Second, toRead.maximum},
+		{toPlan, latency, toPlan.minimum},
 		{toPlan, 200 * time.Millisecond, 20 * time.Second},
-		{toPlan, 5 * time.Second, toPlan.most},
-		{toCreate, latency, toCreate.least},
+		{toPlan, 5 * time.Second, toPlan.maximum},
+		{toCreate, latency, toCreate.minimum},
 		{toCreate, 100 * time.Millisecond, 5 * time.Second},
-		{toCreate, 5 * time.Second, toCreate.most},
+		{toCreate, 5 * time.Second, toCreate.maximum},
 	} {
 		t.Run(fmt.Sprintf("%+v after %s", test.purpose, test.took), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -248,7 +248,7 @@ func TestUseOfListing(t *testing.T) {
 		shelf := newShelf(100)
 		reads := shelf.reads()
 		readAll(t, reads, 100)
-		time.Sleep(toRead.least)
+		time.Sleep(toRead.minimum)
 		before := shelf.requests()
 		for i := range 100 {
 			if _, err := reads.get(t.Context(), fmt.Sprintf("e%d", i), toRead); err != nil {

@@ -103,8 +103,8 @@ func (e *fingerprintError) Error() string {
 
 // identify configures the certificate of the client.
 func (c Config) identify(config *tls.Config) validation.Violations {
-	certificate, certPath, found := c.half(pathCertFile, c.CertFile, pathCertData, c.CertData)
-	key, keyPath, keyFound := c.half(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
+	certificate, certPath, found := c.readPEM(pathCertFile, c.CertFile, pathCertData, c.CertData)
+	key, keyPath, keyFound := c.readPEM(pathKeyFile, c.KeyFile, pathKeyData, c.KeyData.Reveal())
 	if found = append(found, keyFound...); len(found) > 0 {
 		return found
 	}
@@ -114,9 +114,9 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
 		return nil
 	case keyPath == "":
-		return validation.Violations{violationf(certPath, "Half a client certificate", "%s is set, but neither key_file nor key_data. Write the private key as well.", certPath.Name())}
+		return validation.Violations{violationf(certPath, "Incomplete client certificate", "%s is set, but neither key_file nor key_data. Write the private key as well.", certPath.Name())}
 	case certPath == "":
-		return validation.Violations{violationf(keyPath, "Half a client certificate", "%s is set, but neither cert_file nor cert_data. Write the certificate as well.", keyPath.Name())}
+		return validation.Violations{violationf(keyPath, "Incomplete client certificate", "%s is set, but neither cert_file nor cert_data. Write the certificate as well.", keyPath.Name())}
 	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
 		return nil
 	}
@@ -129,9 +129,9 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 	return nil
 }
 
-// half reads the certificate or the key of the client. The path is empty if it is
+// readPEM reads the certificate or the key of the client. The path is empty if it is
 // not set.
-func (c Config) half(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
+func (c Config) readPEM(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
 	switch {
 	case file != "" && data != "":
 		return nil, "", validation.Violations{violationf(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}

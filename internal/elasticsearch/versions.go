@@ -163,7 +163,7 @@ var versionTable = []Row{
 	},
 	{
 		Name: "limits_with_keys", Since: []string{"9.4.0"}, Basis: Read, Source: "#144749",
-		Change: "`_update` changes `rate_limit` and `max_input_tokens` if both keys come along",
+		Change: "`_update` changes `rate_limit` and `max_input_tokens` if the request contains both keys",
 		apply: func(r *Release) {
 			r.Update.RateLimit, r.Update.MaxInputTokens, r.Update.LimitsNeedKeys = true, true, true
 		},

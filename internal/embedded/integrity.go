@@ -228,7 +228,7 @@ func verifyMeta(meta *bbolt.Bucket) error {
 	case len(id) != uuidSize:
 		return damaged("the UUID is %q", meta.Get(keyUUID))
 	case !older && entries != len(known):
-		return damaged("its header has %d of %d entries", entries, len(known))
+		return damaged("its header has %d entries instead of %d", entries, len(known))
 	}
 	return nil
 }
@@ -246,7 +246,7 @@ func verifyRecords(tx *bbolt.Tx) error {
 		return verifyRecord(id, data)
 	})
 	if want := string(meta.Get(keyCount)); err == nil && !older && want != strconv.Itoa(count) {
-		return damaged("it has %d endpoints, and its header counts %s", count, want)
+		return damaged("it has %d endpoints, and its header says %s", count, want)
 	}
 	return err
 }

@@ -121,7 +121,7 @@ func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileS
 		root, freelist, limit, txid = native.Uint64(meta[16:]), native.Uint64(meta[32:]), native.Uint64(meta[40:]), native.Uint64(meta[48:])
 	}
 	if pages := uint64(info.Size()) / uint64(pageSize); limit < 3 || limit > pages { //nolint:gosec // sizes are positive
-		return nil, fileState{}, damaged("it has %d of its %d pages", pages, limit)
+		return nil, fileState{}, damaged("it has %d pages instead of %d", pages, limit)
 	}
 	state := fileState{info, txid}
 	if state.equal(known) && state.settled() {

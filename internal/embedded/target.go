@@ -74,9 +74,9 @@ func EncryptedWithCost(passphrase redact.Secret, workFactor int) Option {
 	}
 }
 
-// SetBy names the setting of the path in error messages. The default is
+// WithSettingName names the setting of the path in error messages. The default is
 // embedded.path.
-func SetBy(setting string) Option {
+func WithSettingName(setting string) Option {
 	return func(t *Target) { t.store.setting = setting }
 }
 
@@ -264,8 +264,8 @@ func (t *Target) Update(ctx context.Context, prior inference.Endpoint, update in
 
 // Modify asks change for the update of the stored endpoint and applies it. If
 // the endpoint is changed by somebody else before the update is stored, change
-// is asked again, so that what it checked is what is changed. Modify returns a
-// Conflict error if that happens too often.
+// is asked again, so that what it checked is what is changed. Modify returns an
+// error of status 409 if that happens too often.
 func (t *Target) Modify(ctx context.Context, inferenceID string, change func(stored inference.Endpoint) (inference.Update, error)) (inference.Endpoint, error) {
 	for range maxAttempts {
 		stored, err := t.Get(ctx, inferenceID)

@@ -94,7 +94,7 @@ func (r ChatRequest) Validate(endpoint Endpoint) validation.Violations {
 		found = append(found, validation.Errorf(validation.Path(path), summary, format, args...))
 	}
 	if r.Model != "" && r.Model != endpoint.ServiceSettings.Model {
-		refuse("model", "Model is not the endpoint's", "The endpoint runs %q, and the request asks for %q. Omit model, or use an endpoint of that model.", endpoint.ServiceSettings.Model, r.Model)
+		refuse("model", "Wrong model", "The endpoint runs %q, and the request asks for %q. Omit model, or use an endpoint of that model.", endpoint.ServiceSettings.Model, r.Model)
 	}
 	r.validatePrompt(endpoint, refuse)
 	if r.Reasoning {
@@ -190,7 +190,7 @@ func (m ChatMessage) validate(path string, refuse refusal) {
 		case part.Filename == "" && part.URL == "":
 			hasContent = hasContent || strings.TrimSpace(part.Text) != ""
 		case m.Role != RoleUser:
-			refuse(at, "Image or file of another role", "Amazon Bedrock accepts images and files of the user only; the role is %s.", m.Role)
+			refuse(at, "Image or file in a message of another role", "Amazon Bedrock accepts images and files of the user only; the role is %s.", m.Role)
 		default:
 			hasContent = true
 			if _, _, err := part.Data(); err != nil {
@@ -200,15 +200,15 @@ func (m ChatMessage) validate(path string, refuse refusal) {
 	}
 	switch {
 	case m.Role == RoleTool && m.ToolCallID == "":
-		refuse(path+".tool_call_id", "Call of the tool missing", "A message of a tool answers a call. Write its id as tool_call_id.")
+		refuse(path+".tool_call_id", "Missing tool_call_id", "A message of a tool answers a call of the assistant. Write the id of that call as tool_call_id.")
 	case m.Role != RoleAssistant && len(m.ToolCalls) > 0:
-		refuse(path+".tool_calls", "Calls of another role", "Only the assistant calls tools; the role is %s. Remove tool_calls.", m.Role)
+		refuse(path+".tool_calls", "Tool calls in a message of another role", "Only the assistant calls tools; the role is %s. Remove tool_calls.", m.Role)
 	case !hasContent && len(m.ToolCalls) == 0 && m.Role != RoleTool:
 		refuse(path+".content", "Empty message", "Amazon Bedrock accepts no message without content. Write a text, or remove the message.")
 	}
 	for j, call := range m.ToolCalls {
 		if arguments := map[string]any{}; call.Arguments != "" && json.Unmarshal([]byte(call.Arguments), &arguments) != nil {
-			refuse(fmt.Sprintf("%s.tool_calls.%d.function.arguments", path, j), "Arguments that are no object", "The arguments of a call are a JSON object in a string.")
+			refuse(fmt.Sprintf("%s.tool_calls.%d.function.arguments", path, j), "Arguments are not a JSON object", "Write the arguments of a call as a string that contains a JSON object.")
 		}
 	}
 }

@@ -116,7 +116,7 @@ var knownModels = []knownModel{
 	{id: "mistral.voxtral-small-24b-2507", task: Completion},
 }
 
-// knownLifecycles are the lifecycles of base models as of lifecycleDate, sorted by id.
+// knownLifecycles are the lifecycles of base models as of LifecycleDate, sorted by id.
 var knownLifecycles = []Lifecycle{
 	{Model: "ai21.j2-grande-instruct", State: ModelEndOfLife, LegacyDate: "2024-04-30", EndOfLifeDate: "2024-10-04", ReplacementNote: "Jamba-Instruct v1 (itself past EOL)", SourceDate: "2025-11-13", Confidence: "aws-derived"},
 	{Model: "ai21.j2-jumbo-instruct", State: ModelEndOfLife, LegacyDate: "2024-04-30", EndOfLifeDate: "2024-10-04", ReplacementNote: "Jamba-Instruct v1 (itself past EOL)", SourceDate: "2025-11-13", Confidence: "aws-derived"},

@@ -59,8 +59,8 @@ func ModelLifecycle(model string) (Lifecycle, bool) {
 }
 
 // LifecycleWarning returns a warning at the model if it is legacy or has reached
-// its end of life by now, or will reach it within 90 days. New says that the
-// endpoint is created or replaced; an existing endpoint on a legacy model keeps
+// its end of life by now, or will reach it within 90 days. isNew is true if the
+// endpoint is created or replaced: an existing endpoint on a legacy model keeps
 // working, so that it is warned about only near its end of life.
 func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Violation, bool) {
 	l, ok := ModelLifecycle(model)
@@ -83,11 +83,11 @@ func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Viola
 		if dated {
 			state += " and reaches its end of life on or after " + l.EndOfLifeDate
 		}
-		state += "; Bedrock refuses it to accounts that have not used it recently"
+		state += "; Bedrock rejects calls of accounts that have not used it recently"
 	default:
 		return validation.Violation{}, false
 	}
-	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS moves them.", l.Model, state, LifecycleDate)
+	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate)
 	if l.ReplacementNote != "" {
 		detail += " AWS's replacement: " + l.ReplacementNote
 		if l.Replacement != "" {

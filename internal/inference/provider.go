@@ -52,8 +52,8 @@ func ParseProvider(s string) (Provider, bool) {
 	return p, slices.Contains(Providers(), p)
 }
 
-// Does reports whether the provider has models for the task.
-func (p Provider) Does(task TaskType) bool {
+// Supports reports whether the provider has models for the task.
+func (p Provider) Supports(task TaskType) bool {
 	known, ok := abilities[p]
 	return ok && (known.embeds || task.Generates())
 }

@@ -55,7 +55,7 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 	}
 	if c.SeparatorGroup.IsGiven() && c.Separators.IsGiven() {
 		found = append(found, validation.Errorf(PathSeparatorGroup, "Two sets of separators",
-			"separators and separator_group are both set. Keep one: a group stands for separators of its own.").WithRule(validation.OneSeparatorSet))
+			"separators and separator_group are both set. Keep one: a group is a predefined list of separators.").WithRule(validation.OneSeparatorSet))
 	}
 	separators, ok := c.Separators.Known()
 	if ok && len(separators) == 0 {
@@ -176,7 +176,7 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 func mostOverlap(size int64) int64 { return max(size, minChunkSize(StrategyWord)) / 2 }
 
 func (c ChunkingConfig) overlapAdvice() string {
-	advice := "An overlap is from 0 to half of max_chunk_size"
+	advice := "The overlap must be between 0 and half of max_chunk_size"
 	if c.MaxChunkSize.IsUnknown() {
 		return advice + "."
 	}

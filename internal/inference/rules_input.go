@@ -73,8 +73,8 @@ func RequestRule(task TaskType, model string) validation.Violations {
 	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
 		return nil
 	}
-	return validation.Violations{validation.Errorf(PathModel, "Model with other requests",
-		"%s embeds more than text and takes requests of its own, which the %s service does not make. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
+	return validation.Violations{validation.Errorf(PathModel, "Unsupported embedding model",
+		"%s embeds more than text, in a request format that the %s service does not support. Write a text model such as \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 }
 
 // ValidateInput is the part of Validate about the texts. The endpoint may be

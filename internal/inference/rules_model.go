@@ -76,8 +76,8 @@ func (m ModelID) IsMistaken() bool {
 // missingVersion matches what is left out of an id without its version.
 var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
 
-// releaseDate matches the date in an id. Two models do not share one and resemble
-// each other.
+// releaseDate matches the date in an id. No two models have the same date and similar
+// names, so that an unknown id with the date of a similar known one is a typing error.
 var releaseDate = regexp.MustCompile(`[0-9]{8}`)
 
 // mistake returns a warning about an id that AWS probably or certainly refuses, or nil.
@@ -165,7 +165,7 @@ func promptRule(c Config, id ModelID) validation.Violations {
 }
 
 // samplingModelRule warns of sampling settings that the model refuses in every
-// call (bedrock-models.json: sampling_parameters_accepted).
+// call (refusesSampling in known_models.go).
 func samplingModelRule(c Config, id ModelID) validation.Violations {
 	if !id.RefusesSampling() {
 		return nil
@@ -235,7 +235,7 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 	switch {
 	case !known:
 		return nil
-	case given && !provider.Does(task): // providerRule reports it
+	case given && !provider.Supports(task): // providerRule reports it
 		return nil
 	case serves == TextEmbedding && task.Generates():
 		return validation.Violations{validation.Errorf(PathModel, "Embedding model for a completion",
@@ -245,7 +245,7 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
 	case task == TextEmbedding && id.isNova():
 		return validation.Violations{validation.Errorf(PathModel, "Nova model for an embedding",
-			"%s takes requests that the %s service does not make: its Amazon embeddings are Titan's. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
+			"%s has a request format that the %s service does not support. Of Amazon's embedding models, it supports only Titan. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func keysRule(c Config) validation.Violations {
 			found = append(found, validation.Errorf(half.path, "Temporary key on an endpoint",
 				"access_key is a temporary key (it begins with ASIA). Such keys work only with a session token, which endpoints do not have, and expire within hours. Write the keys of an IAM user, which begin with AKIA."))
 		case half.key.Absent() && half.other.IsGiven():
-			found = append(found, validation.Errorf(half.path, "Half a key pair",
+			found = append(found, validation.Errorf(half.path, "Incomplete key pair",
 				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(validation.KeyPair))
 		}
 	}
@@ -117,10 +117,10 @@ func regionRule(c Config) validation.Violations {
 			"%s does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".%s", validation.Quote(region), validation.Suggest(region, bedrockRegions))}
 	case slices.Contains(withoutBedrock, region):
 		return validation.Violations{validation.Errorf(PathRegion, "Region without Amazon Bedrock",
-			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that has it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account there.", region)}
+			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that offers it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account outside of that partition.", region)}
 	}
 	return validation.Violations{validation.Warningf(PathRegion, UnknownRegion,
-		"%q is not among the regions that are known to have Amazon Bedrock. Ignore this warning if the region is new. If it is misspelt, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
+		"%q is not among the regions that are known to have Amazon Bedrock. Ignore this warning if the region is new. If it is misspelled, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
 }
 
 func providerRule(c Config) validation.Violations {
@@ -133,12 +133,12 @@ func providerRule(c Config) validation.Violations {
 		return validation.Violations{unknownValue(PathProvider, "Unknown model provider", "a model provider", written, names(Providers()))}
 	}
 	task, ok := c.knownTask()
-	if !ok || provider.Does(task) {
+	if !ok || provider.Supports(task) {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
-		providersThat(func(p Provider) bool { return p.Does(task) })).WithRule(validation.TaskOfProvider)}
+		providersThat(func(p Provider) bool { return p.Supports(task) })).WithRule(validation.TaskOfProvider)}
 }
 
 func rateLimitRule(c Config) validation.Violations {

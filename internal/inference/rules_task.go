@@ -60,13 +60,14 @@ func samplingChoiceRule(c Config) validation.Violations {
 		{PathTopK, c.TaskSettings.TopK},
 	} {
 		if other.value.IsGiven() {
-			found = append(found, validation.Errorf(other.path, "Two ways of sampling",
+			found = append(found, validation.Errorf(other.path, "Conflicting sampling settings",
 				"%s and temperature are both set; models take one or the other. Remove %s, or remove temperature.", other.path.Name(), other.path.Name()))
 		}
 	}
 	return found
 }
 
+// topKRule checks the bounds of top_k, which depend on the provider (provider.go).
 func topKRule(c Config) validation.Violations {
 	topK, ok := c.TaskSettings.TopK.Known()
 	if !ok || c.embeds() {
@@ -145,7 +146,7 @@ func taskSettingsTaskRule(c Config) validation.Violations {
 	}
 	for _, setting := range t.completionSettings() {
 		found = append(found, validation.Errorf(setting, "Completion setting on an embedding",
-			"%s shapes generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
+			"%s applies only to generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
 	}
 	return found
 }

@@ -363,7 +363,7 @@ func TestMalformedNumbers(t *testing.T) {
 		}, "Write a whole number from 10 to 2147483647; the default is 250."},
 		PathOverlap: {embedding(), func(c *Config, n string) {
 			c.Chunking = validation.Given(ChunkingConfig{Strategy: validation.Given(StrategyWord), MaxChunkSize: validation.Given[int64](40), Overlap: whole(n)})
-		}, "An overlap is from 0 to half of max_chunk_size: write at most 20."},
+		}, "The overlap must be between 0 and half of max_chunk_size: write at most 20."},
 		PathSentenceOverlap: {embedding(), func(c *Config, n string) {
 			c.Chunking = validation.Given(ChunkingConfig{SentenceOverlap: whole(n)})
 		}, "Write 0 or 1."},

@@ -79,7 +79,7 @@ func TestUpdateBody(t *testing.T) {
 	}
 }
 
-// TestParseEndpoint: the server's spelling is normalised, unknown fields pass.
+// TestParseEndpoint: the server's spelling is normalized, unknown fields pass.
 func TestParseEndpoint(t *testing.T) {
 	t.Parallel()
 	got, err := ParseEndpoint([]byte(`{"inference_id":"x","task_type":"text_embedding","service":"amazonbedrock","new":1,

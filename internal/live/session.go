@@ -23,7 +23,8 @@ type Session struct {
 	ids  int
 }
 
-// lost ends a session whose request got no answer, unasked one that cannot ask.
+// lost is the panic value of a session whose request got no answer, unasked that of a
+// session whose fact cannot be tested.
 type (
 	lost    struct{ error }
 	unasked string

@@ -79,7 +79,7 @@ func vectorArgument(numbers []types.Number) (vector []float64, problem string) {
 func cosineError(vectors [2][]float64, err error) *function.FuncError {
 	if errors.Is(err, inference.ErrDimensions) {
 		return argumentError(1, fmt.Sprintf(
-			"The vectors have different lengths, %d and %d. Only embeddings by one model can be compared: give two of the same one.", len(vectors[0]), len(vectors[1])))
+			"The vectors have different lengths, %d and %d. Only embeddings by one model can be compared: pass two embeddings of the same model.", len(vectors[0]), len(vectors[1])))
 	}
 	problem := "The vector is all zeros, so it has no direction to compare. Give an embedding of a text."
 	if errors.Is(err, inference.ErrEmptyVector) {

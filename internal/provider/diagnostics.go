@@ -111,7 +111,7 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	case errors.Is(err, context.DeadlineExceeded):
 		diags.AddError(doing+outcome(err), "No response arrived within the configured timeouts. Increase timeouts, or check whether the target is overloaded.")
 	case errors.Is(err, context.Canceled):
-		diags.AddError(doing+outcome(err), "The operation was cancelled before it was complete. Run the command again: the state holds what is known.")
+		diags.AddError(doing+outcome(err), "The operation was canceled before it was complete. Run the command again: the state holds what is known.")
 	default:
 		diags.AddError(doing+outcome(err), redact.Printable(err.Error()))
 	}

@@ -232,15 +232,3 @@ func (r *rotations) next(inferenceID string, version types.Number, keys inferenc
 	}
 	return old.revision + 1
 }
-
-// credentialsSource returns the value of credentials_source for an endpoint.
-func (d *providerData) credentialsSource(hasKeys bool) types.String {
-	_, optional := d.target.(backend.OptionalKeys)
-	switch {
-	case hasKeys || !optional:
-		return types.StringValue(sourceEndpoint)
-	case d.ownCredentials:
-		return types.StringValue(sourceProvider)
-	}
-	return types.StringValue(sourceDefaultChain)
-}

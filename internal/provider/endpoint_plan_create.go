@@ -94,7 +94,7 @@ const (
 	// moveAdvice is the most likely remedy if an id is taken.
 	moveAdvice = "If the resource was renamed, moved into a module, or given count or for_each, add a moved block, so that the endpoint only gets the new address:\n\n" +
 		"  moved {\n    from = inference_endpoint.OLD\n    to   = inference_endpoint.NEW\n  }\n\n" +
-		"If two resources have this inference_id, write another one in one of them."
+		"If two resources have this inference_id, change it in one of them."
 )
 
 // duplicateOfState is the error of a new endpoint whose id another resource of the

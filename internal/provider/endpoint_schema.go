@@ -79,7 +79,7 @@ func endpointSchema(context.Context) schema.Schema {
 		Version: endpointVersion,
 		MarkdownDescription: "Manages an Amazon Bedrock inference endpoint: a model with its settings, under an id of your choice. " +
 			"The target that the provider is configured for holds it: Elasticsearch (the `_inference` API) or the embedded target. " +
-			"Terraform drops misspelt names inside nested attributes such as `chunking_settings` without a message; the guide \"Checking plans in CI\" has a check that finds them.",
+			"Terraform drops misspelled names inside nested attributes such as `chunking_settings` without a message; the guide \"Checking plans in CI\" has a check that finds them.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed: true,

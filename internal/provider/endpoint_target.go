@@ -175,3 +175,15 @@ func (m *endpointModel) setOrigin(data *providerData, hasKeys bool) {
 	}
 	m.CredentialsSource = data.credentialsSource(hasKeys)
 }
+
+// credentialsSource returns the value of credentials_source for an endpoint.
+func (d *providerData) credentialsSource(hasKeys bool) types.String {
+	_, optional := d.target.(backend.OptionalKeys)
+	switch {
+	case hasKeys || !optional:
+		return types.StringValue(sourceEndpoint)
+	case d.ownCredentials:
+		return types.StringValue(sourceProvider)
+	}
+	return types.StringValue(sourceDefaultChain)
+}

@@ -310,7 +310,7 @@ func TestImportInvalidID(t *testing.T) {
 	for id, want := range map[string]string{
 		"":          `"" is not an inference id: `,
 		"E1":        `"E1" is not an inference id: `,
-		" e1":       `Write for example "e1".`,
+		"\te1":      `Write for example "e1".`,
 		"rerank/e1": `The id is "rerank/e1". "rerank" is not a task type`,
 		"e1/":       `The id is "e1/". "" is not`,
 		".elser":    `".elser" begins with a dot, as the ids of Elasticsearch's own default endpoints do. They can be neither changed nor deleted, so Terraform cannot manage them.`,

@@ -67,7 +67,7 @@ func modelID(texts map[string]string) knownvalue.Check {
 func TestFunctionsRefuse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ call, want string }{
-		"lengths":               {`cosine_similarity([1, 2], [1, 2, 3])`, `different\s+lengths,\s+2\s+and\s+3.*give\s+two\s+of\s+the\s+same\s+one`},
+		"lengths":               {`cosine_similarity([1, 2], [1, 2, 3])`, `different\s+lengths,\s+2\s+and\s+3.*pass\s+two\s+embeddings`},
 		"lengths, one of zeros": {`cosine_similarity([1, 0], [0])`, `different\s+lengths,\s+2\s+and\s+1`},
 		"empty":                 {`cosine_similarity([], [1])`, `vector\s+is\s+empty.*Give\s+an\s+embedding`},
 		"zeros":                 {`cosine_similarity([1, 1], [0, 0])`, `all\s+zeros.*Give\s+an\s+embedding`},

@@ -73,7 +73,7 @@ func TestProvidersTable(t *testing.T) {
 			batch = strconv.Itoa(size)
 		}
 		want := []string{
-			string(provider), vendor, yes(provider.Does(inference.TextEmbedding)), yes(provider.Does(inference.Completion)),
+			string(provider), vendor, yes(provider.Supports(inference.TextEmbedding)), yes(provider.Supports(inference.Completion)),
 			yes(provider.TopKName() != ""), yes(truncates), batch,
 		}
 		if !slices.Equal(rows[i], want) {

@@ -50,10 +50,10 @@ func invalidTaskSettings() []invalidConfig {
 	for _, model := range []struct{ provider, model string }{{"amazontitan", "amazon.titan-embed-text-v2:0"}, {"cohere", "cohere.embed-english-v3"}} {
 		config := with(with(validEndpoint(), atProvider, model.provider), atModel, model.model)
 		for at, value := range map[string]any{atTemperature: 0.5, atTopP: 0.5, atMaxTokens: 5} {
-			rows = append(rows, invalidConfig{at + " of embeddings of " + model.provider, endpointResource, with(config, at, value), at, `shapes generated text; .* Remove`})
+			rows = append(rows, invalidConfig{at + " of embeddings of " + model.provider, endpointResource, with(config, at, value), at, `applies only to generated text; .* Remove`})
 		}
 	}
-	return append(rows, invalidConfig{"top_k of embeddings", endpointResource, with(cohere, atTopK, 5.0), atTopK, `shapes generated text; .* Remove`})
+	return append(rows, invalidConfig{"top_k of embeddings", endpointResource, with(cohere, atTopK, 5.0), atTopK, `applies only to generated text; .* Remove`})
 }
 
 // invalidChunkingSettings are errors in chunking_settings.

@@ -261,7 +261,7 @@ func (r *configReader) requireNoCluster() {
 	}
 	slices.Sort(set)
 	r.error(path.Root("elasticsearch"), "Elasticsearch address is missing",
-		"The environment sets %s, but no address in ELASTICSEARCH_ENDPOINTS or ELASTICSEARCH_URL, and the provider has no elasticsearch block. "+
+		"The environment sets %s, but no address in ELASTICSEARCH_ENDPOINTS, ELASTICSEARCH_URL or ELASTICSEARCH_CLOUD_ID, and the provider has no elasticsearch block. "+
 			"The endpoints and their AWS keys would be stored in a file on this machine. Set ELASTICSEARCH_ENDPOINTS, such as \"https://localhost:9200\"; or write embedded = {} to use the embedded target.",
 		strings.Join(set, ", "))
 }

@@ -14,7 +14,7 @@ func providerSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"elasticsearch": schema.SingleNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "Elasticsearch cluster that holds the endpoints. `{}` requires a cluster and reads its settings from the environment. If the block is left out and neither `ELASTICSEARCH_ENDPOINTS` nor `ELASTICSEARCH_URL` is set, the embedded target holds the endpoints. Excludes `embedded`.",
+				MarkdownDescription: "Elasticsearch cluster that holds the endpoints. `{}` requires a cluster and reads its settings from the environment. If the block is left out and none of `ELASTICSEARCH_ENDPOINTS`, `ELASTICSEARCH_URL` and `ELASTICSEARCH_CLOUD_ID` is set, the embedded target holds the endpoints. Excludes `embedded`.",
 				Attributes:          elasticsearchAttributes(),
 			},
 			"embedded": schema.SingleNestedAttribute{

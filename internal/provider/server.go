@@ -21,7 +21,7 @@ const endpointType = "inference_endpoint"
 // Option configures a provider server.
 type Option func(*inferenceProvider)
 
-// WithClock replaces the clock by which models are near their end of life.
+// WithClock replaces the clock that decides whether a model is near its end of life.
 func WithClock(now func() time.Time) Option {
 	return func(p *inferenceProvider) { p.now = now }
 }

@@ -1,4 +1,4 @@
-# Finds misspelt names inside nested attributes, such as chunking_settings = { max_chunksize = 20 }. Terraform and OpenTofu
+# Finds misspelled names inside nested attributes, such as chunking_settings = { max_chunksize = 20 }. Terraform and OpenTofu
 # drop them before a provider sees them, and "terraform validate" does not report them. It works for every provider:
 #
 #   terraform providers schema -json >schema.json

@@ -42,7 +42,7 @@ says(found, expected) if {
 
 test_right if count(messages(resource({"id": "a", "settings": {"name": "a", "limits": {"minute": "1"}}, "rules": [{"name": "a"}]}))) == 0
 
-test_misspelt if says(messages(resource({"settings": {"nam": "a"}})), "example_thing.this: settings has no attribute \"nam\", and Terraform ignores it; write one of limits, name")
+test_misspelled if says(messages(resource({"settings": {"nam": "a"}})), "example_thing.this: settings has no attribute \"nam\", and Terraform ignores it; write one of limits, name")
 
 test_deeper if says(messages(resource({"settings": {"limits": {"minutes": "1"}}})), "settings.limits has no attribute \"minutes\"")
 

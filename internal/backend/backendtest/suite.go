@@ -14,8 +14,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
-// Run holds the targets that open makes against the contract of target.Target.
-// Each test gets a target of its own, without endpoints. The keys are good ones.
+// Run tests whether the targets that open returns satisfy the contract of backend.Target.
+// Each test gets a target of its own, without endpoints. The keys are valid.
 func Run(t *testing.T, open func(t *testing.T) backend.Target, keys inference.Keys) {
 	t.Helper()
 	for _, test := range []struct {
@@ -119,7 +119,7 @@ func (s *suite) same(what string, got, want inference.Endpoint) {
 	}
 }
 
-// differences is strict where target.Differences is not.
+// differences also returns differences that backend.Differences ignores.
 func differences(got, want inference.Endpoint) []validation.Path {
 	found := backend.Differences(want, got)
 	g, w := got.ServiceSettings, want.ServiceSettings
@@ -140,7 +140,7 @@ func differences(got, want inference.Endpoint) []validation.Path {
 	return found
 }
 
-// fails fails unless err is a target's error of the kind, in words.
+// fails reports a failure unless err is an error of the kind.
 func (s *suite) fails(what string, err error, kind backend.Kind) {
 	s.Helper()
 	if !backend.Is(err, kind) {

@@ -20,9 +20,9 @@ func (s *suite) changes(can bool, prior inference.Endpoint, update inference.Upd
 	s.same("what Get returns", s.get(prior.InferenceID), want)
 }
 
-// unharmed is an embedding endpoint that survives an update of any version: one
-// whose chunking is what old versions reset it to.
-func (s *suite) unharmed() inference.Endpoint {
+// withResetChunking returns an embedding endpoint whose chunking settings stay the same
+// in an update of any version, because old versions reset them to these values.
+func (s *suite) withResetChunking() inference.Endpoint {
 	endpoint := s.embeddings("to-update")
 	if s.able.Update.ResetsChunking {
 		endpoint.Chunking = &inference.ChunkingSettings{Strategy: inference.StrategyWord, MaxChunkSize: 250, Overlap: 100}
@@ -52,14 +52,14 @@ func (s *suite) testUnsetTaskSettings() {
 }
 
 func (s *suite) testUpdateRateLimit() {
-	for _, endpoint := range []inference.Endpoint{s.unharmed(), s.completion("completion")} {
+	for _, endpoint := range []inference.Endpoint{s.withResetChunking(), s.completion("completion")} {
 		s.changes(s.able.Update.RateLimit, s.create(endpoint), s.withLimitKeys(inference.Update{RequestsPerMinute: 17}))
 	}
 }
 
 func (s *suite) testUpdateMaxInputTokens() {
 	tokens := int64(300)
-	prior := s.create(s.unharmed())
+	prior := s.create(s.withResetChunking())
 	s.changes(s.able.Update.MaxInputTokens, prior, s.withLimitKeys(inference.Update{MaxInputTokens: &tokens}))
 }
 
@@ -74,7 +74,7 @@ func (s *suite) testUpdateChunking() {
 }
 
 func (s *suite) testUpdateKeys() {
-	for _, endpoint := range []inference.Endpoint{s.unharmed(), s.completion("completion")} {
+	for _, endpoint := range []inference.Endpoint{s.withResetChunking(), s.completion("completion")} {
 		s.changes(s.able.Update.Keys, s.create(endpoint), inference.Update{Keys: s.keys})
 	}
 }

@@ -188,7 +188,7 @@ func (s *scriptSearch) reset(d *scriptDictionary, run string) {
 	letters := s.letters[:s.length]
 	for i := range letters {
 		if len(run) < bytesPerRune {
-			break // Never: it spares the checks of the three indexes.
+			break // Never happens; the compiler needs no bounds checks for the three indexes.
 		}
 		r := rune(run[0]&0x0F)<<12 | rune(run[1]&0x3F)<<6 | rune(run[2]&0x3F)
 		run = run[bytesPerRune:]

@@ -125,7 +125,7 @@ type builder struct {
 	trie
 	hasCosts bool
 	// searchFrom are offsets from which free cells are searched, by the bit length
-	// of the number of children: many children no longer fit where one does.
+	// of the number of children: there may be room for one child but not for many.
 	searchFrom [17]int32
 }
 

@@ -160,8 +160,8 @@ func (g *glushkov) step(from positions, category int) state {
 	return to
 }
 
-// minimise merges equivalent states.
-func minimise(m *machine) *machine {
+// minimize merges equivalent states.
+func minimize(m *machine) *machine {
 	group := slices.Clone(m.status)
 	for groups := 0; ; {
 		numbers := map[string]int{}

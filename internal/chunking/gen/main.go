@@ -24,7 +24,7 @@ func run(from, to string) error {
 		return err
 	}
 	categories, categoryOf := wordCategories(p)
-	machine := minimise(build(wordRules(), categories))
+	machine := minimize(build(wordRules(), categories))
 	values := classOfSentences(p)
 	for r, class := range values {
 		values[r] = uint16(categoryOf[r]) | class<<categoryBits | engine(p, r)<<engineShift

@@ -35,7 +35,7 @@ func TestMachine(t *testing.T) {
 	for i, name := range classNames {
 		number[name], categories[i+1] = i+1, map[string]bool{name: true}
 	}
-	m := minimise(build(wordRules(), categories))
+	m := minimize(build(wordRules(), categories))
 	for _, c := range []struct {
 		classes []string
 		length  int // of the longest match

@@ -9,8 +9,8 @@
 //
 // Names in \N{...} are those of Unicode 15. Look-behinds may have any length, where
 // Java has limits. Matches begin and end between code points, or between the
-// halves of a surrogate pair after an empty match. Java finds some more there. In
-// Java, \b{g} matches where the cluster that begins at the end of the last match
+// halves of a surrogate pair after an empty match. Java also finds other matches that
+// begin or end between these halves. In Java, \b{g} matches where the cluster that begins at the end of the last match
 // has ended; look-arounds and repetitions of more than a character class move that
 // place, which is not done here.
 package javaregexp

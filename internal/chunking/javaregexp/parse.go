@@ -14,7 +14,7 @@ type flags struct {
 	ignoreCase, unicodeCase, multiline, dotAll, comments, unixLines, unicodeClasses bool
 }
 
-// parser reads a pattern as java.util.regex.Pattern of Java 17 does.
+// parser reads a pattern as java.util.regex.Pattern of JDK 25 does.
 type parser struct {
 	pattern []rune
 	at      int

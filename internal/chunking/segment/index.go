@@ -192,7 +192,7 @@ func (x Index) Count(start, end int) int {
 	return x.endingBefore(end+1) - x.endingBefore(x.preceding(start))
 }
 
-// Skip returns the offset after as many words, counted as Count counts them, and
+// Skip returns the offset after a number of words, which are counted as by Count, and
 // after the segment that follows the last of them. For no words it returns the last
 // boundary before start.
 func (x Index) Skip(start, words int) (offset int) {

@@ -166,7 +166,8 @@ func chatFailure(endpoint inference.Endpoint, err error) error {
 	}
 	texts := make([]string, len(found))
 	for i, violation := range found {
-		// A conversation has the task settings at its root, and one under another name.
+		// A conversation has the task settings at its root, and calls max_new_tokens
+		// max_completion_tokens.
 		violation.Path = validation.Path(strings.TrimPrefix(string(violation.Path), scopeTask+"."))
 		if violation.Path == "max_new_tokens" {
 			violation.Path = "max_completion_tokens"

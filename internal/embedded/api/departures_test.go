@@ -17,7 +17,7 @@ const (
 	reasonOtherFile  = "the case is about a document in Elasticsearch's own index"
 	reasonStrict     = "Elasticsearch 9.5 reads service settings with a strict parser; see TestSettings"
 	reasonWording    = "Elasticsearch 9.5 words this message otherwise; see TestSettings"
-	reasonSamplingOf = "Two ways of sampling"
+	reasonSamplingOf = "Conflicting sampling settings"
 )
 
 var departures = map[string]departure{

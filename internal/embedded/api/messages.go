@@ -113,7 +113,7 @@ func wrongType(name string, value any, want string) string {
 	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
 }
 
-// secretName matches the names of the keys, also misspelt, and of other secrets.
+// secretName matches the names of the keys, also misspelled, and of other secrets.
 var secretName = regexp.MustCompile(`(?i)secret|acc?ess?.?key|api.?key|passw|credential|token$`)
 
 // redactedText is the text of a value of a request for messages, without the

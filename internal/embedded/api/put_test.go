@@ -51,7 +51,7 @@ func TestPutTexts(t *testing.T) {
 		"truncation":     {"text_embedding", "task_settings", `{"truncate":"middle"}`, "validation_exception", "[task_settings] Invalid value [middle] received. [truncate] must be one of [end, none, start];"},
 
 		"our rule: top_k":     {"completion", "task_settings", `{"top_k":0.5}`, "validation_exception", "[task_settings.top_k] Not a whole number: "},
-		"our rule: sampling":  {"completion", "task_settings", `{"top_p":0.5,"temperature":0.5}`, "validation_exception", "[task_settings.top_p] Two ways of sampling: "},
+		"our rule: sampling":  {"completion", "task_settings", `{"top_p":0.5,"temperature":0.5}`, "validation_exception", "[task_settings.top_p] Conflicting sampling settings: "},
 		"our rule: vendor":    {"completion", "service_settings", `{"provider":"meta"}`, "validation_exception", "[service_settings.model] Model of another provider: "},
 		"our rule: region":    {"completion", "service_settings", `{"region":"cn-north-1"}`, "validation_exception", "[service_settings.region] Region without Amazon Bedrock: "},
 		"our rule comes last": {"completion", "service_settings", `{"region":"cn-north-1","unknown":1}`, "x_content_parse_exception", "unknown field [unknown]"},

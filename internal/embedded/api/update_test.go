@@ -125,7 +125,7 @@ func TestUpdateRefused(t *testing.T) {
 		{"c", `{"task_settings":{"temperature":1.5}}`, "validation_exception", "[temperature] must be less than or equal to [1.0]"},
 		{"c", `{"task_settings":{"unknown":1}}`, "status_exception", "settings [{unknown=1}] unknown"},
 		{"e", `{"task_settings":{"truncate":"END"}}`, "status_exception", "The [text_embedding] task type for provider [amazontitan] does not allow [truncate] field"},
-		{"c", `{"task_settings":{"top_p":0.1}}`, "validation_exception", "[task_settings.top_p] Two ways of sampling"},
+		{"c", `{"task_settings":{"top_p":0.1}}`, "validation_exception", "[task_settings.top_p] Conflicting sampling settings"},
 	} {
 		if got := s.send(http.MethodPut, "/_inference/"+test.path+"/_update", test.body); got.kind() != test.kind || !strings.Contains(got.reason(), test.says) || strings.Contains(got.text, "hidden") {
 			t.Errorf("%s %s: %d %s", test.path, test.body, got.status, got.text)

@@ -23,7 +23,8 @@ import (
 )
 
 // memoryLimit is the size in bytes from which on the garbage collector runs more
-// often, so that garbage does not double the memory that request bodies may take.
+// often, so that garbage does not double the memory that request bodies may take, which
+// api.Config.MaxBodies bounds.
 const memoryLimit = 256 << 20
 
 // Run serves until ctx is done, and then finishes the requests in progress. It
@@ -46,7 +47,7 @@ func Run(ctx context.Context, args []string, out io.Writer) error {
 		defer simulator.Close()
 		config.Simulator = simulator
 	}
-	target := embedded.New(options.file, bedrock.New(config), embedded.Encrypted(options.passphrase), embedded.SetBy("--db"), embedded.Pinned())
+	target := embedded.New(options.file, bedrock.New(config), embedded.Encrypted(options.passphrase), embedded.WithSettingName("--db"), embedded.Pinned())
 	listener, err := listen(ctx, options)
 	if err != nil {
 		return err

@@ -128,7 +128,7 @@ func generate(modelsFile, lifecycleFile, to string) error {
 		}
 		out.WriteString("},\n")
 	}
-	out.WriteString("}\n\n// knownLifecycles are the lifecycles of base models as of lifecycleDate, sorted by id.\n")
+	out.WriteString("}\n\n// knownLifecycles are the lifecycles of base models as of LifecycleDate, sorted by id.\n")
 	out.WriteString("var knownLifecycles = []Lifecycle{\n")
 	for _, l := range lifecycles {
 		state := map[string]string{"active": "ModelActive", "legacy": "ModelLegacy", "eol": "ModelEndOfLife"}[l.State]
