@@ -56,9 +56,6 @@ func Late(by time.Duration) Fault {
 	}
 }
 
-// Silence never sends a response.
-func Silence(x *Exchange) { x.Wait() }
-
 // ActedSilence executes the request and sends no response.
 func ActedSilence(x *Exchange) {
 	x.Act()
