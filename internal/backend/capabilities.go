@@ -93,6 +93,10 @@ type UpdateCapabilities struct {
 // embedded target.
 const EmbeddedClusterName = "terraform-provider-inference"
 
+// EmbeddedBuildHash is the hash of the build in these answers. No build of Elasticsearch
+// has it.
+const EmbeddedBuildHash = "unknown"
+
 // WithEmbeddedLimits returns the capabilities with the limits of the embedded
 // target, which its API has as well.
 func (c Capabilities) WithEmbeddedLimits() Capabilities {

@@ -37,7 +37,8 @@ type Client struct {
 	info     *clusterInfo
 	reads    *readCoalescer
 	// creates serializes the creates of an id: a create without an answer could not
-	// distinguish the endpoint of another create from its own.
+	// distinguish the endpoint of another create from its own. Callers may serialize
+	// them as well, for reasons of their own.
 	creates  backend.KeyedMutex
 	warnings warningLog
 }

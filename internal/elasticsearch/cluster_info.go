@@ -22,6 +22,7 @@ type rootResponse struct {
 	Version     struct {
 		Number      string `json:"number"`
 		BuildFlavor string `json:"build_flavor"`
+		BuildHash   string `json:"build_hash"`
 	} `json:"version"`
 }
 
@@ -193,7 +194,7 @@ func (c *Client) release(ctx context.Context) (Release, error) {
 		return Release{}, err
 	}
 	release := ReleaseOf(found.Version.Number, found.Version.BuildFlavor)
-	if found.ClusterName == backend.EmbeddedClusterName {
+	if found.ClusterName == backend.EmbeddedClusterName && found.Version.BuildHash == backend.EmbeddedBuildHash {
 		release.Capabilities = release.WithEmbeddedLimits()
 		release.Name = "The API of serve"
 	}

@@ -183,6 +183,18 @@ func TestUnusableFile(t *testing.T) {
 	}
 }
 
+// TestUnusableDefaultFile checks that an unusable file at the default path is no error of
+// the provider: runs of models without an endpoint do not need it.
+func TestUnusableDefaultFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll(filetarget.DefaultPath, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if found := validateProvider(t, object{"bedrock": object{"simulate": true}}); len(errorsOf(found)) > 0 {
+		t.Errorf("got %s, want no error", diagnosticsText(found))
+	}
+}
+
 // touch creates an empty endpoint file.
 func touch(path string) error { return filetarget.New(path, nil).Touch(context.Background()) }
 

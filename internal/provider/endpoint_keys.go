@@ -24,9 +24,9 @@ import (
 type keysDigest struct {
 	Salt []byte `json:"salt,omitempty"`
 	MAC  []byte `json:"mac,omitempty"`
-	// Foreign is set if a refresh found these keys on the target instead of those that
-	// were last applied.
-	Foreign bool `json:"foreign,omitempty"`
+	// Found is the digest of the keys that the last refresh found on the target, if they
+	// are not those that were last applied.
+	Found *keysDigest `json:"found,omitempty"`
 }
 
 func newKeysDigest(keys inference.Keys) keysDigest {
@@ -90,17 +90,25 @@ func (r *endpointResource) get(ctx context.Context, inferenceID string) (got sto
 }
 
 // compareStoredKeys compares the keys that the target has with the digest of those that
-// were last applied. They differ if the embedded file is a restored or copied one, or if
-// another program changed them. The digest of what was found replaces the other one, so
-// that the plan can tell whether it is what the configuration has.
+// were last applied, and records their digest if they differ. They do if the embedded
+// file is a restored or copied one, or if another program changed them.
 func compareStoredKeys(ctx context.Context, private privateReadWriter, stored inference.Keys) diag.Diagnostics {
 	digest, _ := readKeysDigest(ctx, private)
-	if len(digest.MAC) == 0 || digest.matches(stored) {
+	switch {
+	case len(digest.MAC) == 0:
 		return nil
+	case digest.matches(stored):
+		if digest.Found == nil {
+			return nil
+		}
+		digest.Found = nil
+	case digest.Found != nil && digest.Found.matches(stored):
+		return nil
+	default:
+		found := newKeysDigest(stored)
+		digest.Found = &found
 	}
-	found := newKeysDigest(stored)
-	found.Foreign = true
-	return writePrivate(ctx, private, privateKeysDigest, found)
+	return writePrivate(ctx, private, privateKeysDigest, digest)
 }
 
 // compareKeys returns the change of the keys that has to be planned, if any.
@@ -112,7 +120,12 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 		return backend.Change{}, false
 	}
 	digest, exists := readKeysDigest(ctx, p.private)
-	foreign := digest.Foreign && (!known || !digest.matches(keys))
+	current := digest
+	if digest.Found != nil {
+		current = *digest.Found
+	}
+	// Keys that are neither the applied ones nor those of the endpoint are new.
+	restored := known && digest.Found != nil && digest.matches(keys) && !current.matches(keys)
 	if version, prior := p.plan.CredentialsVersion, p.prior.CredentialsVersion; !version.IsNull() && !prior.IsNull() {
 		switch {
 		case version.IsUnknown():
@@ -121,8 +134,8 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
 		case exists && len(digest.MAC) == 0:
 			p.keysUnknown = importedWithKeys
-		case foreign:
-			p.keysUnknown = foreignKeys
+		case restored:
+			p.keysUnknown = otherKeys
 		}
 		return backend.Change{}, false
 	}
@@ -133,14 +146,14 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 			p.keysUnknown = importedWithKeys
 		}
 		return backend.Change{}, false
-	case foreign:
-		p.keysUnknown = foreignKeys
+	case restored:
+		p.keysUnknown = otherKeys
 		return backend.Change{}, false
 	case !known:
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Unknown}, true
-	case digest.matches(inference.Keys{}): // the target was given none
+	case current.matches(inference.Keys{}):
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Added}, true
-	case !digest.matches(keys):
+	case !current.matches(keys):
 		return backend.Change{Path: backend.PathKeys, Kind: backend.Modified}, true
 	}
 	return backend.Change{}, false
@@ -151,7 +164,7 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 const (
 	interruptedUpdate = "An update was interrupted, so it is not known whether the endpoint has the configured keys."
 	importedWithKeys  = "The endpoint was imported or moved without its keys, so it is not known whether it has the configured keys."
-	foreignKeys       = "The endpoint has other keys than those that were last applied: its file was restored or copied, or another program changed them."
+	otherKeys         = "The endpoint has other keys than those that were last applied: its file was restored or copied, or another program changed them."
 )
 
 // sendKeys plans an update with the configured keys if the target accepts keys in

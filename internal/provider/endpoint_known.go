@@ -47,8 +47,9 @@ func (k *knownEndpoints) isKept(inferenceID string) bool { return contains(&k.ke
 // at a time, so that the second of two resources with the same id finds the first.
 func (k *knownEndpoints) create(ctx context.Context, target backend.Target, endpoint inference.Endpoint, keys inference.Keys) (inference.Endpoint, error) {
 	unlock, err := k.creation.Lock(ctx, endpoint.InferenceID)
-	if err != nil {
-		return inference.Endpoint{}, err
+	if err != nil { // another resource has not ended its create, and nothing was sent
+		k.created.Store(endpoint.InferenceID, true)
+		return inference.Endpoint{}, &backend.Error{Kind: backend.AlreadyExists, Cause: err}
 	}
 	defer unlock()
 	created, err := target.Create(ctx, endpoint, keys)

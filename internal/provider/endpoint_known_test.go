@@ -52,6 +52,18 @@ func TestCreateIsKnownToOthers(t *testing.T) {
 			})
 		}
 		all.Wait()
+
+		// A create that ends while it waits for the other one was not sent.
+		unlock, err := known.creation.Lock(t.Context(), "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		ended, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := known.create(ended, &target, inference.Endpoint{InferenceID: "f"}, inference.Keys{}); !backend.Is(err, backend.AlreadyExists) || !known.isCreated("f") {
+			t.Errorf("got %v, want an error about the other create", err)
+		}
 		if refused.Load() != 1 {
 			t.Errorf("%d creates were refused, want 1", refused.Load())
 		}

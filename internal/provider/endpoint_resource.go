@@ -135,7 +135,7 @@ func (r *endpointResource) createDiagnostics(plan endpointModel, err error) diag
 	id := plan.InferenceID.ValueString()
 	if r.data.known.isCreated(id) {
 		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
-			fmt.Sprintf("Another resource of this configuration has just created inference endpoint %q. Ids are unique on a target: write another inference_id in one of the two resources.", id))}
+			fmt.Sprintf("Another resource of this configuration also creates inference endpoint %q. Ids are unique on a target: write another inference_id in one of the two resources.", id))}
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(pathID, alreadyExists,
 		fmt.Sprintf("The target already has an inference endpoint %q, and the provider never adopts an endpoint silently. %s\n\n"+
@@ -251,11 +251,12 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	defer func() { resp.Diagnostics.Append(r.data.serverWarnings()...) }()
 
 	resp.Diagnostics.Append(r.requireTarget(ctx, prior, req.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	capabilities, err := r.data.target.Capabilities(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(errorDiagnostics("Reading the capabilities of the target", err)...)
-	}
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	before, endpoint := prior.endpoint(), plan.endpoint()

@@ -311,7 +311,7 @@ func TestResourcesWithSameID(t *testing.T) {
 	two := strings.Replace(one, `"this"`, `"other"`, 1)
 	terraform := newCLI(t, embedded(t)+one+two)
 	out := words(terraform.fails(apply...))
-	if !strings.Contains(out, `Another resource of this configuration has just created inference endpoint "e"`) || strings.Contains(out, "terraform import") {
+	if !strings.Contains(out, `Another resource of this configuration also creates inference endpoint "e"`) || strings.Contains(out, "terraform import") {
 		t.Errorf("both are new: got the output:\n%s", out)
 	}
 	_, out, _ = strings.Cut(words(terraform.fails("plan", "-no-color")), "Error: ")

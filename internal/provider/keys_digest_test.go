@@ -130,6 +130,18 @@ func TestForeignKeys(t *testing.T) {
 			}
 			w.checkSettled()
 
+			// The next rotation is not taken for a restored file.
+			w.config = with(with(w.config, "service_settings.access_key", "AKIATHIRD"), "service_settings.secret_key", "third")
+			if w.config["credentials_version"] != nil {
+				w.config = with(w.config, "credentials_version", 2)
+			}
+			planned, found := w.session(t.Context()).plan()
+			if !planned.destroys || strings.Contains(diagnosticsText(found), "other keys than those that were last applied") {
+				t.Errorf("%s: got destroys %t and %s, want a replacement because of new keys", name, planned.destroys, diagnosticsText(found))
+			}
+			apply()
+			w.checkSettled()
+
 			// Without keys in the configuration, those of the endpoint are not managed.
 			w.config = with(with(with(w.config, "credentials_version", nil), "service_settings.access_key", nil), "service_settings.secret_key", nil)
 			apply()

@@ -131,9 +131,11 @@ func (p *inferenceProvider) Configure(ctx context.Context, req provider.Configur
 // damageTime bounds the wait for another process that holds the lock of the file.
 const damageTime = time.Second
 
-// unusableFile returns an error if the file of the embedded target is damaged or cannot
-// be used: each endpoint would otherwise report it. A file that is locked, missing, or
-// does not fit the passphrase is left to the operations that need it.
+// unusableFile returns an error if the file of the embedded target is damaged, or if the
+// configuration names it and it cannot be used: each endpoint would otherwise report it.
+// A file that is locked, missing, or does not fit the passphrase is left to the
+// operations that need it, and so is one that is only the default, which runs of models
+// do not need.
 func (d *providerData) unusableFile(ctx context.Context, configured bool) diag.Diagnostics {
 	target, ok := d.target.(*embedded.Target)
 	if !ok {
@@ -142,7 +144,8 @@ func (d *providerData) unusableFile(ctx context.Context, configured bool) diag.D
 	ctx, cancel := context.WithTimeout(ctx, damageTime)
 	defer cancel()
 	err := target.Check(ctx)
-	if !backend.Is(err, backend.Damaged) && !backend.Is(err, backend.Unusable) || embedded.IsLocked(err) {
+	unusable := configured && backend.Is(err, backend.Unusable) && !embedded.IsLocked(err)
+	if !unusable && !backend.Is(err, backend.Damaged) {
 		return nil
 	}
 	d.target = nil

@@ -86,9 +86,13 @@ func noHandler(r *http.Request) *esrest.Error {
 	return &esrest.Error{Status: http.StatusBadRequest, Reason: "no handler found for uri [" + r.URL.RequestURI() + "] and method [" + r.Method + "]"}
 }
 
+// clusterName is the name of the cluster. Any cluster may have the name that serve has,
+// and is not taken for serve.
+const clusterName = "terraform-provider-inference"
+
 func (s *Server) root(w *responseWriter) {
 	w.write(http.StatusOK, map[string]any{
-		"name": "node-1", "cluster_name": "test", "cluster_uuid": s.uuid,
+		"name": "node-1", "cluster_name": clusterName, "cluster_uuid": s.uuid,
 		"version": map[string]any{"number": s.number, "build_flavor": s.flavor, "build_type": "docker"},
 		"tagline": "You Know, for Search",
 	})

@@ -51,7 +51,7 @@ func (h *Handler) info(ctx context.Context, _ *request) (any, error) {
 		Name: "embedded", ClusterName: backend.EmbeddedClusterName, ClusterUUID: uuid,
 		Version: versionBody{
 			Number: Version, BuildFlavor: "default", BuildType: "tar",
-			BuildHash: "unknown", BuildDate: "2026-07-30T00:00:00.000Z",
+			BuildHash: backend.EmbeddedBuildHash, BuildDate: "2026-07-30T00:00:00.000Z",
 			LuceneVersion: "10.2.2", MinimumWireCompatibilityVersion: "8.19.0", MinimumIndexCompatibilityVersion: "8.0.0",
 		},
 		Tagline: "You Know, for Search",
