@@ -244,9 +244,13 @@ func foreignResponse(host string, redactor redact.Redactor, response *http.Respo
 	case isKibana(response, body):
 		return fmt.Sprintf("Kibana at %s answered %s: elasticsearch.endpoints has to name Elasticsearch.", host, status)
 	case len(bytes.TrimSpace(body)) > 0:
-		said = ": " + strings.TrimRight(excerpt(redactor, string(body)), ".")
+		said = ": " + excerpt(redactor, string(body))
 	}
-	return fmt.Sprintf("%s answered %s, and the response is not from Elasticsearch%s.", host, status, said)
+	sentence := fmt.Sprintf("%s answered %s, and the response is not from Elasticsearch%s", host, status, said)
+	if strings.HasSuffix(sentence, ".") { // also that of a text that was cut
+		return sentence
+	}
+	return sentence + "."
 }
 
 func foreignRemedy(c *Client, call *call, response *http.Response, body []byte) string {

@@ -82,3 +82,24 @@ func TestHostInErrors(t *testing.T) {
 		t.Errorf("a page: got %v", got)
 	}
 }
+
+// TestForeignResponseEnd checks that a quoted text keeps the mark of a cut, and that the
+// sentence ends with a period.
+func TestForeignResponseEnd(t *testing.T) {
+	client, err := New(Config{Endpoints: []string{"https://a:9200"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	response := &http.Response{StatusCode: http.StatusBadGateway, Header: http.Header{}}
+	for body, end := range map[string]string{
+		"":                       "not from Elasticsearch.",
+		"no upstream":            ": no upstream.",
+		"no upstream.":           ": no upstream.",
+		"waiting ...":            ": waiting ...",
+		strings.Repeat("a", 300): "aaa ...",
+	} {
+		if got := foreignResponse("a:9200", client.redactor, response, []byte(body)); !strings.HasSuffix(got, end) {
+			t.Errorf("%.20q: got %q, want it to end with %q", body, got, end)
+		}
+	}
+}
