@@ -103,13 +103,12 @@ func (c Config) Validate() validation.Violations {
 
 // numbersRule reports settings that are not numbers of the required kind.
 func numbersRule(c Config) validation.Violations {
-	const inFloat = " that fits into 64 bits."
 	found := validation.Malformed(PathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute,
 		fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for %d.", int64(math.MaxInt64), DefaultRequestsPerMinute))
 	found = append(found, validation.Malformed(PathMaxInputTokens, c.ServiceSettings.MaxInputTokens, inputTokensAdvice())...)
-	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature, samplingAdvice+inFloat)...)
-	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP, samplingAdvice+inFloat)...)
-	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK, topKAdvice(c)+inFloat)...)
+	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature, samplingAdvice+fitsFloat)...)
+	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP, samplingAdvice+fitsFloat)...)
+	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK, topKAdvice(c))...)
 	return append(found, validation.Malformed(PathMaxNewTokens, c.TaskSettings.MaxNewTokens, newTokensAdvice())...)
 }
 

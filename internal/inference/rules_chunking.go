@@ -37,11 +37,19 @@ func (c ChunkingConfig) Validate() validation.Violations {
 }
 
 func (c ChunkingConfig) numbersRule() validation.Violations {
-	least := minChunkSize(c.Strategy.Or(defaultStrategy))
-	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize,
-		fmt.Sprintf("Write a whole number from %d to %d; the default is %d.", max(least, 1), maxChunkSize, defaultMaxChunkSize))
+	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize, c.maxChunkSizeAdvice())
 	found = append(found, validation.Malformed(PathOverlap, c.Overlap, c.overlapAdvice())...)
 	return append(found, validation.Malformed(PathSentenceOverlap, c.SentenceOverlap, sentenceOverlapAdvice)...)
+}
+
+// maxChunkSizeAdvice is what max_chunk_size may be. The bounds are those of the
+// strategy, so they are omitted if it is unknown or has no max_chunk_size.
+func (c ChunkingConfig) maxChunkSizeAdvice() string {
+	least := minChunkSize(c.Strategy.Or(defaultStrategy))
+	if c.Strategy.IsUnknown() || least == 0 {
+		return "Write a whole number."
+	}
+	return fmt.Sprintf("Write a whole number from %d to %d; the default is %d.", least, maxChunkSize, defaultMaxChunkSize)
 }
 
 // sentenceOverlapAdvice is what sentence_overlap may be.

@@ -16,6 +16,9 @@ func Truncations() []string { return []string{"NONE", "START", "END"} }
 // samplingAdvice is what temperature and top_p may be.
 const samplingAdvice = "Write a number from 0.0 to 1.0"
 
+// fitsFloat ends the advice about a number that is too large or too small for a float64.
+const fitsFloat = " that fits into 64 bits."
+
 // samplingRangeRule checks the bounds that Bedrock's Converse operation and
 // Elasticsearch share.
 func samplingRangeRule(c Config) validation.Violations {
@@ -90,12 +93,15 @@ func topKRule(c Config) validation.Violations {
 	return found
 }
 
-// topKAdvice is what top_k may be.
+// topKAdvice is the advice about a top_k that does not fit into 64 bits.
 func topKAdvice(c Config) string {
-	if provider, known := c.knownProvider(); known && provider.MaxTopK() > 0 {
-		return fmt.Sprintf("Write a number from 0 to %d", provider.MaxTopK())
+	switch provider, known := c.knownProvider(); {
+	case known && provider.TopKName() == "":
+		return "Remove top_k."
+	case known && provider.MaxTopK() > 0:
+		return fmt.Sprintf("Write a number from 0 to %d", provider.MaxTopK()) + fitsFloat
 	}
-	return "Write a number that is at least 0"
+	return "Write a number from 0 up" + fitsFloat
 }
 
 func maxNewTokensRule(c Config) validation.Violations {

@@ -391,3 +391,49 @@ func bigNumber(t *testing.T, text string) *big.Float {
 	}
 	return number
 }
+
+// TestMalformedNumberAdvice checks that the advice about a number names only bounds
+// that are known to apply.
+func TestMalformedNumberAdvice(t *testing.T) {
+	t.Parallel()
+	topK := func(provider validation.Setting[string]) Config {
+		config := completion()
+		config.ServiceSettings.Provider = provider
+		config.ServiceSettings.Model = validation.Unknown[string]()
+		config.TaskSettings.TopK = validation.Float(bigNumber(t, "1e999"))
+		return config
+	}
+	size := func(strategy validation.Setting[string]) Config {
+		config := embedding()
+		config.Chunking = validation.Given(ChunkingConfig{Strategy: strategy, MaxChunkSize: validation.WholeNumber(bigNumber(t, "1e999"))})
+		return config
+	}
+	for name, test := range map[string]struct {
+		config Config
+		path   validation.Path
+		advice string
+	}{
+		"anthropic":          {topK(validation.Given("anthropic")), PathTopK, "Write a number from 0 to 500 that fits into 64 bits."},
+		"mistral":            {topK(validation.Given("mistral")), PathTopK, "Write a number from 0 to 200 that fits into 64 bits."},
+		"unknown provider":   {topK(validation.Unknown[string]()), PathTopK, "Write a number from 0 up that fits into 64 bits."},
+		"wrong provider":     {topK(validation.Given("nobody")), PathTopK, "Write a number from 0 up that fits into 64 bits."},
+		"meta":               {topK(validation.Given("meta")), PathTopK, "Remove top_k."},
+		"amazontitan":        {topK(validation.Given("amazontitan")), PathTopK, "Remove top_k."},
+		"default strategy":   {size(validation.Setting[string]{}), PathMaxChunkSize, "Write a whole number from 20 to 2147483647; the default is 250."},
+		"strategy word":      {size(validation.Given(StrategyWord)), PathMaxChunkSize, "Write a whole number from 10 to 2147483647; the default is 250."},
+		"strategy recursive": {size(validation.Given(StrategyRecursive)), PathMaxChunkSize, "Write a whole number from 10 to 2147483647; the default is 250."},
+		"strategy none":      {size(validation.Given(StrategyNone)), PathMaxChunkSize, "Write a whole number."},
+		"unknown strategy":   {size(validation.Unknown[string]()), PathMaxChunkSize, "Write a whole number."},
+		"wrong strategy":     {size(validation.Given("words")), PathMaxChunkSize, "Write a whole number."},
+	} {
+		var details []string
+		for _, violation := range test.config.Validate() {
+			if violation.Path == test.path {
+				details = append(details, violation.Detail)
+			}
+		}
+		if len(details) == 0 || !strings.HasSuffix(details[0], ". "+test.advice) {
+			t.Errorf("%s: got %q, want %q", name, details, test.advice)
+		}
+	}
+}
