@@ -88,7 +88,7 @@ func TestImportForeignTaskType(t *testing.T) {
 	terraform := newCLI(t, provider+endpointConfig("e", "completion", claude))
 	for _, id := range []string{"e", "completion/e"} {
 		output := terraform.fails("import", "-no-color", endpoint, id)
-		if text := strings.Join(strings.Fields(output), " "); !strings.Contains(text, `Inference endpoint "e" has task type "rerank", which the provider does not manage.`) {
+		if text := strings.Join(strings.Fields(output), " "); !strings.Contains(text, `Inference endpoint "e" has task type "rerank", which the provider does not manage. Remove the import`) || !strings.Contains(text, "Task type cannot be managed") {
 			t.Errorf("%s:\n%s", id, output)
 		}
 	}

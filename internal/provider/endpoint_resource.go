@@ -210,8 +210,8 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
 	}
 	if state.Target.IsNull() && !slices.Contains(inference.TaskTypes(), endpoint.TaskType) {
-		diags.AddError("Unsupported task type",
-			fmt.Sprintf("Inference endpoint %q has task type %q, which the provider does not manage.", endpoint.InferenceID, endpoint.TaskType))
+		diags.AddError("Task type cannot be managed",
+			fmt.Sprintf("Inference endpoint %q has task type %q, which the provider does not manage. Remove the import, and manage the endpoint with the API of Elasticsearch or with another provider.", endpoint.InferenceID, endpoint.TaskType))
 		return readNothing, diags
 	}
 	// Only an import has a task type and no target: the task type of its id.
