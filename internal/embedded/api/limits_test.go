@@ -5,6 +5,7 @@ package api_test
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -77,11 +79,20 @@ func TestCompressedBodies(t *testing.T) {
 	var buffer, deflatedBuffer bytes.Buffer
 	packed := pack(gzip.NewWriter(&buffer), &buffer)
 	deflated := pack(zlib.NewWriter(&deflatedBuffer), &deflatedBuffer)
+	var emptyBuffer bytes.Buffer
+	if err := gzip.NewWriter(&emptyBuffer).Close(); err != nil {
+		t.Fatal(err)
+	}
+	empty := emptyBuffer.Bytes()
+	var rawBuffer bytes.Buffer
+	rawWriter, _ := flate.NewWriter(&rawBuffer, flate.DefaultCompression)
+	raw := pack(rawWriter, &rawBuffer)
 	damaged := bytes.Clone(packed)
 	damaged[len(damaged)-5] ^= 1 // of the checksum
 	const (
 		accepted = "is missing the [service] setting"
 		notGzip  = "The request body is not compressed with gzip, although the header Content-Encoding says so. Compress it, or omit the header."
+		trailing = "The request body has other data after the data that is compressed with gzip. Send only the compressed data."
 		cutOff   = "The request body is compressed with gzip, but its end is missing. Send the whole body."
 	)
 	for name, test := range map[string]struct {
@@ -101,6 +112,16 @@ func TestCompressedBodies(t *testing.T) {
 		"deflate cut off":  {"deflate", deflated[:len(deflated)-3], "compressed with deflate, but its end is missing"},
 		"plain as deflate": {"deflate", []byte(`{"input":"a"}`), "not compressed with deflate"},
 		"damaged":          {"gzip", damaged, "The request body cannot be decompressed: gzip: invalid checksum. Compress it again with gzip."},
+		"raw deflate":      {"deflate", raw, accepted},
+		"old raw deflate":  {"x-deflate", raw, accepted},
+		"raw cut off":      {"deflate", raw[:len(raw)-6], "compressed with deflate, but its end is missing"},
+		"raw as gzip":      {"gzip", raw, notGzip},
+		"list as deflate":  {"deflate", []byte(`["a"]`), "not compressed with deflate"},
+		"object":           {"deflate", []byte(`{}`), "not compressed with deflate"},
+		"two members":      {"gzip", slices.Concat(packed, empty), accepted},
+		"text after it":    {"gzip", slices.Concat(packed, []byte("and more than the head of a packed file")), trailing},
+		"line break":       {"gzip", slices.Concat(packed, []byte("\n")), trailing},
+		"second cut off":   {"gzip", slices.Concat(packed, packed[:12]), cutOff},
 		"no body":          {"gzip", nil, "request body is required"},
 	} {
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_inference/completion/nope", bytes.NewReader(test.body))
@@ -306,4 +327,38 @@ func TestMemoryForBodies(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestMemoryAfterBody verifies that a large body leaves no memory behind that is
+// not counted in the limit for all bodies.
+func TestMemoryAfterBody(t *testing.T) { //nolint:paralleltest // measures the heap
+	const size, most = 40 << 20, 16 << 20
+	s := serve(t, bedrock.Config{}, api.Config{MaxBody: 2 * size, MaxBodies: 4 * size})
+	heap := func() int64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return int64(stats.HeapAlloc)
+	}
+	before := heap()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/_inference/completion/c", io.LimitReader(endless('x'), size))
+	request.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	s.Config.Handler.ServeHTTP(answer, request)
+	if answer.Code != http.StatusBadRequest {
+		t.Errorf("%d %.200s", answer.Code, answer.Body)
+	}
+	if kept := heap() - before; kept > most {
+		t.Errorf("%d MiB are kept after a body of %d MiB", kept>>20, size>>20)
+	}
+}
+
+// endless is a body of one repeated character.
+type endless byte
+
+func (e endless) Read(data []byte) (int, error) {
+	for i := range data {
+		data[i] = byte(e)
+	}
+	return len(data), nil
 }

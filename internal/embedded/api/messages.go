@@ -109,34 +109,64 @@ func refusal(violation validation.Violation, task inference.TaskType, provider s
 }
 
 func wrongType(name string, value any, want string) string {
-	shown := redactedText(value)
+	shown := esrest.JavaText(redacted(name, value))
 	return fmt.Sprintf("field [%s] is not of the expected type. The value [%s] cannot be converted to a [%s]", name, shown, want)
 }
 
-// secretName matches the names of the keys, also misspelled, and of other secrets.
-var secretName = regexp.MustCompile(`(?i)secret|acc?ess?.?key|api.?key|passw|credential|token$`)
+// publicSettings are the settings whose texts messages show. The blocks are not
+// among them: a block that was sent as a text may contain keys.
+var publicSettings = func() map[string]bool {
+	public := map[string]bool{}
+	for _, path := range []validation.Path{
+		inference.PathInferenceID, inference.PathTaskType, inference.PathService,
+		inference.PathRegion, inference.PathProvider, inference.PathModel, inference.PathRequestsPerMinute,
+		inference.PathSimilarity, inference.PathMaxInputTokens,
+		inference.PathTemperature, inference.PathTopP, inference.PathTopK, inference.PathMaxNewTokens, inference.PathTruncate,
+		inference.PathStrategy, inference.PathMaxChunkSize, inference.PathOverlap, inference.PathSentenceOverlap,
+		inference.PathSeparators, inference.PathSeparatorGroup, inference.PathInputType,
+	} {
+		public[path.Name()] = true
+	}
+	return public
+}()
 
-// redactedText is the text of a value of a request for messages, without the
-// secrets in it.
-func redactedText(value any) string { return esrest.JavaText(redacted(value)) }
+// secretName matches the names of secrets. Their values are not shown, whatever
+// their type.
+var secretName = regexp.MustCompile(`(?i)secret|acc?ess?.?key|api.?key|private.?key|passw|credential|token$`)
 
-func redacted(value any) any {
+// shortWord matches texts that are shown for unknown names too, as Elasticsearch
+// does, because no key is as short as they are.
+var shortWord = regexp.MustCompile(`^[A-Za-z]{0,5}$`)
+
+// redactedText is the text of an object of a request for messages, without the
+// secrets in it. The text of a setting that is unknown may be a key under a
+// misspelled name.
+func redactedText(object map[string]any) string { return esrest.JavaText(redacted("", object)) }
+
+// redacted returns the value of a setting without the secrets in it.
+func redacted(name string, value any) any {
+	const hidden = "::es_redacted::"
 	switch value := value.(type) {
 	case map[string]any:
 		shown := make(map[string]any, len(value))
 		for name, member := range value {
 			if secretName.MatchString(name) {
-				member = "::es_redacted::"
+				shown[name] = hidden
+			} else {
+				shown[name] = redacted(name, member)
 			}
-			shown[name] = redacted(member)
 		}
 		return shown
 	case []any:
 		shown := make([]any, len(value))
 		for i, item := range value {
-			shown[i] = redacted(item)
+			shown[i] = redacted(name, item)
 		}
 		return shown
+	case string:
+		if !publicSettings[name] && !shortWord.MatchString(value) {
+			return hidden
+		}
 	}
 	return value
 }

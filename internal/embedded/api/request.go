@@ -4,6 +4,7 @@ package api
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"compress/zlib"
 	"context"
@@ -15,7 +16,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
@@ -300,22 +300,35 @@ func (r *request) incomplete(err error) *esrest.Error {
 // Compressions that Elasticsearch does not know are ignored, as there.
 func (r *request) decompressed(content []byte) ([]byte, error) {
 	encoding := strings.ToLower(r.Header.Get("Content-Encoding"))
+	notCompressed := esrest.StatusError("The request body is not compressed with %s, although the header Content-Encoding says so. Compress it, or omit the header.", encoding)
+	source := bytes.NewReader(content)
 	var plain io.ReadCloser
 	var err error
-	var magic []byte
+	raw := false // deflate without the header of zlib
 	switch encoding {
 	case "gzip", "x-gzip":
-		magic = []byte{0x1f, 0x8b} // without it, a short text only seems to be cut off
-		plain, err = gzip.NewReader(bytes.NewReader(content))
+		if !bytes.HasPrefix(content, gzipMagic) { // a short text would only seem to be cut off
+			return nil, notCompressed
+		}
+		plain, err = gzip.NewReader(source)
 	case "deflate", "x-deflate":
-		plain, err = zlib.NewReader(bytes.NewReader(content))
+		plain, err = zlib.NewReader(source)
+		if raw = errors.Is(err, zlib.ErrHeader); raw { // Elasticsearch accepts both formats
+			source.Reset(content)
+			plain, err = flate.NewReader(source), nil
+		}
 	default:
 		return content, nil
 	}
+	if errors.Is(err, gzip.ErrHeader) {
+		return nil, notCompressed
+	}
 	corrupt := func(err error) *esrest.Error {
 		switch {
-		case errors.Is(err, gzip.ErrHeader) || errors.Is(err, zlib.ErrHeader) || !bytes.HasPrefix(content, magic):
-			return esrest.StatusError("The request body is not compressed with %s, although the header Content-Encoding says so. Compress it, or omit the header.", encoding)
+		case raw && (errors.As(err, new(flate.CorruptInputError)) || looksLikeJSON(content)):
+			return notCompressed
+		case errors.Is(err, gzip.ErrHeader) || hasTrailer(content):
+			return esrest.StatusError("The request body has other data after the data that is compressed with %s. Send only the compressed data.", encoding)
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return esrest.StatusError("The request body is compressed with %s, but its end is missing. Send the whole body.", encoding)
 		}
@@ -327,12 +340,56 @@ func (r *request) decompressed(content []byte) ([]byte, error) {
 	return r.read(http.MaxBytesReader(nil, plain, r.handler.config.MaxBody), corrupt)
 }
 
+// gzipMagic is the beginning of all data that is compressed with gzip.
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// hasTrailer reports whether content is compressed with gzip and followed by data
+// that is not.
+func hasTrailer(content []byte) bool {
+	source := bytes.NewReader(content) // gzip reads no byte too many from it
+	plain, err := gzip.NewReader(source)
+	if err != nil {
+		return false
+	}
+	plain.Multistream(false)
+	if _, err := io.Copy(io.Discard, plain); err != nil { //nolint:gosec // called after the content was decompressed up to the limit
+		return false
+	}
+	rest := content[len(content)-source.Len():]
+	return len(rest) > 0 && !bytes.HasPrefix(rest, gzipMagic) && !bytes.HasPrefix(gzipMagic, rest)
+}
+
+// looksLikeJSON reports whether content begins as an object or a list.
+func looksLikeJSON(content []byte) bool {
+	trimmed := bytes.TrimSpace(content)
+	return len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[')
+}
+
 // bodyPart is the size in bytes of the parts in which a body is read.
 const bodyPart = 64 << 10
 
-// bodyParts are buffers for parts of bodies. A buffer that grows with a body would take up to
-// three times the memory that is reserved for it.
-var bodyParts = sync.Pool{New: func() any { return new([bodyPart]byte) }}
+// bodyParts holds up to 8 MiB of unused buffers for parts of bodies. They are not counted
+// in the memory that is reserved for bodies. A buffer that grows with a body would take up
+// to three times the memory that is reserved for it.
+var bodyParts = make(chan *[bodyPart]byte, 128)
+
+func takePart() *[bodyPart]byte {
+	select {
+	case part := <-bodyParts:
+		return part
+	default:
+		return new([bodyPart]byte)
+	}
+}
+
+// releasePart keeps a buffer for the next body, or drops it if enough are kept.
+func releasePart(part *[bodyPart]byte) {
+	clear(part[:]) // bodies contain keys
+	select {
+	case bodyParts <- part:
+	default:
+	}
+}
 
 // read reads a body and reserves memory as it grows. Errors of the reader, except
 // for a body that is too large, are passed to failed.
@@ -340,8 +397,7 @@ func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte
 	var filled []*[bodyPart]byte
 	defer func() {
 		for _, part := range filled {
-			clear(part[:]) // bodies contain keys
-			bodyParts.Put(part)
+			releasePart(part)
 		}
 	}()
 	var size int64
@@ -349,7 +405,7 @@ func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte
 		if !r.reserve(bodyPart) {
 			return nil, outOfMemory()
 		}
-		part, _ := bodyParts.Get().(*[bodyPart]byte)
+		part := takePart()
 		filled = append(filled, part)
 		read, err := fill(part[:], body)
 		size += int64(read)

@@ -106,7 +106,7 @@ func (s *settings) readChunking() {
 		chunking.fatal = esrest.IllegalArgument("Can't generate Chunker without ChunkingStrategy provided")
 		return
 	case !isText || !isStrategy:
-		chunking.fatal = esrest.IllegalArgument("Invalid chunkingStrategy %s", esrest.JavaText(named))
+		chunking.fatal = esrest.IllegalArgument("Invalid chunkingStrategy %s", esrest.JavaText(redacted("strategy", named)))
 		return
 	}
 	foreign := slices.DeleteFunc(esrest.JavaKeys(chunking.values), func(name string) bool { return slices.Contains(known, name) })

@@ -3,6 +3,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -133,5 +134,42 @@ func TestUpdateRefused(t *testing.T) {
 	}
 	if after := s.send(http.MethodGet, "/_inference", nil).text; after != before {
 		t.Errorf("something changed:\n%s\n%s", before, after)
+	}
+}
+
+// TestKeyUnderMisspelledName verifies that errors do not contain the value of a key
+// whose name is misspelled, wherever the request has it.
+func TestKeyUnderMisspelledName(t *testing.T) {
+	t.Parallel()
+	s := simulated(t)
+	s.make("completion", "c", endpointBody("completion"))
+	s.make("text_embedding", "e", endpointBody("text_embedding"))
+	for _, name := range []string{"secert_key", "scret_key", "secrte_key", "sercet", "access_kye", "acecss_key", "private_key", "aws_secert", "secrt", "key", "SK", "pasword", "clé"} {
+		for _, form := range []string{
+			`{"%s":"S3CR3T"}`,
+			`{"task_settings":{"%s":"S3CR3T"}}`,
+			`{"task_settings":{"%s":["S3CR3T"]}}`,
+			`{"service_settings":[{"access_key":"A","%s":"S3CR3T"}]}`,
+			`{"service_settings":{"%s":"S3CR3T"}}`,
+			`{"service_settings":{"rate_limit":{"%s":"S3CR3T"}}}`,
+			`{"service_settings":"{\"%s\":\"S3CR3T\"}"}`,
+			`{"task_settings":{"temperature":{"%s":{"a":"S3CR3T"}}}}`,
+			`{"chunking_settings":{"strategy":{"%s":"S3CR3T"}}}`,
+			`{"chunking_settings":{"strategy":"recursive","max_chunk_size":20,"separators":[{"%s":"S3CR3T"}]}}`,
+		} {
+			fields := fmt.Sprintf(form, name)
+			for _, path := range []string{"/_inference/c/_update", "/_inference/e/_update", "/_inference/completion/new", "/_inference/text_embedding/new"} {
+				body := fields
+				if strings.HasSuffix(path, "new") {
+					body = `{"service":"amazonbedrock",` + fields[1:]
+					if !strings.Contains(body, `"service_settings"`) {
+						body = `{"service_settings":{"access_key":"AKIAIOSFODNN7EXAMPLE","secret_key":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","region":"us-east-1","provider":"anthropic","model":"anthropic.claude-sonnet-4-6"},` + body[1:]
+					}
+				}
+				if got := s.send(http.MethodPut, path, body); got.status != http.StatusBadRequest || strings.Contains(got.text, "S3CR3T") {
+					t.Errorf("%s %s: %d %s", path, body, got.status, got.text)
+				}
+			}
+		}
 	}
 }
