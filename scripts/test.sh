@@ -14,6 +14,7 @@ if [[ $version == OpenTofu* ]]; then
 	export TF_ACC_PROVIDER_NAMESPACE=hashicorp TF_ACC_PROVIDER_HOST=registry.opentofu.org
 fi
 
-# The test cache is disabled because it does not track the files that the CLI reads.
-go test -json -count=1 -timeout=30m "$@" |
+# The test cache is disabled because it does not track the files that the CLI reads. Acceptance tests wait for processes much
+# of the time, so that twice as many as there are processors keep them busy.
+go test -json -count=1 -timeout=30m -parallel $((2 * $(getconf _NPROCESSORS_ONLN))) "$@" |
 	go run ./internal/tools/testsummary -label "$version" ${TEST_RECORD:+-record "$TEST_RECORD"}
