@@ -131,3 +131,16 @@ func threeBytes(text string) string {
 		return r
 	}, text)
 }
+
+// BenchmarkFirstUse measures what the first text of a script waits for, without the
+// decompression.
+func BenchmarkFirstUse(b *testing.B) {
+	for name, kind := range map[string]uint32{"cjdict": kindUTF16, "thaidict": kindBytes, "khmerdict": kindBytes} {
+		f := load(name, kind)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				newTrie(f)
+			}
+		})
+	}
+}

@@ -67,36 +67,39 @@ func newTrie(f file) (t trie, codes []uint16) {
 	}
 	codes = codesByFrequency(r.units)
 	b := builder{hasCosts: !r.isBytes}
+	b.reserve(len(r.units))
 	b.grow(1)
 	b.cells[rootNode].parent = noNode
 	type pending struct {
 		node     int32
 		position icuPosition
 	}
-	queue := []pending{{node: rootNode}}
+	level, next := []pending{{node: rootNode}}, []pending(nil)
 	var edges []icuEdge
-	for len(queue) > 0 {
-		next := queue[0]
-		queue = queue[1:]
-		// The position of the root has no value, whatever stands there.
-		value := icuValue{}
-		if next.position != (icuPosition{}) {
-			value = r.value(next.position)
-		}
-		if value.isWord {
-			b.setWord(next.node, value.cost)
-		}
-		if value.isFinal {
-			continue
-		}
-		edges = r.edges(edges[:0], next.position)
-		for i := range edges {
-			edges[i].unit = codes[edges[i].unit]
-		}
-		slices.SortFunc(edges, func(a, b icuEdge) int { return cmp.Compare(a.unit, b.unit) })
-		base := b.place(next.node, edges)
-		for _, e := range edges {
-			queue = append(queue, pending{base + int32(e.unit), e.to})
+	for ; len(level) > 0; level, next = next, level[:0] {
+		for _, parent := range level {
+			// The position of the root has no value, whatever stands there.
+			value := icuValue{}
+			if parent.position != (icuPosition{}) {
+				value = r.value(parent.position)
+			}
+			if value.isWord {
+				b.setWord(parent.node, value.cost)
+			}
+			if value.isFinal {
+				continue
+			}
+			edges = r.edges(edges[:0], parent.position)
+			for i := range edges {
+				edges[i].unit = codes[edges[i].unit]
+			}
+			if len(edges) > 1 {
+				slices.SortFunc(edges, func(a, b icuEdge) int { return cmp.Compare(a.unit, b.unit) })
+			}
+			base := b.place(parent.node, edges)
+			for _, e := range edges {
+				next = append(next, pending{base + int32(e.unit), e.to})
+			}
 		}
 	}
 	return b.trie, codes
@@ -124,12 +127,25 @@ func codesByFrequency(units []uint16) []uint16 {
 type builder struct {
 	trie
 	hasCosts bool
+	// taken has a bit for each cell that is not free.
+	taken []uint64
 	// searchFrom are offsets from which free cells are searched, by the bit length
 	// of the number of children: there may be room for one child but not for many.
 	searchFrom [17]int32
 }
 
+// reserve allocates memory for a number of cells.
+func (b *builder) reserve(count int) {
+	b.cells = slices.Grow(b.cells, count)
+	if b.hasCosts {
+		b.costs = slices.Grow(b.costs, count)
+	}
+}
+
 func (b *builder) grow(length int) {
+	for len(b.taken) <= length>>6 {
+		b.taken = append(b.taken, 0)
+	}
 	for len(b.cells) < length {
 		b.cells = append(b.cells, cell{link: noChildren << 1, parent: free})
 		if b.hasCosts {
@@ -152,8 +168,10 @@ const maxAttempts = 8
 func (b *builder) place(node int32, edges []icuEdge) (base int32) {
 	from := &b.searchFrom[bits.Len(uint(len(edges)))]
 	first := max(*from, 1)
-	for base = first - int32(edges[0].unit); !b.fits(base, edges); base++ {
-		first++
+	for first = b.nextFree(first); ; first = b.nextFree(first + 1) {
+		if base = first - int32(edges[0].unit); b.fits(base, edges[1:]) {
+			break
+		}
 	}
 	if first-*from >= maxAttempts {
 		*from = first
@@ -163,14 +181,33 @@ func (b *builder) place(node int32, edges []icuEdge) (base int32) {
 		child := base + int32(e.unit)
 		b.grow(int(child) + 1)
 		b.cells[child].parent = node
+		b.taken[child>>6] |= 1 << (child & 63)
 	}
 	return base
 }
 
+// nextFree returns the first free cell from a cell on. There is always one behind the
+// last cell.
+func (b *builder) nextFree(from int32) int32 {
+	i := int(from >> 6)
+	if i >= len(b.taken) {
+		return from
+	}
+	for word := ^b.taken[i] &^ (1<<(from&63) - 1); ; word = ^b.taken[i] {
+		if word != 0 {
+			return int32(i<<6 + bits.TrailingZeros64(word)) //nolint:gosec // there are fewer cells
+		}
+		if i++; i == len(b.taken) {
+			return int32(i << 6) //nolint:gosec // there are fewer cells
+		}
+	}
+}
+
+// fits reports whether the cells of edges are free.
 func (b *builder) fits(base int32, edges []icuEdge) bool {
 	for _, e := range edges {
 		child := base + int32(e.unit)
-		if int(child) < len(b.cells) && b.cells[child].parent != free {
+		if i := int(child >> 6); i < len(b.taken) && b.taken[i]>>(child&63)&1 != 0 {
 			return false
 		}
 	}
