@@ -21,6 +21,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/contexttest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
@@ -165,33 +166,15 @@ func TestHalfThrottled(t *testing.T) {
 	}
 }
 
-// expiring is a context that ends when the test closes a channel.
-type expiring struct {
-	context.Context
-	expired chan struct{}
-}
-
-func (c expiring) Deadline() (time.Time, bool) { return time.Now().Add(time.Hour), true }
-func (c expiring) Done() <-chan struct{}       { return c.expired }
-
-func (c expiring) Err() error {
-	select {
-	case <-c.expired:
-		return context.DeadlineExceeded
-	default:
-		return nil
-	}
-}
-
 func TestAllThrottled(t *testing.T) {
 	const answered = 5
-	ctx := expiring{t.Context(), make(chan struct{})}
+	ctx, expire := contexttest.WithExpiry(t.Context())
 	simulator := newSimulator(t, bedrocksim.WithFault(func(_ *http.Request, call int) *bedrocksim.Fault {
 		switch {
 		case call <= answered:
 			return nil
 		case call == 100:
-			close(ctx.expired)
+			expire()
 		}
 		return bedrocksim.Throttled()
 	}))

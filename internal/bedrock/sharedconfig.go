@@ -33,7 +33,7 @@ var storedSecret = sync.OnceValue(func() *regexp.Regexp {
 func sharedFiles() (options []func(*config.LoadOptions) error, remove func()) {
 	remove = func() {}
 	configFile := cmp.Or(os.Getenv("AWS_CONFIG_FILE"), config.DefaultSharedConfigFilename())
-	content, err := os.ReadFile(configFile) //nolint:gosec // the file that the SDK reads
+	content, err := os.ReadFile(configFile) //nolint:gosec // the SDK reads the same file, which the user names
 	if err != nil || !unusedSetting().Match(content) || storedSecret().Match(content) {
 		return nil, remove
 	}
@@ -43,7 +43,7 @@ func sharedFiles() (options []func(*config.LoadOptions) error, remove func()) {
 	}
 	remove = func() { _ = os.RemoveAll(directory) }
 	copied := filepath.Join(directory, "config")
-	if err := os.WriteFile(copied, bytes.TrimSpace(unusedSetting().ReplaceAll(content, nil)), 0o600); err != nil { //nolint:gosec // a new directory
+	if err := os.WriteFile(copied, bytes.TrimSpace(unusedSetting().ReplaceAll(content, nil)), 0o600); err != nil { //nolint:gosec // the path is in a directory that was just created
 		return nil, remove
 	}
 	return []func(*config.LoadOptions) error{config.WithSharedConfigFiles([]string{copied})}, remove

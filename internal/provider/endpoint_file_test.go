@@ -183,8 +183,8 @@ func TestUnusableFile(t *testing.T) {
 	}
 }
 
-// TestUnusableDefaultFile checks that an unusable file at the default path is no error of
-// the provider: runs of models without an endpoint do not need it.
+// TestUnusableDefaultFile checks that the provider can be configured although the file at
+// the default path cannot be used: runs of models without an endpoint do not need it.
 func TestUnusableDefaultFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.MkdirAll(filetarget.DefaultPath, 0o700); err != nil {

@@ -11,10 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/contexttest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -95,27 +95,9 @@ func (env *faultEnv) context() (context.Context, context.CancelFunc) {
 	case env.hasShortTimeouts():
 		return env.t.Context(), func() {}
 	case env.fault.deadline:
-		ctx := expiring{env.t.Context(), make(chan struct{})}
-		return ctx, sync.OnceFunc(func() { close(ctx.expired) })
+		return contexttest.WithExpiry(env.t.Context())
 	}
 	return context.WithCancel(env.t.Context())
-}
-
-// expiring is a context whose deadline has passed when the channel is closed.
-type expiring struct {
-	context.Context
-	expired chan struct{}
-}
-
-func (c expiring) Done() <-chan struct{} { return c.expired }
-
-func (c expiring) Err() error {
-	select {
-	case <-c.expired:
-		return context.DeadlineExceeded
-	default:
-		return nil
-	}
 }
 
 func (env *faultEnv) runner() faultRunner {

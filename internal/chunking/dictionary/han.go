@@ -131,7 +131,7 @@ func (s *hanSearch) search() {
 // add considers a word of the given length at place i.
 func (s *hanSearch) add(i, length int, cost int32) {
 	if to := &s.steps[i+length]; cost+s.steps[i].cost < to.cost {
-		*to = step{cost + s.steps[i].cost, int32(i)} //nolint:gosec // Runs are shorter than texts that fit in memory.
+		*to = step{cost + s.steps[i].cost, int32(i)} //nolint:gosec // a run has less than 2^31 code points
 	}
 }
 

@@ -219,7 +219,7 @@ func (s *scriptSearch) lookUp(place int) (words wordSet) {
 	for i := 1; i < len(letters); i++ {
 		// As in step. The link is read once, and no branch depends on isWord.
 		child := link>>1 + int32(letters[i].code)
-		if uint(child) >= uint(len(cells)) || cells[child].parent != node { //nolint:gosec // A negative index is a large unsigned one.
+		if uint(child) >= uint(len(cells)) || cells[child].parent != node { //nolint:gosec // a negative index becomes larger than every length
 			break
 		}
 		node, link = child, cells[child].link

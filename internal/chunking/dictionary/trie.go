@@ -44,7 +44,7 @@ const (
 // step returns the child of a node by a code, or noNode.
 func (t trie) step(node int32, code uint16) int32 {
 	child := t.cells[node].link>>1 + int32(code)
-	if uint(child) < uint(len(t.cells)) && t.cells[child].parent == node { //nolint:gosec // A negative index is a large unsigned one.
+	if uint(child) < uint(len(t.cells)) && t.cells[child].parent == node { //nolint:gosec // a negative index becomes larger than every length
 		return child
 	}
 	return noNode
@@ -195,10 +195,10 @@ func (b *builder) nextFree(from int32) int32 {
 	}
 	for word := ^b.taken[i] &^ (1<<(from&63) - 1); ; word = ^b.taken[i] {
 		if word != 0 {
-			return int32(i<<6 + bits.TrailingZeros64(word)) //nolint:gosec // there are fewer cells
+			return int32(i<<6 + bits.TrailingZeros64(word)) //nolint:gosec // a trie has less than 2^30 cells
 		}
 		if i++; i == len(b.taken) {
-			return int32(i << 6) //nolint:gosec // there are fewer cells
+			return int32(i << 6) //nolint:gosec // a trie has less than 2^30 cells
 		}
 	}
 }
@@ -262,10 +262,10 @@ func (r icuTrie) value(p icuPosition) icuValue {
 		return icuValue{isWord: true, isFinal: lead&bytesFinal != 0}
 	case r.isBytes:
 	case lead >= charsFinal:
-		return icuValue{isWord: true, cost: uint16(r.number(p.offset + 1)), isFinal: true} //nolint:gosec // costs are small
+		return icuValue{isWord: true, cost: uint16(r.number(p.offset + 1)), isFinal: true} //nolint:gosec // costs of a dictionary fit into 16 bits
 	case lead >= charsValue:
 		cost, _ := r.nodeValue(p.offset)
-		return icuValue{isWord: true, cost: uint16(cost)} //nolint:gosec // costs are small
+		return icuValue{isWord: true, cost: uint16(cost)} //nolint:gosec // costs of a dictionary fit into 16 bits
 	}
 	return icuValue{}
 }
