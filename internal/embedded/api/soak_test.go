@@ -25,7 +25,9 @@ var (
 
 // TestSoak has many clients use the whole API on a model that is slow, throttles
 // every tenth call and is sometimes unavailable. No client sees an error, and
-// neither memory nor goroutines grow.
+// neither memory nor goroutines grow. Faults are given to calls in the order of
+// their arrival, so that chance decides how many one request gets in succession:
+// the attempts are too many for chance to use up.
 func TestSoak(t *testing.T) {
 	simulator := bedrocksim.New(
 		bedrocksim.WithLatency(20*time.Millisecond),
@@ -40,7 +42,7 @@ func TestSoak(t *testing.T) {
 		}),
 	)
 	t.Cleanup(simulator.Close)
-	s := serve(t, bedrock.Config{Simulator: simulator}, api.Config{})
+	s := serve(t, bedrock.Config{Simulator: simulator, MaxAttempts: 20}, api.Config{})
 	s.Client().Transport = &http.Transport{MaxIdleConnsPerHost: *soakClients}
 	before := runtime.NumGoroutine()
 
