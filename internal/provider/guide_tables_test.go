@@ -20,7 +20,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	embeddedtarget "github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tools/live"
 )
 
 // table returns the rows of the table after a comment with its name, without the header.

@@ -17,8 +17,8 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/provider"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tools/live"
 )
 
 var (

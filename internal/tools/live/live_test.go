@@ -19,7 +19,7 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch/elasticsearchtest"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded/api"
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/live"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/tools/live"
 )
 
 // invalidKey is the key of the probe that no account has.
