@@ -21,8 +21,8 @@ import (
 func TestCanceledOperationsEndAllGoroutines(t *testing.T) { // it counts goroutines
 	rejected := faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", "queue is full", "Retry-After", "60")
 	waits := map[string]func(x *faultproxy.Exchange, cancel func()){
-		"for an answer":      func(x *faultproxy.Exchange, cancel func()) { x.Act(); cancel(); x.Wait() },
-		"for the rest of it": func(x *faultproxy.Exchange, cancel func()) { x.Half(x.Act()); cancel(); x.Wait() },
+		"for an answer":      func(x *faultproxy.Exchange, cancel func()) { x.Forward(); cancel(); x.Wait() },
+		"for the rest of it": func(x *faultproxy.Exchange, cancel func()) { x.Truncate(x.Forward()); cancel(); x.Wait() },
 		"to try again":       func(x *faultproxy.Exchange, cancel func()) { rejected(x); cancel() },
 	}
 	for wait, waiting := range waits {

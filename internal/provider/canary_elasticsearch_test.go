@@ -168,7 +168,7 @@ func (c *cli) runAllCommands(proxy *faultproxy.Proxy, everyFault bool) map[strin
 	texts["plan"] = c.succeeds("plan", "-no-color", "-out=rotation.tfplan")
 	texts["plan file"] = c.planFile("rotation.tfplan")
 	texts["plan as JSON"] = c.succeeds("show", "-json", "rotation.tfplan")
-	for place, fault := range faultproxy.Repeating() {
+	for place, fault := range faultproxy.Echoing() {
 		if everyFault || place == "refusal" {
 			proxy.Arm(func(r *http.Request) bool { return r.Method == http.MethodPut }, fault, -1)
 			texts["apply, repeated in a "+place] = c.fails("apply", "-no-color", "-auto-approve")

@@ -53,7 +53,7 @@ func ended(fault faultproxy.Fault) armFunc {
 
 func noFault(*faultproxy.Exchange) {}
 
-func act(x *faultproxy.Exchange) { x.Act() }
+func act(x *faultproxy.Exchange) { x.Forward() }
 
 const (
 	noResponse = `did not answer: .*(closed|reset|refused).*(try again|No server listens)`
@@ -76,20 +76,20 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "connection refused", arm: func(env *faultEnv, _ func(*http.Request) bool, _ context.CancelFunc) { env.proxy.Refuse() }, message: noResponse, serverWide: true},
 		{name: "connection reset before the server acted, once", arm: once(faultproxy.Reset), message: noResponse},
 		{name: "connection reset before the server acted, always", arm: always(faultproxy.Reset), message: noResponse},
-		{name: "connection reset after the server acted, once", arm: once(faultproxy.ActedReset), message: noResponse},
-		{name: "connection reset after the server acted, always", arm: always(faultproxy.ActedReset), message: noResponse},
-		{name: "server unreachable after it acted", arm: always(faultproxy.ActedGone), message: noResponse},
+		{name: "connection reset after the server acted, once", arm: once(faultproxy.ForwardThenReset), message: noResponse},
+		{name: "connection reset after the server acted, always", arm: always(faultproxy.ForwardThenReset), message: noResponse},
+		{name: "server unreachable after it acted", arm: always(faultproxy.ForwardThenStop), message: noResponse},
 		{name: "server restarts before it acted", arm: once(faultproxy.Restart), message: noResponse},
-		{name: "server restarts after it acted", arm: once(faultproxy.ActedRestart), message: noResponse},
-		{name: "late answer", arm: always(faultproxy.Late(20 * time.Millisecond)), message: `.`},
+		{name: "server restarts after it acted", arm: once(faultproxy.ForwardThenRestart), message: noResponse},
+		{name: "late answer", arm: always(faultproxy.Delay(20 * time.Millisecond)), message: `.`},
 		{name: "no answer before the deadline, server has not acted", arm: ended(noFault), message: `timeouts|took too long|before a response arrived`, deadline: true},
 		{name: "no answer before the deadline, server has acted", arm: ended(act), message: `timeouts|took too long|before a response arrived`, deadline: true},
 		{name: "interrupted, server has not acted", arm: ended(noFault), message: `canceled|before a response arrived`, protocolOnly: true},
 		{name: "interrupted, server has acted", arm: ended(act), message: `canceled|before a response arrived`, protocolOnly: true},
-		{name: "half a body, once", arm: once(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
-		{name: "half a body, always", arm: always(faultproxy.ActedHalf), message: `ended after \d+ bytes`},
-		{name: "wrong content type", arm: always(faultproxy.ActedChanged("Content-Type", "text/plain")), message: `answered with the media type "text/plain" instead of`},
-		{name: "wrong product", arm: always(faultproxy.ActedChanged("X-Elastic-Product", "")), message: `is not from Elasticsearch: it lacks the header X-Elastic-Product`},
+		{name: "half a body, once", arm: once(faultproxy.ForwardThenTruncate), message: `ended after \d+ bytes`},
+		{name: "half a body, always", arm: always(faultproxy.ForwardThenTruncate), message: `ended after \d+ bytes`},
+		{name: "wrong content type", arm: always(faultproxy.ForwardThenSetHeader("Content-Type", "text/plain")), message: `answered with the media type "text/plain" instead of`},
+		{name: "wrong product", arm: always(faultproxy.ForwardThenSetHeader("X-Elastic-Product", "")), message: `is not from Elasticsearch: it lacks the header X-Elastic-Product`},
 		{name: "page of a load balancer with 200", arm: always(faultproxy.Page(http.StatusOK)), message: `is not from Elasticsearch`},
 		{name: "page of a load balancer with 503, once", arm: once(faultproxy.Page(http.StatusServiceUnavailable)), message: `answered 503 .* load balancer`},
 		{name: "page of a load balancer with 503, always", arm: always(faultproxy.Page(http.StatusServiceUnavailable)), message: `answered 503 .* load balancer.*elasticsearch.endpoints`},
@@ -99,14 +99,14 @@ func faultCases(elsewhere string) []faultCase {
 		{name: "429 with Retry-After as a date, once", arm: once(soon), message: tooBusy},
 		{name: "429 with Retry-After of an hour", arm: always(rejected("Retry-After", "3600")), message: `asks to wait 1h0m0s`},
 		{name: "500", arm: always(faultproxy.Refusal(http.StatusInternalServerError, "exception", "broken")), message: `answered 500: broken`},
-		{name: "500 of a proxy, server has acted", arm: always(faultproxy.ActedPage(http.StatusInternalServerError)), message: `answered 500 .* load balancer`},
+		{name: "500 of a proxy, server has acted", arm: always(faultproxy.ForwardThenPage(http.StatusInternalServerError)), message: `answered 500 .* load balancer`},
 		{name: "502, once", arm: once(faultproxy.Page(http.StatusBadGateway)), message: `502`},
 		{name: "502, always", arm: always(faultproxy.Page(http.StatusBadGateway)), message: `answered 502`},
-		{name: "502, server has acted", arm: always(faultproxy.ActedPage(http.StatusBadGateway)), message: `answered 502`},
+		{name: "502, server has acted", arm: always(faultproxy.ForwardThenPage(http.StatusBadGateway)), message: `answered 502`},
 		{name: "503, once", arm: once(noMaster), message: `503`},
 		{name: "503, always", arm: always(noMaster), message: `answered 503: no master`},
 		{name: "504, once", arm: once(faultproxy.Page(http.StatusGatewayTimeout)), message: `504`},
-		{name: "504, server has acted", arm: always(faultproxy.ActedPage(http.StatusGatewayTimeout)), message: `answered 504`},
+		{name: "504, server has acted", arm: always(faultproxy.ForwardThenPage(http.StatusGatewayTimeout)), message: `answered 504`},
 		{name: "401", arm: always(faultproxy.Refusal(http.StatusUnauthorized, "security_exception", "unable to authenticate")), message: `401: unable to authenticate.*Check elasticsearch.username`},
 		{name: "403", arm: always(faultproxy.Refusal(http.StatusForbidden, "security_exception", "action is unauthorized")), message: `403: action is unauthorized.* privilege (manage|monitor)_inference`},
 		{name: "redirect with 302", arm: always(faultproxy.Redirect(http.StatusFound, elsewhere)), message: isRedirect},
@@ -116,7 +116,7 @@ func faultCases(elsewhere string) []faultCase {
 	for place, says := range map[string]string{
 		"refusal": `answered 400`, "page": `answered 400`, "content type": `answered with the media type ".*" instead of`, "redirect": `answered with a redirect`,
 	} {
-		rows = append(rows, faultCase{name: "request echoed in a " + place, arm: always(faultproxy.Repeating()[place]), message: says})
+		rows = append(rows, faultCase{name: "request echoed in a " + place, arm: always(faultproxy.Echoing()[place]), message: says})
 	}
 	return append(rows,
 		wrongCertificate("certificate of an unknown authority", "127.0.0.1", time.Hour, true),

@@ -31,9 +31,9 @@ func TestFaultsInTerraform(t *testing.T) {
 		message  string
 		wantPlan string
 	}{
-		"create with unknown outcome":             {request: put, fault: faultproxy.ActedGone, message: `state keeps it as tainted`, wantPlan: `is tainted, so`},
+		"create with unknown outcome":             {request: put, fault: faultproxy.ForwardThenStop, message: `state keeps it as tainted`, wantPlan: `is tainted, so`},
 		"create rejected with 429":                {request: put, fault: faultproxy.Refusal(http.StatusTooManyRequests, "es_rejected_execution_exception", queueFull, "Retry-After", "3600"), message: `asks to wait 1h0m0s`, wantPlan: toAdd},
-		"created before the connection was reset": {request: put, fault: faultproxy.ActedReset, wantPlan: toNothing},
+		"created before the connection was reset": {request: put, fault: faultproxy.ForwardThenReset, wantPlan: toNothing},
 		"rotation, delete fails": {
 			rotates: true, request: remove, fault: faultproxy.Page(http.StatusBadGateway), message: `Cannot delete inference endpoint`, wantPlan: toReplace,
 		},

@@ -145,7 +145,7 @@ func (c *cli) killedDuring(proxy *faultproxy.Proxy, request func(*http.Request) 
 	c.t.Helper()
 	proxy.Arm(request, func(x *faultproxy.Exchange) {
 		if acted {
-			x.Act()
+			x.Forward()
 		}
 		c.killProvider()
 		x.Wait()

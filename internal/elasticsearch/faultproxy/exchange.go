@@ -32,8 +32,8 @@ type Answer struct {
 	Body   []byte
 }
 
-// Act passes the request on to the server and returns the response.
-func (x *Exchange) Act() Answer {
+// Forward sends the request to the server and returns the response.
+func (x *Exchange) Forward() Answer {
 	request := x.Request.Clone(context.Background())
 	request.RequestURI, request.URL.Scheme, request.URL.Host = "", "http", x.proxy.backend
 	request.Body = io.NopCloser(bytes.NewReader(x.body))
@@ -53,9 +53,9 @@ func (x *Exchange) Act() Answer {
 // Send sends a response to the client.
 func (x *Exchange) Send(answer Answer) { x.send(answer, len(answer.Body)) }
 
-// Half announces the whole response, sends half of its body and closes the
+// Truncate announces the whole response, sends half of its body and closes the
 // connection.
-func (x *Exchange) Half(answer Answer) {
+func (x *Exchange) Truncate(answer Answer) {
 	x.send(answer, len(answer.Body)/2)
 	x.ended = true
 }
@@ -83,9 +83,9 @@ func (x *Exchange) Wait() {
 	x.ended = true
 }
 
-// Told returns everything that the client has sent, on one line. A careless server
+// Received returns everything that the client has sent, on one line. A careless server
 // may repeat it in an error.
-func (x *Exchange) Told() string {
+func (x *Exchange) Received() string {
 	user, password, _ := x.Request.BasicAuth()
 	return strings.Join(strings.Fields(fmt.Sprint(x.Request.Header, user, " ", password, " ", string(x.body))), " ")
 }

@@ -13,20 +13,20 @@ import (
 type Fault func(*Exchange)
 
 // Pass passes the request on without a fault.
-func Pass(x *Exchange) { x.Send(x.Act()) }
+func Pass(x *Exchange) { x.Send(x.Forward()) }
 
 // Reset resets the connection before the server receives the request.
 func Reset(x *Exchange) { x.Reset() }
 
-// ActedReset resets the connection after the server has executed the request.
-func ActedReset(x *Exchange) {
-	x.Act()
+// ForwardThenReset resets the connection after the server has executed the request.
+func ForwardThenReset(x *Exchange) {
+	x.Forward()
 	x.Reset()
 }
 
-// ActedGone stops the server after it has executed the request.
-func ActedGone(x *Exchange) {
-	x.Act()
+// ForwardThenStop stops the server after it has executed the request.
+func ForwardThenStop(x *Exchange) {
+	x.Forward()
 	x.ended = true
 	x.proxy.Refuse()
 }
@@ -41,35 +41,35 @@ func Restart(x *Exchange) {
 	x.proxy.Listen()
 }
 
-// ActedRestart restarts the server after it has executed the request.
-func ActedRestart(x *Exchange) {
-	x.Act()
+// ForwardThenRestart restarts the server after it has executed the request.
+func ForwardThenRestart(x *Exchange) {
+	x.Forward()
 	Restart(x)
 }
 
-// Late delays the response.
-func Late(by time.Duration) Fault {
+// Delay delays the response.
+func Delay(by time.Duration) Fault {
 	return func(x *Exchange) {
-		answer := x.Act()
+		answer := x.Forward()
 		time.Sleep(by)
 		x.Send(answer)
 	}
 }
 
-// ActedSilence executes the request and sends no response.
-func ActedSilence(x *Exchange) {
-	x.Act()
+// ForwardThenWait executes the request and sends no response.
+func ForwardThenWait(x *Exchange) {
+	x.Forward()
 	x.Wait()
 }
 
-// ActedHalf executes the request and sends half of the response.
-func ActedHalf(x *Exchange) { x.Half(x.Act()) }
+// ForwardThenTruncate executes the request and sends half of the response.
+func ForwardThenTruncate(x *Exchange) { x.Truncate(x.Forward()) }
 
-// ActedChanged executes the request and changes a header of the response. An empty
+// ForwardThenSetHeader executes the request and changes a header of the response. An empty
 // value removes the header.
-func ActedChanged(name, value string) Fault {
+func ForwardThenSetHeader(name, value string) Fault {
 	return func(x *Exchange) {
-		answer := x.Act()
+		answer := x.Forward()
 		answer.Header.Del(name)
 		if value != "" {
 			answer.Header.Set(name, value)
@@ -89,10 +89,10 @@ func Page(status int) Fault {
 	}
 }
 
-// ActedPage executes the request and sends such a page instead of the response.
-func ActedPage(status int) Fault {
+// ForwardThenPage executes the request and sends such a page instead of the response.
+func ForwardThenPage(status int) Fault {
 	return func(x *Exchange) {
-		x.Act()
+		x.Forward()
 		Page(status)(x)
 	}
 }
@@ -115,20 +115,20 @@ func Redirect(status int, to string) Fault {
 	}
 }
 
-// Repeating returns faults that repeat everything that the client has sent: in an
+// Echoing returns faults that repeat everything that the client has sent: in an
 // error of Elasticsearch, on the page of a load balancer, in a media type and in the
 // address of a redirect.
-func Repeating() map[string]Fault {
+func Echoing() map[string]Fault {
 	return map[string]Fault{
-		"refusal": func(x *Exchange) { Refusal(http.StatusBadRequest, "status_exception", x.Told())(x) },
+		"refusal": func(x *Exchange) { Refusal(http.StatusBadRequest, "status_exception", x.Received())(x) },
 		"page": func(x *Exchange) {
-			x.Send(Answer{http.StatusBadRequest, http.Header{"Content-Type": {"text/html"}}, []byte("<html>" + x.Told() + "</html>")})
+			x.Send(Answer{http.StatusBadRequest, http.Header{"Content-Type": {"text/html"}}, []byte("<html>" + x.Received() + "</html>")})
 		},
 		"content type": func(x *Exchange) {
-			x.Send(Answer{http.StatusOK, http.Header{"Content-Type": {"text/plain; what=" + x.Told()}, "X-Elastic-Product": {"Elasticsearch"}}, nil})
+			x.Send(Answer{http.StatusOK, http.Header{"Content-Type": {"text/plain; what=" + x.Received()}, "X-Elastic-Product": {"Elasticsearch"}}, nil})
 		},
 		"redirect": func(x *Exchange) {
-			x.Send(Answer{Status: http.StatusFound, Header: http.Header{"Location": {"http://" + url.PathEscape(x.Told()) + "/"}}})
+			x.Send(Answer{Status: http.StatusFound, Header: http.Header{"Location": {"http://" + url.PathEscape(x.Received()) + "/"}}})
 		},
 	}
 }

@@ -88,7 +88,7 @@ func start(tb testing.TB, backendURL string, certificate *tls.Certificate) *Prox
 const (
 	firstPort = 15000
 	lastPort  = 30000
-	blockSize = 1500
+	blockSize = 500
 )
 
 // block listens on the first port of the block of this process, which reserves the

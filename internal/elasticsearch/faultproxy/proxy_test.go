@@ -24,30 +24,30 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault faultproxy.Fault
-		acted int64
-		fails error // of the transport
-		code  int
-		holds string
+		fault     faultproxy.Fault
+		forwarded int64
+		fails     error // of the transport
+		code      int
+		holds     string
 	}{
-		"pass":         {fault: faultproxy.Pass, acted: 1, code: 200, holds: "hello, world"},
-		"reset":        {fault: faultproxy.Reset, fails: syscall.ECONNRESET},
-		"acted, reset": {fault: faultproxy.ActedReset, acted: 1, fails: syscall.ECONNRESET},
-		"acted, gone":  {fault: faultproxy.ActedGone, acted: 1, fails: syscall.ECONNRESET},
-		"restart":      {fault: faultproxy.Restart, fails: syscall.ECONNRESET},
-		"late":         {fault: faultproxy.Late(time.Millisecond), acted: 1, code: 200, holds: "hello, world"},
-		"half":         {fault: faultproxy.ActedHalf, acted: 1, fails: io.ErrUnexpectedEOF},
-		"changed":      {fault: faultproxy.ActedChanged("X-Elastic-Product", ""), acted: 1, code: 200, holds: "hello, world"},
-		"page":         {fault: faultproxy.Page(503), code: 503, holds: "<html>"},
-		"acted, page":  {fault: faultproxy.ActedPage(502), acted: 1, code: 502, holds: "<html>"},
-		"refusal":      {fault: faultproxy.Refusal(429, "x", "y"), code: 429, holds: `"reason":"y"`},
-		"redirect":     {fault: faultproxy.Redirect(307, "http://elsewhere.invalid"), code: 307},
+		"pass":                    {fault: faultproxy.Pass, forwarded: 1, code: 200, holds: "hello, world"},
+		"reset":                   {fault: faultproxy.Reset, fails: syscall.ECONNRESET},
+		"forwarded, then reset":   {fault: faultproxy.ForwardThenReset, forwarded: 1, fails: syscall.ECONNRESET},
+		"forwarded, then stopped": {fault: faultproxy.ForwardThenStop, forwarded: 1, fails: syscall.ECONNRESET},
+		"restart":                 {fault: faultproxy.Restart, fails: syscall.ECONNRESET},
+		"delayed":                 {fault: faultproxy.Delay(time.Millisecond), forwarded: 1, code: 200, holds: "hello, world"},
+		"truncated":               {fault: faultproxy.ForwardThenTruncate, forwarded: 1, fails: io.ErrUnexpectedEOF},
+		"changed header":          {fault: faultproxy.ForwardThenSetHeader("X-Elastic-Product", ""), forwarded: 1, code: 200, holds: "hello, world"},
+		"page":                    {fault: faultproxy.Page(503), code: 503, holds: "<html>"},
+		"forwarded, then page":    {fault: faultproxy.ForwardThenPage(502), forwarded: 1, code: 502, holds: "<html>"},
+		"refusal":                 {fault: faultproxy.Refusal(429, "x", "y"), code: 429, holds: `"reason":"y"`},
+		"redirect":                {fault: faultproxy.Redirect(307, "http://elsewhere.invalid"), code: 307},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var acted atomic.Int64
+			var forwarded atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				acted.Add(1)
+				forwarded.Add(1)
 				_, _ = io.WriteString(w, "hello, world")
 			}))
 			t.Cleanup(server.Close)
@@ -57,8 +57,8 @@ func TestFaults(t *testing.T) {
 			if !errors.Is(err, test.fails) || code != test.code || !strings.Contains(body, test.holds) {
 				t.Errorf("got %d %q, %v", code, body, err)
 			}
-			if acted.Load() != test.acted || proxy.Hits() != 1 {
-				t.Errorf("acted %d times, hit %d times", acted.Load(), proxy.Hits())
+			if forwarded.Load() != test.forwarded || proxy.Hits() != 1 {
+				t.Errorf("acted %d times, hit %d times", forwarded.Load(), proxy.Hits())
 			}
 			proxy.Lift()
 			if code, body, err := ask(t.Context(), proxy.URL); code != 200 || body != "hello, world" || err != nil {
@@ -94,7 +94,7 @@ func TestSilence(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel() }))
 	t.Cleanup(server.Close)
 	proxy := faultproxy.New(t, server.URL)
-	proxy.Arm(func(*http.Request) bool { return true }, faultproxy.ActedSilence, -1)
+	proxy.Arm(func(*http.Request) bool { return true }, faultproxy.ForwardThenWait, -1)
 	if _, _, err := ask(ctx, proxy.URL); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
