@@ -182,7 +182,7 @@ func parseCloudID(cloudID string) (*url.URL, *validation.Violation) {
 // password.
 func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation.Violation) {
 	const example = "https://localhost:9200"
-	base, violation := inference.ParseAddress(path, endpoint, example)
+	base, violation := validation.ParseAddress(path, endpoint, example)
 	if violation != nil {
 		return nil, violation
 	}

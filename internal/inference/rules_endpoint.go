@@ -4,11 +4,13 @@ package inference
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
@@ -109,4 +111,188 @@ func names[T ~string](values []T) []string {
 		out[i] = string(value)
 	}
 	return out
+}
+
+// keysRule checks that an AWS key pair is complete, that its keys can be sent in a
+// header, and that they are not temporary. Keys have no rule on length: AWS
+// documents none.
+func keysRule(c Config) validation.Violations {
+	access, secret := c.ServiceSettings.AccessKey, c.ServiceSettings.SecretKey
+	exchanged := exchangedKeysRule(access.Or("").Reveal(), secret.Or("").Reveal())
+	if len(exchanged.Errors()) > 0 {
+		return exchanged
+	}
+	var found validation.Violations
+	for _, half := range []struct {
+		path       validation.Path
+		key, other validation.Setting[redact.Secret]
+		otherPath  validation.Path
+	}{
+		{PathAccessKey, access, secret, PathSecretKey},
+		{PathSecretKey, secret, access, PathAccessKey},
+	} {
+		key, ok := half.key.Known()
+		switch {
+		case ok && key == "":
+			found = append(found, validation.Errorf(half.path, "Empty key",
+				"%s is an empty string. Write the key, or leave out both keys.", half.path.Name()).WithRule(validation.NotEmpty))
+		case ok && !IsHeaderValue(key.Reveal()):
+			found = append(found, LineBreak(half.path))
+		case ok && !isKeyText(key.Reveal()):
+			found = append(found, validation.Errorf(half.path, "Invalid character in a credential",
+				"%s has a blank, a quotation mark or a character outside ASCII, which no AWS key has; it was probably pasted with something around it. Write the key alone.", half.path.Name()))
+		case ok && half.path == PathAccessKey && strings.HasPrefix(key.Reveal(), "ASIA"):
+			found = append(found, validation.Errorf(half.path, "Temporary key on an endpoint",
+				"access_key is a temporary key (it begins with ASIA). Such keys work only with a session token, which endpoints do not have, and expire within hours. Write the keys of an IAM user, which begin with AKIA."))
+		case half.key.Absent() && half.other.IsGiven():
+			found = append(found, validation.Errorf(half.path, "Incomplete key pair",
+				"%s is given and %s is not. AWS keys come in pairs: write both, or neither.", half.otherPath.Name(), half.path.Name()).WithRule(validation.KeyPair))
+		}
+	}
+	if len(found) == 0 {
+		return exchanged
+	}
+	return found
+}
+
+// accessKeyForm and secretKeyForm are the forms of the keys that AWS issues.
+var (
+	accessKeyForm = regexp.MustCompile(`^A[KS]IA[A-Z0-9]{16}$`)
+	secretKeyForm = regexp.MustCompile(`^[A-Za-z0-9/+]{40}$`)
+)
+
+// exchangedKeysRule finds keys that are written in each other's place, or twice.
+func exchangedKeysRule(access, secret string) validation.Violations {
+	switch {
+	case accessKeyForm.MatchString(secret) && access == secret:
+		return validation.Violations{validation.Errorf(PathSecretKey, "Identical keys",
+			"access_key and secret_key are the same text, an access key. Write the secret key of 40 characters that belongs to it as secret_key.")}
+	case secretKeyForm.MatchString(access) && access == secret:
+		return validation.Violations{validation.Errorf(PathAccessKey, "Identical keys",
+			"access_key and secret_key are the same text, which has the form of a secret key. Write the access key that belongs to it, which begins with AKIA, as access_key.")}
+	case accessKeyForm.MatchString(secret) && secretKeyForm.MatchString(access):
+		return validation.Violations{validation.Errorf(PathAccessKey, "Keys are exchanged",
+			"access_key has the form of a secret key (40 characters), and secret_key that of an access key (AKIA and 16 characters). Exchange the two.")}
+	case accessKeyForm.MatchString(secret):
+		return validation.Violations{validation.Errorf(PathSecretKey, "Access key as secret key",
+			"secret_key has the form of an access key (AKIA and 16 characters). Write the secret key of 40 characters that belongs to access_key.")}
+	case secretKeyForm.MatchString(access):
+		return validation.Violations{validation.Warningf(PathAccessKey, "Secret key as access key",
+			"access_key has the form of a secret key (40 characters). Access keys begin with AKIA. Check that the two keys are not exchanged.")}
+	case access != "" && access == secret:
+		return validation.Violations{validation.Warningf(PathSecretKey, "Identical keys",
+			"access_key and secret_key are the same text. Write the secret key that belongs to access_key.")}
+	}
+	return nil
+}
+
+// isKeyText reports whether a key has only characters that AWS keys may have.
+// The check is loose, because AWS documents no alphabet for secret keys.
+func isKeyText(key string) bool {
+	return !strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' || r == '`' })
+}
+
+// IsHeaderValue reports whether a credential can be sent in an HTTP header.
+func IsHeaderValue(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// LineBreak returns the violation of a credential that is not an IsHeaderValue.
+func LineBreak(path validation.Path) validation.Violation {
+	return validation.Errorf(path, "Line break in a credential",
+		"%s holds a line break or another control character, often the end of the line of a file. Write trimspace(...) around it.", path.Name())
+}
+
+// UnknownRegion is the summary of the warning about a region that is not known to
+// have Amazon Bedrock.
+const UnknownRegion = "Region not known to have Amazon Bedrock"
+
+func regionRule(c Config) validation.Violations {
+	region, ok := c.ServiceSettings.Region.Known()
+	switch {
+	case !ok || slices.Contains(bedrockRegions, region):
+		return nil
+	case !regionForm.MatchString(region):
+		return validation.Violations{validation.Errorf(PathRegion, "Not an AWS region",
+			"%s does not have the form of an AWS region. Write for example \"us-east-1\" or \"eu-central-1\".%s", validation.Quote(region), validation.Suggest(region, bedrockRegions))}
+	case slices.Contains(withoutBedrock, region):
+		return validation.Violations{validation.Errorf(PathRegion, "Region without Amazon Bedrock",
+			"Amazon Bedrock is not offered in %q, nor anywhere in the AWS China partition, and accounts of that partition cannot use other regions. Write a region that offers it, such as \"us-east-1\" or \"ap-northeast-1\", and keys of an account outside of that partition.", region)}
+	}
+	return validation.Violations{validation.Warningf(PathRegion, UnknownRegion,
+		"%q is not among the regions that are known to have Amazon Bedrock. Ignore this warning if the region is new. If it is misspelled, write for example \"us-east-1\".%s", region, validation.Suggest(region, bedrockRegions))}
+}
+
+func providerRule(c Config) validation.Violations {
+	written, ok := c.ServiceSettings.Provider.Known()
+	if !ok {
+		return nil
+	}
+	provider, ok := ParseProvider(written)
+	if !ok || string(provider) != written {
+		return validation.Violations{unknownValue(PathProvider, "Unknown model provider", "a model provider", written, names(Providers()))}
+	}
+	task, ok := c.knownTask()
+	if !ok || provider.Supports(task) {
+		return nil
+	}
+	return validation.Violations{validation.Errorf(PathProvider, "Provider without this task",
+		"%s has no models for %s. Write %s, or another task.", provider, task,
+		providersThat(func(p Provider) bool { return p.Supports(task) })).WithRule(validation.TaskOfProvider)}
+}
+
+func rateLimitRule(c Config) validation.Violations {
+	limit, ok := c.ServiceSettings.RequestsPerMinute.Known()
+	if !ok || limit > 0 {
+		return nil
+	}
+	return validation.Violations{validation.Errorf(PathRequestsPerMinute, "Rate limit is not positive",
+		"requests_per_minute is %d. Write a whole number above 0, or leave it out for %d.", limit, DefaultRequestsPerMinute).WithRule(validation.AboveZero)}
+}
+
+func similarityRule(c Config) validation.Violations {
+	similarity, ok := c.ServiceSettings.Similarity.Known()
+	if !ok {
+		return nil
+	}
+	if !slices.Contains(Similarities(), similarity) {
+		return validation.Violations{unknownValue(PathSimilarity, "Unknown similarity", "a similarity", similarity, Similarities())}
+	}
+	return embeddingsOnly(c, PathSimilarity)
+}
+
+// maxTokens is the largest count that the API and Bedrock accept (int32).
+const maxTokens = math.MaxInt32
+
+func maxInputTokensRule(c Config) validation.Violations {
+	tokens, ok := c.ServiceSettings.MaxInputTokens.Known()
+	if !ok {
+		return nil
+	}
+	if tokens <= 0 || tokens > maxTokens {
+		return validation.Violations{withTokenBound(validation.Errorf(PathMaxInputTokens, "Out of range",
+			"max_input_tokens is %d. %s", tokens, inputTokensAdvice()), tokens)}
+	}
+	return embeddingsOnly(c, PathMaxInputTokens)
+}
+
+func inputTokensAdvice() string {
+	return fmt.Sprintf("Write a whole number from 1 to %d, or leave it out to send texts uncut.", maxTokens)
+}
+
+// withTokenBound adds the bound that a count of tokens violates.
+func withTokenBound(v validation.Violation, count int64) validation.Violation {
+	if count <= 0 {
+		return v.WithRule(validation.AboveZero)
+	}
+	return v.WithBound(validation.AtMost, maxTokens)
+}
+
+func embeddingsOnly(c Config, path validation.Path) validation.Violations {
+	task, ok := c.knownTask()
+	if !ok || !task.Generates() {
+		return nil
+	}
+	return validation.Violations{validation.Errorf(path, "Embedding setting on a completion",
+		"%s belongs to text_embedding; this endpoint's task_type is %s. Remove %s.", path.Name(), task, path.Name())}
 }

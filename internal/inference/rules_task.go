@@ -70,7 +70,7 @@ func samplingChoiceRule(c Config) validation.Violations {
 	return found
 }
 
-// topKRule checks the bounds of top_k, which depend on the provider (provider.go).
+// topKRule checks the bounds of top_k, which depend on the provider.
 func topKRule(c Config) validation.Violations {
 	topK, ok := c.TaskSettings.TopK.Known()
 	if !ok || c.embeds() {

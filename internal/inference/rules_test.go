@@ -342,70 +342,62 @@ func TestUnknownNeverFails(t *testing.T) {
 // the advice of that setting, not the bounds of the type.
 func TestMalformedNumbers(t *testing.T) {
 	t.Parallel()
-	whole := func(text string) validation.Setting[int64] { return validation.WholeNumber(bigNumber(t, text)) }
-	float := func(text string) validation.Setting[float64] { return validation.Float(bigNumber(t, text)) }
 	for path, test := range map[validation.Path]struct {
 		base   Config
-		edit   func(*Config, string)
+		edit   func(*Config, *big.Float)
 		advice string
 	}{
 		PathRequestsPerMinute: {
-			embedding(), func(c *Config, n string) { c.ServiceSettings.RequestsPerMinute = whole(n) },
+			embedding(), func(c *Config, n *big.Float) { c.ServiceSettings.RequestsPerMinute = validation.WholeNumber(n) },
 			"Write a whole number from 1 to 9223372036854775807, or leave it out for 240.",
 		},
-		PathMaxInputTokens: {embedding(), func(c *Config, n string) { c.ServiceSettings.MaxInputTokens = whole(n) }, "Write a whole number from 1 to 2147483647, "},
-		PathTemperature:    {completion(), func(c *Config, n string) { c.TaskSettings.Temperature = float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},
-		PathTopP:           {completion(), func(c *Config, n string) { c.TaskSettings.TopP = float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},
-		PathTopK:           {completion(), func(c *Config, n string) { c.TaskSettings.TopK = float(n) }, "Write a number from 0 to 500 that fits into 64 bits."},
-		PathMaxNewTokens:   {completion(), func(c *Config, n string) { c.TaskSettings.MaxNewTokens = whole(n) }, "Write a whole number from 1 to 2147483647, "},
-		PathMaxChunkSize: {embedding(), func(c *Config, n string) {
-			c.Chunking = validation.Given(ChunkingConfig{Strategy: validation.Given(StrategyWord), MaxChunkSize: whole(n)})
+		PathMaxInputTokens: {embedding(), func(c *Config, n *big.Float) { c.ServiceSettings.MaxInputTokens = validation.WholeNumber(n) }, "Write a whole number from 1 to 2147483647, "},
+		PathTemperature:    {completion(), func(c *Config, n *big.Float) { c.TaskSettings.Temperature = validation.Float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},
+		PathTopP:           {completion(), func(c *Config, n *big.Float) { c.TaskSettings.TopP = validation.Float(n) }, "Write a number from 0.0 to 1.0 that fits into 64 bits."},
+		PathTopK:           {completion(), func(c *Config, n *big.Float) { c.TaskSettings.TopK = validation.Float(n) }, "Write a number from 0 to 500 that fits into 64 bits."},
+		PathMaxNewTokens:   {completion(), func(c *Config, n *big.Float) { c.TaskSettings.MaxNewTokens = validation.WholeNumber(n) }, "Write a whole number from 1 to 2147483647, "},
+		PathMaxChunkSize: {embedding(), func(c *Config, n *big.Float) {
+			c.Chunking = validation.Given(ChunkingConfig{Strategy: validation.Given(StrategyWord), MaxChunkSize: validation.WholeNumber(n)})
 		}, "Write a whole number from 10 to 2147483647; the default is 250."},
-		PathOverlap: {embedding(), func(c *Config, n string) {
-			c.Chunking = validation.Given(ChunkingConfig{Strategy: validation.Given(StrategyWord), MaxChunkSize: validation.Given[int64](40), Overlap: whole(n)})
+		PathOverlap: {embedding(), func(c *Config, n *big.Float) {
+			c.Chunking = validation.Given(ChunkingConfig{Strategy: validation.Given(StrategyWord), MaxChunkSize: validation.Given[int64](40), Overlap: validation.WholeNumber(n)})
 		}, "The overlap must be between 0 and half of max_chunk_size: write at most 20."},
-		PathSentenceOverlap: {embedding(), func(c *Config, n string) {
-			c.Chunking = validation.Given(ChunkingConfig{SentenceOverlap: whole(n)})
+		PathSentenceOverlap: {embedding(), func(c *Config, n *big.Float) {
+			c.Chunking = validation.Given(ChunkingConfig{SentenceOverlap: validation.WholeNumber(n)})
 		}, "Write 0 or 1."},
 	} {
-		for _, number := range []string{"1e999", "-1e999", "1e999999"} {
+		for _, written := range []string{"1e999", "-1e999", "1e999999"} {
+			number, _ := new(big.Float).SetString(written)
 			config := test.base
 			test.edit(&config, number)
 			found := config.Validate()
 			if len(found) != 1 || found[0].Path != path || !strings.Contains(found[0].Detail, "1e+999") || !strings.Contains(found[0].Detail, ". "+test.advice) {
-				t.Errorf("%s = %s: got %v, want %q", path, number, found, test.advice)
+				t.Errorf("%s = %s: got %v, want %q", path, written, found, test.advice)
 			}
 		}
 	}
-	verification := Verification{Dimensions: whole("1e999")}
+	huge, _ := new(big.Float).SetString("1e999")
+	verification := Verification{Dimensions: validation.WholeNumber(huge)}
 	if found := verification.Validate(); len(found) != 1 || !strings.Contains(found[0].Detail, "Write the length of the model's vectors") {
 		t.Errorf("dimensions: %v", found)
 	}
-}
-
-func bigNumber(t *testing.T, text string) *big.Float {
-	t.Helper()
-	number, _, err := big.ParseFloat(text, 10, 512, big.ToNearestEven)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return number
 }
 
 // TestMalformedNumberAdvice checks that the advice about a number names only bounds
 // that are known to apply.
 func TestMalformedNumberAdvice(t *testing.T) {
 	t.Parallel()
+	huge, _ := new(big.Float).SetString("1e999")
 	topK := func(provider validation.Setting[string]) Config {
 		config := completion()
 		config.ServiceSettings.Provider = provider
 		config.ServiceSettings.Model = validation.Unknown[string]()
-		config.TaskSettings.TopK = validation.Float(bigNumber(t, "1e999"))
+		config.TaskSettings.TopK = validation.Float(huge)
 		return config
 	}
 	size := func(strategy validation.Setting[string]) Config {
 		config := embedding()
-		config.Chunking = validation.Given(ChunkingConfig{Strategy: strategy, MaxChunkSize: validation.WholeNumber(bigNumber(t, "1e999"))})
+		config.Chunking = validation.Given(ChunkingConfig{Strategy: strategy, MaxChunkSize: validation.WholeNumber(huge)})
 		return config
 	}
 	for name, test := range map[string]struct {

@@ -1,138 +1,72 @@
 // SPDX-License-Identifier: MPL-2.0
 
-package validation
+package validation_test
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
+	"math"
+	"math/big"
 	"testing"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	choices := []string{"cosine", "dot_product", "l2_norm", "us-east-1"}
-	for value, want := range map[string]string{
-		"Cosine": "cosine", " cosine": "cosine", "cosine\n": "cosine", "c\u043esine": "cosine", "co\u200bsine": "cosine",
-		"cosin": "cosine", "ocsine": "cosine", "cosinne": "cosine", "dotproduct": "dot_product", "dot-product": "dot_product", "12_norm": "l2_norm",
-		"us\u2011east\u20111": "us-east-1", "us-east-1 ": "us-east-1",
-		"": "", " ": "", "x": "", "euclidean": "", "product": "", "cos": "",
-	} {
-		got, ok := Nearest(value, choices)
-		if got != want || ok != (want != "") {
-			t.Errorf("%q: got %q, %t, want %q", value, got, ok, want)
-		}
-	}
-}
-
-// TestSuggestSaysWhy checks that a suggestion names the difference that a reader
-// cannot see.
-func TestSuggestSaysWhy(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"COSINE": "Upper and lower case", "\tcosine": "blanks around", "Cosine\t": "blanks around", "c\u043esine": "look alike", "cosin": `Did you mean "cosine"?`,
-	} {
-		if got := Suggest(value, []string{"cosine"}); !strings.Contains(got, want) || !strings.Contains(got, `"cosine"`) {
-			t.Errorf("%q: got %q, want %q", value, got, want)
-		}
-	}
-	if got := Suggest("euclidean", []string{"cosine"}); got != "" {
-		t.Errorf("got %q for a value that is like none", got)
-	}
-}
-
-func TestQuote(t *testing.T) {
-	t.Parallel()
-	for value, want := range map[string]string{
-		"a": `"a"`, "": `""`, "\u0430": `"а"`, "a\nb": `"a\nb"`,
-		"grüße": `"grüße"`, "模型": `"模型"`, "модель": `"модель"`, "mоdel": `"m\u043edel"`, "а/b": `"\u0430/b"`,
-		"a\u202eb": `"a\u202eb"`, "a\u200b": `"a\u200b"`, "a\u00a0": `"a\u00a0"`, "\x1b[31m": `"\x1b[31m"`, "\xff": `"\xff"`,
-	} {
-		if got := Quote(value); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-	if got := Quote(strings.Repeat("x", 5000)); len(got) > 200 || !strings.Contains(got, "5000 characters") {
-		t.Errorf("got %s", got)
-	}
-}
-
-func TestFilePath(t *testing.T) {
-	t.Parallel()
-	for file, says := range map[string]string{
-		"":                           "",
-		"x.db":                       "",
-		"./~/x.db":                   "",
-		"~x.db":                      "", // a file, not a user
-		"a/~/x.db":                   "",
-		"/var/lib/x.db":              "",
-		`C:\Users\me\x.db`:           "",
-		"C:/Users/me/x.db":           "",
-		"$x.db":                      "",
-		"~":                          `directory or file "~"`,
-		"~/x.db":                     `directory or file "~"`,
-		`~\x.db`:                     `directory or file "~"`,
-		"~me/x.db":                   `directory or file "~me"`,
-		"$HOME/x.db":                 `directory or file "$HOME"`,
-		"${HOME}/x.db":               `directory or file "${HOME}"`,
-		`$env:USERPROFILE\x.db`:      `directory or file "$env:USERPROFILE"`,
-		`%USERPROFILE%\x.db`:         `directory or file "%USERPROFILE%"`,
-		"file:///var/lib/x.db":       `directory "file:"`,
-		"s3://bucket/endpoints/x.db": `directory "s3:"`,
-		" ":                          `blanks, which would be part of the name. Write the path of a file`,
-		"x.db ":                      `Write "x.db"`,
-		"\tdir/x y.db\n":             `Write "dir/x y.db"`,
-	} {
-		found := FilePath("embedded.path", file)
-		if (len(found) == 0) != (says == "") || len(found) > 0 && (!strings.Contains(found[0].Detail, says) || found[0].Path != "embedded.path") {
-			t.Errorf("%q: got %+v, want %q", file, found, says)
-		}
-	}
-}
-
-// TestFileError checks that every kind of a loop of symbolic links is named with its
-// links, and that other errors are returned unchanged.
-func TestFileError(t *testing.T) {
-	t.Parallel()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
+func parse(t *testing.T, digits string) *big.Float {
+	t.Helper()
+	number, _, err := big.ParseFloat(digits, 10, 512, big.ToNearestEven)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := func(name string) string { return filepath.Join(dir, name) }
-	for link, target := range map[string]string{
-		"self": "self", "a": "b", "b": in("c"), "c": "../" + filepath.Base(dir) + "/a", "to-a": "a", "missing": "nowhere", "up": "down/x", "down": "up",
+	return number
+}
+
+func TestWholeNumber(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]struct {
+		value   int64
+		problem string
+	}{
+		"0":                                {0, ""},
+		"-7":                               {-7, ""},
+		"1e3":                              {1000, ""},
+		"9223372036854775807":              {math.MaxInt64, ""},
+		"-9223372036854775808":             {math.MinInt64, ""},
+		"1.5":                              {0, "a.b: Not a whole number: b is 1.5. Write 1."},
+		"0.000000000000000000000000000001": {0, "a.b: Not a whole number: b is 1e-30. Write 1."},
+		"9223372036854775808":              {0, "a.b: Number too large: b is 9.223372037e+18. Write 1."},
+		"-1e400":                           {0, "a.b: Number too small: b is -1e+400. Write 1."},
+		"1e400":                            {0, "a.b: Number too large: b is 1e+400. Write 1."},
 	} {
-		if err := os.Symlink(target, in(link)); err != nil {
-			t.Skipf("no symbolic links: %v", err)
-		}
+		check(t, written, validation.WholeNumber(parse(t, written)), want.value, want.problem)
 	}
-	if err := os.WriteFile(in("file"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string][]string{
-		in("self"):           {in("self"), in("self")},
-		in("self/below/x"):   {in("self"), in("self")},
-		in("a"):              {in("a"), in("b"), in("c"), in("a")},
-		in("to-a"):           {in("a"), in("b"), in("c"), in("a")},
-		in("up"):             {in("up"), in("down"), in("up")},
-		in("missing"):        nil,
-		in("file/x"):         nil,
-		in("nothing"):        nil,
-		in("nothing/self/x"): nil,
+}
+
+func TestFloat(t *testing.T) {
+	t.Parallel()
+	for written, want := range map[string]struct {
+		value   float64
+		problem string
+	}{
+		"0":                                {0, ""},
+		"0.3":                              {0.3, ""},
+		"1e-320":                           {1e-320, ""},
+		"0.333333333333333333333333333333": {1.0 / 3, ""},
+		"1e400":                            {0, "a.b: Number exceeds 64 bits: b is 1e+400. Write 1."},
+		"-1e400":                           {0, "a.b: Number exceeds 64 bits: b is -1e+400. Write 1."},
+		"1e-400":                           {0, "a.b: Number exceeds 64 bits: b is 1e-400. Write 1."},
 	} {
-		_, opened := os.Open(path)
-		if opened == nil {
-			t.Fatalf("%s can be opened", path)
-		}
-		err := FileError(opened)
-		loop := new(LinkLoopError)
-		switch {
-		case want == nil && err != opened: //nolint:errorlint // the same error
-			t.Errorf("%s: got %v, want %v", path, err, opened)
-		case want != nil && (!errors.As(err, &loop) || !slices.Equal(loop.Links, want)):
-			t.Errorf("%s: got %v, want the links %q", path, err, want)
-		}
+		check(t, written, validation.Float(parse(t, written)), want.value, want.problem)
+	}
+}
+
+func check[T comparable](t *testing.T, written string, setting validation.Setting[T], want T, problem string) {
+	t.Helper()
+	if found := validation.Malformed("a.b", setting, "Write 1.").Error(); found != problem {
+		t.Errorf("%s: got %q, want %q", written, found, problem)
+	}
+	if value, known := setting.Known(); value != want || known != (problem == "") {
+		t.Errorf("%s: got %v (known: %t), want %v", written, value, known, want)
+	}
+	if setting.IsUnknown() != (problem != "") || setting.Absent() {
+		t.Errorf("%s: a malformed setting counts as unknown, any other does not", written)
 	}
 }
