@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
-
-	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 )
 
 // Capabilities are what one target can do beside the universal rules.
