@@ -3,7 +3,6 @@
 package backend
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -111,35 +110,36 @@ func (c Capabilities) WithEmbeddedLimits() Capabilities {
 // universal ones. Unknown values pass.
 func (c Capabilities) Check(config inference.Config) validation.Violations {
 	if !c.Supported {
-		return validation.Violations{violation("service", "Target without Amazon Bedrock",
-			c.Name+" does not have the service "+inference.Service+". "+c.Requirement)}
+		return validation.Violations{validation.Errorf("service", "Target without Amazon Bedrock",
+			"%s does not have the service %s. %s", c.Name, inference.Service, c.Requirement)}
 	}
 	var found validation.Violations
 	if id, ok := config.InferenceID.Known(); ok && c.MaxIDLength > 0 && len(id) > c.MaxIDLength {
-		found = append(found, tooMuch("inference_id", "Id too long",
-			fmt.Sprintf("inference_id has %d characters. %s accepts at most %d. Write a shorter one.", len(id), c.Name, c.MaxIDLength), float64(c.MaxIDLength)))
+		found = append(found, validation.Errorf("inference_id", "Id too long",
+			"inference_id has %d characters. %s accepts at most %d. Write a shorter one.", len(id), c.Name, c.MaxIDLength).
+			WithBound(validation.AtMost, float64(c.MaxIDLength)))
 	}
-	if task, ok := config.TaskType.Known(); ok && !slices.Contains(c.TaskTypes, task) {
-		found = append(found, violation("task_type", "Unsupported task type",
-			c.Name+" does not have "+string(task)+". It has "+list(c.TaskTypes)+"."))
+	task, taskKnown := config.TaskType.Known()
+	supported := taskKnown && slices.Contains(c.TaskTypes, task)
+	if taskKnown && !supported {
+		found = append(found, validation.Errorf("task_type", "Unsupported task type",
+			"%s does not have %s. It has %s.", c.Name, task, list(c.TaskTypes)))
 	}
 	if _, ok := config.TaskSettings.Truncate.Known(); ok && !c.Truncate {
-		found = append(found, violation("task_settings.truncate", "Unsupported setting",
-			c.Name+" does not have truncate: Elasticsearch 8.19 and 9.1 added it. Remove truncate."))
+		found = append(found, validation.Errorf("task_settings.truncate", "Unsupported setting",
+			"%s does not have truncate: Elasticsearch 8.19 and 9.1 added it. Remove truncate.", c.Name))
 	}
 	if inputType, ok := config.InputType.Known(); ok && c.NoInputType {
-		found = append(found, violation("input_type", "Unsupported setting",
-			fmt.Sprintf("input_type is %q. %s does not accept input_type in a run: Elasticsearch 8.19 and 9.1 added it. Remove input_type.", inputType, c.Name)))
+		found = append(found, validation.Errorf("input_type", "Unsupported setting",
+			"input_type is %q. %s does not accept input_type in a run: Elasticsearch 8.19 and 9.1 added it. Remove input_type.", inputType, c.Name))
 	}
-	found = append(found, c.checkRequests(config)...)
+	if model, ok := config.ServiceSettings.Model.Known(); ok && taskKnown && c.OwnRequests {
+		found = append(found, inference.RequestRule(task, model)...)
+	}
 	found = append(found, c.checkTopK(config)...)
-	if c.ChatSettingsIgnored {
-		if task, ok := config.TaskType.Known(); ok && task == inference.ChatCompletion && slices.Contains(c.TaskTypes, task) && hasTaskSettings(config) {
-			warning := violation("task_settings", "task_settings have no effect",
-				c.Name+" stores the task settings of chat_completion but does not send them to the model. Upgrade to Elasticsearch 9.4.2 or newer.")
-			warning.Warning = true
-			found = append(found, warning)
-		}
+	if c.ChatSettingsIgnored && supported && task == inference.ChatCompletion && hasTaskSettings(config) {
+		found = append(found, validation.Warningf("task_settings", "task_settings have no effect",
+			"%s stores the task settings of chat_completion but does not send them to the model. Upgrade to Elasticsearch 9.4.2 or newer.", c.Name))
 	}
 	if chunking, ok := config.Chunking.Known(); ok {
 		found = append(found, c.checkChunking(chunking)...)
@@ -153,29 +153,15 @@ func (c Capabilities) CheckKeys(config inference.Config) validation.Violations {
 		return nil
 	}
 	var found validation.Violations
-	service := config.ServiceSettings
-	for _, key := range []struct {
-		path validation.Path
-		key  validation.Setting[redact.Secret]
-	}{
-		{"service_settings.access_key", service.AccessKey},
-		{"service_settings.secret_key", service.SecretKey},
-	} {
-		if key.key.Absent() {
-			found = append(found, violation(key.path, "Key is missing",
-				c.Name+" requires the AWS keys of the endpoint. Write access_key and secret_key; both are write-only and never stored."))
+	require := func(path validation.Path, key validation.Setting[redact.Secret]) {
+		if key.Absent() {
+			found = append(found, validation.Errorf(path, "Key is missing",
+				"%s requires the AWS keys of the endpoint. Write access_key and secret_key; both are write-only and never stored.", c.Name))
 		}
 	}
+	require(inference.PathAccessKey, config.ServiceSettings.AccessKey)
+	require(inference.PathSecretKey, config.ServiceSettings.SecretKey)
 	return found
-}
-
-func (c Capabilities) checkRequests(config inference.Config) validation.Violations {
-	task, taskKnown := config.TaskType.Known()
-	model, modelKnown := config.ServiceSettings.Model.Known()
-	if !c.OwnRequests || !taskKnown || !modelKnown {
-		return nil
-	}
-	return inference.RequestRule(task, model)
 }
 
 func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
@@ -187,44 +173,43 @@ func (c Capabilities) checkTopK(config inference.Config) validation.Violations {
 		return nil // the universal rule has reported it
 	}
 	const path = "task_settings.top_k"
-	value := strconv.FormatFloat(topK, 'g', -1, 64)
+	value, most := strconv.FormatFloat(topK, 'g', -1, 64), strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)
 	switch {
 	case topK > c.MaxTopK:
-		return validation.Violations{tooMuch(path, "Out of range",
-			"top_k is "+value+". "+c.Name+" accepts numbers from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".", c.MaxTopK)}
+		return validation.Violations{validation.Errorf(path, "Out of range",
+			"top_k is %s. %s accepts numbers from 0 to %s.", value, c.Name, most).WithBound(validation.AtMost, c.MaxTopK)}
 	case c.WholeTopK && topK != math.Trunc(topK):
-		return validation.Violations{violation(path, "Not a whole number",
-			"top_k is "+value+", but it is a number of tokens. Write a whole number from 0 to "+strconv.FormatFloat(c.MaxTopK, 'g', -1, 64)+".")}
+		return validation.Violations{validation.Errorf(path, "Not a whole number",
+			"top_k is %s, but it is a number of tokens. Write a whole number from 0 to %s.", value, most)}
 	case c.TopKIgnored:
-		warning := violation(path, "top_k has no effect",
-			c.Name+" stores top_k but does not use it for sampling. Use top_p to limit the choice of tokens.")
-		warning.Warning = true
-		return validation.Violations{warning}
+		return validation.Violations{validation.Warningf(path, "top_k has no effect",
+			"%s stores top_k but does not use it for sampling. Use top_p to limit the choice of tokens.", c.Name)}
 	}
 	return nil
 }
 
 func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validation.Violations {
 	if len(c.Strategies) == 0 {
-		return validation.Violations{violation("chunking_settings", "Unsupported setting",
-			c.Name+" does not have chunking settings: Elasticsearch 8.16 added them. Remove chunking_settings.")}
+		return validation.Violations{validation.Errorf("chunking_settings", "Unsupported setting",
+			"%s does not have chunking settings: Elasticsearch 8.16 added them. Remove chunking_settings.", c.Name)}
 	}
 	var found validation.Violations
 	if strategy, ok := chunking.Strategy.Known(); ok && !slices.Contains(c.Strategies, strategy) {
-		found = append(found, violation("chunking_settings.strategy", "Unsupported chunking strategy",
-			c.Name+" does not have the strategy "+strconv.Quote(strategy)+". It has "+list(c.Strategies)+"."))
+		found = append(found, validation.Errorf("chunking_settings.strategy", "Unsupported chunking strategy",
+			"%s does not have the strategy %q. It has %s.", c.Name, strategy, list(c.Strategies)))
 	}
 	if separators, ok := chunking.Separators.Known(); ok && c.MaxSeparators > 0 && len(separators) > c.MaxSeparators {
-		found = append(found, violation("chunking_settings.separators", "Too many separators",
-			fmt.Sprintf("separators has %d items. %s accepts at most %d.", len(separators), c.Name, c.MaxSeparators)))
+		found = append(found, validation.Errorf("chunking_settings.separators", "Too many separators",
+			"separators has %d items. %s accepts at most %d.", len(separators), c.Name, c.MaxSeparators))
 	}
 	if size, ok := chunking.MaxChunkSize.Known(); ok && c.MaxChunkSize > 0 && size > c.MaxChunkSize {
-		found = append(found, tooMuch("chunking_settings.max_chunk_size", "Chunks too large",
-			"max_chunk_size is "+strconv.FormatInt(size, 10)+" words. "+c.Name+" accepts at most "+strconv.FormatInt(c.MaxChunkSize, 10)+".", float64(c.MaxChunkSize)))
+		found = append(found, validation.Errorf("chunking_settings.max_chunk_size", "Chunks too large",
+			"max_chunk_size is %d words. %s accepts at most %d.", size, c.Name, c.MaxChunkSize).
+			WithBound(validation.AtMost, float64(c.MaxChunkSize)))
 	}
 	if overlap, ok := chunking.Overlap.Known(); ok && overlap >= 0 && overlap < c.MinOverlap {
-		found = append(found, violation("chunking_settings.overlap", "Overlap too small",
-			c.Name+" does not accept an overlap of "+strconv.FormatInt(overlap, 10)+". Write at least "+strconv.FormatInt(c.MinOverlap, 10)+"."))
+		found = append(found, validation.Errorf("chunking_settings.overlap", "Overlap too small",
+			"%s does not accept an overlap of %d. Write at least %d.", c.Name, overlap, c.MinOverlap))
 	}
 	return found
 }
@@ -232,14 +217,6 @@ func (c Capabilities) checkChunking(chunking inference.ChunkingConfig) validatio
 func hasTaskSettings(config inference.Config) bool {
 	settings := config.TaskSettings
 	return !settings.Temperature.Absent() || !settings.TopP.Absent() || !settings.TopK.Absent() || !settings.MaxNewTokens.Absent()
-}
-
-func violation(path validation.Path, summary, detail string) validation.Violation {
-	return validation.Violation{Path: path, Summary: summary, Detail: detail}
-}
-
-func tooMuch(path validation.Path, summary, detail string, most float64) validation.Violation {
-	return validation.Violation{Path: path, Summary: summary, Detail: detail, Rule: validation.AtMost, Bound: most}
 }
 
 func list[T ~string](values []T) string {
