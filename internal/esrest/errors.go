@@ -57,6 +57,18 @@ func New(exception, format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Type: exception, Reason: fmt.Sprintf(format, args...)}
 }
 
+// WithStatus sets the status of the answer and returns the error.
+func (e *Error) WithStatus(status int) *Error {
+	e.Status = status
+	return e
+}
+
+// WithCause sets the cause of the error and returns the error.
+func (e *Error) WithCause(exception, reason string) *Error {
+	e.Cause = &Error{Type: exception, Reason: reason}
+	return e
+}
+
 // StatusError returns a status_exception of status 400.
 func StatusError(format string, args ...any) *Error { return New(TypeStatus, format, args...) }
 
@@ -119,11 +131,10 @@ func (e *Error) detail() *errorDetail {
 	if e == nil {
 		return nil
 	}
-	detail := &errorDetail{Type: e.Type, Reason: e.Reason, CausedBy: e.Cause.detail(), TimedOut: e.Type == "timeout_exception"}
+	detail := &errorDetail{
+		Type: e.Type, Reason: e.Reason, CausedBy: e.Cause.detail(), TimedOut: e.Type == "timeout_exception", Header: map[string]any{},
+	}
 	for name, values := range e.BodyHeader {
-		if detail.Header == nil {
-			detail.Header = map[string]any{}
-		}
 		if len(values) == 1 {
 			detail.Header[name] = values[0]
 		} else {

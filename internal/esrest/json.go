@@ -10,18 +10,90 @@ import (
 	"unicode/utf8"
 )
 
-// Limits bound what ParseValue keeps in memory.
-type Limits struct {
-	// Depth is how deep objects and lists may be nested; 0 is 100.
-	Depth int
-	// Nodes is how many values a body may have; 0 is 100,000.
-	Nodes int
+// Kind is the kind of a value. Its text is the name of the value's first token in
+// the messages of Elasticsearch's parser.
+type Kind string
+
+// The kinds of values.
+const (
+	KindString Kind = "VALUE_STRING"
+	KindNumber Kind = "VALUE_NUMBER"
+	KindBool   Kind = "VALUE_BOOLEAN"
+	KindNull   Kind = "VALUE_NULL"
+	KindObject Kind = "START_OBJECT"
+	KindArray  Kind = "START_ARRAY"
+)
+
+// Location is a place in a body. Lines and columns are counted from 1, columns in
+// bytes, as Jackson counts them.
+type Location struct{ Line, Column int32 }
+
+// String returns the location as it begins the messages of Elasticsearch's parser.
+func (l Location) String() string { return fmt.Sprintf("[%d:%d]", l.Line, l.Column) }
+
+// Value is a JSON value with its place in the body.
+type Value struct {
+	Kind Kind
+	// Start is where the first token begins, End where the last token begins: the
+	// closing bracket of an object or list, otherwise the same as Start.
+	Start, End Location
+	// Text is a string, or a number or boolean as it is written.
+	Text   string
+	Fields []Field
+	Items  []Value
 }
+
+// Field is a member of an object, in the order of the body.
+type Field struct {
+	Name  string
+	Start Location // of the name
+	Value Value
+}
+
+// Field returns the member of an object with the given name.
+func (v Value) Field(name string) (Value, bool) {
+	for _, field := range v.Fields {
+		if field.Name == name {
+			return field.Value, true
+		}
+	}
+	return Value{}, false
+}
+
+// Any returns the value as encoding/json decodes it, with numbers as json.Number,
+// because the API distinguishes 1 from 1.0.
+func (v Value) Any() any {
+	switch v.Kind {
+	case KindString:
+		return v.Text
+	case KindNumber:
+		return json.Number(v.Text)
+	case KindBool:
+		return v.Text == "true"
+	case KindObject:
+		object := make(map[string]any, len(v.Fields))
+		for _, field := range v.Fields {
+			object[field.Name] = field.Value.Any()
+		}
+		return object
+	case KindArray:
+		items := make([]any, len(v.Items))
+		for i, item := range v.Items {
+			items[i] = item.Any()
+		}
+		return items
+	default:
+		return nil
+	}
+}
+
+// maxDepth is how deep objects and lists may be nested.
+const maxDepth = 100
 
 // ParseObject reads a body like ParseValue and returns its object as
 // encoding/json decodes it.
-func ParseObject(content []byte, limits Limits) (map[string]any, *Error) {
-	value, problem := ParseValue(content, limits)
+func ParseObject(content []byte, maxValues int) (map[string]any, *Error) {
+	value, problem := ParseValue(content, maxValues)
 	if problem != nil {
 		return nil, problem
 	}
@@ -34,16 +106,11 @@ func ParseObject(content []byte, limits Limits) (map[string]any, *Error) {
 
 // ParseValue reads a JSON body and refuses it with the messages of Jackson, the
 // parser of Elasticsearch, except that they do not repeat the body, which may
-// contain keys. A byte order mark is skipped. Comments, text after the value, and
-// other encodings than UTF-8 are refused although Elasticsearch accepts them.
-func ParseValue(content []byte, limits Limits) (Value, *Error) {
-	if limits.Depth == 0 {
-		limits.Depth = 100
-	}
-	if limits.Nodes == 0 {
-		limits.Nodes = 100_000
-	}
-	p := &parser{content: content, limits: limits, line: 1}
+// contain keys. A byte order mark is skipped. Comments, text after the value, other
+// encodings than UTF-8, and more than maxValues values are refused although
+// Elasticsearch accepts them.
+func ParseValue(content []byte, maxValues int) (Value, *Error) {
+	p := &parser{content: content, maxValues: maxValues, line: 1}
 	if strings.HasPrefix(string(content[:min(3, len(content))]), "\ufeff") {
 		p.at = 3
 	}
@@ -68,12 +135,12 @@ func ParseValue(content []byte, limits Limits) (Value, *Error) {
 
 // parser reads a body in one pass. at is the next byte.
 type parser struct {
-	content []byte
-	limits  Limits
-	at      int
-	line    int
-	row     int // where the line begins
-	nodes   int
+	content   []byte
+	maxValues int
+	values    int // read so far
+	at        int
+	line      int
+	row       int // where the line begins
 }
 
 func (p *parser) location(at int) Location {
@@ -90,15 +157,12 @@ func (p *parser) fail(at int, format string, args ...any) *Error {
 // jsonError returns an error of Jackson that names no place.
 func jsonError(exception, format string, args ...any) *Error {
 	problem := ParseError(format, args...)
-	problem.Cause = &Error{Type: exception, Reason: problem.Reason}
-	return problem
+	return problem.WithCause(exception, problem.Reason)
 }
 
 func (p *parser) endOfFile(reason string) *Error {
-	return &Error{
-		Status: http.StatusBadRequest, Type: "x_content_e_o_f_exception", Reason: p.location(len(p.content)).String() + " Unexpected end of file",
-		Cause: &Error{Type: "json_e_o_f_exception", Reason: reason},
-	}
+	return New("x_content_e_o_f_exception", "%s Unexpected end of file", p.location(len(p.content))).
+		WithCause("json_e_o_f_exception", reason)
 }
 
 const validValue = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
@@ -133,19 +197,17 @@ func (p *parser) skipSpace() *Error {
 }
 
 func (p *parser) value(depth int, inArray bool) (Value, *Error) {
-	if p.nodes++; p.nodes > p.limits.Nodes {
-		return Value{}, &Error{
-			Status: http.StatusRequestEntityTooLarge, Type: TypeStatus,
-			Reason: fmt.Sprintf("The request body has more than %d values, which is the limit. Send fewer inputs at a time.", p.limits.Nodes),
-		}
+	if p.values++; p.values > p.maxValues {
+		return Value{}, StatusError("The request body has more than %d values, which is the limit. Send fewer inputs at a time.", p.maxValues).
+			WithStatus(http.StatusRequestEntityTooLarge)
 	}
 	start := p.location(p.at)
 	value := Value{Start: start, End: start}
 	var problem *Error
 	switch char := p.content[p.at]; {
 	case char == '{' || char == '[':
-		if depth >= p.limits.Depth {
-			return value, jsonError("stream_constraints_exception", "Document nesting depth (%d) exceeds the maximum allowed (%d)", depth+1, p.limits.Depth)
+		if depth >= maxDepth {
+			return value, jsonError("stream_constraints_exception", "Document nesting depth (%d) exceeds the maximum allowed (%d)", depth+1, maxDepth)
 		}
 		if char == '{' {
 			problem = p.object(&value, depth)
@@ -181,7 +243,8 @@ func (p *parser) unexpectedAfter(at int, expected string) *Error {
 func (p *parser) object(value *Value, depth int) *Error {
 	value.Kind = KindObject
 	names := map[string]bool{}
-	for p.at++; ; {
+	closed := false
+	for p.at++; !closed; {
 		if problem := p.next(value, "Object"); problem != nil {
 			return problem
 		}
@@ -214,11 +277,8 @@ func (p *parser) object(value *Value, depth int) *Error {
 			return problem
 		}
 		value.Fields = append(value.Fields, field)
-		if closed, problem := p.separator(value, "Object", '}', ']'); closed || problem != nil {
-			if problem != nil {
-				return problem
-			}
-			break
+		if closed, problem = p.separator(value, "Object", '}', ']'); problem != nil {
+			return problem
 		}
 	}
 	value.End = p.location(p.at)
@@ -228,7 +288,8 @@ func (p *parser) object(value *Value, depth int) *Error {
 
 func (p *parser) array(value *Value, depth int) *Error {
 	value.Kind = KindArray
-	for p.at++; ; {
+	closed := false
+	for p.at++; !closed; {
 		if problem := p.next(value, "Array"); problem != nil {
 			return problem
 		}
@@ -240,12 +301,8 @@ func (p *parser) array(value *Value, depth int) *Error {
 			return problem
 		}
 		value.Items = append(value.Items, item)
-		closed, problem := p.separator(value, "Array", ']', '}')
-		if problem != nil {
+		if closed, problem = p.separator(value, "Array", ']', '}'); problem != nil {
 			return problem
-		}
-		if closed {
-			break
 		}
 	}
 	value.End = p.location(p.at)

@@ -97,7 +97,7 @@ func parseMedia(header http.Header, name string) (*mediaType, *Error) {
 		if parameter == "compatible-with" {
 			if _, err := strconv.ParseInt(text, 10, 8); err != nil {
 				// Elasticsearch closes the connection without an answer.
-				return nil, mediaError(name, TypeNumberFormat, "For input string: \""+text+"\"")
+				return nil, mediaError(name, TypeNumberFormat, `For input string: "`+text+`"`)
 			}
 			media.version = text
 			media.parameters = strings.Split(media.parameters, ";compatible-with=")[0]
@@ -108,9 +108,7 @@ func parseMedia(header http.Header, name string) (*mediaType, *Error) {
 }
 
 func mediaError(headers, cause, reason string) *Error {
-	problem := New(TypeMediaTypeHeader, "Invalid media-type value on headers [%s]", headers)
-	problem.Cause = &Error{Type: cause, Reason: reason}
-	return problem
+	return New(TypeMediaTypeHeader, "Invalid media-type value on headers [%s]", headers).WithCause(cause, reason)
 }
 
 // checkVersions requires a supported version in Accept and, if there is a body,

@@ -163,7 +163,5 @@ func outOfRange(value Value, kind string, lowest, highest int64) *Failure {
 	reason := fmt.Sprintf("Numeric value (%s) out of range of %s (%d - %d)", value.Text, kind, lowest, highest)
 	end := value.Start
 	end.Column += int32(len(value.Text)) //nolint:gosec // at most 1,000 digits
-	problem := ParseError("%s %s", end, reason)
-	problem.Cause = &Error{Type: "input_coercion_exception", Reason: reason}
-	return Fail(value.Start, problem)
+	return Fail(value.Start, ParseError("%s %s", end, reason).WithCause("input_coercion_exception", reason))
 }

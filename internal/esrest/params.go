@@ -32,10 +32,8 @@ func ParseQuery(query string) (*Params, *Error) {
 		for _, text := range []*string{&name, &value} {
 			decoded, problem := unescape(*text, true)
 			if problem != "" {
-				return nil, &Error{
-					Status: 400, Type: "bad_parameter_exception", Reason: "java.lang.IllegalArgumentException: " + problem,
-					Cause: &Error{Type: TypeIllegalArgument, Reason: problem},
-				}
+				return nil, New("bad_parameter_exception", "java.lang.IllegalArgumentException: %s", problem).
+					WithCause(TypeIllegalArgument, problem)
 			}
 			*text = decoded
 		}
@@ -103,8 +101,8 @@ func (p *Params) Unknown(path string, candidates ...string) *Error {
 			continue
 		}
 		text := "[" + name + "]"
-		if similar := suggest(name, candidates); similar != "" {
-			text += " -> did you mean [" + similar + "]?"
+		if similar := suggestions(name, candidates); len(similar) > 0 {
+			text += " -> did you mean [" + similar[0] + "]?"
 		}
 		unknown = append(unknown, text)
 	}
@@ -117,12 +115,17 @@ func (p *Params) Unknown(path string, candidates ...string) *Error {
 	return IllegalArgument("request [%s] contains unrecognized parameters: %s", path, strings.Join(unknown, ", "))
 }
 
-// suggest returns the candidate that differs by few characters.
-func suggest(name string, candidates []string) string {
-	if similar := suggestions(name, candidates); len(similar) > 0 {
-		return similar[0]
+// DidYouMean returns the suggestion that the parser of Elasticsearch appends to
+// its message about an unknown field, or nothing.
+func DidYouMean(name string, candidates []string) string {
+	switch similar := suggestions(name, candidates); len(similar) {
+	case 0:
+		return ""
+	case 1:
+		return " did you mean [" + similar[0] + "]?"
+	default:
+		return " did you mean any of [" + strings.Join(similar, ", ") + "]?"
 	}
-	return ""
 }
 
 // suggestions returns the candidates that differ by few characters, the most
@@ -205,9 +208,7 @@ func ParseTime(name, text string) (time.Duration, *Error) {
 			if _, err := strconv.ParseFloat(number, 64); err == nil && number != "nan" && !strings.Contains(number, "inf") || strings.Trim(number, "+-0123456789") == "" && number != "" {
 				reason += ", fractional time values are not supported"
 			}
-			problem := IllegalArgument("%s", reason)
-			problem.Cause = &Error{Type: TypeNumberFormat, Reason: `For input string: "` + number + `"`}
-			return 0, problem
+			return 0, IllegalArgument("%s", reason).WithCause(TypeNumberFormat, `For input string: "`+number+`"`)
 		}
 		switch {
 		case count < -1:
@@ -246,17 +247,4 @@ func JavaTime(value time.Duration) string {
 		}
 	}
 	return "0ms"
-}
-
-// DidYouMean returns the suggestion that the parser of Elasticsearch appends to
-// its message about an unknown field, or nothing.
-func DidYouMean(name string, candidates []string) string {
-	switch similar := suggestions(name, candidates); len(similar) {
-	case 0:
-		return ""
-	case 1:
-		return " did you mean [" + similar[0] + "]?"
-	default:
-		return " did you mean any of [" + strings.Join(similar, ", ") + "]?"
-	}
 }

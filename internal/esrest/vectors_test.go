@@ -312,7 +312,7 @@ func TestParseValue(t *testing.T) {
 		if row.Request != "" || len(body) == 0 {
 			continue
 		}
-		value, problem := esrest.ParseValue(body, esrest.Limits{})
+		value, problem := esrest.ParseValue(body, 100_000)
 		same := problem == nil
 		if row.Error != nil && row.Error.CausedBy != nil {
 			same = problem != nil && problem.Type == row.Error.Type && problem.Reason == withoutSource(row.Error.Reason) &&
@@ -351,7 +351,7 @@ func FuzzParseValue(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		value, problem := esrest.ParseValue(body, esrest.Limits{})
+		value, problem := esrest.ParseValue(body, 100_000)
 		if problem != nil {
 			if problem.Reason == "" || problem.Status < 400 {
 				t.Errorf("refused with %+v", problem)
@@ -374,7 +374,7 @@ func FuzzParseValue(f *testing.F) {
 func TestParseObject(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"{\"a\":1}", "\ufeff{\"a\":1}", " {\"a\":{\"b\":[1,\"x\",null,true]}} "} {
-		if _, problem := esrest.ParseObject([]byte(body), esrest.Limits{}); problem != nil {
+		if _, problem := esrest.ParseObject([]byte(body), 100_000); problem != nil {
 			t.Errorf("%q: %v", body, problem)
 		}
 	}
@@ -383,7 +383,7 @@ func TestParseObject(t *testing.T) {
 		`{"a":{` + strings.Repeat(`"`, 1):                                   http.StatusBadRequest,
 		`{"a":` + strings.Repeat("[", 150) + strings.Repeat("]", 150) + "}": http.StatusBadRequest,
 	} {
-		if _, problem := esrest.ParseObject([]byte(body), esrest.Limits{Nodes: 200}); problem == nil || problem.Status != want {
+		if _, problem := esrest.ParseObject([]byte(body), 200); problem == nil || problem.Status != want {
 			t.Errorf("%.40s: got %v, want %d", body, problem, want)
 		}
 	}

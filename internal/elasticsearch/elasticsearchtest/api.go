@@ -200,5 +200,5 @@ func (s *Server) find(taskType, id string) (*endpoint, *esrest.Error) {
 
 // object parses the body of a request.
 func (r *request) object() (map[string]any, *esrest.Error) {
-	return esrest.ParseObject(r.body, esrest.Limits{})
+	return esrest.ParseObject(r.body, 100_000)
 }

@@ -26,7 +26,7 @@ func (s *Server) otherAPI(w *responseWriter, r *http.Request, body []byte, path 
 	object := map[string]any{}
 	if len(body) > 0 {
 		var problem *esrest.Error
-		if object, problem = esrest.ParseObject(body, esrest.Limits{}); problem != nil {
+		if object, problem = esrest.ParseObject(body, 100_000); problem != nil {
 			w.fail(problem)
 			return
 		}

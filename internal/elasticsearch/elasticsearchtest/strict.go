@@ -34,7 +34,25 @@ func strictObject(scope string, values map[string]any, fields map[string]strictF
 }
 
 func unsupported(scope, name string, value any) *esrest.Error {
-	return esrest.ParseError("[1:1] [%s] %s doesn't support values of type: %s", scope, name, esrest.TokenName(value))
+	return esrest.ParseError("[1:1] [%s] %s doesn't support values of type: %s", scope, name, tokenName(value))
+}
+
+// tokenName returns the name of the first token of a decoded value in the messages
+// of Elasticsearch's parser.
+func tokenName(value any) esrest.Kind {
+	switch value.(type) {
+	case string:
+		return esrest.KindString
+	case json.Number, float64:
+		return esrest.KindNumber
+	case bool:
+		return esrest.KindBool
+	case map[string]any:
+		return esrest.KindObject
+	case []any:
+		return esrest.KindArray
+	}
+	return esrest.KindNull
 }
 
 func failedField(scope, name string, cause *esrest.Error) *esrest.Error {

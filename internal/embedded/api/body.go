@@ -40,7 +40,7 @@ func (r *request) body() (*esrest.Value, error) {
 	if !r.reserve(min(values, maxValues)*valueSize + int64(len(content))) {
 		return nil, outOfMemory()
 	}
-	value, problem := esrest.ParseValue(content, esrest.Limits{Nodes: maxValues})
+	value, problem := esrest.ParseValue(content, maxValues)
 	if problem != nil {
 		return nil, problem
 	}

@@ -147,7 +147,7 @@ func (s *settings) parseService(fields []esrest.ObjectField) *esrest.Error {
 	}
 	var copied bytes.Buffer
 	writeJava(&copied, s.service)
-	value, problem := esrest.ParseValue(copied.Bytes(), esrest.Limits{Nodes: maxValues})
+	value, problem := esrest.ParseValue(copied.Bytes(), maxValues)
 	if problem != nil {
 		return problem
 	}

@@ -270,7 +270,7 @@ func ourFilterPath(r row) answer {
 
 func ourBody(r row) answer {
 	body, _ := r.Body.([]byte)
-	value, problem := esrest.ParseObject(body, esrest.Limits{})
+	value, problem := esrest.ParseObject(body, 100_000)
 	if problem != nil {
 		return refusal(problem.Reason)
 	}
