@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -66,10 +65,8 @@ const (
 // incomplete returns the answer to a body that cannot be read to its end.
 func (r *request) incomplete(err error) *esrest.Error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &esrest.Error{
-			Status: http.StatusRequestTimeout, Type: esrest.TypeStatus,
-			Reason: "The request body did not arrive within [" + esrest.JavaTime(r.handler.config.BodyTime) + "]",
-		}
+		return esrest.StatusError("The request body did not arrive within [%s]", esrest.JavaTime(r.handler.config.BodyTime)).
+			WithStatus(http.StatusRequestTimeout)
 	}
 	return esrest.StatusError("The request body cannot be read: %v", err)
 }
@@ -190,10 +187,8 @@ func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte
 		var tooLarge *http.MaxBytesError
 		switch {
 		case errors.As(err, &tooLarge):
-			return nil, &esrest.Error{
-				Status: http.StatusRequestEntityTooLarge, Type: esrest.TypeStatus,
-				Reason: "The request body has more than " + strconv.FormatInt(tooLarge.Limit, 10) + " bytes, which is the limit. Send fewer inputs at a time.",
-			}
+			return nil, esrest.StatusError("The request body has more than %d bytes, which is the limit. Send fewer inputs at a time.", tooLarge.Limit).
+				WithStatus(http.StatusRequestEntityTooLarge)
 		case errors.Is(err, io.EOF):
 			if !r.reserve(size) {
 				return nil, outOfMemory()
@@ -227,13 +222,6 @@ func (r *request) reserve(bytes int64) bool {
 	}
 	r.reserved += bytes
 	return true
-}
-
-func outOfMemory() *esrest.Error {
-	return &esrest.Error{
-		Status: http.StatusTooManyRequests, Type: esrest.TypeRejected,
-		Reason: "rejected execution of request: the memory for request bodies is in use; try again later",
-	}
 }
 
 // requiredBody is body for operations that need one.

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -70,9 +71,7 @@ func (c chatChunk) with(event inference.ChatEvent) chatChunk {
 		c.Usage = &chatUsage{out, in, in + out}
 		return c
 	case event.StopReason != "":
-		if choice.FinishReason = finishReasons[event.StopReason]; choice.FinishReason == "" {
-			choice.FinishReason = "stop"
-		}
+		choice.FinishReason = cmp.Or(finishReasons[event.StopReason], "stop")
 	case event.Role != "":
 		choice.Delta.Role = event.Role
 	case event.ToolCall != nil:
@@ -121,40 +120,23 @@ func (h *Handler) chat(ctx context.Context, r *request) (*events, error) {
 	}
 	endpoint, err := h.byID(ctx, r.id)
 	if err == nil && r.differsFrom(endpoint.TaskType) {
-		err = esrest.StatusError("Incompatible task_type, the requested type [%s] does not match the model type [%s]", r.taskType, endpoint.TaskType)
+		err = r.incompatible(endpoint.TaskType)
 	}
 	if err != nil {
-		return &events{failed[any](err), chatProblem}, nil
+		return &events{failed(err), chatProblem}, nil
 	}
-	timeout, err := r.runTime("", endpoint.TaskType)
-	if err != nil {
-		return nil, err
-	}
-	return &events{func(yield func(any, error) bool) {
-		ctx, started, cancel := withStartTimeout(ctx, timeout)
-		defer cancel()
-		chunk := chatChunk{ID: rand.Text(), Model: endpoint.ServiceSettings.Model, Object: "chat.completion.chunk"}
-		for event, err := range h.target.Chat(ctx, endpoint, conversation) {
-			switch {
-			case err != nil && errors.Is(context.Cause(ctx), errStartTimeout):
-				err = timedOut(timeout)
-			case err != nil:
-				err = chatFailure(endpoint, err)
-			default:
-				started()
-			}
-			if !yield(chunk.with(event), err) {
-				return
-			}
-		}
-	}, chatProblem}, nil
+	chunk := chatChunk{ID: rand.Text(), Model: endpoint.ServiceSettings.Model, Object: "chat.completion.chunk"}
+	return &events{streamed(ctx, r.runTime(endpoint.TaskType),
+		func(ctx context.Context) iter.Seq2[inference.ChatEvent, error] {
+			return h.target.Chat(ctx, endpoint, conversation)
+		},
+		func(event inference.ChatEvent) any { return chunk.with(event) },
+		func(err error) error { return chatFailure(endpoint, err) },
+	), chatProblem}, nil
 }
 
-func failed[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		yield(none, err)
-	}
+func failed(err error) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) { yield(nil, err) }
 }
 
 // chatFailure returns the answer to an error of a conversation. What Bedrock cannot
@@ -393,16 +375,11 @@ func missingField(field, object string) *esrest.Error {
 
 // javaClass is the name of the class that Java has for a value.
 func javaClass(value esrest.Value) string {
-	switch value.Kind {
-	case esrest.KindString:
-		return "String"
-	case esrest.KindBool:
-		return "Boolean"
-	case esrest.KindArray:
-		return "ArrayList"
-	case esrest.KindObject:
-		return "LinkedHashMap"
-	default: // a number
+	classes := map[esrest.Kind]string{
+		esrest.KindString: "String", esrest.KindBool: "Boolean", esrest.KindArray: "ArrayList", esrest.KindObject: "LinkedHashMap",
+	}
+	if class, ok := classes[value.Kind]; ok {
+		return class
 	}
 	if esrest.IsDouble(json.Number(value.Text)) {
 		return "Double"

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
@@ -58,25 +57,19 @@ func (h *Handler) info(ctx context.Context, _ *request) (any, error) {
 	}, nil
 }
 
-type endpointsBody struct {
-	Endpoints []json.RawMessage `json:"endpoints"`
-}
-
 // get answers one endpoint, those of a task type, or all.
 func (h *Handler) get(ctx context.Context, r *request) (any, error) {
 	found, err := h.lookUp(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	body := endpointsBody{Endpoints: []json.RawMessage{}}
-	for _, endpoint := range found {
-		encoded, err := endpoint.EndpointJSON()
-		if err != nil {
+	endpoints := make([]any, len(found))
+	for i, endpoint := range found {
+		if endpoints[i], err = endpointBody(endpoint); err != nil {
 			return nil, err
 		}
-		body.Endpoints = append(body.Endpoints, encoded)
 	}
-	return body, nil
+	return map[string]any{"endpoints": endpoints}, nil
 }
 
 // lookUp reads "*" as "_all"; Elasticsearch takes other patterns for ids.
@@ -150,17 +143,13 @@ func (h *Handler) put(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	timeout, err := r.runTime("", config.TaskType.Or(""))
-	if err != nil {
-		return nil, err
-	}
 	endpoint, keys := config.Endpoint(), keysOf(config)
-	created, err := withTimeout(ctx, timeout, func(ctx context.Context) (inference.Endpoint, error) {
+	created, err := withTimeout(ctx, r.runTime(endpoint.TaskType), func(ctx context.Context) (inference.Endpoint, error) {
 		return h.target.Create(ctx, endpoint, keys)
 	})
 	switch {
 	case backend.Is(err, backend.AlreadyExists):
-		return nil, alreadyExists(endpoint.InferenceID)
+		return nil, esrest.New(esrest.TypeAlreadyExists, "Inference endpoint [%s] already exists", endpoint.InferenceID)
 	case err != nil:
 		return nil, verificationFailure("Could not complete inference endpoint creation as validation call to service threw an exception.", endpoint, err)
 	}
@@ -183,29 +172,30 @@ func checkID(id string) error {
 // readEndpoint reads the body of a PUT in the order of Elasticsearch, which
 // answers only the first error.
 func readEndpoint(value esrest.Value, r *request) (inference.Config, error) {
-	s := &settings{}
+	var none inference.Config
 	body, _ := value.Any().(map[string]any)
 	task, err := taskTypeOf(body, r)
 	if err != nil {
-		return s.config, err
+		return none, err
 	}
 	service, ok := body["service"].(string)
 	switch {
 	case !ok:
-		return s.config, esrest.StatusError("Inference endpoint configuration is missing the [service] setting")
+		return none, esrest.StatusError("Inference endpoint configuration is missing the [service] setting")
 	case service != inference.Service:
-		return s.config, esrest.StatusError("Unknown service [%s]", service)
+		return none, esrest.StatusError("Unknown service [%s]", service)
 	case body[scopeService] == nil:
-		return s.config, esrest.StatusError("Missing required field [%s]", scopeService)
+		return none, esrest.StatusError("Missing required field [%s]", scopeService)
 	case !slices.Contains(embedded.Capabilities().TaskTypes, task):
-		return s.config, esrest.StatusError("The [%s] service does not support task type [%s]", service, task)
+		return none, esrest.StatusError("The [%s] service does not support task type [%s]", service, task)
 	}
-	if s, err = readBlocks(value); err != nil {
-		return inference.Config{}, err
+	s, err := readBlocks(value, body)
+	if err != nil {
+		return none, err
 	}
 	s.config.InferenceID, s.config.TaskType, s.config.Service = validation.Given(r.id), validation.Given(task), validation.Given(service)
 	s.readService(task)
-	s.readTask(task)
+	s.config.TaskSettings = takeTask(s.task, task)
 	for _, name := range []string{"service", "task_type", scopeService, scopeTask} {
 		delete(s.left, name)
 	}
@@ -254,11 +244,7 @@ func (h *Handler) update(ctx context.Context, r *request) (any, error) {
 	if body == nil || len(body.Fields) == 0 {
 		return nil, esrest.StatusError("Request body is empty")
 	}
-	timeout, err := r.runTime("", stored.TaskType)
-	if err != nil {
-		return nil, err
-	}
-	updated, err := withTimeout(ctx, timeout, func(ctx context.Context) (inference.Endpoint, error) {
+	updated, err := withTimeout(ctx, r.runTime(stored.TaskType), func(ctx context.Context) (inference.Endpoint, error) {
 		return h.target.Modify(ctx, r.id, func(current inference.Endpoint) (inference.Update, error) {
 			stored = current
 			return readUpdate(*body, r, current)
@@ -285,12 +271,12 @@ func readUpdate(value esrest.Value, r *request, stored inference.Endpoint) (infe
 	if fault := checkUpdatable(body); fault != nil {
 		return inference.Update{}, fault
 	}
-	s, err := readBlocks(value)
+	s, err := readBlocks(value, body)
 	if err != nil {
 		return inference.Update{}, err
 	}
 	s.readServiceUpdate(stored.TaskType)
-	s.readTask(stored.TaskType)
+	s.config.TaskSettings = takeTask(s.task, stored.TaskType)
 	s.left = nil
 	chunking, changesChunking := body[scopeChunking].(map[string]any)
 	s.readChunking()
@@ -352,14 +338,13 @@ func updateOf(config inference.Config) inference.Update {
 // violations returns those of the request, and of the endpoint that results from
 // it.
 func (s *settings) violations(stored inference.Endpoint, update inference.Update) validation.Violations {
-	changed := stored.Apply(update).Config()
-	changed.ServiceSettings.AccessKey = s.config.ServiceSettings.AccessKey
-	changed.ServiceSettings.SecretKey = s.config.ServiceSettings.SecretKey
-	if limit, given := s.config.ServiceSettings.RequestsPerMinute.Known(); given {
-		changed.ServiceSettings.RequestsPerMinute = validation.Given(limit)
+	changed, given := stored.Apply(update).Config(), s.config.ServiceSettings
+	changed.ServiceSettings.AccessKey, changed.ServiceSettings.SecretKey = given.AccessKey, given.SecretKey
+	if given.RequestsPerMinute.IsGiven() {
+		changed.ServiceSettings.RequestsPerMinute = given.RequestsPerMinute
 	}
-	if tokens, given := s.config.ServiceSettings.MaxInputTokens.Known(); given {
-		changed.ServiceSettings.MaxInputTokens = validation.Given(tokens)
+	if given.MaxInputTokens.IsGiven() {
+		changed.ServiceSettings.MaxInputTokens = given.MaxInputTokens
 	}
 	if !s.config.Chunking.Absent() {
 		changed.Chunking = s.config.Chunking
@@ -372,14 +357,12 @@ func (s *settings) violations(stored inference.Endpoint, update inference.Update
 // keysTogether records errors about incomplete key pairs with the message of an
 // update, which may omit both keys.
 func (s *settings) keysTogether(found validation.Violations) validation.Violations {
-	var others validation.Violations
-	for _, violation := range found {
+	return slices.DeleteFunc(found, func(violation validation.Violation) bool {
 		if violation.Rule != validation.KeyPair {
-			others = append(others, violation)
-			continue
+			return false
 		}
-		missing := strings.TrimPrefix(string(violation.Path), scopeService+".")
+		missing := violation.Path.Name()
 		s.keys.fault(missing, "["+scopeService+"] [access_key] and [secret_key] must be updated together; missing: ["+missing+"]")
-	}
-	return others
+		return true
+	})
 }

@@ -8,6 +8,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -66,21 +67,11 @@ type Handler struct {
 
 // New returns the API of a target.
 func New(target *embedded.Target, config Config) *Handler {
-	if config.MaxConcurrent <= 0 {
-		config.MaxConcurrent = 256
-	}
-	if config.MaxBody <= 0 {
-		config.MaxBody = 8 << 20
-	}
-	if config.MaxBodies <= 0 {
-		config.MaxBodies = 128 << 20
-	}
-	if config.BodyTime <= 0 {
-		config.BodyTime = 10 * time.Second
-	}
-	if config.WriteTime <= 0 {
-		config.WriteTime = defaultWriteTime
-	}
+	config.MaxConcurrent = cmp.Or(config.MaxConcurrent, 256)
+	config.MaxBody = cmp.Or(config.MaxBody, 8<<20)
+	config.MaxBodies = cmp.Or(config.MaxBodies, 128<<20)
+	config.BodyTime = cmp.Or(config.BodyTime, 10*time.Second)
+	config.WriteTime = cmp.Or(config.WriteTime, defaultWriteTime)
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -115,7 +106,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if route.stream != nil {
 		events, err := route.stream(h, r.Context(), request)
 		if err != nil {
-			writer.failError(err)
+			writer.fail(err)
 			return
 		}
 		writer.stream(events)
@@ -123,7 +114,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, err := route.answer(h, r.Context(), request)
 	if err != nil {
-		writer.failError(err)
+		writer.fail(err)
 		return
 	}
 	writer.write(http.StatusOK, answer)
@@ -177,11 +168,13 @@ func (s slots) take() bool {
 
 func (s slots) release() { <-s }
 
-func tooManyRequests() *esrest.Error {
-	return &esrest.Error{
-		Status: http.StatusTooManyRequests, Type: esrest.TypeRejected,
-		Reason: "rejected execution of request: the limit of concurrent requests is reached; try again later",
-	}
+func tooManyRequests() *esrest.Error { return rejected("the limit of concurrent requests is reached") }
+
+func outOfMemory() *esrest.Error { return rejected("the memory for request bodies is in use") }
+
+// rejected returns the error of a request for which there is no capacity now.
+func rejected(reason string) *esrest.Error {
+	return esrest.New(esrest.TypeRejected, "rejected execution of request: %s; try again later", reason).WithStatus(http.StatusTooManyRequests)
 }
 
 // IsZero reports whether no credentials are required.
@@ -223,7 +216,7 @@ func unauthenticated(reason string) *esrest.Error {
 // Forbid answers a request that may not reach the API, as Elasticsearch would.
 func Forbid(w http.ResponseWriter, r *http.Request, reason string) {
 	newWriter(w, r, defaultWriteTime, slog.New(slog.DiscardHandler)).fail(
-		&esrest.Error{Status: http.StatusForbidden, Type: esrest.TypeSecurity, Reason: reason})
+		esrest.New(esrest.TypeSecurity, "%s", reason).WithStatus(http.StatusForbidden))
 }
 
 // asError returns the answer to any error.

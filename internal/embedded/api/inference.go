@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,20 +30,16 @@ type inferenceRequest struct {
 // parserName is the name of Elasticsearch's parser of this body in its messages.
 const parserName = "cluster:internal/xpack/inference"
 
-type embeddingsBody struct {
-	TextEmbedding []embeddingBody `json:"text_embedding"`
-}
-
 type embeddingBody struct {
 	Embedding esrest.Floats `json:"embedding"`
 }
 
-type completionsBody struct {
-	Completion []completionBody `json:"completion"`
-}
-
 type completionBody struct {
 	Result string `json:"result"`
+}
+
+type completionDelta struct {
+	Delta string `json:"delta"`
 }
 
 // infer runs an endpoint's model. Each input has an answer of its own.
@@ -60,17 +57,17 @@ func (h *Handler) infer(ctx context.Context, r *request) (any, error) {
 		return nil, run.failure(err)
 	}
 	if run.endpoint.TaskType == inference.TextEmbedding {
-		body := embeddingsBody{TextEmbedding: make([]embeddingBody, len(result.Embeddings))}
+		embeddings := make([]embeddingBody, len(result.Embeddings))
 		for i, vector := range result.Embeddings {
-			body.TextEmbedding[i].Embedding = vector
+			embeddings[i].Embedding = vector
 		}
-		return body, nil
+		return map[string]any{"text_embedding": embeddings}, nil
 	}
-	body := completionsBody{Completion: make([]completionBody, len(result.Completions))}
+	completions := make([]completionBody, len(result.Completions))
 	for i, answer := range result.Completions {
-		body.Completion[i].Result = answer.Text
+		completions[i].Result = answer.Text
 	}
-	return body, nil
+	return map[string]any{"completion": completions}, nil
 }
 
 // runTasks are the task types for which the API of runs exists.
@@ -92,21 +89,18 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 		return nil, err
 	}
 	run := &inferenceRequest{body: *body, endpoint: endpoint}
-	timeout, err := run.readFields()
-	if err != nil {
+	if err := run.readFields(r); err != nil {
 		return nil, err
 	}
 	task := run.endpoint.TaskType
 	if r.differsFrom(task) {
-		return nil, esrest.StatusError("Incompatible task_type, the requested type [%s] does not match the model type [%s]", r.taskType, task)
+		return nil, r.incompatible(task)
 	}
 	if task == inference.ChatCompletion {
 		return nil, esrest.StatusError("Inference entity [%s] does not support task type [%s] for inference, the task type must be one of [text_embedding, completion]. "+
 			"The task type for the inference entity is %s, please use the _inference/%s/%s/_stream URL.", r.id, task, task, task, r.id)
 	}
-	if run.timeout, err = r.runTime(timeout, task); err != nil {
-		return nil, err
-	}
+	run.timeout = r.runTime(task)
 	// Settings that the task does not have are ignored.
 	settings := takeTask(run.task, task)
 	run.request.TaskSettings = settings.Settings()
@@ -119,10 +113,10 @@ func (h *Handler) readRun(ctx context.Context, r *request) (*inferenceRequest, e
 	return run, nil
 }
 
-// readFields reads the body in the order of Elasticsearch's parser and returns the
-// text of the timeout.
-func (q *inferenceRequest) readFields() (timeout string, err error) {
-	q.task = newBlock(scopeTask, nil)
+// readFields reads the body in the order of Elasticsearch's parser. A timeout in it
+// counts if the query has none.
+func (q *inferenceRequest) readFields(r *request) error {
+	q.task = &block{scope: scopeTask}
 	hasInput := false
 	parser := esrest.ObjectParser{Name: parserName, Fields: []esrest.ObjectField{
 		{Name: "input", Kinds: []esrest.Kind{esrest.KindString, esrest.KindArray}, Read: func(value esrest.Value) (failure *esrest.Failure) {
@@ -130,32 +124,34 @@ func (q *inferenceRequest) readFields() (timeout string, err error) {
 			q.request.Input, failure = readTexts(value)
 			return failure
 		}},
-		{Name: "input_type", Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
+		{Name: "input_type", Kinds: textKinds, Read: func(value esrest.Value) *esrest.Failure {
 			inputType, problem := parseInputType(value.Text)
 			q.request.InputType = inputType
 			return esrest.FailIf(value.Start, problem)
 		}},
-		{Name: scopeTask, Kinds: []esrest.Kind{esrest.KindObject}, Read: func(value esrest.Value) *esrest.Failure {
+		{Name: scopeTask, Kinds: objectKinds, Read: func(value esrest.Value) *esrest.Failure {
 			values, _ := value.Any().(map[string]any)
-			q.task = newBlock(scopeTask, values)
+			q.task.values = values
 			return nil
 		}},
-		{Name: "timeout", Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
-			timeout = value.Text
-			_, problem := esrest.ParseTime("timeout", timeout)
+		{Name: "timeout", Kinds: textKinds, Read: func(value esrest.Value) *esrest.Failure {
+			timeout, problem := esrest.ParseTime("timeout", value.Text)
+			if r.timeout == nil {
+				r.timeout = &timeout
+			}
 			return esrest.FailIf(value.Start, problem)
 		}},
 	}}
 	if failure := parser.Parse(q.body); failure != nil {
-		return "", failure.Problem
+		return failure.Problem
 	}
 	switch {
 	case !hasInput:
-		return "", esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be null")
+		return esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be null")
 	case len(q.request.Input) == 0:
-		return "", esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be an empty array")
+		return esrest.ValidationError(esrest.TypeRequestValidation, "Field [input] cannot be an empty array")
 	}
-	return timeout, nil
+	return nil
 }
 
 // readTexts reads a text or a list of texts. Numbers and booleans in a list are
@@ -222,48 +218,53 @@ func (h *Handler) stream(ctx context.Context, r *request) (*events, error) {
 	var problem *esrest.Error
 	switch {
 	case errors.As(err, &problem) && problem.Type == esrest.TypeNotFound, err != nil && problem == nil:
-		return &events{failed[any](err), (*esrest.Error).Body}, nil
+		return &events{failed(err), (*esrest.Error).Body}, nil
 	case err != nil:
 		return nil, err
 	case !run.endpoint.TaskType.Generates():
 		problem := esrest.StatusError("Streaming is not allowed for service [%s] and task [%s]. Supported tasks: [%s, %s]",
 			run.endpoint.Service, run.endpoint.TaskType, inference.Completion, inference.ChatCompletion)
-		problem.Status = http.StatusMethodNotAllowed
-		return &events{failed[any](problem), (*esrest.Error).Body}, nil
+		return &events{failed(problem.WithStatus(http.StatusMethodNotAllowed)), (*esrest.Error).Body}, nil
 	}
-	return &events{func(yield func(any, error) bool) {
-		ctx, started, cancel := withStartTimeout(ctx, run.timeout)
-		defer cancel()
-		for piece, err := range h.target.Stream(ctx, run.endpoint, run.request) {
-			switch {
-			case err != nil && errors.Is(context.Cause(ctx), errStartTimeout):
-				err = timedOut(run.timeout)
-			case err != nil:
-				err = run.failure(err)
-			default:
-				started()
-			}
-			if !yield(completion{[]completionDelta{{piece}}}, err) {
-				return
-			}
-		}
-	}, (*esrest.Error).Body}, nil
+	return &events{streamed(ctx, run.timeout,
+		func(ctx context.Context) iter.Seq2[string, error] {
+			return h.target.Stream(ctx, run.endpoint, run.request)
+		},
+		func(piece string) any { return map[string]any{"completion": []completionDelta{{piece}}} },
+		run.failure,
+	), (*esrest.Error).Body}, nil
 }
 
 var errStartTimeout = errors.New("no text arrived before the timeout")
 
-// withStartTimeout bounds the time until started is called, and the whole time
-// to longestTime.
-func withStartTimeout(ctx context.Context, timeout time.Duration) (_ context.Context, started func(), cancel func()) {
-	start := &startContext{at: time.Now().Add(timeout)}
-	ctx, end := context.WithTimeout(ctx, longestTime)
-	ctx, late := context.WithCancelCause(ctx)
-	start.Context = ctx
-	timer := time.AfterFunc(timeout, func() { late(errStartTimeout) })
-	return start, func() { start.started.Store(true); timer.Stop() }, func() {
-		timer.Stop()
-		late(nil)
-		end()
+// streamed yields the parts of a run as they arrive, as body encodes them. timeout
+// bounds the time until the first part, longestTime the whole. failure returns the
+// answer to any other error of the run.
+func streamed[T any](ctx context.Context, timeout time.Duration, run func(context.Context) iter.Seq2[T, error], body func(T) any,
+	failure func(error) error,
+) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		ctx, end := context.WithTimeout(ctx, longestTime)
+		defer end()
+		ctx, stop := context.WithCancelCause(ctx)
+		defer stop(nil)
+		start := &startContext{Context: ctx, at: time.Now().Add(timeout)}
+		timer := time.AfterFunc(timeout, func() { stop(errStartTimeout) })
+		defer timer.Stop()
+		for part, err := range run(start) {
+			switch {
+			case err != nil && errors.Is(context.Cause(ctx), errStartTimeout):
+				err = timedOut(timeout)
+			case err != nil:
+				err = failure(err)
+			default:
+				start.started.Store(true)
+				timer.Stop()
+			}
+			if !yield(body(part), err) {
+				return
+			}
+		}
 	}
 }
 

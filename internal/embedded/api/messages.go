@@ -26,9 +26,7 @@ func message(violation validation.Violation, value any) string {
 	switch violation.Rule {
 	case validation.AtLeast, validation.AtMost:
 		return outOfBounds(violation, scope, name, value)
-	case validation.AboveZero:
-		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
-	case validation.NotNegative: // Elasticsearch uses this message for 0 too
+	case validation.AboveZero, validation.NotNegative: // Elasticsearch uses this message for 0 too
 		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
 	case validation.ZeroOrOne:
 		return fmt.Sprintf("%s[%s] must be either 0 or 1", name, esrest.JavaText(value))
@@ -171,21 +169,8 @@ func redacted(name string, value any) any {
 	return value
 }
 
-func isKey(path validation.Path) bool {
-	return path == inference.PathAccessKey || path == inference.PathSecretKey
-}
-
 func notFound(id string) *esrest.Error {
-	return &esrest.Error{Status: http.StatusNotFound, Type: esrest.TypeNotFound, Reason: "Inference endpoint not found [" + id + "]"}
-}
-
-func alreadyExists(id string) *esrest.Error {
-	return &esrest.Error{Status: http.StatusBadRequest, Type: esrest.TypeAlreadyExists, Reason: "Inference endpoint [" + id + "] already exists"}
-}
-
-// unknownSettings is the error about settings that nothing reads.
-func unknownSettings(service string, left map[string]any) *esrest.Error {
-	return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", redactedText(left), service)
+	return esrest.New(esrest.TypeNotFound, "Inference endpoint not found [%s]", id).WithStatus(http.StatusNotFound)
 }
 
 // runFailure returns the answer to a run that failed. Throttling and refusals of
@@ -201,22 +186,19 @@ func runFailure(endpoint inference.Endpoint, err error) error {
 	case fault.Kind == backend.Unusable || fault.Kind == backend.Damaged:
 		return err
 	case fault.Status == http.StatusConflict:
-		return &esrest.Error{Status: fault.Status, Type: esrest.TypeStatus, Reason: fault.Detail}
+		return esrest.StatusError("%s", fault.Detail).WithStatus(fault.Status)
 	}
 	call := "converse"
 	if endpoint.TaskType == inference.TextEmbedding {
 		call = "invoke model"
 	}
-	answer := &esrest.Error{
-		Status: http.StatusInternalServerError, Type: esrest.TypeException,
-		Reason: fmt.Sprintf("AmazonBedrock %s failure: [%s]", call, fault.Detail),
-		Cause:  &esrest.Error{Type: "bedrock_runtime_exception", Reason: fault.Detail},
-	}
+	status, exception := http.StatusInternalServerError, esrest.TypeException
 	switch fault.Status {
 	case http.StatusTooManyRequests, http.StatusUnauthorized, http.StatusForbidden:
-		answer.Status, answer.Type = fault.Status, esrest.TypeStatus
+		status, exception = fault.Status, esrest.TypeStatus
 	}
-	return answer
+	return esrest.New(exception, "AmazonBedrock %s failure: [%s]", call, fault.Detail).WithStatus(status).
+		WithCause("bedrock_runtime_exception", fault.Detail)
 }
 
 // verificationFailure returns the answer to a change whose call of the model

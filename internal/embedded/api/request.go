@@ -70,9 +70,8 @@ type request struct {
 	handler      *Handler
 	controller   *http.ResponseController
 	taskType, id string
-	timeout      *time.Duration // nil if not given
+	timeout      *time.Duration // of the query or the body; nil if not given
 	dryRun       bool
-	force        bool
 	reserved     int64 // bytes of memory for the body
 }
 
@@ -142,7 +141,7 @@ func (r *request) readParameters(route *route, params *esrest.Params) (problem *
 		case "dry_run":
 			r.dryRun, problem = params.Flag(name)
 		case "force":
-			r.force, problem = params.Flag(name)
+			_, problem = params.Flag(name) // without an effect: nothing refers to endpoints
 		}
 		if problem != nil {
 			return problem
@@ -170,10 +169,7 @@ func (r *request) findRoute() (*route, *esrest.Error) {
 	known := slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT"}, r.Method)
 	switch {
 	case allowed == nil:
-		return nil, &esrest.Error{
-			Status: http.StatusBadRequest,
-			Reason: fmt.Sprintf("no handler found for uri [%s] and method [%s]", r.URL.RequestURI(), r.Method),
-		}
+		return nil, esrest.New("", "no handler found for uri [%s] and method [%s]", r.URL.RequestURI(), r.Method)
 	case !known:
 		return nil, notAllowed("Unexpected http method: "+r.Method, allowed)
 	}
@@ -233,27 +229,25 @@ func (r *request) differsFrom(task inference.TaskType) bool {
 	return r.taskType != "" && r.taskType != anyTask && r.taskType != string(task)
 }
 
-// runTime is the timeout of the query, or of the body, or the default of the
-// task. No timeout and long ones end after an hour.
-func (r *request) runTime(fromBody string, task inference.TaskType) (time.Duration, error) {
+// incompatible is the error of a run whose path names another task type.
+func (r *request) incompatible(task inference.TaskType) *esrest.Error {
+	return esrest.StatusError("Incompatible task_type, the requested type [%s] does not match the model type [%s]", r.taskType, task)
+}
+
+// runTime is the timeout of the request, or the default of the task. No timeout and
+// long ones end after an hour.
+func (r *request) runTime(task inference.TaskType) time.Duration {
 	timeout := embeddingTime
-	if task.Generates() {
-		timeout = completionTime
-	}
 	switch {
 	case r.timeout != nil:
 		timeout = *r.timeout
-	case fromBody != "":
-		parsed, problem := esrest.ParseTime("timeout", fromBody)
-		if problem != nil {
-			return 0, problem
-		}
-		timeout = parsed
+	case task.Generates():
+		timeout = completionTime
 	}
 	if timeout < 0 || timeout > longestTime {
-		timeout = longestTime
+		return longestTime
 	}
-	return timeout, nil
+	return timeout
 }
 
 // withTimeout runs do with a deadline, and returns a timeout error if it passed.
@@ -268,5 +262,5 @@ func withTimeout[T any](ctx context.Context, timeout time.Duration, do func(cont
 }
 
 func timedOut(timeout time.Duration) *esrest.Error {
-	return &esrest.Error{Status: http.StatusRequestTimeout, Type: esrest.TypeStatus, Reason: "Request timed out after [" + esrest.JavaTime(timeout) + "]"}
+	return esrest.StatusError("Request timed out after [%s]", esrest.JavaTime(timeout)).WithStatus(http.StatusRequestTimeout)
 }

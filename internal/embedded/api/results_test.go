@@ -61,19 +61,19 @@ func result(name, input string) any {
 	switch name {
 	case "text_embedding of one float":
 		value, _ := strconv.ParseFloat(input, 32)
-		return embeddingsBody{[]embeddingBody{{esrest.Floats{float32(value)}}}}
+		return map[string]any{"text_embedding": []embeddingBody{{esrest.Floats{float32(value)}}}}
 	case "text_embedding of two":
-		return embeddingsBody{[]embeddingBody{{esrest.Floats{1, 2}}, {esrest.Floats{3, 4}}}}
+		return map[string]any{"text_embedding": []embeddingBody{{esrest.Floats{1, 2}}, {esrest.Floats{3, 4}}}}
 	case "text_embedding of none":
-		return embeddingsBody{[]embeddingBody{}}
+		return map[string]any{"text_embedding": []embeddingBody{}}
 	case "completion":
-		return completionsBody{[]completionBody{{input}}}
+		return map[string]any{"completion": []completionBody{{input}}}
 	case "completion of two":
-		return completionsBody{[]completionBody{{"a"}, {"b"}}}
+		return map[string]any{"completion": []completionBody{{"a"}, {"b"}}}
 	case "completion stream event":
-		return completion{[]completionDelta{{input}}}
+		return map[string]any{"completion": []completionDelta{{input}}}
 	case "completion stream event of two deltas":
-		return completion{[]completionDelta{{"a"}, {"b"}}}
+		return map[string]any{"completion": []completionDelta{{"a"}, {"b"}}}
 	case "chat_completion stream event: content":
 		return chunk.with(inference.ChatEvent{Text: "hi"})
 	case "chat_completion stream event: empty content and role":

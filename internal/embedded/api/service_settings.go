@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
@@ -79,7 +80,7 @@ func (s *settings) takeKeys(texts map[string]string) {
 }
 
 func textField(name string, texts map[string]string) esrest.ObjectField {
-	return esrest.ObjectField{Name: name, Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
+	return esrest.ObjectField{Name: name, Kinds: textKinds, Read: func(value esrest.Value) *esrest.Failure {
 		texts[name] = value.Text
 		return nil
 	}}
@@ -102,15 +103,13 @@ func (s *settings) maxInputTokensField() esrest.ObjectField {
 }
 
 func (s *settings) similarityField() esrest.ObjectField {
-	return esrest.ObjectField{Name: "similarity", Kinds: []esrest.Kind{esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
+	return esrest.ObjectField{Name: "similarity", Kinds: textKinds, Read: func(value esrest.Value) *esrest.Failure {
 		text := strings.ToLower(strings.TrimSpace(value.Text))
-		for _, similarity := range inference.Similarities() {
-			if text == similarity {
-				s.config.ServiceSettings.Similarity = validation.Given(text)
-				return nil
-			}
+		if !slices.Contains(inference.Similarities(), text) {
+			return esrest.Fail(value.Start, esrest.IllegalArgument("Invalid value [%s]; expected one of [%s]", value.Text, choices("similarity")))
 		}
-		return esrest.Fail(value.Start, esrest.IllegalArgument("Invalid value [%s]; expected one of [%s]", value.Text, choices("similarity")))
+		s.config.ServiceSettings.Similarity = validation.Given(text)
+		return nil
 	}}
 }
 
@@ -126,9 +125,8 @@ func (s *settings) rateLimitField(kinds ...esrest.Kind) esrest.ObjectField {
 					if limit, failure = esrest.ReadLong(value); failure != nil || limit > 0 {
 						return failure
 					}
-					problem := esrest.ParseError("Failed to build [%s] after last required field arrived", scopeRate)
-					problem.Cause = esrest.IllegalArgument("requests per minute must be positive")
-					return esrest.Fail(value.Start, problem)
+					return esrest.Fail(value.Start, esrest.ParseError("Failed to build [%s] after last required field arrived", scopeRate).
+						WithCause(esrest.TypeIllegalArgument, "requests per minute must be positive"))
 				},
 			}}}
 			if failure := parser.Parse(value); failure != nil {

@@ -36,35 +36,29 @@ type settings struct {
 	left map[string]any
 }
 
-// readBlocks finds the blocks. It returns an error if one of them is not an
-// object.
-func readBlocks(body esrest.Value) (*settings, error) {
-	fields, _ := body.Any().(map[string]any)
-	s := &settings{body: fields, left: maps.Clone(fields), keys: newBlock(scopeService, nil)}
+// readBlocks finds the blocks of a body, which fields holds as well. It returns an
+// error if one of them is not an object.
+func readBlocks(body esrest.Value, fields map[string]any) (*settings, error) {
+	s := &settings{
+		body: fields, left: maps.Clone(fields),
+		keys: &block{scope: scopeService}, task: &block{scope: scopeTask}, chunking: &block{scope: scopeChunking},
+	}
 	s.service, _ = body.Field(scopeService)
-	service := newBlock(scopeService, nil)
-	for _, one := range []struct {
-		scope string
-		block **block
-	}{{scopeService, &service}, {scopeTask, &s.task}, {scopeChunking, &s.chunking}} {
-		value := fields[one.scope]
+	for _, block := range []*block{s.keys, s.task, s.chunking} {
+		value := fields[block.scope]
 		values, isObject := value.(map[string]any)
 		if value != nil && !isObject {
-			return nil, esrest.ValidationError(esrest.TypeValidation, wrongType(one.scope, value, "Map"))
+			return nil, esrest.ValidationError(esrest.TypeValidation, wrongType(block.scope, value, "Map"))
 		}
-		*one.block = newBlock(one.scope, maps.Clone(values))
+		block.values = maps.Clone(values)
 	}
 	return s, nil
-}
-
-func (s *settings) readTask(task inference.TaskType) {
-	s.config.TaskSettings = takeTask(s.task, task)
 }
 
 // takeTask reads the settings that the task has, and leaves the others.
 func takeTask(settings *block, task inference.TaskType) (config inference.TaskConfig) {
 	if task == inference.TextEmbedding {
-		config.Truncate = uppered(settings.text("truncate"))
+		config.Truncate = inCase(strings.ToUpper, settings.text("truncate"))
 		return config
 	}
 	config.Temperature = settings.double("temperature")
@@ -129,7 +123,7 @@ func (s *settings) readChunking() {
 	case inference.StrategySentence:
 		config.SentenceOverlap = chunking.whole("sentence_overlap")
 	case inference.StrategyRecursive:
-		config.SeparatorGroup = lowered(chunking.text("separator_group"))
+		config.SeparatorGroup = inCase(strings.ToLower, chunking.text("separator_group"))
 		config.Separators = chunking.texts("separators")
 	}
 	s.config.Chunking = validation.Given(config)
@@ -164,7 +158,7 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 		case violation.Rule == validation.OneSeparatorSet && !slices.Contains(inference.SeparatorGroups(), s.config.Chunking.Or(inference.ChunkingConfig{}).SeparatorGroup.Or("")):
 			// Elasticsearch reports the unknown group only.
 		case text != "" && block != nil:
-			block.fault(settingOf(violation.Path), text)
+			block.fault(violation.Path.Parts()[1], text)
 		default:
 			own = append(own, ownMessage(violation))
 		}
@@ -185,7 +179,7 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 	}
 	for _, left := range []map[string]any{s.left, s.task.values} {
 		if len(left) > 0 {
-			return unknownSettings(inference.Service, left)
+			return esrest.StatusError("Model configuration contains settings [%s] unknown to the [%s] service", redactedText(left), inference.Service)
 		}
 	}
 	if len(own) > 0 {
@@ -197,7 +191,7 @@ func (s *settings) check(found validation.Violations, task inference.TaskType) e
 func (s *settings) blockOf(path validation.Path) *block {
 	switch path.Parts()[0] {
 	case scopeService:
-		if isKey(path) {
+		if path == inference.PathAccessKey || path == inference.PathSecretKey {
 			return s.keys
 		}
 	case scopeTask:
@@ -208,20 +202,10 @@ func (s *settings) blockOf(path validation.Path) *block {
 	return nil
 }
 
-// settingOf returns the field of its block that a path is in.
-func settingOf(path validation.Path) string { return path.Parts()[1] }
-
-func lowered(setting validation.Setting[string]) validation.Setting[string] {
-	return changed(setting, func(text string) string { return strings.ToLower(strings.TrimSpace(text)) })
-}
-
-func uppered(setting validation.Setting[string]) validation.Setting[string] {
-	return changed(setting, func(text string) string { return strings.ToUpper(strings.TrimSpace(text)) })
-}
-
-func changed(setting validation.Setting[string], change func(string) string) validation.Setting[string] {
+// inCase returns a setting in the case of toCase, and without blanks around it.
+func inCase(toCase func(string) string, setting validation.Setting[string]) validation.Setting[string] {
 	if text, ok := setting.Known(); ok {
-		return validation.Given(change(text))
+		return validation.Given(toCase(strings.TrimSpace(text)))
 	}
 	return setting
 }
@@ -238,10 +222,6 @@ type block struct {
 }
 
 type fault struct{ setting, text string }
-
-func newBlock(scope string, values map[string]any) *block {
-	return &block{scope: scope, values: values}
-}
 
 // take removes and returns a setting; null counts as absent.
 func (b *block) take(name string) (any, bool) {
@@ -277,10 +257,6 @@ func (b *block) wrongType(name string, value any, want string) {
 	b.fault(name, wrongType(name, value, want))
 }
 
-func (b *block) missing(name string) {
-	b.fault(name, "["+b.scope+"] does not contain the required setting ["+name+"]")
-}
-
 // A setting of the wrong type is recorded as a fault and then counts as unknown,
 // so that the rules of the domain ignore it.
 
@@ -305,7 +281,7 @@ func (b *block) text(name string) (setting validation.Setting[string]) {
 func (b *block) requiredWhole(name string) validation.Setting[int64] {
 	if b.values[name] == nil {
 		b.take(name)
-		b.missing(name)
+		b.fault(name, "["+b.scope+"] does not contain the required setting ["+name+"]")
 		return validation.Unknown[int64]()
 	}
 	return b.whole(name)

@@ -62,13 +62,12 @@ func (w *writer) write(status int, body any) {
 	_ = w.parts(encoded)
 }
 
-func (w *writer) fail(problem *esrest.Error) {
+func (w *writer) fail(err error) {
+	problem := asError(err)
 	w.log(problem)
 	problem.WriteHeader(w.Header())
 	w.write(problem.Status, problem.Body())
 }
-
-func (w *writer) failError(err error) { w.fail(asError(err)) }
 
 // log records why the server failed. Reasons contain no keys and no bodies.
 func (w *writer) log(problem *esrest.Error) {
@@ -108,14 +107,6 @@ func (w *writer) stream(events *events) {
 	}
 	w.begin(http.StatusOK)
 	w.send("event: message\ndata: [DONE]\n\n")
-}
-
-type completion struct {
-	Completion []completionDelta `json:"completion"`
-}
-
-type completionDelta struct {
-	Delta string `json:"delta"`
 }
 
 // begin writes the status of a stream, once.
