@@ -94,12 +94,8 @@ const (
 // configuration names, and sends no request.
 func (c Config) Validate() validation.Violations {
 	_, found := c.bases()
-	found = append(found, c.credentialsRule()...)
 	_, tlsFound := c.tlsConfig()
-	found = append(found, tlsFound...)
-	found = append(found, c.headersRule()...)
-	found = append(found, c.versionRule()...)
-	return append(found, c.limitsRule()...)
+	return slices.Concat(found, c.credentialsRule(), tlsFound, c.headersRule(), c.versionRule(), c.limitsRule())
 }
 
 // ValidateSoFar returns the violations that do not depend on settings that are not
@@ -113,7 +109,7 @@ func (c Config) ValidateSoFar(open validation.IsDeferred) validation.Violations 
 func (c Config) bases() ([]*url.URL, validation.Violations) {
 	if c.CloudID != "" {
 		if len(c.Endpoints) > 0 {
-			return nil, validation.Violations{violationf(pathCloudID, "Two addresses", "cloud_id and endpoints are both set, and each of them names the cluster. Remove one of them.")}
+			return nil, validation.Violations{validation.Errorf(pathCloudID, "Two addresses", "cloud_id and endpoints are both set, and each of them names the cluster. Remove one of them.")}
 		}
 		base, violation := parseCloudID(c.CloudID)
 		if violation != nil {
@@ -125,7 +121,7 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 		return nil, nil
 	}
 	if len(c.Endpoints) == 0 {
-		return nil, validation.Violations{violationf(pathEndpoints, "No endpoint",
+		return nil, validation.Violations{validation.Errorf(pathEndpoints, "No endpoint",
 			"No URL of Elasticsearch is given. Write for example endpoints = [\"https://localhost:9200\"].").WithRule(validation.Missing)}
 	}
 	var bases []*url.URL
@@ -141,10 +137,8 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 			continue
 		}
 		if base.Scheme == "http" && !isLoopback(base.Hostname()) {
-			warning := violationf(path, "Unencrypted connection",
-				"%q is not encrypted: AWS keys and credentials can be read in transit. Write https if the server supports it.", endpoint)
-			warning.Warning = true
-			found = append(found, warning)
+			found = append(found, validation.Warningf(path, "Unencrypted connection",
+				"%q is not encrypted: AWS keys and credentials can be read in transit. Write https if the server supports it.", endpoint))
 		}
 		bases = append(bases, base)
 	}
@@ -156,19 +150,14 @@ func (c Config) bases() ([]*url.URL, validation.Violations) {
 // Kibana, separated by dollar signs. The port is that of the id or the domain, or
 // 443.
 func parseCloudID(cloudID string) (*url.URL, *validation.Violation) {
-	invalid := violationf(pathCloudID, "Not a Cloud ID", "%q is not a Cloud ID. Copy it from the page of the deployment in Elastic Cloud, such as \"name:ZXhhbXBsZS5jb20kYWJj\".", cloudID)
+	invalid := validation.Errorf(pathCloudID, "Not a Cloud ID", "%q is not a Cloud ID. Copy it from the page of the deployment in Elastic Cloud, such as \"name:ZXhhbXBsZS5jb20kYWJj\".", cloudID)
 	encoded := cloudID[strings.LastIndex(cloudID, ":")+1:]
 	decoded, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
-	if err != nil {
-		return nil, &invalid
-	}
-	parts := strings.Split(string(decoded), "$")
-	if len(parts) < 2 {
-		return nil, &invalid
-	}
-	domain, domainPort, _ := strings.Cut(parts[0], ":")
-	id, port, _ := strings.Cut(parts[1], ":")
-	if domain == "" || id == "" || id == "undefined" {
+	domain, ids, _ := strings.Cut(string(decoded), "$")
+	id, _, _ := strings.Cut(ids, "$")
+	domain, domainPort, _ := strings.Cut(domain, ":")
+	id, port, _ := strings.Cut(id, ":")
+	if err != nil || domain == "" || id == "" || id == "undefined" {
 		return nil, &invalid
 	}
 	base, violation := parseEndpoint(pathCloudID, "https://"+id+"."+domain+":"+cmp.Or(port, domainPort, "443"))
@@ -186,19 +175,16 @@ func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation
 	if violation != nil {
 		return nil, violation
 	}
-	var found validation.Violation
 	switch {
 	case base.User != nil:
-		found = violationf(path, "Credentials in a URL", "The endpoint contains a user name or a password. Move them to username and password, which do not appear in messages.")
+		found := validation.Errorf(path, "Credentials in a URL", "The endpoint contains a user name or a password. Move them to username and password, which do not appear in messages.")
+		return nil, &found
 	case base.RawQuery != "" || base.Fragment != "":
-		found = violationf(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
-	default:
-		if base.Path == "" {
-			base.Path = "/" // JoinPath would return a relative path
-		}
-		return base, nil
+		found := validation.Errorf(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
+		return nil, &found
 	}
-	return nil, &found
+	base.Path = cmp.Or(base.Path, "/") // JoinPath would return a relative path
+	return base, nil
 }
 
 func isLoopback(host string) bool {
@@ -209,18 +195,23 @@ func isLoopback(host string) bool {
 func (c Config) credentialsRule() validation.Violations {
 	var found validation.Violations
 	basic := c.Username != "" || c.Password != ""
-	if c.APIKey != "" && (basic || c.BearerToken != "") {
-		found = append(found, violationf(pathAPIKey, "Two kinds of credentials",
-			"api_key is set together with %s. Keep one of api_key, username with password, and bearer_token.", otherThan(basic)))
-	} else if basic && c.BearerToken != "" {
-		found = append(found, violationf(pathBearerToken, "Two kinds of credentials",
+	const two = "Two kinds of credentials"
+	switch {
+	case c.APIKey != "" && basic:
+		found = append(found, validation.Errorf(pathAPIKey, two,
+			"api_key is set together with username or password. Keep one of api_key, username with password, and bearer_token."))
+	case c.APIKey != "" && c.BearerToken != "":
+		found = append(found, validation.Errorf(pathAPIKey, two,
+			"api_key is set together with bearer_token. Keep one of api_key, username with password, and bearer_token."))
+	case basic && c.BearerToken != "":
+		found = append(found, validation.Errorf(pathBearerToken, two,
 			"bearer_token is set together with username and password. Keep one of them."))
 	}
 	if c.Username != "" && c.Password == "" && !c.open.Any(pathPassword) {
-		found = append(found, violationf(pathPassword, "Password is missing", "username is set, but password is not. Write both or neither.").WithRule(validation.Missing))
+		found = append(found, validation.Errorf(pathPassword, "Password is missing", "username is set, but password is not. Write both or neither.").WithRule(validation.Missing))
 	}
 	if c.Username == "" && c.Password != "" && !c.open.Any(pathUsername) {
-		found = append(found, violationf(pathUsername, "User is missing", "password is set, but username is not. Write both or neither.").WithRule(validation.Missing))
+		found = append(found, validation.Errorf(pathUsername, "User is missing", "password is set, but username is not. Write both or neither.").WithRule(validation.Missing))
 	}
 	if inference.IsHeaderValue(c.APIKey.Reveal()) {
 		found = append(found, c.apiKeyRule()...)
@@ -236,13 +227,6 @@ func (c Config) credentialsRule() validation.Violations {
 	return found
 }
 
-func otherThan(basic bool) string {
-	if basic {
-		return "username or password"
-	}
-	return "bearer_token"
-}
-
 // headerName matches a token as in RFC 9110, section 5.6.2.
 var headerName = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 
@@ -252,16 +236,16 @@ func (c Config) headersRule() validation.Violations {
 	for _, name := range slices.Sorted(maps.Keys(c.Headers)) {
 		value, sent := c.Headers[name], http.CanonicalHeaderKey(name)
 		if other, twice := written[sent]; twice {
-			found = append(found, violationf(pathHeaders, "Header is set twice", "%q and %q are the same header, because case does not matter. Keep one of them.", other, name))
+			found = append(found, validation.Errorf(pathHeaders, "Header is set twice", "%q and %q are the same header, because case does not matter. Keep one of them.", other, name))
 		}
 		written[sent] = name
 		switch {
 		case !headerName.MatchString(name):
-			found = append(found, violationf(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
+			found = append(found, validation.Errorf(pathHeaders, "Not the name of a header", "%q cannot be the name of a header. Write letters, digits and hyphens, such as \"X-Tenant\".", name))
 		case !inference.IsHeaderValue(value.Reveal()):
-			found = append(found, violationf(pathHeaders, "Line break in a header", "The value of %q contains a line break or another control character, often from the end of a file. Write trimspace(...) around it.", name))
+			found = append(found, validation.Errorf(pathHeaders, "Line break in a header", "The value of %q contains a line break or another control character, often from the end of a file. Write trimspace(...) around it.", name))
 		case strings.EqualFold(name, "Authorization") && c.authorization() != "":
-			found = append(found, violationf(pathHeaders, "Two kinds of credentials",
+			found = append(found, validation.Errorf(pathHeaders, "Two kinds of credentials",
 				"headers contains Authorization, but credentials are set as well. Keep one of them."))
 		}
 	}
@@ -273,7 +257,7 @@ func (c Config) versionRule() validation.Violations {
 		return nil
 	}
 	if _, ok := parseVersion(c.Version); !ok {
-		return validation.Violations{violationf(pathVersion, "Not a version",
+		return validation.Violations{validation.Errorf(pathVersion, "Not a version",
 			"%q is not a version of Elasticsearch. Write for example \"9.1.0\", or \"serverless\".", c.Version)}
 	}
 	return nil
@@ -282,25 +266,21 @@ func (c Config) versionRule() validation.Violations {
 func (c Config) limitsRule() validation.Violations {
 	var found validation.Violations
 	if c.MaxRetries < 0 {
-		found = append(found, violationf(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
+		found = append(found, validation.Errorf(pathMaxRetries, "Negative number", "max_retries is %d. Write 0 for no retries, or more.", c.MaxRetries))
 	}
 	for _, limit := range []struct {
 		path  validation.Path
 		value time.Duration
 	}{{pathRetryWaitMin, c.RetryWaitMin}, {pathRetryWaitMax, c.RetryWaitMax}, {pathRequestTimeout, c.RequestTimeout}} {
 		if limit.value < 0 {
-			found = append(found, violationf(limit.path, "Negative duration", "%s is %s. Write a duration above 0, such as \"30s\".", limit.path.Name(), limit.value))
+			found = append(found, validation.Errorf(limit.path, "Negative duration", "%s is %s. Write a duration above 0, such as \"30s\".", limit.path.Name(), limit.value))
 		}
 	}
 	if c.RetryWaitMax > 0 && c.RetryWaitMin > c.RetryWaitMax {
-		found = append(found, violationf(pathRetryWaitMin, "Waits in the wrong order",
+		found = append(found, validation.Errorf(pathRetryWaitMin, "Waits in the wrong order",
 			"retry_wait_min is %s and retry_wait_max is %s. Write a retry_wait_min that does not exceed retry_wait_max.", c.RetryWaitMin, c.RetryWaitMax))
 	}
 	return found
-}
-
-func violationf(path validation.Path, summary, detail string, args ...any) validation.Violation {
-	return validation.Violation{Path: path, Summary: summary, Detail: fmt.Sprintf(detail, args...)}
 }
 
 // authorization returns the value of the Authorization header, or nothing.
@@ -345,7 +325,7 @@ const cloudKeyPrefix = "essu_"
 func (c Config) apiKeyRule() validation.Violations {
 	key := trimAPIKey(c.APIKey)
 	refuse := func(detail string) validation.Violations {
-		return validation.Violations{violationf(pathAPIKey, "Invalid API key", "%s", detail+" Write the encoded form that Kibana and the API show as \"encoded\", id:key, or a key that begins with essu_.")}
+		return validation.Violations{validation.Errorf(pathAPIKey, "Invalid API key", "%s", detail+" Write the encoded form that Kibana and the API show as \"encoded\", id:key, or a key that begins with essu_.")}
 	}
 	id, secret, pair := strings.Cut(key, ":")
 	switch {

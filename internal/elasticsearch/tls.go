@@ -37,7 +37,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 		}
 	}
 	if len(given) > 1 {
-		return validation.Violations{violationf(given[1], "Conflicting TLS trust settings",
+		return validation.Violations{validation.Errorf(given[1], "Conflicting TLS trust settings",
 			"%s and %s are both set. Keep one of ca_file, ca_data, ca_fingerprint and insecure.", given[0].Name(), given[1].Name())}
 	}
 	switch {
@@ -61,7 +61,7 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.Violations {
 	config.RootCAs = x509.NewCertPool()
 	if !config.RootCAs.AppendCertsFromPEM(pem) {
-		return validation.Violations{violationf(path, "No certificate",
+		return validation.Violations{validation.Errorf(path, "No certificate",
 			"%s contains no PEM certificate. A certificate begins with -----BEGIN CERTIFICATE-----.", path.Name())}
 	}
 	return nil
@@ -73,7 +73,7 @@ func trustPEM(config *tls.Config, path validation.Path, pem []byte) validation.V
 func trustFingerprint(config *tls.Config, fingerprint string) validation.Violations {
 	want, err := hex.DecodeString(strings.ReplaceAll(fingerprint, ":", ""))
 	if err != nil || len(want) != sha256.Size {
-		return validation.Violations{violationf(pathCAFingerprint, "Not a fingerprint",
+		return validation.Violations{validation.Errorf(pathCAFingerprint, "Not a fingerprint",
 			"A fingerprint is the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons. \"openssl x509 -fingerprint -sha256 -noout -in http_ca.crt\" prints it.")}
 	}
 	config.InsecureSkipVerify = true // VerifyConnection checks instead
@@ -114,16 +114,16 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 	case keyPath == "" && c.open.Any(pathKeyFile, pathKeyData), certPath == "" && c.open.Any(pathCertFile, pathCertData):
 		return nil
 	case keyPath == "":
-		return validation.Violations{violationf(certPath, "Incomplete client certificate", "%s is set, but neither key_file nor key_data. Write the private key as well.", certPath.Name())}
+		return validation.Violations{validation.Errorf(certPath, "Incomplete client certificate", "%s is set, but neither key_file nor key_data. Write the private key as well.", certPath.Name())}
 	case certPath == "":
-		return validation.Violations{violationf(keyPath, "Incomplete client certificate", "%s is set, but neither cert_file nor cert_data. Write the certificate as well.", keyPath.Name())}
+		return validation.Violations{validation.Errorf(keyPath, "Incomplete client certificate", "%s is set, but neither cert_file nor cert_data. Write the certificate as well.", keyPath.Name())}
 	case c.open != nil && (c.CertFile != "" || c.KeyFile != ""):
 		return nil
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		// The error of crypto/tls does not contain the key.
-		return validation.Violations{violationf(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
+		return validation.Violations{validation.Errorf(certPath, "Client certificate is unusable", "%s and %s do not make a pair: %s. Write a certificate and the private key that belongs to it, both as PEM.", certPath.Name(), keyPath.Name(), err)}
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return nil
@@ -134,7 +134,7 @@ func (c Config) identify(config *tls.Config) validation.Violations {
 func (c Config) readPEM(filePath validation.Path, file string, dataPath validation.Path, data string) ([]byte, validation.Path, validation.Violations) {
 	switch {
 	case file != "" && data != "":
-		return nil, "", validation.Violations{violationf(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
+		return nil, "", validation.Violations{validation.Errorf(dataPath, "Given twice", "%s and %s are both set. Keep one.", filePath.Name(), dataPath.Name())}
 	case file != "" && c.open != nil: // files are not read yet
 		return nil, filePath, nil
 	case file != "":
@@ -160,7 +160,7 @@ func readFile(path validation.Path, name string) ([]byte, *validation.Violation)
 		if errors.As(err, new(*validation.LinkLoopError)) {
 			advice = "Write the path of a PEM file, or remove one of the links."
 		}
-		violation := violationf(path, "File cannot be read", "%s: %s. %s", path.Name(), err, advice)
+		violation := validation.Errorf(path, "File cannot be read", "%s: %s. %s", path.Name(), err, advice)
 		return nil, &violation
 	}
 	return content, nil
