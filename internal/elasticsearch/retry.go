@@ -40,8 +40,7 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 
 // isPermanent reports whether the next attempt would fail in the same way.
 func isPermanent(err error) bool {
-	var refusal *proxyRefusal
-	return errors.As(err, &refusal) || isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
+	return errors.As(err, new(*proxyRefusal)) || isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
 }
 
 // hasTime reports whether the wait that the server asks for ends before ctx and
@@ -58,25 +57,14 @@ func backoff(least, most time.Duration, attempt int, response *http.Response) ti
 	if wait, asked := retryAfter(response); asked {
 		return min(wait, maxRetryAfter)
 	}
-	bound := least
+	bound := min(least, most)
 	for range attempt {
-		if bound >= most/2 {
-			bound = most
-			break
-		}
-		bound *= 2
+		bound = 2 * min(bound, most/2)
 	}
-	return jitter(min(bound, most))
-}
-
-func jitter(bound time.Duration) time.Duration {
 	if bound <= 0 {
 		return 0
 	}
-	wait, err := rand.Int(rand.Reader, big.NewInt(int64(bound)))
-	if err != nil {
-		return bound
-	}
+	wait, _ := rand.Int(rand.Reader, big.NewInt(int64(bound))) // never fails
 	return time.Duration(wait.Int64())
 }
 
