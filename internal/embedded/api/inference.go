@@ -251,7 +251,7 @@ func streamed[T any](ctx context.Context, timeout time.Duration, run func(contex
 		start := &startContext{Context: ctx, at: time.Now().Add(timeout)}
 		timer := time.AfterFunc(timeout, func() { stop(errStartTimeout) })
 		defer timer.Stop()
-		for part, err := range run(start) {
+		for part, err := range run(start) { //nolint:contextcheck // start contains ctx
 			switch {
 			case err != nil && errors.Is(context.Cause(ctx), errStartTimeout):
 				err = timedOut(timeout)
