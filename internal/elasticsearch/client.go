@@ -5,9 +5,10 @@
 package elasticsearch
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -64,9 +65,9 @@ func newClient(config Config, dial dialer) (*Client, error) {
 	}
 	bases, _ := config.bases()
 	tlsConfig, _ := config.tlsConfig()
-	config.RetryWaitMin = orDefault(config.RetryWaitMin, min(defaultRetryWaitMin, orDefault(config.RetryWaitMax, defaultRetryWaitMin)))
-	config.RetryWaitMax = orDefault(config.RetryWaitMax, max(defaultRetryWaitMax, config.RetryWaitMin))
-	config.RequestTimeout = orDefault(config.RequestTimeout, defaultRequestTimeout)
+	config.RetryWaitMin = cmp.Or(config.RetryWaitMin, min(defaultRetryWaitMin, cmp.Or(config.RetryWaitMax, defaultRetryWaitMin)))
+	config.RetryWaitMax = cmp.Or(config.RetryWaitMax, max(defaultRetryWaitMax, config.RetryWaitMin))
+	config.RequestTimeout = cmp.Or(config.RequestTimeout, defaultRequestTimeout)
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -153,13 +154,6 @@ func (c Config) header() http.Header {
 	return header
 }
 
-func orDefault(given, fallback time.Duration) time.Duration {
-	if given != 0 {
-		return given
-	}
-	return fallback
-}
-
 // call is one request of the API, with all its attempts.
 type call struct {
 	// doing describes the call in messages, such as `create inference endpoint "x"`.
@@ -200,12 +194,7 @@ const (
 	mediaStream = "text/event-stream"
 )
 
-func (c *call) wants() string {
-	if c.accept != "" {
-		return c.accept
-	}
-	return mediaJSON
-}
+func (c *call) wants() string { return cmp.Or(c.accept, mediaJSON) }
 
 // url returns the URL of the call at one of the endpoints.
 func (c *call) url(base *url.URL) *url.URL {
@@ -227,14 +216,9 @@ func callOf(ctx context.Context) *call {
 	return &call{}
 }
 
-// answer is a successful response of Elasticsearch in the requested media type.
-type answer struct {
-	body []byte
-}
-
-// do sends the call, with retries. Every other outcome than a successful response
-// is a *backend.Error.
-func (c *Client) do(ctx context.Context, call *call) (answer, error) {
+// do sends the call, with retries, and returns the body of a successful response in
+// the requested media type. Every other outcome is a *backend.Error.
+func (c *Client) do(ctx context.Context, call *call) ([]byte, error) {
 	if call.timeout == 0 {
 		call.timeout = c.config.RequestTimeout
 	}
@@ -242,7 +226,7 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	ctx = context.WithValue(ctx, callKey{}, call)
 	request, err := retryablehttp.NewRequestWithContext(ctx, call.method, call.url(c.bases[0]).String(), call.body)
 	if err != nil {
-		return answer{}, c.connectionError(call, redactor, err)
+		return nil, c.connectionError(call, redactor, err)
 	}
 	request.Header = c.header.Clone()
 	request.Header.Set("Accept", call.wants())
@@ -251,7 +235,7 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return answer{}, c.connectionError(call, redactor, err)
+		return nil, c.connectionError(call, redactor, err)
 	}
 	defer response.Body.Close()
 	var body []byte
@@ -259,16 +243,27 @@ func (c *Client) do(ctx context.Context, call *call) (answer, error) {
 		body = buffered.content
 	}
 	c.keepWarnings(redactor, response.Header)
-	good, err := c.checkResponse(call, redactor, response, body)
+	err = c.checkResponse(call, redactor, response, body)
 	call.ambiguous = call.ambiguous || isAmbiguousResponse(response.StatusCode, err)
-	return good, err
+	return body, err
+}
+
+// doJSON sends the call like do, and decodes the body of the response into a value.
+func (c *Client) doJSON(ctx context.Context, call *call, into any) error {
+	body, err := c.do(ctx, call)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return c.malformedResponse(call, err)
+	}
+	return nil
 }
 
 // isAmbiguousResponse reports whether a response that is not from Elasticsearch
 // leaves open what Elasticsearch has done.
 func isAmbiguousResponse(status int, err error) bool {
-	var refusal *serverError
-	if err == nil || errors.As(err, &refusal) {
+	if err == nil || errors.As(err, new(*serverError)) {
 		return false
 	}
 	return status < http.StatusMultipleChoices || status >= http.StatusInternalServerError
@@ -281,11 +276,6 @@ func hasMedia(response *http.Response, want string) bool {
 	}
 	// Elasticsearch also calls its JSON application/vnd.elasticsearch+json.
 	return media == want || (want == mediaJSON && strings.HasSuffix(media, "+json"))
-}
-
-// isMarkup reports whether a response is the HTML page of a proxy.
-func isMarkup(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
 const (

@@ -4,7 +4,6 @@ package elasticsearch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -133,18 +132,13 @@ func (c *Client) readingRoot() string {
 
 func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
 	get := &call{doing: c.readingRoot(), method: http.MethodGet, idempotent: true}
-	answer, err := c.do(ctx, get)
-	var failure *backend.Error
-	var refusal *serverError
-	if errors.As(err, &failure) && failure.Status == http.StatusForbidden && errors.As(err, &refusal) {
+	var found rootResponse
+	err := c.doJSON(ctx, get, &found)
+	if failure, ok := errors.AsType[*backend.Error](err); ok && failure.Status == http.StatusForbidden && errors.As(err, new(*serverError)) {
 		return rootResponse{}, nil // The caller may not read it.
 	}
 	if err != nil {
 		return rootResponse{}, err
-	}
-	var found rootResponse
-	if err := json.Unmarshal(answer.body, &found); err != nil {
-		return rootResponse{}, c.malformedResponse(get, err)
 	}
 	if found.ClusterUUID == unknownUUID {
 		return rootResponse{}, c.malformedResponse(get, errors.New("the node has not joined its cluster yet"))
@@ -170,8 +164,8 @@ func (c *Client) ID(ctx context.Context) (string, error) {
 // isRootClosed reports whether GET / is not available to this caller, whose
 // configuration therefore sets the version.
 func (c *Client) isRootClosed(err error) bool {
-	var failure *backend.Error
-	return c.config.Version != "" && errors.As(err, &failure) &&
+	failure, ok := errors.AsType[*backend.Error](err)
+	return c.config.Version != "" && ok &&
 		slices.Contains([]int{http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed}, failure.Status)
 }
 

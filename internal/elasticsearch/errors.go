@@ -27,12 +27,12 @@ const (
 	productName   = "Elasticsearch"
 )
 
-// checkResponse returns a successful response, or the error of every other one.
-func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *http.Response, body []byte) (answer, error) {
+// checkResponse returns the error of a response that is not a successful one.
+func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *http.Response, body []byte) error {
 	failure := &backend.Error{Kind: backend.Unreachable, Status: response.StatusCode, Summary: "Cannot " + call.doing}
 	switch status := response.StatusCode; {
 	case status >= http.StatusBadRequest:
-		return answer{}, c.responseError(call, redactor, response, body)
+		return c.responseError(call, redactor, response, body)
 	case status >= http.StatusMultipleChoices:
 		if isKibana(response, body) {
 			failure.Detail = foreignResponse(call.host, redactor, response, body)
@@ -47,9 +47,9 @@ func (c *Client) checkResponse(call *call, redactor redact.Redactor, response *h
 		failure.Detail = fmt.Sprintf("%s answered with the media type %q instead of %s. Check that elasticsearch.endpoints names Elasticsearch itself, not Kibana or the page of a proxy.",
 			call.host, excerpt(redactor, response.Header.Get("Content-Type")), call.wants())
 	default:
-		return answer{body: body}, nil
+		return nil
 	}
-	return answer{}, failure
+	return failure
 }
 
 func redirectHost(response *http.Response) string {
@@ -124,7 +124,7 @@ func readError(body []byte, redactor redact.Redactor) *serverError {
 	case !isJSON(body, &wire) || wire.Error == nil:
 		return nil
 	case isJSON(wire.Error, &text):
-		return &serverError{Reason: shorten(redactor.Clean(text))}
+		return &serverError{Reason: cut(redactor.Clean(text), maxReason)}
 	case !isJSON(wire.Error, &cause) || cause.Type == "":
 		return nil
 	}
@@ -137,7 +137,8 @@ func readError(body []byte, redactor redact.Redactor) *serverError {
 			reasons = append(reasons, next.Reason)
 		}
 	}
-	return &serverError{Type: redactor.Clean(cause.Type), Reason: shorten(redactor.Clean(strings.Join(reasons, "\nCaused by: "))), causeTypes: causeTypes}
+	reason := cut(redactor.Clean(strings.Join(reasons, "\nCaused by: ")), maxReason)
+	return &serverError{Type: redactor.Clean(cause.Type), Reason: reason, causeTypes: causeTypes}
 }
 
 // readRefusal parses the error of a whole response. The error of a stream is an
@@ -157,11 +158,12 @@ func readRefusal(body []byte, redactor redact.Redactor) *serverError {
 // isJSON decodes data into value, and reports whether it has that form.
 func isJSON(data []byte, value any) bool { return json.Unmarshal(data, value) == nil }
 
-func shorten(text string) string {
-	if len(text) <= maxReason {
+// cut returns at most longest bytes of a text.
+func cut(text string, longest int) string {
+	if len(text) <= longest {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxReason], "") + " ..."
+	return strings.ToValidUTF8(text[:longest], "") + " ..."
 }
 
 // responseError returns the error of a response with a status of 400 or above.
@@ -177,7 +179,7 @@ func (c *Client) responseError(call *call, redactor redact.Redactor, response *h
 		if failure.Kind != backend.Denied {
 			failure.Kind = backend.Unreachable // the response is not from the API
 		}
-		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, redactor, response, body), foreignRemedy(c, call, response, body))
+		failure.Detail = fmt.Sprintf("%s\n\n%s", foreignResponse(call.host, redactor, response, body), c.foreignRemedy(response, body))
 		return failure
 	}
 	failure.Kind = kindOf(status, found.Type)
@@ -224,21 +226,23 @@ func kindOf(status int, errorType string) backend.Kind {
 	return backend.Other
 }
 
+// cloudError is an error of the proxy of Elastic Cloud.
+type cloudError struct {
+	OK      *bool  `json:"ok"`
+	Message string `json:"message"`
+}
+
 // foreignResponse describes a response that is not from Elasticsearch: who sent it,
 // and what it says.
 func foreignResponse(host string, redactor redact.Redactor, response *http.Response, body []byte) string {
 	status := fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode))
-	var json struct {
-		OK      *bool  `json:"ok"`
-		Message string `json:"message"`
-		Error   any    `json:"error"`
-	}
+	var cloud cloudError
 	said := ""
 	switch {
-	case isMarkup(body):
+	case bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")): // HTML
 		return fmt.Sprintf("%s answered %s with the page of a proxy or a load balancer, not with a response of Elasticsearch.", host, status)
-	case isJSON(body, &json) && json.OK != nil && json.Message != "":
-		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, json.Message))
+	case isJSON(body, &cloud) && cloud.OK != nil && cloud.Message != "":
+		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, cloud.Message))
 	case response.Header.Get("X-Found-Handling-Cluster") != "" || response.Header.Get("X-Found-Handling-Instance") != "":
 		return fmt.Sprintf("The proxy of Elastic Cloud at %s answered %s: %s", host, status, excerpt(redactor, string(body)))
 	case isKibana(response, body):
@@ -253,22 +257,20 @@ func foreignResponse(host string, redactor redact.Redactor, response *http.Respo
 	return sentence + "."
 }
 
-func foreignRemedy(c *Client, call *call, response *http.Response, body []byte) string {
-	var cloud struct {
-		OK *bool `json:"ok"`
-	}
-	status := response.StatusCode
-	switch {
+func (c *Client) foreignRemedy(response *http.Response, body []byte) string {
+	var cloud cloudError
+	isCloud := isJSON(body, &cloud) && cloud.OK != nil
+	switch status := response.StatusCode; {
 	case status == http.StatusGatewayTimeout, status == http.StatusRequestTimeout:
 		return "The proxy gave up waiting, and the model may have run, so the request was not repeated. Increase the proxy's timeout, or reach Elasticsearch without it; if the model itself is slow, increase timeouts as well."
 	case status == http.StatusProxyAuthRequired:
 		return "A proxy requires credentials. Add a user and a password to HTTPS_PROXY, or name the host in NO_PROXY."
-	case isJSON(body, &cloud) && cloud.OK != nil && status == http.StatusForbidden:
+	case isCloud && status == http.StatusForbidden:
 		return "Check the traffic filters of the deployment."
-	case isJSON(body, &cloud) && cloud.OK != nil && status == http.StatusNotFound:
+	case isCloud && status == http.StatusNotFound:
 		return "Check that the address is that of an existing deployment."
 	case status == http.StatusUnauthorized:
-		return c.remedy(call, status, "")
+		return c.config.credentialsRemedy()
 	case status == http.StatusForbidden:
 		return "A gateway refused the request. Check its access rules, and that elasticsearch.endpoints names Elasticsearch."
 	}
@@ -290,17 +292,12 @@ func excerpt(redactor redact.Redactor, text string) string { return plainText(re
 // plainText returns at most longest bytes of a text on one line, without secrets,
 // control and formatting characters.
 func plainText(redactor redact.Redactor, text string, longest int) string {
-	text = strings.Join(strings.Fields(redactor.Clean(text)), " ")
-	if len(text) > longest {
-		return strings.ToValidUTF8(text[:longest], "") + " ..."
-	}
-	return text
+	return cut(strings.Join(strings.Fields(redactor.Clean(text)), " "), longest)
 }
 
 // connectionError returns the error of a call without a response.
 func (c *Client) connectionError(call *call, redactor redact.Redactor, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // http.Client adds the method and the URL
 	}
 	what := "did not answer"
@@ -335,8 +332,8 @@ func (c *Client) unreachableHosts(call *call, err error) string {
 }
 
 func remedyFor(err error) string {
-	var lookup *net.DNSError
-	var refusal *proxyRefusal
+	lookup, isLookup := errors.AsType[*net.DNSError](err)
+	refusal, isRefusal := errors.AsType[*proxyRefusal](err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "The operation was canceled."
@@ -348,13 +345,13 @@ func remedyFor(err error) string {
 		return "The server requires a client certificate that it trusts. Set elasticsearch.cert_file and key_file."
 	case isPlaintextServer(err):
 		return "The server does not use TLS on this port. Write http:// in elasticsearch.endpoints, or the port with TLS."
-	case errors.As(err, &refusal) && refusal.status == http.StatusProxyAuthRequired:
+	case isRefusal && refusal.status == http.StatusProxyAuthRequired:
 		return "The proxy requires credentials. Add a user and a password to HTTPS_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
-	case errors.As(err, &refusal):
+	case isRefusal:
 		return "The proxy refuses connections to this host. Allow it there, or name the hosts of elasticsearch.endpoints in NO_PROXY."
 	case isProxyError(err):
 		return "The proxy of the environment does not accept the connection. Check HTTPS_PROXY and HTTP_PROXY, or name the hosts of elasticsearch.endpoints in NO_PROXY."
-	case errors.As(err, &lookup) && !lookup.IsTimeout:
+	case isLookup && !lookup.IsTimeout:
 		return "The host has no address. Check elasticsearch.endpoints."
 	case errors.Is(err, errResponseTooLarge):
 		return "A response of this size is not one of the inference API. Check that elasticsearch.endpoints names Elasticsearch."
@@ -390,8 +387,6 @@ func (c *Client) remedy(call *call, status int, reason string) string {
 		return "Indices refer to this id with other settings (task type, dimensions or similarity), and have no endpoint now. Create the endpoint with its former settings to serve them again, or use a new inference_id, reindex and switch."
 	case strings.Contains(reason, "validation call to service"):
 		return "The call by which Elasticsearch tests the model failed. Check access_key and secret_key, that they may use the model in this region, and that region, provider and model belong together."
-	case reason == "":
-		return "Check that elasticsearch.endpoints names Elasticsearch itself, with https if it uses TLS, and that it is running."
 	}
 	return ""
 }
@@ -422,10 +417,8 @@ const modelTimeoutRemedy = "The model did not answer in time, and may have run. 
 // timeout_exception (#146531), and inside the 400 of a create. reason holds the
 // types and reasons of the whole chain.
 func isModelTimeout(status int, reason string) bool {
-	if status == http.StatusRequestTimeout || status == http.StatusGatewayTimeout {
-		return reason != ""
-	}
-	return strings.Contains(reason, typeTimeout) || strings.Contains(reason, "Request timed out after")
+	return status == http.StatusRequestTimeout || status == http.StatusGatewayTimeout ||
+		strings.Contains(reason, typeTimeout) || strings.Contains(reason, "Request timed out after")
 }
 
 const typeTimeout = "timeout_exception"

@@ -78,7 +78,7 @@ func TestHostInErrors(t *testing.T) {
 		}
 	}
 	page := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}}
-	if _, got := client.checkResponse(&call{doing: "read it", host: "b:9200"}, client.redactor, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
+	if got := client.checkResponse(&call{doing: "read it", host: "b:9200"}, client.redactor, page, []byte("<html>")); !strings.Contains(got.Error(), "b:9200 answered 503") {
 		t.Errorf("a page: got %v", got)
 	}
 }

@@ -37,6 +37,6 @@ func FuzzAnswers(f *testing.F) {
 		if found := readRefusal(body, redactor); found != nil && redactor.Clean(found.Error()) != found.Error() {
 			t.Errorf("not redacted: %s", found)
 		}
-		_, _ = readStream(body, redactor)
+		_, _, _ = readStream(body, redactor)
 	})
 }

@@ -31,9 +31,6 @@ func (c *Client) Exists(ctx context.Context, inferenceID string) (bool, error) {
 	return backend.Found(err)
 }
 
-// wrote is called at the end of every write, whether it succeeded or not.
-func (c *Client) wrote(inferenceID string) { c.reads.wrote(inferenceID) }
-
 // List yields all endpoints of the service, from one request. Each of them is parsed when
 // it is yielded, so that the memory for all of them is that of their JSON. Entries of
 // other services are dropped as they arrive.
@@ -107,14 +104,14 @@ func (c *Client) get(ctx context.Context, inferenceID string) (inference.Endpoin
 		doing:  fmt.Sprintf("read inference endpoint %q", inferenceID),
 		method: http.MethodGet, path: []string{"_inference", inferenceID}, idempotent: true,
 	}
-	answer, err := c.do(ctx, get)
+	body, err := c.do(ctx, get)
 	if backend.Is(err, backend.NotFound) {
 		return inference.Endpoint{}, notFound(inferenceID)
 	}
 	if err != nil {
 		return inference.Endpoint{}, err
 	}
-	found, err := parseListing(ctx, bytes.NewReader(answer.body), "")
+	found, err := parseListing(ctx, bytes.NewReader(body), "")
 	if err != nil {
 		return inference.Endpoint{}, c.malformedResponse(get, err)
 	}
@@ -240,26 +237,21 @@ func expectDelim(decoder *json.Decoder, want json.Delim) error {
 	return err
 }
 
-// service returns the service of the endpoint.
-func (e entry) service() string {
-	var head struct {
-		Service string `json:"service"`
-	}
-	_ = json.Unmarshal([]byte(e), &head) // listing.add has checked it
-	return head.Service
-}
-
 // parse returns the endpoint, or the error with which its read fails.
 func (e entry) parse(inferenceID string) (inference.Endpoint, error) {
 	endpoint, err := inference.ParseEndpoint([]byte(e))
 	if err == nil && endpoint.Service == inference.Service {
 		return endpoint, nil
 	}
-	if service := e.service(); service != inference.Service {
+	var head struct {
+		Service string `json:"service"`
+	}
+	_ = json.Unmarshal([]byte(e), &head) // listing.add has checked it
+	if head.Service != inference.Service {
 		return inference.Endpoint{}, &backend.Error{
 			Kind:    backend.Refused,
 			Summary: fmt.Sprintf("Inference endpoint %q is of another service", inferenceID),
-			Detail:  fmt.Sprintf("Its service is %q; only endpoints of %q can be managed here.", service, inference.Service),
+			Detail:  fmt.Sprintf("Its service is %q; only endpoints of %q can be managed here.", head.Service, inference.Service),
 		}
 	}
 	return inference.Endpoint{}, &backend.Error{

@@ -120,7 +120,7 @@ func newReadCoalescer(fetchOne func(context.Context, string) (inference.Endpoint
 }
 
 // wrote makes sure that no result of a request that began before now is used for
-// the id.
+// the id. It is called at the end of every write, whether it succeeded or not.
 func (r *readCoalescer) wrote(id string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -276,8 +276,8 @@ func (r *readCoalescer) serveAll(batch []*read) {
 // or the response is too large. If the server cannot be reached, every read would fail
 // after its own retries.
 func onlyListingFails(err error) bool {
-	var failure *backend.Error
-	return errors.As(err, &failure) && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge) || errors.Is(err, errEntryTooLarge))
+	failure, ok := errors.AsType[*backend.Error](err)
+	return ok && (failure.Kind != backend.Unreachable || errors.Is(err, errResponseTooLarge) || errors.Is(err, errEntryTooLarge))
 }
 
 // sharedContext returns the context of a request for all reads of a batch: it ends

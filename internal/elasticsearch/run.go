@@ -4,6 +4,7 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -29,17 +30,24 @@ const inFlight = 4
 func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
 	switch endpoint.TaskType {
 	case inference.ChatCompletion:
-		return c.chatAll(ctx, endpoint, request)
+		return answerAll(ctx, endpoint, request, c.chat)
 	case inference.Completion:
-		answers := make([]inference.Answer, len(request.Input))
-		err := inBatches(ctx, request.Input, 1, func(ctx context.Context, first int, input []string) (err error) {
-			answers[first], err = c.complete(ctx, endpoint, request, input)
-			return err
-		})
-		return inference.Result{Completions: answers}, err
+		return answerAll(ctx, endpoint, request, c.complete)
 	default:
 		return c.embedAll(ctx, endpoint, request)
 	}
+}
+
+// askFunc runs the model with one input.
+type askFunc func(ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string) (inference.Answer, inference.Usage, error)
+
+func answerAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request, ask askFunc) (inference.Result, error) {
+	answers, usages := make([]inference.Answer, len(request.Input)), make([]inference.Usage, len(request.Input))
+	err := inBatches(ctx, request.Input, 1, func(ctx context.Context, first int, input []string) (err error) {
+		answers[first], usages[first], err = ask(ctx, endpoint, request.TaskSettings, input[0])
+		return err
+	})
+	return inference.Result{Completions: answers, Usage: sumOf(usages)}, err
 }
 
 func (c *Client) embedAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
@@ -76,40 +84,34 @@ type runBody struct {
 	TaskSettings json.RawMessage     `json:"task_settings,omitempty"`
 }
 
-func (c *Client) complete(ctx context.Context, endpoint inference.Endpoint, request inference.Request, input []string) (inference.Answer, error) {
-	post, err := c.post(ctx, endpoint, runBody{Input: input, TaskSettings: taskSettings(request.TaskSettings)})
+func (c *Client) complete(
+	ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string,
+) (answer inference.Answer, usage inference.Usage, err error) {
+	post, err := c.post(ctx, endpoint, runBody{Input: []string{input}, TaskSettings: taskSettings(settings)})
 	if err != nil {
-		return inference.Answer{}, err
-	}
-	answer, err := c.do(ctx, post)
-	if err != nil {
-		return inference.Answer{}, err
+		return answer, usage, err
 	}
 	var wire struct {
 		Completion []struct {
 			Result string `json:"result"`
 		} `json:"completion"`
 	}
-	if err := json.Unmarshal(answer.body, &wire); err != nil {
-		return inference.Answer{}, c.malformedResponse(post, err)
+	if err := c.doJSON(ctx, post, &wire); err != nil {
+		return answer, usage, err
 	}
 	if len(wire.Completion) == 0 {
-		return inference.Answer{}, c.malformedResponse(post, errors.New("it has no completion"))
+		return answer, usage, c.malformedResponse(post, errors.New("it has no completion"))
 	}
 	// Each result is one block of the model's response.
 	var text strings.Builder
 	for _, block := range wire.Completion {
 		text.WriteString(block.Result)
 	}
-	return inference.Answer{Text: text.String()}, nil
+	return inference.Answer{Text: text.String()}, usage, nil
 }
 
 func (c *Client) embed(ctx context.Context, endpoint inference.Endpoint, request inference.Request, input []string) ([][]float32, error) {
 	post, err := c.post(ctx, endpoint, runBody{Input: input, InputType: request.InputType, TaskSettings: taskSettings(request.TaskSettings)})
-	if err != nil {
-		return nil, err
-	}
-	answer, err := c.do(ctx, post)
 	if err != nil {
 		return nil, err
 	}
@@ -118,8 +120,8 @@ func (c *Client) embed(ctx context.Context, endpoint inference.Endpoint, request
 			Embedding []float32 `json:"embedding"`
 		} `json:"text_embedding"`
 	}
-	if err := json.Unmarshal(answer.body, &wire); err != nil {
-		return nil, c.malformedResponse(post, err)
+	if err := c.doJSON(ctx, post, &wire); err != nil {
+		return nil, err
 	}
 	if len(wire.TextEmbedding) != len(input) {
 		return nil, c.malformedResponse(post, fmt.Errorf("it has %d embeddings for %d inputs", len(wire.TextEmbedding), len(input)))
@@ -198,77 +200,55 @@ type chatChunk struct {
 	Error json.RawMessage `json:"error"`
 }
 
-// chatAnswer is the response to one message.
-type chatAnswer struct {
-	inference.Answer
-	usage inference.Usage
-}
-
-func (c *Client) chatAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request) (inference.Result, error) {
-	answers := make([]chatAnswer, len(request.Input))
-	err := inBatches(ctx, request.Input, 1, func(ctx context.Context, first int, input []string) (err error) {
-		answers[first], err = c.chat(ctx, endpoint, request.TaskSettings, input[0])
-		return err
-	})
-	completions := make([]inference.Answer, len(answers))
-	usages := make([]inference.Usage, len(answers))
-	for i, answer := range answers {
-		completions[i], usages[i] = answer.Answer, answer.usage
-	}
-	return inference.Result{Completions: completions, Usage: sumOf(usages)}, err
-}
-
-func (c *Client) chat(ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string) (chatAnswer, error) {
+func (c *Client) chat(
+	ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string,
+) (answer inference.Answer, usage inference.Usage, err error) {
 	post, err := c.post(ctx, endpoint, chatBody{
 		Messages:    []chatMessage{{Role: "user", Content: input}},
 		Temperature: settings.Temperature, TopP: settings.TopP, MaxCompletionTokens: settings.MaxNewTokens,
 	})
 	if err != nil {
-		return chatAnswer{}, err
+		return answer, usage, err
 	}
 	post.path, post.accept = append(post.path, "_stream"), mediaStream
-	answer, err := c.do(ctx, post)
+	body, err := c.do(ctx, post)
 	if err != nil {
-		return chatAnswer{}, err
+		return answer, usage, err
 	}
-	text, err := readStream(answer.body, c.redactor)
-	var found *serverError
-	switch {
-	case errors.As(err, &found):
-		return chatAnswer{}, streamError(post, found)
-	case err != nil:
-		return chatAnswer{}, c.malformedResponse(post, err)
+	answer, usage, err = readStream(body, c.redactor)
+	if found, ok := errors.AsType[*serverError](err); ok {
+		return answer, usage, streamError(post, found)
 	}
-	return text, nil
+	if err != nil {
+		return answer, usage, c.malformedResponse(post, err)
+	}
+	return answer, usage, nil
 }
 
 // readStream combines the events of a response.
-func readStream(body []byte, redactor redact.Redactor) (chatAnswer, error) {
-	var answer chatAnswer
+func readStream(body []byte, redactor redact.Redactor) (answer inference.Answer, usage inference.Usage, err error) {
 	var text strings.Builder
 	for data := range events(body) {
 		if string(data) == "[DONE]" {
 			answer.Text = text.String()
-			return answer, nil
+			return answer, usage, nil
 		}
 		var chunk chatChunk
 		if err := json.Unmarshal(data, &chunk); err != nil {
-			return chatAnswer{}, err
+			return answer, usage, err
 		}
 		if found := readError(data, redactor); found != nil {
-			return chatAnswer{}, found
+			return answer, usage, found
 		}
 		for _, choice := range chunk.Choices {
 			text.WriteString(choice.Delta.Content)
-			if choice.FinishReason != "" {
-				answer.StopReason = choice.FinishReason
-			}
+			answer.StopReason = cmp.Or(choice.FinishReason, answer.StopReason)
 		}
 		if chunk.Usage != nil {
-			answer.usage = inference.Usage{InputTokens: &chunk.Usage.PromptTokens, OutputTokens: &chunk.Usage.CompletionTokens}
+			usage = inference.Usage{InputTokens: &chunk.Usage.PromptTokens, OutputTokens: &chunk.Usage.CompletionTokens}
 		}
 	}
-	return chatAnswer{}, errBrokenStream
+	return answer, usage, errors.New("the stream ended early")
 }
 
 // events returns the data of server-sent events. Elasticsearch writes each in one
@@ -283,8 +263,6 @@ func events(body []byte) iter.Seq[[]byte] {
 		}
 	}
 }
-
-var errBrokenStream = errors.New("the stream ended early")
 
 // sumOf returns the total usage, or nothing if a response does not report its own.
 func sumOf(usages []inference.Usage) inference.Usage {

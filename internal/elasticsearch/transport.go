@@ -62,7 +62,10 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	start := time.Now()
 	response, err := t.failOver(ctx, request, call)
 	call.ambiguous = call.ambiguous || isAmbiguous(response, err)
-	call.lastStatus = statusOf(response)
+	call.lastStatus = 0
+	if response != nil {
+		call.lastStatus = response.StatusCode
+	}
 	t.log(request.Context(), call, time.Since(start), response, err)
 	return response, err
 }
@@ -117,7 +120,8 @@ func readBody(ctx context.Context, response *http.Response, call *call) error {
 	call.decodeError = nil
 	body := &countingReader{from: response.Body, limit: maxResponseBytes}
 	var content []byte
-	if call.decode != nil && isSuccess(response.StatusCode) && hasMedia(response, call.wants()) {
+	success := response.StatusCode/100 == 2 // a proxy may change 200 to 203
+	if call.decode != nil && success && hasMedia(response, call.wants()) {
 		body.limit = maxListingBytes
 		call.decodeError = call.decode(ctx, body)
 		_, _ = io.CopyN(io.Discard, body, 1) // the end of the body, so that the connection is used again
@@ -133,13 +137,8 @@ func readBody(ctx context.Context, response *http.Response, call *call) error {
 	case err != nil:
 		return fmt.Errorf("the response ended after %d bytes: %w", body.count, err)
 	}
-	response.Body = newBufferedBody(content)
+	response.Body = &bufferedBody{bytes.NewReader(content), content}
 	return nil
-}
-
-// isSuccess reports whether a status is one of success: a proxy may change 200 to 203.
-func isSuccess(status int) bool {
-	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
 // countingReader counts what is read, and keeps the error of a failed read.
@@ -162,13 +161,6 @@ func (r *countingReader) Read(into []byte) (int, error) {
 	return n, err
 }
 
-func statusOf(response *http.Response) int {
-	if response == nil {
-		return 0
-	}
-	return response.StatusCode
-}
-
 // isAmbiguous reports whether the server may have carried out what it was sent.
 func isAmbiguous(response *http.Response, err error) bool {
 	if err != nil {
@@ -185,9 +177,8 @@ func isAmbiguous(response *http.Response, err error) bool {
 
 // isDialError reports whether no connection was made, so that nothing was sent.
 func isDialError(err error) bool {
-	var operation *net.OpError
-	var refusal *proxyRefusal
-	return errors.As(err, &refusal) || errors.As(err, &operation) && (operation.Op == "dial" || operation.Op == opProxy)
+	operation, ok := errors.AsType[*net.OpError](err)
+	return errors.As(err, new(*proxyRefusal)) || ok && (operation.Op == "dial" || operation.Op == opProxy)
 }
 
 // opProxy is the operation in errors of net/http about connections to a proxy.
@@ -206,29 +197,21 @@ func (e *proxyRefusal) Error() string {
 
 // isProxyError reports whether the connection to the proxy failed.
 func isProxyError(err error) bool {
-	var operation *net.OpError
-	return errors.As(err, &operation) && operation.Op == opProxy
+	operation, ok := errors.AsType[*net.OpError](err)
+	return ok && operation.Op == opProxy
 }
 
 // isCertificateError reports whether the client rejected the server's certificate.
 func isCertificateError(err error) bool {
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var name x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) ||
-		isFingerprintError(err)
+	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(x509.UnknownAuthorityError)) ||
+		errors.As(err, new(x509.HostnameError)) || errors.As(err, new(x509.CertificateInvalidError)) || isFingerprintError(err)
 }
 
-func isFingerprintError(err error) bool {
-	var fingerprint *fingerprintError
-	return errors.As(err, &fingerprint)
-}
+func isFingerprintError(err error) bool { return errors.As(err, new(*fingerprintError)) }
 
 // isPlaintextServer reports whether the server does not speak TLS.
 func isPlaintextServer(err error) bool {
-	var record tls.RecordHeaderError
-	return errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+	return errors.As(err, new(tls.RecordHeaderError)) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
@@ -278,10 +261,6 @@ func isReset(err error) bool {
 type bufferedBody struct {
 	*bytes.Reader
 	content []byte
-}
-
-func newBufferedBody(content []byte) *bufferedBody {
-	return &bufferedBody{bytes.NewReader(content), content}
 }
 
 func (*bufferedBody) Close() error { return nil }
