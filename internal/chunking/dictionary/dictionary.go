@@ -16,27 +16,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"math"
 	"path"
 )
 
-//go:embed data/*.gz
+//go:embed data/*.trie.gz
 var files embed.FS
-
-// Layout of a dictionary file of ICU4J, which is big-endian: ICU's data header,
-// whose first two bytes are its size, then eight 32-bit words, then the trie.
-const (
-	formatOffset  = 12
-	formatName    = "Dict"
-	trieWord      = 0
-	sizeWord      = 3
-	kindWord      = 4
-	transformWord = 5
-	kindMask      = 7
-	kindBytes     = 0
-	kindUTF16     = 1
-	offsetMask    = 0x1FFFFF
-	headerWords   = 8
-)
 
 // Divider finds the boundaries in runs. It uses the memory of earlier runs again and
 // is not safe for concurrent use.
@@ -45,18 +30,101 @@ type Divider struct {
 	script scriptSearch
 }
 
-// file is a dictionary as ICU stores it.
-type file struct {
-	trie []byte
-	kind uint32
-	// offset is subtracted from code points in a dictionary of kind kindBytes.
+// dictionary is a dictionary as gen writes it.
+type dictionary struct {
+	trie trie
+	// costs are the costs of the words that end at the cells of the trie.
+	costs []uint16
+	// codes are the codes in the trie, by unit: a unit of UTF-16 of a word or, in a
+	// dictionary with an offset, the difference between a code point and the offset.
+	codes  []uint16
 	offset rune
 }
 
-// load decompresses an embedded dictionary. It panics if the dictionary cannot
-// be read, because the build is broken in this case.
-func load(name string, kind uint32) file {
-	compressed, err := files.ReadFile(path.Join("data", name+".dict.gz"))
+// trie is a double-array trie. The child of a node by a code is the cell at the
+// node's base plus the code, if that cell's parent is the node.
+type trie []cell
+
+// cell takes eight bytes, because most of the time of a search is spent on reading
+// cells.
+type cell struct {
+	// link is the base, shifted by one bit, and the bit isWord.
+	link   int32
+	parent int32
+}
+
+// isWord is the bit of a link that is set if a word ends at the cell.
+const isWord = 1
+
+const (
+	rootNode = 0
+	// noNode is the result of a step that no word takes. Only the root has it as its
+	// parent.
+	noNode = -1
+
+	// noChildren is the base of a leaf. With every code it is out of range.
+	noChildren = math.MinInt32 / 2
+	free       = -2
+)
+
+// step returns the child of a node by a code, or noNode.
+func (t trie) step(node int32, code uint16) int32 {
+	child := t[node].link>>1 + int32(code)
+	if uint(child) < uint(len(t)) && t[child].parent == node { //nolint:gosec // a negative index becomes larger than every length
+		return child
+	}
+	return noNode
+}
+
+// load decodes an embedded dictionary, whose format is that of pack in gen.
+func load(name string) dictionary {
+	file := decompress(name)
+	d := dictionary{offset: file.next(), codes: make([]uint16, 1<<16)}
+	units := file.next()
+	for i := range d.codes {
+		d.codes[i] = uint16(units) //nolint:gosec // less than 2^16, and not the code of any unit
+	}
+	for code := range units {
+		d.codes[file.next()] = uint16(code)
+	}
+	d.trie = make(trie, file.next())
+	d.costs = make([]uint16, len(d.trie))
+	for i := range d.trie {
+		d.trie[i] = cell{link: noChildren << 1, parent: free}
+	}
+	d.trie[rootNode].parent = noNode
+
+	nodes := make([]int32, 1, file.next())
+	words, counts, firsts, codes := file.column(), file.column(), file.column(), file.column()
+	first := int32(0)
+	for i := 0; i < len(nodes); i++ {
+		node, base, code := nodes[i], int32(noChildren), int32(0)
+		if count := counts.next(); count > 0 {
+			first += firsts.nextSigned()
+			for n := range count {
+				if code += codes.next(); n == 0 {
+					base = first - code
+				}
+				d.trie[base+code].parent = node
+				nodes = append(nodes, base+code)
+			}
+		}
+		d.trie[node].link = base << 1
+		if word := words.next(); word > 0 {
+			d.trie[node].link |= isWord
+			d.costs[node] = uint16(word - 1) //nolint:gosec // costs have 16 bits
+		}
+	}
+	return d
+}
+
+// column is a sequence of variable-length integers, which all fit into 32 bits.
+type column []byte
+
+// decompress returns an embedded file. It panics if the file cannot be read, because
+// the build is broken in this case.
+func decompress(name string) column {
+	compressed, err := files.ReadFile(path.Join("data", name+".trie.gz"))
 	if err != nil {
 		panic(err)
 	}
@@ -68,19 +136,25 @@ func load(name string, kind uint32) file {
 	if err != nil {
 		panic(fmt.Errorf("dictionary %s: %w", name, err))
 	}
-	header := int(binary.BigEndian.Uint16(data))
-	if string(data[formatOffset:formatOffset+len(formatName)]) != formatName {
-		panic(fmt.Errorf("dictionary %s is not in ICU's format", name))
-	}
-	words := data[header : header+headerWords*4]
-	word := func(i int) uint32 { return binary.BigEndian.Uint32(words[i*4:]) }
-	f := file{
-		trie:   data[header+int(word(trieWord)) : header+int(word(sizeWord))],
-		kind:   word(kindWord) & kindMask,
-		offset: rune(word(transformWord) & offsetMask),
-	}
-	if f.kind != kind {
-		panic(fmt.Errorf("dictionary %s has a trie of kind %d, want %d", name, f.kind, kind))
-	}
-	return f
+	return data
+}
+
+func (c *column) next() int32 {
+	value, size := binary.Uvarint(*c)
+	*c = (*c)[size:]
+	return int32(value) //nolint:gosec // see column
+}
+
+func (c *column) nextSigned() int32 {
+	value, size := binary.Varint(*c)
+	*c = (*c)[size:]
+	return int32(value) //nolint:gosec // see column
+}
+
+// column returns the column that comes next, after its length.
+func (c *column) column() column {
+	length := c.next()
+	inner := (*c)[:length]
+	*c = (*c)[length:]
+	return inner
 }

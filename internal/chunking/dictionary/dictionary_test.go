@@ -3,10 +3,13 @@
 package dictionary
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/gen/icu"
 )
 
 // scripts are those that a test names. Han has none.
@@ -72,6 +75,67 @@ func TestLongKatakana(t *testing.T) {
 	}
 }
 
+// TestWordsOfICU checks that the dictionaries have the words of ICU with their costs and
+// no others.
+func TestWordsOfICU(t *testing.T) {
+	key := func(units []uint16) (text string) {
+		for _, unit := range units {
+			text += string([]byte{byte(unit >> 8), byte(unit)})
+		}
+		return text
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, name := range []string{"cjdict", "thaidict", "laodict", "khmerdict", "burmesedict"} {
+		original, err := icu.Read("data/" + name + ".dict.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := load(name)
+		find := func(units []uint16) (cost int) {
+			node := int32(rootNode)
+			for _, unit := range units {
+				if node = d.trie.step(node, d.codes[unit]); node == noNode {
+					return -1
+				}
+			}
+			if d.trie[node].link&isWord == 0 {
+				return -1
+			}
+			return int(d.costs[node])
+		}
+		costs := map[string]int{}
+		for _, word := range original.Words {
+			costs[key(word.Units)] = int(word.Cost)
+			if got := find(word.Units); got != int(word.Cost) {
+				t.Fatalf("%s: word %x has the cost %d, want %d", name, word.Units, got, word.Cost)
+			}
+		}
+		words := 0
+		for _, cell := range d.trie {
+			words += int(cell.link & isWord)
+		}
+		if words != len(original.Words) || d.offset != original.Offset {
+			t.Errorf("%s: %d words, offset %d, want %d, %d", name, words, d.offset, len(original.Words), original.Offset)
+		}
+		for range 20_000 {
+			// A word with one other unit, which often does not occur in any word.
+			units := slices.Clone(original.Words[random.IntN(len(original.Words))].Units)
+			limit := 0xD800
+			if d.offset != 0 {
+				limit = maxLetter + 1
+			}
+			units[random.IntN(len(units))] = uint16(random.IntN(limit))
+			want, found := costs[key(units)]
+			if !found {
+				want = -1
+			}
+			if got := find(units); got != want {
+				t.Fatalf("%s: %x has the cost %d, want %d", name, units, got, want)
+			}
+		}
+	}
+}
+
 // TestWordsFitTheirSet checks the bounds that wordSet and lookUp depend on.
 func TestWordsFitTheirSet(t *testing.T) {
 	const maxCandidates = 20
@@ -79,7 +143,7 @@ func TestWordsFitTheirSet(t *testing.T) {
 		if script == nil {
 			continue
 		}
-		cells := script.dictionary().trie.cells
+		cells := script.dictionary().trie
 		for i := range cells {
 			depth, words := 0, 0
 			for node := int32(i); node > rootNode; node = cells[node].parent {
@@ -132,14 +196,12 @@ func threeBytes(text string) string {
 	}, text)
 }
 
-// BenchmarkFirstUse measures what the first text of a script waits for, without the
-// decompression.
+// BenchmarkFirstUse measures what the first text of a script waits for.
 func BenchmarkFirstUse(b *testing.B) {
-	for name, kind := range map[string]uint32{"cjdict": kindUTF16, "thaidict": kindBytes, "khmerdict": kindBytes} {
-		f := load(name, kind)
+	for _, name := range []string{"cjdict", "thaidict", "laodict", "khmerdict", "burmesedict"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				newTrie(f)
+				load(name)
 			}
 		})
 	}

@@ -36,13 +36,12 @@ func isKatakana(r rune) bool {
 	return r >= 0x30A1 && r <= 0x30FE && r != 0x30FB || r >= 0xFF66 && r <= 0xFF9F
 }
 
-var hanTrie = sync.OnceValues(func() (trie, []uint16) { return newTrie(load("cjdict", kindUTF16)) })
+var hanDictionary = sync.OnceValue(func() dictionary { return load("cjdict") })
 
 // hanSearch is the state of a search in a run of Han. Places count code points after
 // normalization to NFKC, the form of the dictionary.
 type hanSearch struct {
-	trie  trie
-	codes []uint16 // By unit of UTF-16.
+	dictionary
 	runes []rune
 	// offsets are the offsets of the code points in the run, and the length of
 	// the run. All code points that one part of the run is normalized to have the
@@ -61,7 +60,7 @@ type step struct {
 // the path of lowest cost through all words.
 func (d *Divider) Han(boundaries []int, text string, start, end int) []int {
 	s := &d.han
-	s.trie, s.codes = hanTrie()
+	s.dictionary = hanDictionary()
 	s.normalize(text[start:end])
 	s.search()
 	return s.collect(boundaries, start, end)
@@ -152,8 +151,8 @@ func (s *hanSearch) addWords(i int) {
 		if node == noNode {
 			break
 		}
-		if t.cells[node].link&isWord != 0 {
-			s.add(i, n+1, int32(t.costs[node]))
+		if t[node].link&isWord != 0 {
+			s.add(i, n+1, int32(s.costs[node]))
 			known = known || n == 0
 		}
 	}

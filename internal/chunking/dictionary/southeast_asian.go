@@ -60,20 +60,18 @@ const (
 
 func loadScript(name string, traits func(rune) uint8) func() *scriptDictionary {
 	return sync.OnceValue(func() *scriptDictionary {
-		f := load(name, kindBytes)
-		s := &scriptDictionary{offset: f.offset}
-		var codes []uint16
-		s.trie, codes = newTrie(f)
+		d := load(name)
+		s := &scriptDictionary{trie: d.trie, offset: d.offset}
 		for i := range s.letters {
-			l := letter{node: s.trie.step(rootNode, codes[i]), code: codes[i]}
+			l := letter{node: s.trie.step(rootNode, d.codes[i]), code: d.codes[i]}
 			if l.node != noNode {
 				l.words = unknownWords
 			}
 			s.letters[i] = l
 		}
 		for i := range rune(maxLetter + 1) {
-			s.letters[i].traits = traits(f.offset + i)
-			if unicode.Is(unicode.M, f.offset+i) {
+			s.letters[i].traits = traits(d.offset + i)
+			if unicode.Is(unicode.M, d.offset+i) {
 				s.letters[i].traits |= mark
 			}
 		}
@@ -212,7 +210,7 @@ func (s *scriptSearch) at(place int) wordSet {
 // lookUp finds the words that begin at a place. ICU considers at most 20 of them, but
 // no dictionary has as many that begin with one another.
 func (s *scriptSearch) lookUp(place int) (words wordSet) {
-	cells, letters := s.trie.cells, s.letters[place:s.length]
+	cells, letters := s.trie, s.letters[place:s.length]
 	node := letters[0].node
 	link := cells[node].link
 	words = wordSet(link & isWord)

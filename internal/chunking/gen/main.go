@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Command gen writes ../segment/tables.go: the properties of every code point
-// and the state machine of the word rules. It is run by "go generate" in
-// internal/chunking/segment, reads nothing but properties.txt and always writes
-// the same bytes.
+// Command gen writes ../segment/tables.go, the properties of every code point and the
+// state machine of the word rules, and ../dictionary/data/*.trie.gz, the dictionaries
+// of ICU in a form that is decoded quickly. It is run by "go generate" in
+// internal/chunking/segment, reads nothing but properties.txt and
+// ../dictionary/data/*.dict.gz, and always writes the same content.
 package main
 
 import (
@@ -12,7 +13,11 @@ import (
 )
 
 func main() {
-	if err := run("../gen/properties.txt", "tables.go"); err != nil {
+	err := run("../gen/properties.txt", "tables.go")
+	if err == nil {
+		err = packDictionaries("../dictionary/data")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

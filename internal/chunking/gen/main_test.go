@@ -27,6 +27,14 @@ func TestTablesAreUpToDate(t *testing.T) {
 	}
 }
 
+func TestDictionariesAreUpToDate(t *testing.T) {
+	for _, name := range dictionaries {
+		if _, isWritten, err := packDictionary("../dictionary/data", name); err != nil || !isWritten {
+			t.Errorf(`%s.trie.gz is not what is made of %s.dict.gz (error: %v): run "make generate"`, name, name, err)
+		}
+	}
+}
+
 // TestMachine runs the word rules, as compiled, over sequences of classes.
 func TestMachine(t *testing.T) {
 	categories := make([]map[string]bool, len(classNames)+1)
