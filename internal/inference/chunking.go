@@ -121,9 +121,5 @@ func (c ChunkingSettings) expandedSeparators() []string {
 
 // normalSeparators escapes line feeds, because servers show both forms.
 func normalSeparators(separators []string) []string {
-	normal := make([]string, len(separators))
-	for i, separator := range separators {
-		normal[i] = strings.ReplaceAll(separator, "\n", `\n`)
-	}
-	return normal
+	return mapped(separators, func(separator string) string { return strings.ReplaceAll(separator, "\n", `\n`) })
 }

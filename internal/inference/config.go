@@ -5,6 +5,7 @@ package inference
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -84,17 +85,14 @@ const (
 // Validate returns the violations of all rules that apply to every target, in the
 // order of the settings.
 func (c Config) Validate() validation.Violations {
-	var found validation.Violations
-	for _, rule := range []func(Config) validation.Violations{
-		numbersRule,
-		inferenceIDRule, taskTypeRule, serviceRule,
-		keysRule, regionRule, providerRule, modelRule,
-		rateLimitRule, similarityRule, maxInputTokensRule,
-		samplingRangeRule, samplingChoiceRule, topKRule, maxNewTokensRule, truncateRule, taskSettingsTaskRule,
-		inputTypeRule, chunkingTaskRule,
-	} {
-		found = append(found, rule(c)...)
-	}
+	found := slices.Concat(
+		numbersRule(c),
+		inferenceIDRule(c), taskTypeRule(c), serviceRule(c),
+		keysRule(c), regionRule(c), providerRule(c), modelRule(c),
+		rateLimitRule(c), similarityRule(c), maxInputTokensRule(c),
+		samplingRangeRule(c), samplingChoiceRule(c), topKRule(c), maxNewTokensRule(c), truncateRule(c), taskSettingsTaskRule(c),
+		inputTypeRule(c), chunkingTaskRule(c),
+	)
 	if chunking, ok := c.Chunking.Known(); ok {
 		found = append(found, chunking.Validate()...)
 	}
@@ -103,39 +101,49 @@ func (c Config) Validate() validation.Violations {
 
 // numbersRule reports settings that are not numbers of the required kind.
 func numbersRule(c Config) validation.Violations {
-	found := validation.Malformed(PathRequestsPerMinute, c.ServiceSettings.RequestsPerMinute,
-		fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for %d.", int64(math.MaxInt64), DefaultRequestsPerMinute))
-	found = append(found, validation.Malformed(PathMaxInputTokens, c.ServiceSettings.MaxInputTokens, inputTokensAdvice())...)
-	found = append(found, validation.Malformed(PathTemperature, c.TaskSettings.Temperature, samplingAdvice+fitsFloat)...)
-	found = append(found, validation.Malformed(PathTopP, c.TaskSettings.TopP, samplingAdvice+fitsFloat)...)
-	found = append(found, validation.Malformed(PathTopK, c.TaskSettings.TopK, topKAdvice(c))...)
-	return append(found, validation.Malformed(PathMaxNewTokens, c.TaskSettings.MaxNewTokens, newTokensAdvice())...)
+	service, task := c.ServiceSettings, c.TaskSettings
+	return slices.Concat(
+		validation.Malformed(PathRequestsPerMinute, service.RequestsPerMinute,
+			fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for %d.", int64(math.MaxInt64), DefaultRequestsPerMinute)),
+		validation.Malformed(PathMaxInputTokens, service.MaxInputTokens, inputTokensAdvice()),
+		validation.Malformed(PathTemperature, task.Temperature, samplingAdvice+fitsFloat),
+		validation.Malformed(PathTopP, task.TopP, samplingAdvice+fitsFloat),
+		validation.Malformed(PathTopK, task.TopK, topKAdvice(c)),
+		validation.Malformed(PathMaxNewTokens, task.MaxNewTokens, newTokensAdvice()),
+	)
 }
 
-// knownTask returns the task type if it is known and valid.
-func (c Config) knownTask() (TaskType, bool) {
-	task, ok := c.TaskType.Known()
-	return task, ok && len(taskTypeRule(c)) == 0
+// task returns the task type if it is known and valid, and an empty one otherwise.
+func (c Config) task() TaskType {
+	if task := c.TaskType.Or(""); slices.Contains(TaskTypes(), task) {
+		return task
+	}
+	return ""
 }
 
 // knownProvider returns the provider if it is known and valid.
 func (c Config) knownProvider() (Provider, bool) {
-	name, ok := c.ServiceSettings.Provider.Known()
-	if !ok {
-		return "", false
-	}
-	return ParseProvider(name)
+	return ParseProvider(c.ServiceSettings.Provider.Or(""))
 }
 
 // Endpoint returns the configured endpoint. Absent and unknown settings are zero,
 // which means the default of the target; chunking settings are complete.
 func (c Config) Endpoint() Endpoint {
+	service := c.ServiceSettings
+	provider, _ := c.knownProvider()
 	endpoint := Endpoint{
-		InferenceID:     c.InferenceID.Or(""),
-		TaskType:        c.TaskType.Or(""),
-		Service:         c.Service.Or(Service),
-		ServiceSettings: c.ServiceSettings.settings(),
-		TaskSettings:    c.TaskSettings.Settings(),
+		InferenceID: c.InferenceID.Or(""),
+		TaskType:    c.TaskType.Or(""),
+		Service:     c.Service.Or(Service),
+		ServiceSettings: ServiceSettings{
+			Region:            service.Region.Or(""),
+			Provider:          provider,
+			Model:             service.Model.Or(""),
+			RequestsPerMinute: service.RequestsPerMinute.Or(0),
+			Similarity:        service.Similarity.Or(""),
+			MaxInputTokens:    service.MaxInputTokens.Or(0),
+		},
+		TaskSettings: c.TaskSettings.Settings(),
 	}
 	if chunking, ok := c.Chunking.Known(); ok {
 		if complete, known := chunking.Complete(); known {
@@ -149,25 +157,20 @@ func (c Config) Endpoint() Endpoint {
 // can be applied to an endpoint after an update.
 func (e Endpoint) Config() Config {
 	service := e.ServiceSettings
-	config := Config{
+	return Config{
 		InferenceID: validation.Given(e.InferenceID),
 		TaskType:    validation.Given(e.TaskType),
 		Service:     validation.Given(e.Service),
 		ServiceSettings: ServiceConfig{
-			Region:     validation.Given(service.Region),
-			Provider:   validation.Given(string(service.Provider)),
-			Model:      validation.Given(service.Model),
-			Similarity: givenText(service.Similarity),
+			Region:            validation.Given(service.Region),
+			Provider:          validation.Given(string(service.Provider)),
+			Model:             validation.Given(service.Model),
+			Similarity:        givenUnlessZero(service.Similarity),
+			RequestsPerMinute: givenUnlessZero(service.RequestsPerMinute),
+			MaxInputTokens:    givenUnlessZero(service.MaxInputTokens),
 		},
 		TaskSettings: e.TaskSettings.config(),
 	}
-	if service.RequestsPerMinute != 0 {
-		config.ServiceSettings.RequestsPerMinute = validation.Given(service.RequestsPerMinute)
-	}
-	if service.MaxInputTokens != 0 {
-		config.ServiceSettings.MaxInputTokens = validation.Given(service.MaxInputTokens)
-	}
-	return config
 }
 
 func (t TaskSettings) config() TaskConfig {
@@ -176,19 +179,7 @@ func (t TaskSettings) config() TaskConfig {
 		TopP:         givenValue(t.TopP),
 		TopK:         givenValue(t.TopK),
 		MaxNewTokens: givenValue(t.MaxNewTokens),
-		Truncate:     givenText(t.Truncate),
-	}
-}
-
-func (s ServiceConfig) settings() ServiceSettings {
-	provider, _ := ParseProvider(s.Provider.Or(""))
-	return ServiceSettings{
-		Region:            s.Region.Or(""),
-		Provider:          provider,
-		Model:             s.Model.Or(""),
-		RequestsPerMinute: s.RequestsPerMinute.Or(0),
-		Similarity:        s.Similarity.Or(""),
-		MaxInputTokens:    s.MaxInputTokens.Or(0),
+		Truncate:     givenUnlessZero(t.Truncate),
 	}
 }
 
@@ -208,4 +199,19 @@ func pointer[T any](s validation.Setting[T]) *T {
 		return &value
 	}
 	return nil
+}
+
+func givenValue[T any](value *T) validation.Setting[T] {
+	if value == nil {
+		return validation.Setting[T]{}
+	}
+	return validation.Given(*value)
+}
+
+func givenUnlessZero[T comparable](value T) validation.Setting[T] {
+	var zero T
+	if value == zero {
+		return validation.Setting[T]{}
+	}
+	return validation.Given(value)
 }

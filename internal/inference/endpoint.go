@@ -6,6 +6,8 @@
 package inference
 
 import (
+	"cmp"
+	"reflect"
 	"slices"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
@@ -80,22 +82,10 @@ type TaskSettings struct {
 }
 
 // IsZero reports whether no setting is set.
-func (t TaskSettings) IsZero() bool {
-	return t == TaskSettings{}
-}
+func (t TaskSettings) IsZero() bool { return t == TaskSettings{} }
 
 // Equal reports whether both have the same values.
-func (t TaskSettings) Equal(other TaskSettings) bool {
-	return equalValue(t.Temperature, other.Temperature) &&
-		equalValue(t.TopP, other.TopP) &&
-		equalValue(t.TopK, other.TopK) &&
-		equalValue(t.MaxNewTokens, other.MaxNewTokens) &&
-		t.Truncate == other.Truncate
-}
-
-func equalValue[T comparable](a, b *T) bool {
-	return a == b || (a != nil && b != nil && *a == *b)
-}
+func (t TaskSettings) Equal(other TaskSettings) bool { return reflect.DeepEqual(t, other) }
 
 // ChunkingSettings determine how a text is split into chunks before it is
 // embedded. Fields that the strategy does not have are zero.
@@ -160,41 +150,50 @@ type Update struct {
 // IsZero reports whether nothing changes.
 func (u Update) IsZero() bool { return u == Update{} }
 
+// Merge returns the settings with every field that override sets replaced, as
+// the _inference API merges a request's task settings into an endpoint's.
+func (t TaskSettings) Merge(override TaskSettings) TaskSettings {
+	return TaskSettings{
+		Temperature:  cmp.Or(override.Temperature, t.Temperature),
+		TopP:         cmp.Or(override.TopP, t.TopP),
+		TopK:         cmp.Or(override.TopK, t.TopK),
+		MaxNewTokens: cmp.Or(override.MaxNewTokens, t.MaxNewTokens),
+		Truncate:     cmp.Or(override.Truncate, t.Truncate),
+	}
+}
+
 // Changed returns the settings of t that differ from prior.
 func (t TaskSettings) Changed(prior TaskSettings) TaskSettings {
-	if equalValue(t.Temperature, prior.Temperature) {
-		t.Temperature = nil
+	changed := TaskSettings{
+		Temperature:  changedValue(t.Temperature, prior.Temperature),
+		TopP:         changedValue(t.TopP, prior.TopP),
+		TopK:         changedValue(t.TopK, prior.TopK),
+		MaxNewTokens: changedValue(t.MaxNewTokens, prior.MaxNewTokens),
 	}
-	if equalValue(t.TopP, prior.TopP) {
-		t.TopP = nil
+	if t.Truncate != prior.Truncate {
+		changed.Truncate = t.Truncate
 	}
-	if equalValue(t.TopK, prior.TopK) {
-		t.TopK = nil
+	return changed
+}
+
+// changedValue returns value, or nil if it equals prior.
+func changedValue[T comparable](value, prior *T) *T {
+	if value != nil && prior != nil && *value == *prior {
+		return nil
 	}
-	if equalValue(t.MaxNewTokens, prior.MaxNewTokens) {
-		t.MaxNewTokens = nil
-	}
-	if t.Truncate == prior.Truncate {
-		t.Truncate = ""
-	}
-	return t
+	return value
 }
 
 // Apply returns the endpoint after the update.
 func (e Endpoint) Apply(u Update) Endpoint {
-	if u.RequestsPerMinute != 0 {
-		e.ServiceSettings.RequestsPerMinute = u.RequestsPerMinute
-	}
+	e.ServiceSettings.RequestsPerMinute = cmp.Or(u.RequestsPerMinute, e.ServiceSettings.RequestsPerMinute)
 	if u.MaxInputTokens != nil {
 		e.ServiceSettings.MaxInputTokens = *u.MaxInputTokens
 	}
 	if u.UnsetTaskSettings {
-		e.TaskSettings = u.TaskSettings
-	} else {
-		e.TaskSettings = e.TaskSettings.Merge(u.TaskSettings)
+		e.TaskSettings = TaskSettings{}
 	}
-	if u.Chunking != nil {
-		e.Chunking = u.Chunking
-	}
+	e.TaskSettings = e.TaskSettings.Merge(u.TaskSettings)
+	e.Chunking = cmp.Or(u.Chunking, e.Chunking)
 	return e
 }

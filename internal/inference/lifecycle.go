@@ -42,8 +42,6 @@ type Lifecycle struct {
 	Replacement string
 	// ReplacementNote is AWS's recommendation as text, with remarks.
 	ReplacementNote string
-	// SourceDate is the day of the source.
-	SourceDate string
 	// Confidence is "aws" for AWS's own pages, "aws-derived", or "third-party".
 	Confidence string
 }
@@ -58,24 +56,25 @@ func ModelLifecycle(model string) (Lifecycle, bool) {
 	return searchModel(id.Model, knownLifecycles, func(l Lifecycle) string { return l.Model })
 }
 
-// LifecycleWarning returns a warning at the model if it is legacy or has reached
+// LifecycleWarnings returns a warning at the model if it is legacy or has reached
 // its end of life by now, or will reach it within 90 days. isNew is true if the
 // endpoint is created or replaced: an existing endpoint on a legacy model keeps
 // working, so that it is warned about only near its end of life.
-func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Violation, bool) {
+func LifecycleWarnings(model string, now time.Time, isNew bool) validation.Violations {
 	l, ok := ModelLifecycle(model)
 	if !ok {
-		return validation.Violation{}, false
+		return nil
 	}
-	end, dated := parseDate(l.EndOfLifeDate)
-	legacy, hasLegacy := parseDate(l.LegacyDate)
+	end, noEnd := time.Parse(time.DateOnly, l.EndOfLifeDate)
+	legacy, noLegacy := time.Parse(time.DateOnly, l.LegacyDate)
+	dated := noEnd == nil
 	var summary, state string
 	switch {
 	case dated && !now.Before(end):
-		summary, state = "Model has reached its end of life", fmt.Sprintf("reached its end of life on or after %s", l.EndOfLifeDate)
+		summary, state = "Model has reached its end of life", "reached its end of life on or after "+l.EndOfLifeDate
 	case dated && !now.Add(lifecycleNotice).Before(end):
-		summary, state = "Model is near its end of life", fmt.Sprintf("reaches its end of life on or after %s", l.EndOfLifeDate)
-	case isNew && (l.State == ModelLegacy || hasLegacy && !now.Before(legacy)):
+		summary, state = "Model is near its end of life", "reaches its end of life on or after "+l.EndOfLifeDate
+	case isNew && (l.State == ModelLegacy || noLegacy == nil && !now.Before(legacy)):
 		summary, state = "Legacy model", "is legacy"
 		if l.LegacyDate != "" {
 			state += " since " + l.LegacyDate
@@ -85,7 +84,7 @@ func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Viola
 		}
 		state += "; Bedrock rejects calls of accounts that have not used it recently"
 	default:
-		return validation.Violation{}, false
+		return nil
 	}
 	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate)
 	if l.ReplacementNote != "" {
@@ -95,12 +94,7 @@ func LifecycleWarning(model string, now time.Time, isNew bool) (validation.Viola
 		}
 		detail += "."
 	}
-	return validation.Warningf(PathModel, summary, "%s", detail), true
-}
-
-func parseDate(date string) (time.Time, bool) {
-	t, err := time.Parse(time.DateOnly, date)
-	return t, err == nil
+	return validation.Violations{validation.Warningf(PathModel, summary, "%s", detail)}
 }
 
 // RetirementRemedy returns what to do about a message with which Bedrock refuses a

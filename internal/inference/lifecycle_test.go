@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestLifecycleWarning(t *testing.T) {
+func TestLifecycleWarnings(t *testing.T) {
 	t.Parallel()
 	day := func(date string) time.Time {
 		at, err := time.Parse(time.DateOnly, date)
@@ -34,17 +34,17 @@ func TestLifecycleWarning(t *testing.T) {
 		{"anthropic.claude-sonnet-5", "2026-11-27", true, ""},
 		{"acme.model-v1", "2026-11-27", true, ""},
 	} {
-		got, ok := LifecycleWarning(row.model, day(row.now), row.isNew)
-		if ok != (row.want != "") {
+		got := LifecycleWarnings(row.model, day(row.now), row.isNew)
+		if len(got) > 1 || (len(got) == 1) != (row.want != "") {
 			t.Errorf("%s on %s, new %t: got %+v", row.model, row.now, row.isNew, got)
 			continue
 		}
 		for part := range strings.SplitSeq(row.want, ".*") {
-			if !strings.Contains(got.Summary+": "+got.Detail, part) {
-				t.Errorf("%s on %s: got %q, want %q", row.model, row.now, got.Summary+": "+got.Detail, part)
+			if !strings.Contains(got.Error(), part) {
+				t.Errorf("%s on %s: got %q, want %q", row.model, row.now, got, part)
 			}
 		}
-		if ok && !got.Warning {
+		if len(got.Errors()) > 0 {
 			t.Errorf("%s: not a warning", row.model)
 		}
 	}
@@ -64,8 +64,8 @@ func TestReplacements(t *testing.T) {
 		if replacement, known := ModelLifecycle(l.Replacement); !ok || id.Model != l.Replacement || !known || replacement.State != ModelActive || l.ReplacementNote == "" {
 			t.Errorf("%s: replacement %q is not an active model: %+v", l.Model, l.Replacement, replacement)
 		}
-		if end, dated := parseDate(l.EndOfLifeDate); dated {
-			if warning, ok := LifecycleWarning(l.Model, end, true); !ok || !strings.Contains(warning.Detail, l.ReplacementNote+", "+l.Replacement+".") {
+		if end, err := time.Parse(time.DateOnly, l.EndOfLifeDate); err == nil {
+			if warning := LifecycleWarnings(l.Model, end, true); !strings.Contains(warning.Error(), l.ReplacementNote+", "+l.Replacement+".") {
 				t.Errorf("%s: %v", l.Model, warning)
 			}
 		}

@@ -17,8 +17,6 @@ type knownModel struct {
 	task TaskType
 	// refusesSampling is true for models that refuse temperature, top_p and top_k.
 	refusesSampling bool
-	// dimensions is the length of the vectors; 0 is unknown.
-	dimensions int64
 	// profiles are the geographies of its inference profiles.
 	profiles []string
 }
@@ -156,34 +154,17 @@ func (m ModelID) NeedsProfile() bool {
 	return m.Kind == FoundationModel && slices.ContainsFunc(profileOnly, func(prefix string) bool { return strings.HasPrefix(m.Model, prefix) })
 }
 
-// KnownTask returns the task that the base model serves, TextEmbedding or
-// Completion. It returns false for unknown models.
-func (m ModelID) KnownTask() (TaskType, bool) {
-	known, ok := m.known()
-	return known.task, ok
-}
-
 // RefusesSampling reports whether the model is known to refuse temperature, top_p
 // and top_k.
 func (m ModelID) RefusesSampling() bool {
-	known, ok := m.known()
-	return ok && known.refusesSampling
-}
-
-// Dimensions returns the length of the vectors that an embedding model returns by
-// default. It returns false if that is not known.
-func (m ModelID) Dimensions() (int64, bool) {
-	known, ok := m.known()
-	return known.dimensions, ok && known.dimensions > 0
+	known, _ := m.known()
+	return known.refusesSampling
 }
 
 // Profiles returns the ids of the known inference profiles of the base model that
 // can be called from the region.
 func (m ModelID) Profiles(region string) []string {
-	known, ok := m.known()
-	if !ok {
-		return nil
-	}
+	known, _ := m.known()
 	var ids []string
 	for _, geography := range known.profiles {
 		if geographyHolds(geography, region) {
@@ -221,11 +202,7 @@ func searchModel[T any](id string, known []T, idOf func(T) string) (T, bool) {
 
 // knownModelIDs returns the ids of all known base models.
 func knownModelIDs() []string {
-	ids := make([]string, len(knownModels))
-	for i, known := range knownModels {
-		ids[i] = known.id
-	}
-	return ids
+	return mapped(knownModels, func(known knownModel) string { return known.id })
 }
 
 // Provider is the vendor of a model, as the service names it.
@@ -289,14 +266,3 @@ func (p Provider) TopKName() string { return abilities[p].topK }
 
 // EmbeddingBatch returns how many texts one embedding call takes.
 func (p Provider) EmbeddingBatch() int { return abilities[p].batch }
-
-// providersThat lists the providers for which able is true, for messages.
-func providersThat(able func(Provider) bool) string {
-	var names []string
-	for _, p := range Providers() {
-		if able(p) {
-			names = append(names, string(p))
-		}
-	}
-	return oneOf(names)
-}

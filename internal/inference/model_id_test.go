@@ -97,8 +97,8 @@ func TestKnownModels(t *testing.T) {
 		if !ok {
 			t.Errorf("%s was not read", model.ID)
 		}
-		if task, found := id.KnownTask(); model.Prefix == nil && (!found || task != model.Task) {
-			t.Errorf("%s serves %q, %v; want %q", model.ID, task, found, model.Task)
+		if known, found := id.known(); model.Prefix == nil && (!found || known.task != model.Task) {
+			t.Errorf("%s serves %q, %v; want %q", model.ID, known.task, found, model.Task)
 		}
 		want := Provider("")
 		if model.Provider != nil {
@@ -152,8 +152,8 @@ func TestModelIDForms(t *testing.T) {
 		if !ok || id.Geography != want.geography {
 			t.Errorf("%s: got geography %q, %t", model, id.Geography, ok)
 		}
-		if task, _ := id.KnownTask(); task != want.task {
-			t.Errorf("%s: got task %q, want %q", model, task, want.task)
+		if known, _ := id.known(); known.task != want.task {
+			t.Errorf("%s: got task %q, want %q", model, known.task, want.task)
 		}
 	}
 	// Ids with several dots are not profiles.

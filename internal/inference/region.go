@@ -47,14 +47,6 @@ var geographies = []geography{
 	{"global", nil},
 }
 
-func geographyPrefixes() []string {
-	prefixes := make([]string, len(geographies))
-	for i, g := range geographies {
-		prefixes[i] = g.prefix
-	}
-	return prefixes
-}
-
 // noGlobalProfiles are the prefixes of regions outside the commercial partition,
 // from which no global profile can be called.
 var noGlobalProfiles = []string{"us-gov-", "us-iso", "cn-", "eusc-"}
@@ -66,13 +58,7 @@ var geographyForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)?$`)
 // followed by a complete model id. AWS adds geographies, such as "in".
 func isGeography(prefix, rest string) bool {
 	vendor, _, ok := strings.Cut(rest, ".")
-	if !ok {
-		return false
-	}
-	if isKnownGeography(prefix) {
-		return true
-	}
-	return isKnownVendor(vendor) && !isKnownVendor(prefix) || geographyForm.MatchString(prefix)
+	return ok && (isKnownGeography(prefix) || isKnownVendor(vendor) && !isKnownVendor(prefix) || geographyForm.MatchString(prefix))
 }
 
 func isKnownGeography(prefix string) bool {

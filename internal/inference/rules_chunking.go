@@ -12,8 +12,8 @@ import (
 )
 
 func chunkingTaskRule(c Config) validation.Violations {
-	task, ok := c.knownTask()
-	if !ok || !task.Generates() || !c.Chunking.IsGiven() {
+	task := c.task()
+	if !task.Generates() || !c.Chunking.IsGiven() {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathChunking, "Chunking on a completion",
@@ -22,8 +22,12 @@ func chunkingTaskRule(c Config) validation.Violations {
 
 // Validate applies the rules of chunking settings, for callers without an endpoint.
 func (c ChunkingConfig) Validate() validation.Violations {
-	found := c.numbersRule()
-	found = append(found, c.choiceRules()...)
+	found := slices.Concat(
+		validation.Malformed(PathMaxChunkSize, c.MaxChunkSize, c.maxChunkSizeAdvice()),
+		validation.Malformed(PathOverlap, c.Overlap, c.overlapAdvice()),
+		validation.Malformed(PathSentenceOverlap, c.SentenceOverlap, sentenceOverlapAdvice),
+		c.choiceRules(),
+	)
 	if !slices.Contains(Strategies(), c.Strategy.Or(defaultStrategy)) {
 		return append(found, unknownValue(PathStrategy, "Unknown chunking strategy", "a chunking strategy", c.Strategy.Or(""), Strategies()))
 	}
@@ -31,21 +35,13 @@ func (c ChunkingConfig) Validate() validation.Violations {
 	if c.Strategy.IsUnknown() {
 		return found
 	}
-	found = append(found, c.foreignRule()...)
-	found = append(found, c.sizeRule()...)
-	return append(found, c.overlapRule()...)
-}
-
-func (c ChunkingConfig) numbersRule() validation.Violations {
-	found := validation.Malformed(PathMaxChunkSize, c.MaxChunkSize, c.maxChunkSizeAdvice())
-	found = append(found, validation.Malformed(PathOverlap, c.Overlap, c.overlapAdvice())...)
-	return append(found, validation.Malformed(PathSentenceOverlap, c.SentenceOverlap, sentenceOverlapAdvice)...)
+	return slices.Concat(found, c.foreignRule(), c.sizeRule(), c.overlapRule())
 }
 
 // maxChunkSizeAdvice is what max_chunk_size may be. The bounds are those of the
 // strategy, so they are omitted if it is unknown or has no max_chunk_size.
 func (c ChunkingConfig) maxChunkSizeAdvice() string {
-	least := minChunkSize(c.Strategy.Or(defaultStrategy))
+	least := minChunkSize[c.Strategy.Or(defaultStrategy)]
 	if c.Strategy.IsUnknown() || least == 0 {
 		return "Write a whole number."
 	}
@@ -113,25 +109,21 @@ func (c ChunkingConfig) foreignRule() validation.Violations {
 		{PathSeparators, c.Separators.IsGiven()},
 		{PathSeparatorGroup, c.SeparatorGroup.IsGiven()},
 	} {
-		if setting.given && !slices.Contains(strategySettings[strategy], setting.path) {
+		hasSetting := func(strategy string) bool { return slices.Contains(strategySettings[strategy], setting.path) }
+		if setting.given && !hasSetting(strategy) {
+			others := filter(Strategies(), hasSetting)
 			found = append(found, validation.Errorf(setting.path, "Setting of another strategy",
 				"Strategy %q has no %s; %s has. Remove %s, or change the strategy.",
-				strategy, setting.path.Name(), oneOf(strategiesWith(setting.path)), setting.path.Name()).WithRule(validation.SettingOfStrategy))
+				strategy, setting.path.Name(), oneOf(others), setting.path.Name()).WithRule(validation.SettingOfStrategy))
 		}
 	}
 	return found
 }
 
-func strategiesWith(setting validation.Path) []string {
-	return slices.DeleteFunc(Strategies(), func(strategy string) bool {
-		return !slices.Contains(strategySettings[strategy], setting)
-	})
-}
-
 func (c ChunkingConfig) sizeRule() validation.Violations {
 	strategy := c.Strategy.Or(defaultStrategy)
 	size, ok := c.MaxChunkSize.Known()
-	least := minChunkSize(strategy)
+	least := minChunkSize[strategy]
 	switch {
 	case !ok:
 		return nil
@@ -149,17 +141,9 @@ func (c ChunkingConfig) sizeRule() validation.Violations {
 // Elasticsearch. It keeps sizes within an int of Go on 32-bit platforms too.
 const maxChunkSize = math.MaxInt32
 
-// minChunkSize returns the smallest max_chunk_size of a strategy, in words
+// minChunkSize is the smallest max_chunk_size of each strategy, in words
 // (Elasticsearch: the ChunkingSettings of each strategy).
-func minChunkSize(strategy string) int64 {
-	switch strategy {
-	case StrategySentence:
-		return 20
-	case StrategyWord, StrategyRecursive:
-		return 10
-	}
-	return 0
-}
+var minChunkSize = map[string]int64{StrategyWord: 10, StrategySentence: 20, StrategyRecursive: 10}
 
 func (c ChunkingConfig) overlapRule() validation.Violations {
 	overlap, given := c.Overlap.Known()
@@ -167,7 +151,7 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 		return nil
 	}
 	size := c.MaxChunkSize.Or(defaultMaxChunkSize)
-	tooSmall := size < minChunkSize(StrategyWord) // sizeRule reports it
+	tooSmall := size < minChunkSize[StrategyWord] // sizeRule reports it
 	if overlap >= 0 && (overlap <= size/2 || tooSmall) {
 		return nil
 	}
@@ -181,7 +165,7 @@ func (c ChunkingConfig) overlapRule() validation.Violations {
 }
 
 // mostOverlap returns the largest overlap, in words.
-func mostOverlap(size int64) int64 { return max(size, minChunkSize(StrategyWord)) / 2 }
+func mostOverlap(size int64) int64 { return max(size, minChunkSize[StrategyWord]) / 2 }
 
 func (c ChunkingConfig) overlapAdvice() string {
 	advice := "The overlap must be between 0 and half of max_chunk_size"

@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -73,15 +74,12 @@ func serviceRule(c Config) validation.Violations {
 
 func inputTypeRule(c Config) validation.Violations {
 	inputType, ok := c.InputType.Known()
-	if !ok {
-		return nil
-	}
-	if !slices.Contains(InputTypes(), InputType(inputType)) {
+	switch {
+	case ok && !slices.Contains(InputTypes(), InputType(inputType)):
 		return validation.Violations{unknownValue(PathInputType, "Unknown input type", "an input type", inputType, names(InputTypes()))}
-	}
-	if task, known := c.knownTask(); known && task.Generates() {
+	case ok && c.task().Generates():
 		return validation.Violations{validation.Errorf(PathInputType, "Input type on a completion",
-			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", task).WithRule(validation.InputTypeOfTask)}
+			"input_type tells an embedding model what its vectors are for; %s has none. Remove input_type.", c.task()).WithRule(validation.InputTypeOfTask)}
 	}
 	return nil
 }
@@ -95,10 +93,7 @@ func unknownValue(path validation.Path, summary, noun, value string, choices []s
 
 // oneOf joins choices for a sentence: "a", "b" or "c".
 func oneOf(choices []string) string {
-	quoted := make([]string, len(choices))
-	for i, choice := range choices {
-		quoted[i] = fmt.Sprintf("%q", choice)
-	}
+	quoted := mapped(choices, strconv.Quote)
 	if len(quoted) < 2 {
 		return strings.Join(quoted, "")
 	}
@@ -106,11 +101,20 @@ func oneOf(choices []string) string {
 }
 
 func names[T ~string](values []T) []string {
-	out := make([]string, len(values))
+	return mapped(values, func(value T) string { return string(value) })
+}
+
+func mapped[T any](values []T, text func(T) string) []string {
+	texts := make([]string, len(values))
 	for i, value := range values {
-		out[i] = string(value)
+		texts[i] = text(value)
 	}
-	return out
+	return texts
+}
+
+// filter returns the values that are kept.
+func filter[T any](values []T, keep func(T) bool) []T {
+	return slices.DeleteFunc(values, func(value T) bool { return !keep(value) })
 }
 
 // keysRule checks that an AWS key pair is complete, that its keys can be sent in a
@@ -232,13 +236,13 @@ func providerRule(c Config) validation.Violations {
 	if !ok || string(provider) != written {
 		return validation.Violations{unknownValue(PathProvider, "Unknown model provider", "a model provider", written, names(Providers()))}
 	}
-	task, ok := c.knownTask()
-	if !ok || provider.Supports(task) {
+	task := c.task()
+	if task == "" || provider.Supports(task) {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
-		providersThat(func(p Provider) bool { return p.Supports(task) })).WithRule(validation.TaskOfProvider)}
+		oneOf(names(filter(Providers(), func(p Provider) bool { return p.Supports(task) })))).WithRule(validation.TaskOfProvider)}
 }
 
 func rateLimitRule(c Config) validation.Violations {
@@ -252,10 +256,10 @@ func rateLimitRule(c Config) validation.Violations {
 
 func similarityRule(c Config) validation.Violations {
 	similarity, ok := c.ServiceSettings.Similarity.Known()
-	if !ok {
+	switch {
+	case !ok:
 		return nil
-	}
-	if !slices.Contains(Similarities(), similarity) {
+	case !slices.Contains(Similarities(), similarity):
 		return validation.Violations{unknownValue(PathSimilarity, "Unknown similarity", "a similarity", similarity, Similarities())}
 	}
 	return embeddingsOnly(c, PathSimilarity)
@@ -266,10 +270,10 @@ const maxTokens = math.MaxInt32
 
 func maxInputTokensRule(c Config) validation.Violations {
 	tokens, ok := c.ServiceSettings.MaxInputTokens.Known()
-	if !ok {
+	switch {
+	case !ok:
 		return nil
-	}
-	if tokens <= 0 || tokens > maxTokens {
+	case tokens <= 0 || tokens > maxTokens:
 		return validation.Violations{withTokenBound(validation.Errorf(PathMaxInputTokens, "Out of range",
 			"max_input_tokens is %d. %s", tokens, inputTokensAdvice()), tokens)}
 	}
@@ -289,8 +293,8 @@ func withTokenBound(v validation.Violation, count int64) validation.Violation {
 }
 
 func embeddingsOnly(c Config, path validation.Path) validation.Violations {
-	task, ok := c.knownTask()
-	if !ok || !task.Generates() {
+	task := c.task()
+	if !task.Generates() {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(path, "Embedding setting on a completion",

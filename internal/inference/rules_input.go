@@ -5,6 +5,7 @@ package inference
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,16 +26,12 @@ const (
 // those of the request. Every request that it rejects would fail.
 func (r Request) Validate(endpoint Endpoint) validation.Violations {
 	config := r.config(endpoint)
-	var found validation.Violations
-	for _, rule := range []func(Config) validation.Violations{
-		taskTypeRule, providerRule,
-		samplingRangeRule, topKRule, maxNewTokensRule, truncateRule, taskSettingsTaskRule,
-		inputTypeRule,
-	} {
-		found = append(found, rule(config)...)
-	}
-	found = append(found, RequestRule(endpoint.TaskType, endpoint.ServiceSettings.Model)...)
-	return append(found, r.ValidateInput(endpoint)...)
+	return slices.Concat(
+		taskTypeRule(config), providerRule(config),
+		samplingRangeRule(config), topKRule(config), maxNewTokensRule(config), truncateRule(config), taskSettingsTaskRule(config),
+		inputTypeRule(config),
+		RequestRule(endpoint.TaskType, endpoint.ServiceSettings.Model), r.ValidateInput(endpoint),
+	)
 }
 
 // config returns the settings that a request can change. samplingChoiceRule is
@@ -45,32 +42,15 @@ func (r Request) config(endpoint Endpoint) Config {
 		TaskType:        validation.Given(endpoint.TaskType),
 		ServiceSettings: ServiceConfig{Provider: validation.Given(string(endpoint.ServiceSettings.Provider))},
 		TaskSettings:    endpoint.TaskSettings.Merge(r.TaskSettings).config(),
-		InputType:       givenText(string(r.InputType)),
+		InputType:       givenUnlessZero(string(r.InputType)),
 	}
-}
-
-func givenValue[T any](value *T) validation.Setting[T] {
-	if value == nil {
-		return validation.Setting[T]{}
-	}
-	return validation.Given(*value)
-}
-
-func givenText(text string) validation.Setting[string] {
-	if text == "" {
-		return validation.Setting[string]{}
-	}
-	return validation.Given(text)
 }
 
 // RequestRule applies where this project calls the model itself. It rejects Amazon's
 // embedding models whose requests differ from those of Titan's text models.
 func RequestRule(task TaskType, model string) validation.Violations {
 	id, ok := ParseModelID(model)
-	if !ok || task != TextEmbedding {
-		return nil
-	}
-	if !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
+	if !ok || task != TextEmbedding || !id.isNova() && !strings.HasPrefix(id.Model, "amazon.titan-embed-image") {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathModel, "Unsupported embedding model",
@@ -83,6 +63,7 @@ func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 	if len(r.Input) == 0 {
 		return validation.Violations{validation.Errorf(pathInput, "No input", "input is an empty list. Write at least one text.")}
 	}
+	limit, advice := endpoint.maxCharacters()
 	var found validation.Violations
 	for i, text := range r.SentInput(endpoint) {
 		path := validation.Path(fmt.Sprintf("%s.%d", pathInput, i))
@@ -95,25 +76,12 @@ func (r Request) ValidateInput(endpoint Endpoint) validation.Violations {
 			// messages.0.content.0 is blank". Embedding models take white space.
 			found = append(found, validation.Errorf(path, "Blank text",
 				"input[%d] is only white space, which no model answers. Write a text, or remove it.", i))
-		default:
-			found = append(found, lengthRule(path, i, text, endpoint)...)
+		case limit > 0 && utf8.RuneCountInString(text) > limit:
+			found = append(found, validation.Errorf(path, "Text too long", "input[%d] has %d characters, %s takes at most %d. %s",
+				i, utf8.RuneCountInString(text), endpoint.ServiceSettings.Model, limit, advice))
 		}
 	}
 	return found
-}
-
-func lengthRule(path validation.Path, i int, text string, endpoint Endpoint) validation.Violations {
-	limit, advice := endpoint.maxCharacters()
-	// The number of characters is at most the number of bytes.
-	if limit == 0 || len(text) <= limit {
-		return nil
-	}
-	characters := utf8.RuneCountInString(text)
-	if characters <= limit {
-		return nil
-	}
-	return validation.Violations{validation.Errorf(path, "Text too long",
-		"input[%d] has %d characters, %s takes at most %d. %s", i, characters, endpoint.ServiceSettings.Model, limit, advice)}
 }
 
 // maxCharacters returns the longest text that the endpoint's embedding model takes,
@@ -144,10 +112,11 @@ func (r Request) SentInput(endpoint Endpoint) []string {
 		return r.Input
 	}
 	truncate := endpoint.TaskSettings.Merge(r.TaskSettings).Truncate
+	isCohereV3 := endpoint.isCohereV3()
 	sent := make([]string, len(r.Input))
 	for i, text := range r.Input {
 		text = cutToTokens(text, endpoint.ServiceSettings.MaxInputTokens)
-		if endpoint.isCohereV3() {
+		if isCohereV3 {
 			text = truncateTo(text, truncate, cohereV3MaxCharacters)
 		}
 		sent[i] = text

@@ -24,13 +24,8 @@ func modelRule(c Config) validation.Violations {
 		return validation.Violations{validation.Errorf(PathModel, "Not a model id",
 			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), suggestModel(model))}
 	}
-	var found validation.Violations
-	for _, rule := range []func(Config, ModelID) validation.Violations{
-		modelAccountRule, modelRegionRule, modelProviderRule, modelTaskRule, promptRule, samplingModelRule, modelNameRule,
-	} {
-		found = append(found, rule(c, id)...)
-	}
-	return found
+	return slices.Concat(modelAccountRule(c, id), modelRegionRule(c, id), modelProviderRule(c, id), modelTaskRule(c, id),
+		promptRule(c, id), samplingModelRule(c, id), modelNameRule(c, id))
 }
 
 // suggestModel suggests a known model id, or the id that a value is without blanks,
@@ -59,10 +54,7 @@ func modelAccountRule(c Config, id ModelID) validation.Violations {
 // modelNameRule warns of an id that AWS probably refuses.
 func modelNameRule(_ Config, id ModelID) validation.Violations {
 	found, _ := id.mistake()
-	if found == nil {
-		return nil
-	}
-	return validation.Violations{*found}
+	return found
 }
 
 // IsMistaken reports whether the id is certainly not one of AWS: it lacks its version,
@@ -81,17 +73,16 @@ var missingVersion = regexp.MustCompile(`^(-v[0-9]+(:[0-9]+)?|:[0-9]+)$`)
 var releaseDate = regexp.MustCompile(`[0-9]{8}`)
 
 // mistake returns a warning about an id that AWS probably or certainly refuses, or nil.
-func (m ModelID) mistake() (found *validation.Violation, certain bool) {
+func (m ModelID) mistake() (found validation.Violations, certain bool) {
 	if m.Model == "" {
 		return nil, false
 	}
-	warn := func(certain bool, summary, format string, args ...any) (*validation.Violation, bool) {
-		found := validation.Warningf(PathModel, summary, format, args...)
-		return &found, certain
+	warn := func(certain bool, summary, format string, args ...any) (validation.Violations, bool) {
+		return validation.Violations{validation.Warningf(PathModel, summary, format, args...)}, certain
 	}
 	if m.Geography != "" {
 		isKnown := isKnownGeography(m.Geography)
-		near, resembles := validation.Nearest(m.Geography, geographyPrefixes())
+		near, resembles := validation.Nearest(m.Geography, mapped(geographies, func(g geography) string { return g.prefix }))
 		switch {
 		case !isKnown && !geographyForm.MatchString(m.Geography) && resembles:
 			return warn(true, "Inference profile is not known",
@@ -122,20 +113,20 @@ func (m ModelID) mistake() (found *validation.Violation, certain bool) {
 		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", m.Model, near)
 }
 
-// ProfileWarning returns a warning about a model that needs an inference profile,
+// ProfileWarnings returns a warning about a model that needs an inference profile,
 // for endpoints that are created or get the model. Those that exist prove that
 // their account may call it.
-func ProfileWarning(model, region string) (validation.Violation, bool) {
+func ProfileWarnings(model, region string) validation.Violations {
 	id, ok := ParseModelID(model)
 	if !ok || !id.NeedsProfile() || id.IsMistaken() {
-		return validation.Violation{}, false
+		return nil
 	}
 	advice := "Write the id or ARN of an inference profile of the model; the Bedrock console lists them under \"Cross-region inference\"."
 	if profiles := id.Profiles(region); len(profiles) > 0 {
 		advice = "Write " + oneOf(profiles) + "."
 	}
-	return validation.Warningf(PathModel, "Model needs an inference profile",
-		"Amazon Bedrock refuses calls of %s by its own id. %s", id.Model, advice), true
+	return validation.Violations{validation.Warningf(PathModel, "Model needs an inference profile",
+		"Amazon Bedrock refuses calls of %s by its own id. %s", id.Model, advice)}
 }
 
 func withoutDigits(id string) string {
@@ -156,9 +147,8 @@ func promptRule(c Config, id ModelID) validation.Violations {
 	if id.Kind != "prompt" {
 		return nil
 	}
-	t := c.TaskSettings
 	var found validation.Violations
-	for _, setting := range t.completionSettings() {
+	for _, setting := range c.TaskSettings.completionSettings() {
 		found = append(found, validation.Errorf(setting, "Setting of a prompt", besidePrompt, setting.Name(), setting.Name()))
 	}
 	return found
@@ -170,9 +160,8 @@ func samplingModelRule(c Config, id ModelID) validation.Violations {
 	if !id.RefusesSampling() {
 		return nil
 	}
-	t := c.TaskSettings
 	var found validation.Violations
-	for _, setting := range t.samplingSettings() {
+	for _, setting := range c.TaskSettings.samplingSettings() {
 		found = append(found, validation.Warningf(setting, "Sampling setting that the model refuses",
 			"%s takes no sampling settings: Bedrock refuses calls with %s. Remove %s.", id.Model, setting.Name(), setting.Name()))
 	}
@@ -209,38 +198,30 @@ func profileAdvice(id ModelID, region string) string {
 // names one that the service knows. An ARN with a random id does not.
 func modelProviderRule(c Config, id ModelID) validation.Violations {
 	provider, ok := c.knownProvider()
-	if !ok {
+	if !ok || id.Provider == "" || id.Provider == provider {
 		return nil
 	}
-	for _, maker := range Providers() {
-		if abilities[maker].vendor == id.Vendor && maker != provider {
-			return validation.Violations{validation.Errorf(PathModel, "Model of another provider",
-				"The model is one of %s, provider is %q. Write provider = %q, or a model of %s.", maker, provider, maker, provider)}
-		}
-	}
-	return nil
+	return validation.Violations{validation.Errorf(PathModel, "Model of another provider",
+		"The model is one of %s, provider is %q. Write provider = %q, or a model of %s.", id.Provider, provider, id.Provider, provider)}
 }
 
 func modelTaskRule(c Config, id ModelID) validation.Violations {
-	task, ok := c.knownTask()
-	if !ok {
-		return nil
-	}
+	task := c.task()
 	if task == TextEmbedding && (id.Kind == "prompt" || id.Kind == "prompt-router" || id.Kind == "default-prompt-router") {
 		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
 			"A resource of kind %s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Kind)}
 	}
-	serves, known := id.KnownTask()
+	known, isKnown := id.known()
 	provider, given := c.knownProvider()
 	switch {
-	case !known:
+	case !isKnown:
 		return nil
 	case given && !provider.Supports(task): // providerRule reports it
 		return nil
-	case serves == TextEmbedding && task.Generates():
+	case known.task == TextEmbedding && task.Generates():
 		return validation.Violations{validation.Errorf(PathModel, "Embedding model for a completion",
 			"%s makes embeddings, which is not %s. Write a model that makes text, or text_embedding in place of %s.", id.Model, task, task)}
-	case serves == Completion && task == TextEmbedding:
+	case known.task == Completion && task == TextEmbedding:
 		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
 			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
 	case task == TextEmbedding && id.isNova():

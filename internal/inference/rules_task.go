@@ -22,18 +22,12 @@ const fitsFloat = " that fits into 64 bits."
 // samplingRangeRule checks the bounds that Bedrock's Converse operation and
 // Elasticsearch share.
 func samplingRangeRule(c Config) validation.Violations {
-	if c.embeds() { // taskSettingsTaskRule reports the settings
+	if c.task() == TextEmbedding { // taskSettingsTaskRule reports the settings
 		return nil
 	}
 	var found validation.Violations
-	for _, sampling := range []struct {
-		path  validation.Path
-		value validation.Setting[float64]
-	}{
-		{PathTemperature, c.TaskSettings.Temperature},
-		{PathTopP, c.TaskSettings.TopP},
-	} {
-		value, ok := sampling.value.Known()
+	for _, sampling := range c.TaskSettings.sampling()[:2] { // topKRule checks top_k
+		value, ok := sampling.Known()
 		if !ok || (value >= 0 && value <= 1) {
 			continue
 		}
@@ -51,18 +45,12 @@ func samplingRangeRule(c Config) validation.Violations {
 // Elasticsearch stores the combination, but newer models refuse every call with
 // it ("temperature and top_p cannot both be specified").
 func samplingChoiceRule(c Config) validation.Violations {
-	if !c.TaskSettings.Temperature.IsGiven() || c.embeds() {
+	if !c.TaskSettings.Temperature.IsGiven() || c.task() == TextEmbedding {
 		return nil
 	}
 	var found validation.Violations
-	for _, other := range []struct {
-		path  validation.Path
-		value validation.Setting[float64]
-	}{
-		{PathTopP, c.TaskSettings.TopP},
-		{PathTopK, c.TaskSettings.TopK},
-	} {
-		if other.value.IsGiven() {
+	for _, other := range c.TaskSettings.sampling()[1:] {
+		if other.IsGiven() {
 			found = append(found, validation.Errorf(other.path, "Conflicting sampling settings",
 				"%s and temperature are both set; models take one or the other. Remove %s, or remove temperature.", other.path.Name(), other.path.Name()))
 		}
@@ -73,7 +61,7 @@ func samplingChoiceRule(c Config) validation.Violations {
 // topKRule checks the bounds of top_k, which depend on the provider.
 func topKRule(c Config) validation.Violations {
 	topK, ok := c.TaskSettings.TopK.Known()
-	if !ok || c.embeds() {
+	if !ok || c.task() == TextEmbedding {
 		return nil
 	}
 	var found validation.Violations
@@ -88,7 +76,7 @@ func topKRule(c Config) validation.Violations {
 	if known && provider.TopKName() == "" {
 		found = append(found, validation.Errorf(PathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
-			providersThat(func(p Provider) bool { return p.TopKName() != "" })).WithRule(validation.TopKOfProvider))
+			oneOf(names(filter(Providers(), func(p Provider) bool { return p.TopKName() != "" })))).WithRule(validation.TopKOfProvider))
 	}
 	return found
 }
@@ -106,7 +94,7 @@ func topKAdvice(c Config) string {
 
 func maxNewTokensRule(c Config) validation.Violations {
 	tokens, ok := c.TaskSettings.MaxNewTokens.Known()
-	if !ok || c.embeds() || (tokens > 0 && tokens <= maxTokens) {
+	if !ok || c.task() == TextEmbedding || (tokens > 0 && tokens <= maxTokens) {
 		return nil
 	}
 	return validation.Violations{withTokenBound(validation.Errorf(PathMaxNewTokens, "Out of range",
@@ -119,13 +107,12 @@ func newTokensAdvice() string {
 
 func truncateRule(c Config) validation.Violations {
 	truncate, ok := c.TaskSettings.Truncate.Known()
-	if !ok {
+	switch {
+	case !ok:
 		return nil
-	}
-	if !slices.Contains(Truncations(), truncate) {
+	case !slices.Contains(Truncations(), truncate):
 		return validation.Violations{unknownValue(PathTruncate, "Unknown truncation", "a way to truncate", truncate, Truncations())}
-	}
-	if c.generates() { // taskSettingsTaskRule reports it
+	case c.task().Generates(): // taskSettingsTaskRule reports it
 		return nil
 	}
 	if provider, known := c.knownProvider(); known && provider != Cohere {
@@ -137,47 +124,38 @@ func truncateRule(c Config) validation.Violations {
 
 // taskSettingsTaskRule forbids settings of the other kind of task.
 func taskSettingsTaskRule(c Config) validation.Violations {
-	task, ok := c.knownTask()
-	if !ok {
-		return nil
-	}
+	task := c.task()
 	var found validation.Violations
-	t := c.TaskSettings
-	if task.Generates() {
-		if t.Truncate.IsGiven() {
-			found = append(found, validation.Errorf(PathTruncate, "Embedding setting on a completion",
-				"truncate belongs to text_embedding; task_type is %s. Remove truncate.", task))
+	switch {
+	case task.Generates() && c.TaskSettings.Truncate.IsGiven():
+		found = append(found, validation.Errorf(PathTruncate, "Embedding setting on a completion",
+			"truncate belongs to text_embedding; task_type is %s. Remove truncate.", task))
+	case task == TextEmbedding:
+		for _, setting := range c.TaskSettings.completionSettings() {
+			found = append(found, validation.Errorf(setting, "Completion setting on an embedding",
+				"%s applies only to generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
 		}
-		return found
-	}
-	for _, setting := range t.completionSettings() {
-		found = append(found, validation.Errorf(setting, "Completion setting on an embedding",
-			"%s applies only to generated text; task_type is %s. Remove %s.", setting.Name(), task, setting.Name()))
 	}
 	return found
 }
 
-// generates and embeds report what the task is known to do.
-func (c Config) generates() bool {
-	task, ok := c.knownTask()
-	return ok && task.Generates()
-}
-
-func (c Config) embeds() bool {
-	task, ok := c.knownTask()
-	return ok && !task.Generates()
-}
-
 func number(value float64) string { return strconv.FormatFloat(value, 'g', -1, 64) }
+
+// samplingSetting is a setting of sampling with its path.
+type samplingSetting struct {
+	path validation.Path
+	validation.Setting[float64]
+}
+
+func (t TaskConfig) sampling() []samplingSetting {
+	return []samplingSetting{{PathTemperature, t.Temperature}, {PathTopP, t.TopP}, {PathTopK, t.TopK}}
+}
 
 // samplingSettings returns the paths of the settings of sampling that are given.
 func (t TaskConfig) samplingSettings() []validation.Path {
 	var given []validation.Path
-	for _, setting := range []struct {
-		path  validation.Path
-		given bool
-	}{{PathTemperature, t.Temperature.IsGiven()}, {PathTopP, t.TopP.IsGiven()}, {PathTopK, t.TopK.IsGiven()}} {
-		if setting.given {
+	for _, setting := range t.sampling() {
+		if setting.IsGiven() {
 			given = append(given, setting.path)
 		}
 	}

@@ -86,27 +86,6 @@ type Usage struct {
 	OutputTokens *int64
 }
 
-// Merge returns the settings with every field that override sets replaced, as
-// the _inference API merges a request's task settings into an endpoint's.
-func (t TaskSettings) Merge(override TaskSettings) TaskSettings {
-	if override.Temperature != nil {
-		t.Temperature = override.Temperature
-	}
-	if override.TopP != nil {
-		t.TopP = override.TopP
-	}
-	if override.TopK != nil {
-		t.TopK = override.TopK
-	}
-	if override.MaxNewTokens != nil {
-		t.MaxNewTokens = override.MaxNewTokens
-	}
-	if override.Truncate != "" {
-		t.Truncate = override.Truncate
-	}
-	return t
-}
-
 const pathDimensions validation.Path = "dimensions"
 
 // sampleInput is the default text of a verification.

@@ -125,14 +125,12 @@ func (e Endpoint) EndpointJSON() ([]byte, error) {
 // shownSeparators returns the separators of a group as Elasticsearch shows them:
 // those that begin a line begin with a line feed instead of its escape.
 func shownSeparators(separators []string) []string {
-	shown := make([]string, len(separators))
-	for i, separator := range separators {
+	return mapped(separators, func(separator string) string {
 		if rest, begins := strings.CutPrefix(separator, `\n`); begins {
-			separator = "\n" + rest
+			return "\n" + rest
 		}
-		shown[i] = separator
-	}
-	return shown
+		return separator
+	})
 }
 
 // ParseEndpoint decodes an endpoint as a server shows it. Unknown fields are

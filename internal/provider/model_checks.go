@@ -73,11 +73,7 @@ func (l *lifecycles) warnings(model string, isNew bool) validation.Violations {
 	key := lifecycleKey{model, isNew}
 	found, ok := l.known.Load(key)
 	if !ok {
-		var violations validation.Violations
-		if violation, warns := inference.LifecycleWarning(model, l.now(), isNew); warns {
-			violations = append(violations, violation)
-		}
-		found, _ = l.known.LoadOrStore(key, violations)
+		found, _ = l.known.LoadOrStore(key, inference.LifecycleWarnings(model, l.now(), isNew))
 	}
 	violations, _ := found.(validation.Violations)
 	return violations
@@ -103,10 +99,8 @@ func (r *endpointResource) warnOfModel(p *endpointPlan) {
 		model = readObject(p.plan.ServiceSettings).string("model").Or("")
 	}
 	p.diags.Append(violationDiagnostics(r.data.lifecycles.warnings(model, isNew))...)
-	if !isNew {
-		return
-	}
-	if found, warns := inference.ProfileWarning(model, readObject(p.plan.ServiceSettings).string("region").Or("")); warns {
-		p.diags.Append(violationDiagnostics(validation.Violations{found})...)
+	if isNew {
+		region := readObject(p.plan.ServiceSettings).string("region").Or("")
+		p.diags.Append(violationDiagnostics(inference.ProfileWarnings(model, region))...)
 	}
 }

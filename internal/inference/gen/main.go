@@ -16,11 +16,10 @@ import (
 )
 
 type model struct {
-	ID                string  `json:"id"`
-	Task              string  `json:"task"`
-	ProfilePrefix     *string `json:"profile_prefix"`
-	SamplingAccepted  *bool   `json:"sampling_parameters_accepted"`
-	DefaultDimensions *int64  `json:"default_dimensions"`
+	ID               string  `json:"id"`
+	Task             string  `json:"task"`
+	ProfilePrefix    *string `json:"profile_prefix"`
+	SamplingAccepted *bool   `json:"sampling_parameters_accepted"`
 }
 
 type lifecycle struct {
@@ -31,7 +30,6 @@ type lifecycle struct {
 	EOLNoSooner *string `json:"eol_no_sooner_than"`
 	// Replacement is AWS's wording, which is not an id.
 	Replacement *string `json:"replacement"`
-	SourceDate  *string `json:"source_date"`
 	Confidence  string  `json:"confidence"`
 }
 
@@ -119,9 +117,6 @@ func generate(modelsFile, lifecycleFile, to string) error {
 		if m.SamplingAccepted != nil && !*m.SamplingAccepted {
 			out.WriteString(", refusesSampling: true")
 		}
-		if m.DefaultDimensions != nil {
-			fmt.Fprintf(&out, ", dimensions: %d", *m.DefaultDimensions)
-		}
 		if prefixes := profiles[m.ID]; len(prefixes) > 0 {
 			slices.Sort(prefixes)
 			fmt.Fprintf(&out, ", profiles: %#v", slices.Compact(prefixes))
@@ -144,7 +139,7 @@ func generate(modelsFile, lifecycleFile, to string) error {
 			name  string
 			value *string
 		}{
-			{"LegacyDate", l.Legacy}, {"EndOfLifeDate", l.EOL}, {"EndOfLifeNotBefore", l.EOLNoSooner}, {"Replacement", id}, {"ReplacementNote", l.Replacement}, {"SourceDate", l.SourceDate},
+			{"LegacyDate", l.Legacy}, {"EndOfLifeDate", l.EOL}, {"EndOfLifeNotBefore", l.EOLNoSooner}, {"Replacement", id}, {"ReplacementNote", l.Replacement},
 		} {
 			if field.value != nil && *field.value != "" {
 				fmt.Fprintf(&out, ", %s: %q", field.name, *field.value)
