@@ -105,11 +105,11 @@ func numbersRule(c Config) validation.Violations {
 	return slices.Concat(
 		validation.Malformed(PathRequestsPerMinute, service.RequestsPerMinute,
 			fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for %d.", int64(math.MaxInt64), DefaultRequestsPerMinute)),
-		validation.Malformed(PathMaxInputTokens, service.MaxInputTokens, inputTokensAdvice()),
+		validation.Malformed(PathMaxInputTokens, service.MaxInputTokens, inputTokensAdvice),
 		validation.Malformed(PathTemperature, task.Temperature, samplingAdvice+fitsFloat),
 		validation.Malformed(PathTopP, task.TopP, samplingAdvice+fitsFloat),
 		validation.Malformed(PathTopK, task.TopK, topKAdvice(c)),
-		validation.Malformed(PathMaxNewTokens, task.MaxNewTokens, newTokensAdvice()),
+		validation.Malformed(PathMaxNewTokens, task.MaxNewTokens, newTokensAdvice),
 	)
 }
 

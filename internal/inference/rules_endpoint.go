@@ -270,26 +270,27 @@ const maxTokens = math.MaxInt32
 
 func maxInputTokensRule(c Config) validation.Violations {
 	tokens, ok := c.ServiceSettings.MaxInputTokens.Known()
-	switch {
-	case !ok:
+	if !ok {
 		return nil
-	case tokens <= 0 || tokens > maxTokens:
-		return validation.Violations{withTokenBound(validation.Errorf(PathMaxInputTokens, "Out of range",
-			"max_input_tokens is %d. %s", tokens, inputTokensAdvice()), tokens)}
+	}
+	if found := tokensRule(PathMaxInputTokens, tokens, inputTokensAdvice); found != nil {
+		return found
 	}
 	return embeddingsOnly(c, PathMaxInputTokens)
 }
 
-func inputTokensAdvice() string {
-	return fmt.Sprintf("Write a whole number from 1 to %d, or leave it out to send texts uncut.", maxTokens)
-}
+var inputTokensAdvice = fmt.Sprintf("Write a whole number from 1 to %d, or leave it out to send texts uncut.", maxTokens)
 
-// withTokenBound adds the bound that a count of tokens violates.
-func withTokenBound(v validation.Violation, count int64) validation.Violation {
-	if count <= 0 {
-		return v.WithRule(validation.AboveZero)
+// tokensRule checks the bounds of a count of tokens.
+func tokensRule(path validation.Path, tokens int64, advice string) validation.Violations {
+	if tokens > 0 && tokens <= maxTokens {
+		return nil
 	}
-	return v.WithBound(validation.AtMost, maxTokens)
+	outside := validation.Errorf(path, "Out of range", "%s is %d. %s", path.Name(), tokens, advice).WithRule(validation.AboveZero)
+	if tokens > maxTokens {
+		outside = outside.WithBound(validation.AtMost, maxTokens)
+	}
+	return validation.Violations{outside}
 }
 
 func embeddingsOnly(c Config, path validation.Path) validation.Violations {

@@ -94,16 +94,13 @@ func topKAdvice(c Config) string {
 
 func maxNewTokensRule(c Config) validation.Violations {
 	tokens, ok := c.TaskSettings.MaxNewTokens.Known()
-	if !ok || c.task() == TextEmbedding || (tokens > 0 && tokens <= maxTokens) {
+	if !ok || c.task() == TextEmbedding {
 		return nil
 	}
-	return validation.Violations{withTokenBound(validation.Errorf(PathMaxNewTokens, "Out of range",
-		"max_new_tokens is %d. %s", tokens, newTokensAdvice()), tokens)}
+	return tokensRule(PathMaxNewTokens, tokens, newTokensAdvice)
 }
 
-func newTokensAdvice() string {
-	return fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for the model's own limit.", maxTokens)
-}
+var newTokensAdvice = fmt.Sprintf("Write a whole number from 1 to %d, or leave it out for the model's own limit.", maxTokens)
 
 func truncateRule(c Config) validation.Violations {
 	truncate, ok := c.TaskSettings.Truncate.Known()
