@@ -31,15 +31,12 @@ func (r *Runner) Chat(ctx context.Context, endpoint inference.Endpoint, keys inf
 			return
 		}
 		defer run.end()
-		stopped := false
 		calls := map[int32]int{} // by the index of the content block
-		err = run.converseStream(ctx, run.chatInput(request), func(output types.ConverseStreamOutput) bool {
+		for output, err := range run.events(ctx, run.chatInput(request)) {
 			event, ok := chatEvent(output, calls)
-			stopped = ok && !yield(event, nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
-			yield(inference.ChatEvent{}, err)
+			if (ok || err != nil) && !yield(event, err) {
+				return
+			}
 		}
 	}
 }

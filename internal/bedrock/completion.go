@@ -140,38 +140,35 @@ func (r *Runner) Stream(ctx context.Context, endpoint inference.Endpoint, keys i
 			return
 		}
 		defer run.end()
-		run.stream(ctx, yield)
+		for event, err := range run.events(ctx, run.streamInput(userMessage(run.input[0]))) {
+			text, isText := textOf(event)
+			if (isText || err != nil) && !yield(text, err) {
+				return
+			}
+		}
 	}
 }
 
 func streamRules(endpoint inference.Endpoint, request inference.Request) error {
 	switch {
 	case !endpoint.TaskType.Generates():
-		return validation.Violations{{
-			Path: "task_type", Summary: "Task cannot be streamed",
-			Detail: "Only generated text can be streamed; task_type is " + string(endpoint.TaskType) + ".",
-		}}
+		return validation.Violations{validation.Errorf("task_type", "Task cannot be streamed",
+			"Only generated text can be streamed; task_type is %s.", endpoint.TaskType)}
 	case len(request.Input) > 1:
-		return validation.Violations{{
-			Path: "input", Summary: "Several inputs for one stream",
-			Detail: "A stream is the answer to one input. Write one input.",
-		}}
+		return validation.Violations{validation.Errorf("input", "Several inputs for one stream",
+			"A stream is the answer to one input. Write one input.")}
 	}
 	return nil
 }
 
-func (r *run) stream(ctx context.Context, yield func(string, error) bool) {
-	stopped := false
-	err := r.converseStream(ctx, r.streamInput(userMessage(r.input[0])), func(event types.ConverseStreamOutput) bool {
-		if block, ok := event.(*types.ConverseStreamOutputMemberContentBlockDelta); ok {
-			delta, ok := block.Value.Delta.(*types.ContentBlockDeltaMemberText)
-			stopped = ok && !yield(delta.Value, nil)
+// textOf returns the text in an event of a stream.
+func textOf(event types.ConverseStreamOutput) (text string, ok bool) {
+	if block, isDelta := event.(*types.ConverseStreamOutputMemberContentBlockDelta); isDelta {
+		if delta, isText := block.Value.Delta.(*types.ContentBlockDeltaMemberText); isText {
+			return delta.Value, true
 		}
-		return !stopped
-	})
-	if err != nil && !stopped {
-		yield("", err)
 	}
+	return "", false
 }
 
 func (r *run) streamInput(messages []types.Message) *bedrockruntime.ConverseStreamInput {
@@ -183,36 +180,37 @@ func (r *run) streamInput(messages []types.Message) *bedrockruntime.ConverseStre
 	}
 }
 
-// converseStream sends a request and calls handle for every event of the answer,
-// until handle returns false.
-func (r *run) converseStream(ctx context.Context, input *bedrockruntime.ConverseStreamInput, handle func(types.ConverseStreamOutput) bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	events, err := r.openStream(ctx, input)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = events.Close() }()
-	complete := false
-	for event := range events.Events() {
-		if _, isStop := event.(*types.ConverseStreamOutputMemberMessageStop); isStop {
-			complete = true
+// events sends a request and yields the events of the answer. An error is yielded last.
+func (r *run) events(ctx context.Context, input *bedrockruntime.ConverseStreamInput) iter.Seq2[types.ConverseStreamOutput, error] {
+	return func(yield func(types.ConverseStreamOutput, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		stream, err := r.openStream(ctx, input)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		if !handle(event) {
-			return nil
+		defer func() { _ = stream.Close() }()
+		complete := false
+		for event := range stream.Events() {
+			if _, isStop := event.(*types.ConverseStreamOutputMemberMessageStop); isStop {
+				complete = true
+			}
+			if !yield(event, nil) {
+				return
+			}
+		}
+		switch err := stream.Err(); {
+		case ctx.Err() != nil:
+			yield(nil, r.failure(ctx.Err()))
+		case err != nil && errorCode(err) != "":
+			yield(nil, r.failure(err))
+		case err != nil:
+			yield(nil, r.failure(badResponse(err.Error(), err)))
+		case !complete:
+			yield(nil, badResponse("the stream ended before the answer was complete", nil))
 		}
 	}
-	switch err := events.Err(); {
-	case ctx.Err() != nil:
-		return r.failure(ctx.Err())
-	case err != nil && errorCode(err) != "":
-		return r.failure(err)
-	case err != nil:
-		return r.failure(badResponse(err.Error(), err))
-	case !complete:
-		return badResponse("the stream ended before the answer was complete", nil)
-	}
-	return nil
 }
 
 // withOwnProtocol gives a stream its own decoder. The decoder of the client is
