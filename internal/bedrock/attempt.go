@@ -60,8 +60,10 @@ func (r *run) attempts(ctx context.Context, send func(context.Context) error) er
 		if !isRetryable(err) || failures >= r.config.MaxAttempts || r.config.MaxAttempts == 1 || bounded && next.After(deadline) {
 			return r.failure(err)
 		}
-		if err := sleep(ctx, delay); err != nil {
-			return r.failure(cause(err, last))
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+			return r.failure(cause(ctx.Err(), last))
 		}
 	}
 }
@@ -83,34 +85,21 @@ func (r *run) attempt(ctx context.Context, send func(context.Context) error) err
 	err := send(httptrace.WithClientTrace(attemptCtx, &httptrace.ClientTrace{
 		WroteRequest: func(info httptrace.WroteRequestInfo) { sent.Store(info.Err == nil) },
 	}))
-	switch {
-	case err == nil || ctx.Err() != nil || attemptCtx.Err() == nil:
+	if err == nil || ctx.Err() != nil || attemptCtx.Err() == nil {
 		return err
-	case !sent.Load():
-		return &Error{
-			Code:    codeNotSent,
-			Message: "The request could not be sent within " + r.config.RequestTimeout.String() + ".",
-			Remedy:  "Check the network and the configured endpoint, or increase request_timeout.",
-			Cause:   attemptCtx.Err(),
-		}
 	}
-	return &Error{
+	timeout := &Error{
 		Code:    codeTimeout,
 		Message: "No response arrived within " + r.config.RequestTimeout.String() + ".",
 		Remedy:  "Increase request_timeout, or limit the length of the answer with max_new_tokens.",
 		Cause:   attemptCtx.Err(),
 	}
-}
-
-func sleep(ctx context.Context, delay time.Duration) error {
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	if !sent.Load() {
+		timeout.Code = codeNotSent
+		timeout.Message = "The request could not be sent within " + r.config.RequestTimeout.String() + "."
+		timeout.Remedy = "Check the network and the configured endpoint, or increase request_timeout."
 	}
+	return timeout
 }
 
 // isThrottled reports whether the service may accept the same call later.

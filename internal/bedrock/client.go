@@ -93,7 +93,7 @@ func (r *Runner) Check(keys inference.Keys) error {
 	}
 	if len(r.config.Unusable) > 0 {
 		first := r.config.Unusable[0]
-		return &Error{Code: codeNotSent, Message: "The request cannot be sent: " + lowerFirst(first.Summary) + ".", Remedy: first.Detail}
+		return &Error{Code: codeNotSent, Message: "The request cannot be sent: " + strings.ToLower(first.Summary[:1]) + first.Summary[1:] + ".", Remedy: first.Detail}
 	}
 	explicit := !keys.IsZero() || r.config.hasKeysOrProfile()
 	if explicit || r.config.AssumeRole == nil && os.Getenv(bearerVariable) != "" {

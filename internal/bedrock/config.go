@@ -5,10 +5,10 @@ package bedrock
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -101,7 +101,7 @@ func (c Config) Validate() validation.Violations { return c.ValidateSoFar(nil) }
 // ValidateSoFar returns the violations that remain whatever values the deferred
 // settings get.
 func (c Config) ValidateSoFar(isDeferred validation.IsDeferred) validation.Violations {
-	return append(append(c.sessionTokenRule(isDeferred), c.endpointRule()...), c.roleRule()...)
+	return slices.Concat(c.sessionTokenRule(isDeferred), c.endpointRule(), c.roleRule())
 }
 
 // NamesCredentials reports whether the configuration says which credentials to use.
@@ -118,10 +118,8 @@ func (c Config) sessionTokenRule(isDeferred validation.IsDeferred) validation.Vi
 	if c.SessionToken == "" || c.AccessKey != "" || c.SecretKey != "" || isDeferred.Any(pathAccessKey, pathSecretKey) {
 		return nil
 	}
-	return validation.Violations{{
-		Path: pathSessionToken, Summary: "Session token without keys",
-		Detail: "session_token is set, but access_key and secret_key are not. Write the two keys that were issued with the token, or remove session_token to use the default credential chain of AWS.",
-	}}
+	return validation.Violations{validation.Errorf(pathSessionToken, "Session token without keys",
+		"session_token is set, but access_key and secret_key are not. Write the two keys that were issued with the token, or remove session_token to use the default credential chain of AWS.")}
 }
 
 func (c Config) endpointRule() validation.Violations {
@@ -151,10 +149,8 @@ func (c Config) roleRule() validation.Violations {
 	if c.AssumeRole == nil || c.AssumeRole.RoleARN == "" || roleARNPattern.MatchString(c.AssumeRole.RoleARN) {
 		return nil
 	}
-	return validation.Violations{{
-		Path: pathRoleARN, Summary: "Invalid role ARN",
-		Detail: fmt.Sprintf("%q does not have the format arn:PARTITION:iam::ACCOUNT:role/NAME with an account of 12 digits. Write for example \"arn:aws:iam::123456789012:role/inference\".", c.AssumeRole.RoleARN),
-	}}
+	return validation.Violations{validation.Errorf(pathRoleARN, "Invalid role ARN",
+		"%q does not have the format arn:PARTITION:iam::ACCOUNT:role/NAME with an account of 12 digits. Write for example \"arn:aws:iam::123456789012:role/inference\".", c.AssumeRole.RoleARN)}
 }
 
 // unusedSetting matches a line of a shared file of AWS that sets one of the

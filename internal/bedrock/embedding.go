@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
-	smithymiddleware "github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
@@ -116,18 +115,12 @@ func (r *run) invoke(ctx context.Context, body []byte) ([]byte, http.Header, err
 	if kind, _, err := mime.ParseMediaType(aws.ToString(out.ContentType)); err == nil && kind != jsonType {
 		return nil, nil, badResponse("it is "+kind+" instead of JSON", nil)
 	}
-	return out.Body, responseHeader(out.ResultMetadata), nil
-}
-
-func responseHeader(metadata smithymiddleware.Metadata) http.Header {
-	if response, ok := awsmiddleware.GetRawResponse(metadata).(*smithyhttp.Response); ok {
-		return response.Header
+	var header http.Header
+	if response, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response); ok {
+		header = response.Header
 	}
-	return nil
+	return out.Body, header, nil
 }
-
-// isMissing reports whether a member of a JSON object is absent or null.
-func isMissing(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
 
 // vector is a list of numbers. It decodes them itself, because the reflection of
 // encoding/json takes most of the time of a large response.
@@ -240,7 +233,7 @@ func decodeCohere(body []byte, header http.Header) ([][]float32, *int64, error) 
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, nil, err
 	}
-	if isMissing(response.Embeddings) {
+	if raw := response.Embeddings; len(raw) == 0 || string(raw) == "null" {
 		return nil, nil, errors.New(`it has no "embeddings"`)
 	}
 	var embeddings []vector

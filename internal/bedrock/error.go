@@ -4,6 +4,7 @@ package bedrock
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -177,12 +178,9 @@ const maxMessage = 1000
 // shortens the result.
 func (s secrets) redact(text string) string {
 	text = redact.New(s...).With(redact.ProxySecrets()...).Clean(text)
-	return shorten(securityToken.ReplaceAllString(text, "$1(sensitive value)"), maxMessage)
-}
-
-func shorten(text string, length int) string {
-	if runes := []rune(text); len(runes) > length {
-		return string(runes[:length]) + "..."
+	text = securityToken.ReplaceAllString(text, "$1(sensitive value)")
+	if runes := []rune(text); len(runes) > maxMessage {
+		return string(runes[:maxMessage]) + "..."
 	}
 	return text
 }
@@ -247,13 +245,6 @@ func upperFirst(code string) string {
 	return strings.ToUpper(code[:1]) + code[1:]
 }
 
-func lowerFirst(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToLower(text[:1]) + text[1:]
-}
-
 // errorCode returns the code of an *Error or of an error of the SDK; empty if
 // there is none.
 func errorCode(err error) string {
@@ -278,15 +269,6 @@ func badResponse(message string, cause error) *Error {
 	}
 }
 
-func withProgress(err error, succeeded, total int) error {
-	var failure *Error
-	if !errors.As(err, &failure) {
-		return err
-	}
-	failure.Succeeded, failure.Total = succeeded, total
-	return failure
-}
-
 // maxErrorBody is how much of an error response is read, in bytes.
 const maxErrorBody = 64 << 10
 
@@ -299,13 +281,10 @@ func normalizeErrorBody(response *http.Response) error {
 	if err != nil && len(body) == 0 {
 		return err
 	}
-	message, code := errorText(body)
-	if message == "" {
-		message = excerpt(body)
-	}
-	if message == "" {
-		message = "The response has no message"
-	}
+	var object map[string]any
+	_ = json.Unmarshal(body, &object) // other bodies have no error text
+	message, code := errorText(object)
+	message = cmp.Or(message, excerpt(body), "The response has no message")
 	if kind, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err == nil && kind != jsonType && !strings.HasSuffix(kind, "+json") {
 		message = kind + " instead of JSON: " + message
 	}
@@ -321,33 +300,25 @@ func normalizeErrorBody(response *http.Response) error {
 	return nil
 }
 
-// errorText finds the message and the error code in JSON: of AWS
+// errorText finds the message and the error code in an object of AWS
 // ({"message": ...}), or of a gateway ({"error": {"message": ...}}).
-func errorText(body []byte) (message, code string) {
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		return "", ""
-	}
+func errorText(object map[string]any) (message, code string) {
 	for _, name := range []string{"__type", "code", "Code"} {
-		if text, ok := object[name].(string); ok && code == "" {
-			code = text
-		}
+		text, _ := object[name].(string)
+		code = cmp.Or(code, text)
 	}
 	for _, name := range []string{"message", "Message", "errorMessage", "error_description", "detail", "title", "error", "Error", "fault"} {
 		switch value := object[name].(type) {
 		case string:
-			if value != "" {
-				return value, code
-			}
+			message = value
 		case map[string]any:
-			if inner, err := json.Marshal(value); err == nil {
-				if message, innerCode := errorText(inner); message != "" {
-					if code == "" {
-						code = innerCode
-					}
-					return message, code
-				}
+			var innerCode string
+			if message, innerCode = errorText(value); message != "" {
+				code = cmp.Or(code, innerCode)
 			}
+		}
+		if message != "" {
+			return message, code
 		}
 	}
 	return "", code

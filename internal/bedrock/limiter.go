@@ -126,19 +126,15 @@ func (r *run) begin() {
 	r.limiter.add(1)
 }
 
-func (r *run) end() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.limiter.add(-1)
-	r.client.add(-1)
-	r.removeExcessClients()
-}
+func (r *run) end() { r.endUse(&r.limiter.refCount, &r.client.refCount) }
 
-// endUse ends the use of a client that no run has.
-func (r *Runner) endUse(c *client) {
+// endUse ends one use of each value.
+func (r *Runner) endUse(used ...*refCount) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	c.add(-1)
+	for _, count := range used {
+		count.add(-1)
+	}
 	r.removeExcessClients()
 }
 

@@ -41,7 +41,7 @@ func remedy(failure *Error, endpoint inference.Endpoint) string {
 		return "Limit the length of the answer with max_new_tokens, or shorten the input."
 	case proxyRemedy(failure) != "":
 		return proxyRemedy(failure)
-	case isUntrusted(failure):
+	case errors.As(failure, new(x509.UnknownAuthorityError)):
 		return "If a proxy or private endpoint has a certificate of your own authority, set AWS_CA_BUNDLE to a PEM file with the authority's certificate."
 	case failure.Code == codeNoResponse:
 		return fmt.Sprintf("Check the network, the region %q and the configured endpoint.", settings.Region)
@@ -111,11 +111,6 @@ func profileRemedy(settings inference.ServiceSettings) string {
 	return "Write the id of an inference profile, such as " + strings.Join(profiles, " or ") + ", or its ARN."
 }
 
-// isUntrusted reports whether the certificate of the other side is not trusted.
-func isUntrusted(err error) bool {
-	return errors.As(err, new(x509.UnknownAuthorityError))
-}
-
 // proxyRemedy says what to do about a proxy that refuses a connection; empty if none
 // does.
 func proxyRemedy(err error) string {
@@ -179,7 +174,7 @@ func credentialsError(err error) *Error {
 		failure.Remedy = "Run aws login with the profile in use: its session has expired or does not exist."
 	case strings.Contains(text, "sso"):
 		failure.Remedy = "Run aws sso login with the profile in use: its session has expired or does not exist."
-	case isUntrusted(err):
+	case errors.As(err, new(x509.UnknownAuthorityError)):
 		failure.Remedy = "Set AWS_CA_BUNDLE to a PEM file with the certificate of the authority that signed the certificate."
 	}
 	return failure

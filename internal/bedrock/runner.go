@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -126,7 +127,7 @@ func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys in
 	}
 	secrets, err := client.resolveSecrets(ctx)
 	if err != nil {
-		r.endUse(client)
+		r.endUse(&client.refCount)
 		return nil, err
 	}
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(settings)
@@ -199,7 +200,12 @@ func inOrder[A any](ctx context.Context, inputs []string, size, concurrency int,
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, withProgress(err, int(answered.Load()), len(inputs))
+		var failure *Error
+		if errors.As(err, &failure) {
+			failure.Succeeded, failure.Total = int(answered.Load()), len(inputs)
+			return nil, failure
+		}
+		return nil, err
 	}
 	return answers, nil
 }
