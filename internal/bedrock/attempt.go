@@ -21,10 +21,7 @@ var jitter = retry.NewExponentialJitterBackoff(retry.DefaultMaxBackoff)
 
 // backoff returns a random delay of up to 2^attempt seconds, at most 20 s.
 func backoff(attempt int) time.Duration {
-	delay, err := jitter.BackoffDelay(attempt, nil)
-	if err != nil { // the system has no source of randomness
-		return retry.DefaultMaxBackoff
-	}
+	delay, _ := jitter.BackoffDelay(attempt, nil) // fails only if crypto/rand fails, which ends the process
 	return delay
 }
 

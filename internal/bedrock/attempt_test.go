@@ -39,7 +39,7 @@ func TestAttempts(t *testing.T) {
 		code  string
 	}{
 		"throttled":              {bedrocksim.Throttled(), throttledAttempts, "ThrottlingException"},
-		"throttled without type": {bedrocksim.ThrottledUntyped(), throttledAttempts, "UnknownError"},
+		"throttled without type": {&bedrocksim.Fault{Status: http.StatusTooManyRequests, Message: "Too many requests"}, throttledAttempts, "UnknownError"},
 		"model not ready":        {bedrocksim.ModelNotReady(), throttledAttempts, "ModelNotReadyException"},
 		"unavailable":            {bedrocksim.Unavailable(), 3, "ServiceUnavailableException"},
 		"internal error":         {refusing(500, "InternalServerException"), 3, "InternalServerException"},

@@ -6,10 +6,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,12 +17,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/logging"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
@@ -99,17 +95,17 @@ func (r *Runner) Check(keys inference.Keys) error {
 	if explicit || r.config.AssumeRole == nil && os.Getenv(bearerVariable) != "" {
 		return nil
 	}
-	return checkEnvironmentKeys(os.Getenv)
+	return checkEnvironmentKeys()
 }
 
 // checkEnvironmentKeys returns an error if the environment has a part of a key
 // pair. The SDK ignores it and takes the credentials of a profile or role, which
 // may belong to another account. Like the SDK, it accepts older names of the
 // variables.
-func checkEnvironmentKeys(getenv func(string) string) error {
+func checkEnvironmentKeys() error {
 	first := func(names ...string) string {
 		for _, name := range names {
-			if getenv(name) != "" {
+			if os.Getenv(name) != "" {
 				return name
 			}
 		}
@@ -123,7 +119,7 @@ func checkEnvironmentKeys(getenv func(string) string) error {
 		set, missing = accessSet, secret+" is not"
 	case secretSet != "" && accessSet == "":
 		set, missing = secretSet, access+" is not"
-	case accessSet == "" && secretSet == "" && getenv(token) != "":
+	case accessSet == "" && secretSet == "" && os.Getenv(token) != "":
 		set, missing = token, access+" and "+secret+" are not"
 	default:
 		return nil
@@ -169,64 +165,6 @@ func (r *Runner) newAWSClient(ctx context.Context, region string, static staticK
 	return created, nil
 }
 
-// loadAWSConfig reads the variables and shared files of AWS. A profile that does
-// not exist is an error only if its credentials would be used.
-func (r *Runner) loadAWSConfig(ctx context.Context, region string, static staticKeys) (aws.Config, error) {
-	load := func(profile string, more ...func(*config.LoadOptions) error) (settings aws.Config, err error) {
-		return config.LoadDefaultConfig(ctx, append(append(static.options(profile), more...),
-			config.WithRegion(region),
-			config.WithHTTPClient(r.transport()),
-			config.WithLogger(logging.Nop{}), // the default writes to standard error
-		)...)
-	}
-	settings, err := load(r.config.Profile)
-	if err == nil {
-		return settings, nil
-	}
-	restore := unsetVariables(unusedVariables...)
-	defer restore()
-	files, remove := sharedFiles()
-	defer remove()
-	settings, retryErr := load(r.config.Profile, files...)
-	explicit := static.HasKeys() || r.config.Profile == "" && os.Getenv(bearerVariable) != ""
-	if explicit && errors.As(retryErr, new(config.SharedConfigProfileNotExistError)) {
-		restoreProfile := unsetVariables("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-		defer restoreProfile()
-		settings, retryErr = load("", files...)
-	}
-	if retryErr != nil {
-		return aws.Config{}, configError(retryErr)
-	}
-	return settings, nil
-}
-
-// unusedVariables have no effect here, but values that the SDK may reject, such
-// as AWS_RETRY_MODE=legacy of other tools.
-var unusedVariables = []string{
-	"AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS", "AWS_DEFAULTS_MODE", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
-	"AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION",
-	"AWS_DISABLE_REQUEST_COMPRESSION", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
-	"AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_S3_USE_ARN_REGION", "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
-	"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_SDK_UA_APP_ID",
-}
-
-// unsetVariables removes variables while the configuration is loaded, because
-// the SDK has no option that ignores them. Runner.mu is held meanwhile.
-func unsetVariables(names ...string) (restore func()) {
-	removed := map[string]string{}
-	for _, name := range names {
-		if value, ok := os.LookupEnv(name); ok {
-			removed[name] = value
-			_ = os.Unsetenv(name)
-		}
-	}
-	return func() {
-		for name, value := range removed {
-			_ = os.Setenv(name, value)
-		}
-	}
-}
-
 // newSimulatorClient returns a client of the simulator. It does not depend on
 // the environment.
 func (r *Runner) newSimulatorClient(region string, static staticKeys) *client {
@@ -266,8 +204,6 @@ func (r *Runner) transport() aws.HTTPClient {
 	})
 }
 
-type dialer func(ctx context.Context, network, address string) (net.Conn, error)
-
 // staticKeys are the keys of the run or of the Config. Without keys the default
 // credential chain is used.
 type staticKeys struct {
@@ -291,17 +227,6 @@ func (r *Runner) staticKeys(keys inference.Keys) (staticKeys, error) {
 		return staticKeys{}, noCredentials("Only one of access_key and secret_key is set.", nil)
 	}
 	return static, nil
-}
-
-func (k staticKeys) options(profile string) []func(*config.LoadOptions) error {
-	var options []func(*config.LoadOptions) error
-	if k.HasKeys() {
-		options = append(options, config.WithCredentialsProvider(credentials.StaticCredentialsProvider{Value: k.Credentials}))
-	}
-	if profile != "" {
-		options = append(options, config.WithSharedConfigProfile(profile))
-	}
-	return options
 }
 
 func (r *Runner) assumeRoleProvider(settings aws.Config) aws.CredentialsProvider {
@@ -342,13 +267,10 @@ func (c *client) resolveSecrets(ctx context.Context) (secrets, error) {
 	case !found.HasKeys():
 		return nil, noCredentials("The AWS credentials that were found are empty.", nil)
 	}
-	if c.validated {
-		return append(secretsOf(found), c.configured...), nil
-	}
 	for _, key := range []struct{ name, value string }{
 		{"access key", found.AccessKeyID}, {"secret key", found.SecretAccessKey}, {"session token", found.SessionToken},
 	} {
-		if err := checkKey("the AWS "+key.name, key.value); err != nil {
+		if err := checkKey("the AWS "+key.name, key.value); err != nil && !c.validated {
 			return nil, err
 		}
 	}
@@ -389,16 +311,13 @@ func (c *client) withOwnHTTPClient(o *bedrockruntime.Options) {
 		}
 		o.HTTPClient, c.closeIdle = built, built.CloseIdleConnections
 	}
-	withBuffers(o)
+	o.HTTPClient = bufferingClient{o.HTTPClient}
 }
 
-// withBuffers replaces the HTTP client by one that sends copies of request
-// bodies and normalizes error responses. The SDK closes a request body as soon
-// as the response begins; net/http, which may still be reading the body, then
-// closes the connection while the response is read (smithy-go v1.28.8,
-// safeWriteToReadCloser.WriteTo).
-func withBuffers(o *bedrockruntime.Options) { o.HTTPClient = bufferingClient{o.HTTPClient} }
-
+// bufferingClient sends copies of request bodies and normalizes error responses. The
+// SDK closes a request body as soon as the response begins; net/http, which may still
+// be reading the body, then closes the connection while the response is read
+// (smithy-go v1.28.8, safeWriteToReadCloser.WriteTo).
 type bufferingClient struct{ bedrockruntime.HTTPClient }
 
 // Do sends a request with a body that stays open after the call.

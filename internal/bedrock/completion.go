@@ -25,7 +25,7 @@ func (r *run) complete(ctx context.Context) (inference.Result, error) {
 	if err != nil {
 		return inference.Result{}, err
 	}
-	return inference.Result{Completions: answers, Usage: r.usage.total()}, nil
+	return inference.Result{Completions: answers, Usage: r.usage.total}, nil
 }
 
 func (r *run) converse(ctx context.Context, prompt []string) ([]inference.Answer, error) {

@@ -5,6 +5,8 @@ package bedrock
 import (
 	"bytes"
 	"cmp"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +15,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/redact"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -151,6 +156,68 @@ func (c Config) roleRule() validation.Violations {
 	}
 	return validation.Violations{validation.Errorf(pathRoleARN, "Invalid role ARN",
 		"%q does not have the format arn:PARTITION:iam::ACCOUNT:role/NAME with an account of 12 digits. Write for example \"arn:aws:iam::123456789012:role/inference\".", c.AssumeRole.RoleARN)}
+}
+
+// loadAWSConfig reads the variables and shared files of AWS. A profile that does
+// not exist is an error only if its credentials would be used.
+func (r *Runner) loadAWSConfig(ctx context.Context, region string, static staticKeys) (aws.Config, error) {
+	load := func(profile string, options ...func(*config.LoadOptions) error) (aws.Config, error) {
+		options = append(options, config.WithRegion(region), config.WithHTTPClient(r.transport()),
+			config.WithLogger(logging.Nop{})) // the default writes to standard error
+		if static.HasKeys() {
+			options = append(options, config.WithCredentialsProvider(credentials.StaticCredentialsProvider{Value: static.Credentials}))
+		}
+		if profile != "" {
+			options = append(options, config.WithSharedConfigProfile(profile))
+		}
+		return config.LoadDefaultConfig(ctx, options...)
+	}
+	settings, err := load(r.config.Profile)
+	if err == nil {
+		return settings, nil
+	}
+	restore := unsetVariables(unusedVariables...)
+	defer restore()
+	files, remove := sharedFiles()
+	defer remove()
+	settings, retryErr := load(r.config.Profile, files...)
+	explicit := static.HasKeys() || r.config.Profile == "" && os.Getenv(bearerVariable) != ""
+	if explicit && errors.As(retryErr, new(config.SharedConfigProfileNotExistError)) {
+		restoreProfile := unsetVariables("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+		defer restoreProfile()
+		settings, retryErr = load("", files...)
+	}
+	if retryErr != nil {
+		return aws.Config{}, configError(retryErr)
+	}
+	return settings, nil
+}
+
+// unusedVariables have no effect here, but values that the SDK may reject, such
+// as AWS_RETRY_MODE=legacy of other tools.
+var unusedVariables = []string{
+	"AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS", "AWS_DEFAULTS_MODE", "AWS_ACCOUNT_ID_ENDPOINT_MODE",
+	"AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION",
+	"AWS_DISABLE_REQUEST_COMPRESSION", "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+	"AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_S3_USE_ARN_REGION", "AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS",
+	"AWS_S3_DISABLE_EXPRESS_SESSION_AUTH", "AWS_SDK_UA_APP_ID",
+}
+
+// unsetVariables removes variables while the configuration is loaded, because
+// the SDK has no option that ignores them. Runner.mu is held meanwhile.
+func unsetVariables(names ...string) (restore func()) {
+	removed := map[string]string{}
+	for _, name := range names {
+		if value, ok := os.LookupEnv(name); ok {
+			removed[name] = value
+			_ = os.Unsetenv(name)
+		}
+	}
+	return func() {
+		for name, value := range removed {
+			_ = os.Setenv(name, value)
+		}
+	}
 }
 
 // unusedSetting matches a line of a shared file of AWS that sets one of the

@@ -4,6 +4,7 @@ package bedrock
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func (r *run) embed(ctx context.Context) (inference.Result, error) {
 	if err != nil {
 		return inference.Result{}, err
 	}
-	return inference.Result{Embeddings: vectors, Usage: r.usage.total()}, nil
+	return inference.Result{Embeddings: vectors, Usage: r.usage.total}, nil
 }
 
 // embedBatch embeds the texts of one call, or of two where the body would be too
@@ -161,9 +162,7 @@ func (v *vector) unmarshalOther(raw []byte) error {
 // encodeTitan takes one text. dimensions and normalize are not sent, as in
 // Elasticsearch: the defaults of the models apply.
 func encodeTitan(_ *run, texts []string) any {
-	return struct {
-		InputText string `json:"inputText"`
-	}{texts[0]}
+	return map[string]string{"inputText": texts[0]}
 }
 
 // decodeTitan reads "embedding", which v2 omits in responses by type.
@@ -179,10 +178,7 @@ func decodeTitan(body []byte, _ http.Header) ([][]float32, *int64, error) {
 	if err := json.Unmarshal(body, &response); err != nil {
 		return nil, nil, err
 	}
-	embedding := response.Embedding
-	if embedding == nil {
-		embedding = response.EmbeddingsByType.Float
-	}
+	embedding := cmp.Or(response.Embedding, response.EmbeddingsByType.Float)
 	if embedding == nil {
 		if message := aws.ToString(response.Message); message != "" {
 			return nil, nil, errors.New("it has no \"embedding\", but the message " + strconv.Quote(message))

@@ -115,21 +115,14 @@ func profileRemedy(settings inference.ServiceSettings) string {
 // does.
 func proxyRemedy(err error) string {
 	var refusal *proxyRefusal
-	switch {
-	case !errors.As(err, &refusal):
+	if !errors.As(err, &refusal) {
 		return ""
-	case refusal.status == http.StatusProxyAuthRequired:
-		return fmt.Sprintf("Write the user and the password of the proxy %s into HTTPS_PROXY, as in http://USER:PASSWORD@%s, or add %s to NO_PROXY.", refusal.proxy, refusal.proxy, hostname(refusal.host))
 	}
-	return fmt.Sprintf("Allow %s in the rules of the proxy %s, which HTTPS_PROXY names, or add %s to NO_PROXY to connect without the proxy.", refusal.host, refusal.proxy, hostname(refusal.host))
-}
-
-func hostname(hostPort string) string {
-	host, _, err := net.SplitHostPort(hostPort)
-	if err != nil {
-		return hostPort
+	name, _, _ := net.SplitHostPort(refusal.host)
+	if refusal.status == http.StatusProxyAuthRequired {
+		return fmt.Sprintf("Write the user and the password of the proxy %s into HTTPS_PROXY, as in http://USER:PASSWORD@%s, or add %s to NO_PROXY.", refusal.proxy, refusal.proxy, name)
 	}
-	return host
+	return fmt.Sprintf("Allow %s in the rules of the proxy %s, which HTTPS_PROXY names, or add %s to NO_PROXY to connect without the proxy.", refusal.host, refusal.proxy, name)
 }
 
 func noCredentials(message string, cause error) *Error {

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -29,7 +30,8 @@ type Runner struct {
 	config  Config
 	backoff func(attempt int) time.Duration
 	proxy   func(*http.Request) (*url.URL, error) // set by tests, because net/http reads the environment once
-	dial    dialer                                // set by tests that need no network
+	// dial is set by tests that need no network.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	mu        sync.Mutex
 	clients   map[clientKey]*client
@@ -132,6 +134,7 @@ func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys in
 	}
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(settings)
 	prepared := &run{Runner: r, client: client, limiter: limiter, secrets: secrets, endpoint: endpoint, input: input}
+	prepared.usage.total = inference.Usage{InputTokens: new(int64), OutputTokens: new(int64)}
 	prepared.begin()
 	return prepared, nil
 }
@@ -210,43 +213,23 @@ func inOrder[A any](ctx context.Context, inputs []string, size, concurrency int,
 	return answers, nil
 }
 
-// usage sums the tokens of the calls of a run.
+// usage sums the tokens of the calls of a run. total is nil as soon as one call does
+// not report its tokens.
 type usage struct {
-	mu            sync.Mutex
-	input, output tokenSum
+	mu    sync.Mutex
+	total inference.Usage
 }
 
 func (u *usage) add(input, output *int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.input.add(input)
-	u.output.add(output)
+	u.total.InputTokens = sum(u.total.InputTokens, input)
+	u.total.OutputTokens = sum(u.total.OutputTokens, output)
 }
 
-func (u *usage) total() inference.Usage {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return inference.Usage{InputTokens: u.input.total(), OutputTokens: u.output.total()}
-}
-
-// tokenSum is unknown as soon as one call does not report its tokens.
-type tokenSum struct {
-	sum     int64
-	unknown bool
-}
-
-func (t *tokenSum) add(n *int64) {
-	if n == nil || *n < 0 {
-		t.unknown = true
-		return
-	}
-	t.sum += *n
-}
-
-func (t *tokenSum) total() *int64 {
-	if t.unknown {
+func sum(total, tokens *int64) *int64 {
+	if total == nil || tokens == nil || *tokens < 0 {
 		return nil
 	}
-	sum := t.sum
-	return &sum
+	return new(*total + *tokens)
 }

@@ -95,9 +95,9 @@ func (e *early) Do(request *http.Request) (*http.Response, error) {
 func TestBodiesStayOpen(t *testing.T) {
 	server := &early{}
 	client := bedrockruntime.New(bedrockruntime.Options{
-		Region: "us-east-1", HTTPClient: server,
+		Region: "us-east-1", HTTPClient: bufferingClient{server},
 		Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
-	}, withBuffers)
+	})
 	if _, err := client.InvokeModel(t.Context(), &bedrockruntime.InvokeModelInput{ModelId: aws.String("m"), Body: []byte(`{"inputText":"a"}`)}); err != nil {
 		t.Fatal(err)
 	}

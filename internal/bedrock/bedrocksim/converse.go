@@ -16,8 +16,7 @@ import (
 
 // conversation is the part of a Converse request that the simulator reads.
 type conversation struct {
-	Messages []message       `json:"messages"`
-	System   json.RawMessage `json:"system"`
+	Messages []message `json:"messages"`
 	Config   struct {
 		MaxTokens     *int64   `json:"maxTokens"`
 		Temperature   *float64 `json:"temperature"`

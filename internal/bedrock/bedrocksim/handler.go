@@ -4,6 +4,7 @@ package bedrocksim
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -59,7 +60,9 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Status != 0 {
 		err = &refusal{fault.Status, fault.Code, fault.Message}
 	}
-	if !sleepUntil(r, arrived.Add(s.latency)) {
+	select {
+	case <-time.After(time.Until(arrived.Add(s.latency))):
+	case <-r.Context().Done():
 		return
 	}
 	var refused *refusal
@@ -115,7 +118,7 @@ func writeAnswer(w http.ResponseWriter, a *answer) {
 	}
 	w.Header().Set("Content-Type", a.contentType)
 	for i, chunk := range a.chunks {
-		write(w, chunk)
+		_, _ = w.Write(chunk)
 		if i+1 < len(a.chunks) {
 			_ = http.NewResponseController(w).Flush()
 		}
@@ -127,9 +130,7 @@ func encode(body any) []byte {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(body); err != nil {
-		return nil
-	}
+	_ = encoder.Encode(body)
 	return bytes.TrimSpace(buffer.Bytes())
 }
 
@@ -139,22 +140,7 @@ func writeRefusal(w http.ResponseWriter, r *refusal) {
 		w.Header().Set("X-Amzn-Errortype", r.code+":http://internal.amazon.com/coral/com.amazon.bedrock/")
 	}
 	w.WriteHeader(r.status)
-	write(w, encode(map[string]string{"message": r.message}))
-}
-
-func write(w http.ResponseWriter, data []byte) {
-	_, _ = w.Write(data)
-}
-
-func sleepUntil(r *http.Request, end time.Time) bool {
-	timer := time.NewTimer(time.Until(end))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
+	_, _ = w.Write(encode(map[string]string{"message": r.message}))
 }
 
 func requestID() string {
@@ -189,13 +175,6 @@ func Throttled() *Fault {
 	return &Fault{Status: http.StatusTooManyRequests, Code: "ThrottlingException", Message: "Too many requests, please wait before trying again."}
 }
 
-// ThrottledUntyped returns Throttled without error type, which AWS sends too.
-func ThrottledUntyped() *Fault {
-	fault := Throttled()
-	fault.Code = ""
-	return fault
-}
-
 // ModelNotReady returns the error of a model that is being loaded.
 func ModelNotReady() *Fault {
 	return &Fault{Status: http.StatusTooManyRequests, Code: "ModelNotReadyException", Message: "Model is not ready for inference. Wait and try your request again."}
@@ -224,16 +203,16 @@ func writeDamaged(w http.ResponseWriter, a *answer, damage Damage) {
 	switch damage {
 	case Malformed:
 		w.Header().Set("Content-Type", a.contentType)
-		write(w, append(body[:len(body)-1], ",,"...))
+		_, _ = w.Write(append(body[:len(body)-1], ",,"...))
 		return
 	case HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		write(w, []byte("<html><body>Sign in to the network</body></html>"))
+		_, _ = w.Write([]byte("<html><body>Sign in to the network</body></html>"))
 		return
 	case CutOff:
 		w.Header().Set("Content-Type", a.contentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		write(w, body[:len(body)/2])
+		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 	case Reset:
 	}
@@ -307,9 +286,4 @@ func findModel(asked string) (model, error) {
 }
 
 // name returns the model id, or the ARN if it contains none.
-func (m model) name() string {
-	if m.Model != "" {
-		return m.Model
-	}
-	return m.asked
-}
+func (m model) name() string { return cmp.Or(m.Model, m.asked) }

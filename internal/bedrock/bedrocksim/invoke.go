@@ -3,6 +3,7 @@
 package bedrocksim
 
 import (
+	"encoding/json"
 	"hash/fnv"
 	"math"
 	"net/http"
@@ -140,10 +141,9 @@ func invokeCohere(f family, requestBody []byte) (*answer, error) {
 }
 
 func size(f family, requested any) int {
-	if number, ok := requested.(interface{ Int64() (int64, error) }); ok {
-		if n, err := number.Int64(); err == nil {
-			return int(n)
-		}
+	number, _ := requested.(json.Number)
+	if n, err := number.Int64(); err == nil {
+		return int(n)
 	}
 	return dimensions[f]
 }

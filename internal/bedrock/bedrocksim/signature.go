@@ -6,8 +6,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,7 +45,9 @@ func (s *Simulator) authenticate(r *http.Request, body []byte, now time.Time) er
 		return forbidden("IncompleteSignatureException", "The scope, the date or the signed headers do not match the request.")
 	case now.Sub(date).Abs() > maxSkew:
 		return forbidden("InvalidSignatureException", "Signature expired: "+date.Format(dateFormat)+" is now more than 5 minutes from "+now.UTC().Format(dateFormat))
-	case !slices.ContainsFunc(secrets, func(secret string) bool { return signed.by(secret, r, body) }):
+	case !slices.ContainsFunc(secrets, func(secret string) bool {
+		return hmac.Equal([]byte(signed.signature), []byte(signed.sign(r, body, secret)))
+	}):
 		return forbidden("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil
@@ -88,10 +90,6 @@ func (a authorization) covers(r *http.Request) bool {
 	return !slices.ContainsFunc(must, func(name string) bool { return !slices.Contains(a.headers, name) })
 }
 
-func (a authorization) by(secret string, r *http.Request, body []byte) bool {
-	return hmac.Equal([]byte(a.signature), []byte(a.sign(r, body, secret)))
-}
-
 func (a authorization) sign(r *http.Request, body []byte, secret string) string {
 	scope := strings.Join([]string{a.day, a.region, a.service, "aws4_request"}, "/")
 	toSign := strings.Join([]string{algorithm, r.Header.Get("X-Amz-Date"), scope, hash([]byte(a.canonical(r, body)))}, "\n")
@@ -103,7 +101,9 @@ func (a authorization) sign(r *http.Request, body []byte, secret string) string 
 }
 
 func (a authorization) canonical(r *http.Request, body []byte) string {
-	lines := []string{r.Method, escapeAgain(r.URL.EscapedPath()), strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20")}
+	// All services but S3 require that the escaped path is escaped once more.
+	path := strings.ReplaceAll(url.QueryEscape(r.URL.EscapedPath()), "%2F", "/")
+	lines := []string{r.Method, path, strings.ReplaceAll(r.URL.Query().Encode(), "+", "%20")}
 	for _, name := range a.headers {
 		lines = append(lines, name+":"+headerValue(r, name))
 	}
@@ -123,20 +123,6 @@ func headerValue(r *http.Request, name string) string {
 		trimmed[i] = strings.Join(strings.Fields(value), " ")
 	}
 	return strings.Join(trimmed, ",")
-}
-
-// escapeAgain escapes the escaped path once more, as all services but S3 require
-// in a signature.
-func escapeAgain(path string) string {
-	var escaped strings.Builder
-	for _, c := range []byte(path) {
-		if c == '/' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
-			escaped.WriteByte(c)
-			continue
-		}
-		fmt.Fprintf(&escaped, "%%%02X", c)
-	}
-	return escaped.String()
 }
 
 func hash(data []byte) string {

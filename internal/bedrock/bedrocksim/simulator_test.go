@@ -211,7 +211,7 @@ func TestFaults(t *testing.T) {
 	}{
 		"none":              {nil, 200, "", false},
 		"throttled":         {Throttled(), 429, "ThrottlingException", false},
-		"throttled untyped": {ThrottledUntyped(), 429, "", false},
+		"throttled untyped": {&Fault{Status: http.StatusTooManyRequests, Message: "Too many requests"}, 429, "", false},
 		"not ready":         {ModelNotReady(), 429, "ModelNotReadyException", false},
 		"unavailable":       {Unavailable(), 503, "ServiceUnavailableException", false},
 		"access denied":     {AccessDenied(), 403, "AccessDeniedException", false},

@@ -36,23 +36,24 @@ type toolCall struct {
 }
 
 func checkTools(_ model, c conversation) error {
-	if c.Tools != nil && len(c.Tools.Tools) == 0 {
+	if c.Tools == nil {
+		return checkToolResults(c)
+	}
+	if len(c.Tools.Tools) == 0 {
 		return invalid("1 validation error detected: Value '[]' at 'toolConfig.tools' failed to satisfy constraint: Member must have length greater than or equal to 1")
 	}
 	var names []string
-	if c.Tools != nil {
-		for _, tool := range c.Tools.Tools {
-			if !inference.IsToolName(tool.Spec.Name) {
-				return invalid("1 validation error detected: Value '%s' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", tool.Spec.Name)
-			}
-			if tool.Spec.Schema.JSON["type"] != "object" {
-				return invalid("The value at toolConfig.tools.0.toolSpec.inputSchema.json.type must be one of the following: object.")
-			}
-			names = append(names, tool.Spec.Name)
+	for _, tool := range c.Tools.Tools {
+		if !inference.IsToolName(tool.Spec.Name) {
+			return invalid("1 validation error detected: Value '%s' at 'toolConfig.tools.1.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", tool.Spec.Name)
 		}
-		if named := c.Tools.Choice.Tool; named != nil && !slices.Contains(names, named.Name) {
-			return invalid("The toolConfig field contains a tool choice of a tool that is not in the list of tools: %s", named.Name)
+		if tool.Spec.Schema.JSON["type"] != "object" {
+			return invalid("The value at toolConfig.tools.0.toolSpec.inputSchema.json.type must be one of the following: object.")
 		}
+		names = append(names, tool.Spec.Name)
+	}
+	if named := c.Tools.Choice.Tool; named != nil && !slices.Contains(names, named.Name) {
+		return invalid("The toolConfig field contains a tool choice of a tool that is not in the list of tools: %s", named.Name)
 	}
 	return checkToolResults(c)
 }
