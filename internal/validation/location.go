@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -80,10 +81,8 @@ func linkLoop(path string) []string {
 		if link == "" {
 			return nil
 		}
-		for i, earlier := range followed {
-			if earlier == link {
-				return append(followed[i:], link)
-			}
+		if i := slices.Index(followed, link); i >= 0 {
+			return append(followed[i:], link)
 		}
 		followed = append(followed, link)
 		target, err := os.Readlink(link)

@@ -49,9 +49,9 @@ var lookAlikes = strings.NewReplacer(
 	"‐", "-", "‑", "-", "–", "-", "—", "-", "−", "-", "．", ".", "：", ":", "＿", "_",
 )
 
-// normalize removes blanks and invisible characters, and replaces look-alike
-// characters and upper case.
-func normalize(value string) string {
+// Plain returns a value without blanks and invisible characters, in lower case, and
+// with Latin letters in place of those that look alike.
+func Plain(value string) string {
 	value = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || !unicode.IsPrint(r) {
 			return -1
@@ -60,10 +60,6 @@ func normalize(value string) string {
 	}, value)
 	return lookAlikes.Replace(value)
 }
-
-// Plain returns a value without blanks and invisible characters, in lower case, and
-// with Latin letters in place of those that look alike.
-func Plain(value string) string { return normalize(value) }
 
 // Suggest returns sentences that name the choice which a wrong value probably
 // means, and why the value differs from it; it is empty if no choice is near.
@@ -78,7 +74,7 @@ func Suggest(value string, choices []string) string {
 		return fmt.Sprintf(" Did you mean %q? Upper and lower case matter.", choice)
 	case strings.TrimSpace(value) == choice || strings.TrimSpace(lower) == strings.ToLower(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has blanks around it.", choice)
-	case normalize(value) == normalize(choice):
+	case Plain(value) == Plain(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has characters that look alike or cannot be seen.", choice)
 	}
 	return fmt.Sprintf(" Did you mean %q? It is the nearest known value.", choice)
@@ -88,7 +84,7 @@ func Suggest(value string, choices []string) string {
 // look-alike characters, or else the nearest one within a small edit distance:
 // one edit, or two for values of at least 20 characters.
 func Nearest(value string, choices []string) (string, bool) {
-	plain := normalize(value)
+	plain := Plain(value)
 	if plain == "" {
 		return "", false
 	}
@@ -98,10 +94,10 @@ func Nearest(value string, choices []string) (string, bool) {
 	}
 	nearest, least := "", limit+1
 	for _, choice := range choices {
-		if normalize(choice) == plain {
+		if Plain(choice) == plain {
 			return choice, true
 		}
-		if d := editDistance(plain, normalize(choice), least); d < least {
+		if d := editDistance(plain, Plain(choice), least); d < least {
 			nearest, least = choice, d
 		}
 	}
@@ -111,7 +107,7 @@ func Nearest(value string, choices []string) (string, bool) {
 // editDistance counts insertions, deletions, substitutions and swaps of adjacent
 // bytes; it returns limit if there are at least that many.
 func editDistance(a, b string, limit int) int {
-	if abs(len(a)-len(b)) >= limit {
+	if max(len(a)-len(b), len(b)-len(a)) >= limit {
 		return limit
 	}
 	before, previous, current := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
@@ -139,5 +135,3 @@ func editDistance(a, b string, limit int) int {
 	}
 	return min(previous[len(b)], limit)
 }
-
-func abs(n int) int { return max(n, -n) }

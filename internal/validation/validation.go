@@ -109,13 +109,7 @@ type Violations []Violation
 
 // Errors returns the violations that are not warnings.
 func (v Violations) Errors() Violations {
-	var errs Violations
-	for _, violation := range v {
-		if !violation.Warning {
-			errs = append(errs, violation)
-		}
-	}
-	return errs
+	return slices.DeleteFunc(slices.Clone(v), func(violation Violation) bool { return violation.Warning })
 }
 
 // Error joins all violations, for callers that do not show them by path.
