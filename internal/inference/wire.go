@@ -12,24 +12,24 @@ import (
 // with the API's names and order of fields.
 
 type wireEndpoint struct {
-	InferenceID     string        `json:"inference_id,omitempty"`
-	TaskType        TaskType      `json:"task_type,omitempty"`
-	Service         string        `json:"service,omitempty"`
-	ServiceSettings *wireService  `json:"service_settings,omitempty"`
-	TaskSettings    *wireTask     `json:"task_settings,omitempty"`
-	Chunking        *wireChunking `json:"chunking_settings,omitempty"`
+	InferenceID     string       `json:"inference_id,omitempty"`
+	TaskType        TaskType     `json:"task_type,omitempty"`
+	Service         string       `json:"service,omitempty"`
+	ServiceSettings wireService  `json:"service_settings,omitzero"`
+	TaskSettings    wireTask     `json:"task_settings,omitzero"`
+	Chunking        wireChunking `json:"chunking_settings,omitzero"`
 }
 
 type wireService struct {
-	AccessKey      string         `json:"access_key,omitempty"`
-	SecretKey      string         `json:"secret_key,omitempty"`
-	Region         string         `json:"region,omitempty"`
-	Model          string         `json:"model,omitempty"`
-	Provider       string         `json:"provider,omitempty"`
-	RateLimit      *wireRateLimit `json:"rate_limit,omitempty"`
-	Dimensions     int64          `json:"dimensions,omitempty"`
-	MaxInputTokens int64          `json:"max_input_tokens,omitempty"`
-	Similarity     string         `json:"similarity,omitempty"`
+	AccessKey      string        `json:"access_key,omitempty"`
+	SecretKey      string        `json:"secret_key,omitempty"`
+	Region         string        `json:"region,omitempty"`
+	Model          string        `json:"model,omitempty"`
+	Provider       string        `json:"provider,omitempty"`
+	RateLimit      wireRateLimit `json:"rate_limit,omitzero"`
+	Dimensions     int64         `json:"dimensions,omitempty"`
+	MaxInputTokens int64         `json:"max_input_tokens,omitempty"`
+	Similarity     string        `json:"similarity,omitempty"`
 }
 
 type wireRateLimit struct {
@@ -69,57 +69,39 @@ func (d double) MarshalJSON() ([]byte, error) {
 // CreateBody is the body of PUT _inference/{task_type}/{inference_id}. It contains
 // the keys in clear text: it must not be logged or stored.
 func (e Endpoint) CreateBody(keys Keys) ([]byte, error) {
-	service := e.ServiceSettings.wire()
-	service.Dimensions = 0 // the API refuses it in requests
-	service.AccessKey, service.SecretKey = keys.AccessKey.Reveal(), keys.SecretKey.Reveal()
-	return json.Marshal(wireEndpoint{
-		Service:         e.Service,
-		ServiceSettings: &service,
-		TaskSettings:    e.TaskSettings.wire(),
-		Chunking:        e.Chunking.wire(),
-	})
+	body := e.wire()
+	body.InferenceID, body.TaskType = "", "" // the path contains them
+	body.ServiceSettings.Dimensions = 0      // the API refuses it in requests
+	body.ServiceSettings.AccessKey, body.ServiceSettings.SecretKey = keys.AccessKey.Reveal(), keys.SecretKey.Reveal()
+	return json.Marshal(body)
 }
 
 // UpdateBody is the body of PUT _inference/{task_type}/{inference_id}/_update.
 // Like CreateBody it may contain the keys in clear text.
 func (u Update) UpdateBody() ([]byte, error) {
-	service := wireService{
-		AccessKey:      u.Keys.AccessKey.Reveal(),
-		SecretKey:      u.Keys.SecretKey.Reveal(),
-		MaxInputTokens: orZero(u.MaxInputTokens),
-	}
-	if u.RequestsPerMinute != 0 {
-		service.RateLimit = &wireRateLimit{u.RequestsPerMinute}
-	}
-	body := wireEndpoint{TaskSettings: u.TaskSettings.wire(), Chunking: u.Chunking.wire()}
-	if service != (wireService{}) {
-		body.ServiceSettings = &service
-	}
-	return json.Marshal(body)
+	return json.Marshal(wireEndpoint{
+		ServiceSettings: wireService{
+			AccessKey:      u.Keys.AccessKey.Reveal(),
+			SecretKey:      u.Keys.SecretKey.Reveal(),
+			RateLimit:      wireRateLimit{u.RequestsPerMinute},
+			MaxInputTokens: orZero(u.MaxInputTokens),
+		},
+		TaskSettings: u.TaskSettings.wire(),
+		Chunking:     u.Chunking.wire(),
+	})
 }
 
 // EndpointJSON encodes an endpoint as the API shows it: without keys, with the
 // provider in upper case, truncate in lower case, and a separator group replaced
 // by its separators.
 func (e Endpoint) EndpointJSON() ([]byte, error) {
-	service := e.ServiceSettings.wire()
-	service.Provider = strings.ToUpper(service.Provider)
-	task := e.TaskSettings.wire()
-	if task != nil {
-		task.Truncate = strings.ToLower(task.Truncate)
+	shown := e.wire()
+	shown.ServiceSettings.Provider = strings.ToUpper(shown.ServiceSettings.Provider)
+	shown.TaskSettings.Truncate = strings.ToLower(shown.TaskSettings.Truncate)
+	if shown.Chunking.SeparatorGroup != "" {
+		shown.Chunking.Separators, shown.Chunking.SeparatorGroup = shownSeparators(e.Chunking.expandedSeparators()), ""
 	}
-	shown := e.Chunking.wire()
-	if shown != nil && shown.SeparatorGroup != "" {
-		shown.Separators, shown.SeparatorGroup = shownSeparators(e.Chunking.expandedSeparators()), ""
-	}
-	return json.Marshal(wireEndpoint{
-		InferenceID:     e.InferenceID,
-		TaskType:        e.TaskType,
-		Service:         e.Service,
-		ServiceSettings: &service,
-		TaskSettings:    task,
-		Chunking:        shown,
-	})
+	return json.Marshal(shown)
 }
 
 // shownSeparators returns the separators of a group as Elasticsearch shows them:
@@ -144,27 +126,23 @@ func ParseEndpoint(data []byte) (Endpoint, error) {
 }
 
 func (wire wireEndpoint) endpoint() Endpoint {
-	endpoint := Endpoint{InferenceID: wire.InferenceID, TaskType: wire.TaskType, Service: wire.Service}
-	if s := wire.ServiceSettings; s != nil {
-		provider, known := ParseProvider(s.Provider)
-		if !known {
-			provider = Provider(s.Provider)
-		}
-		endpoint.ServiceSettings = ServiceSettings{
-			Region: s.Region, Provider: provider, Model: s.Model, Similarity: strings.ToLower(s.Similarity),
-			MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
-		}
-		if s.RateLimit != nil {
-			endpoint.ServiceSettings.RequestsPerMinute = s.RateLimit.RequestsPerMinute
-		}
+	s, t, c := wire.ServiceSettings, wire.TaskSettings, wire.Chunking
+	provider, known := ParseProvider(s.Provider)
+	if !known {
+		provider = Provider(s.Provider)
 	}
-	if t := wire.TaskSettings; t != nil {
-		endpoint.TaskSettings = TaskSettings{
+	endpoint := Endpoint{
+		InferenceID: wire.InferenceID, TaskType: wire.TaskType, Service: wire.Service,
+		ServiceSettings: ServiceSettings{
+			Region: s.Region, Provider: provider, Model: s.Model, RequestsPerMinute: s.RateLimit.RequestsPerMinute,
+			Similarity: strings.ToLower(s.Similarity), MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
+		},
+		TaskSettings: TaskSettings{
 			Temperature: (*float64)(t.Temperature), TopP: (*float64)(t.TopP), TopK: (*float64)(t.TopK),
 			MaxNewTokens: t.MaxNewTokens, Truncate: strings.ToUpper(t.Truncate),
-		}
+		},
 	}
-	if c := wire.Chunking; c != nil && c.Strategy != "" {
+	if c.Strategy != "" {
 		endpoint.Chunking = &ChunkingSettings{
 			Strategy: c.Strategy, MaxChunkSize: c.MaxChunkSize, Overlap: orZero(c.Overlap),
 			SentenceOverlap: orZero(c.SentenceOverlap), Separators: c.Separators, SeparatorGroup: c.SeparatorGroup,
@@ -173,32 +151,31 @@ func (wire wireEndpoint) endpoint() Endpoint {
 	return endpoint
 }
 
-func (s ServiceSettings) wire() wireService {
-	wire := wireService{
-		Region: s.Region, Model: s.Model, Provider: string(s.Provider), Similarity: s.Similarity,
-		MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
+func (e Endpoint) wire() wireEndpoint {
+	s := e.ServiceSettings
+	return wireEndpoint{
+		InferenceID: e.InferenceID, TaskType: e.TaskType, Service: e.Service,
+		ServiceSettings: wireService{
+			Region: s.Region, Model: s.Model, Provider: string(s.Provider), RateLimit: wireRateLimit{s.RequestsPerMinute},
+			Similarity: s.Similarity, MaxInputTokens: s.MaxInputTokens, Dimensions: s.Dimensions,
+		},
+		TaskSettings: e.TaskSettings.wire(),
+		Chunking:     e.Chunking.wire(),
 	}
-	if s.RequestsPerMinute != 0 {
-		wire.RateLimit = &wireRateLimit{s.RequestsPerMinute}
-	}
-	return wire
 }
 
-func (t TaskSettings) wire() *wireTask {
-	if t.IsZero() {
-		return nil
-	}
-	return &wireTask{
+func (t TaskSettings) wire() wireTask {
+	return wireTask{
 		Temperature: (*double)(t.Temperature), TopP: (*double)(t.TopP), TopK: (*double)(t.TopK),
 		MaxNewTokens: t.MaxNewTokens, Truncate: t.Truncate,
 	}
 }
 
-func (c *ChunkingSettings) wire() *wireChunking {
+func (c *ChunkingSettings) wire() wireChunking {
 	if c == nil {
-		return nil
+		return wireChunking{}
 	}
-	wire := &wireChunking{
+	wire := wireChunking{
 		Strategy: c.Strategy, MaxChunkSize: c.MaxChunkSize,
 		Separators: c.Separators, SeparatorGroup: c.SeparatorGroup,
 	}

@@ -68,11 +68,10 @@ func Suggest(value string, choices []string) string {
 	if !ok {
 		return ""
 	}
-	lower := strings.ToLower(value)
 	switch {
 	case strings.EqualFold(value, choice):
 		return fmt.Sprintf(" Did you mean %q? Upper and lower case matter.", choice)
-	case strings.TrimSpace(value) == choice || strings.TrimSpace(lower) == strings.ToLower(choice):
+	case strings.ToLower(strings.TrimSpace(value)) == strings.ToLower(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has blanks around it.", choice)
 	case Plain(value) == Plain(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has characters that look alike or cannot be seen.", choice)
