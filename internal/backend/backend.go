@@ -215,6 +215,6 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Is reports whether err is, or wraps, an *Error of the kind.
 func Is(err error, kind Kind) bool {
-	var targetErr *Error
-	return errors.As(err, &targetErr) && targetErr.Kind == kind
+	targetErr, ok := errors.AsType[*Error](err)
+	return ok && targetErr.Kind == kind
 }

@@ -134,7 +134,8 @@ func (c *Client) getRoot(ctx context.Context) (rootResponse, error) {
 	get := &call{doing: c.readingRoot(), method: http.MethodGet, idempotent: true}
 	var found rootResponse
 	err := c.doJSON(ctx, get, &found)
-	if failure, ok := errors.AsType[*backend.Error](err); ok && failure.Status == http.StatusForbidden && errors.As(err, new(*serverError)) {
+	failure, ok := errors.AsType[*backend.Error](err)
+	if ok && failure.Status == http.StatusForbidden && errors.As(err, new(*serverError)) {
 		return rootResponse{}, nil // The caller may not read it.
 	}
 	if err != nil {

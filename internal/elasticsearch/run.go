@@ -39,7 +39,9 @@ func (c *Client) Run(ctx context.Context, endpoint inference.Endpoint, request i
 }
 
 // askFunc runs the model with one input.
-type askFunc func(ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string) (inference.Answer, inference.Usage, error)
+type askFunc func(
+	ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string,
+) (inference.Answer, inference.Usage, error)
 
 func answerAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request, ask askFunc) (inference.Result, error) {
 	answers, usages := make([]inference.Answer, len(request.Input)), make([]inference.Usage, len(request.Input))

@@ -105,8 +105,7 @@ func (e *fileEncryption) open(meta *bbolt.Bucket) error {
 	}
 	scrypt.SetMaxWorkFactor(defaultWorkFactor)
 	text, err := decrypt(meta.Get(keyIdentity), scrypt)
-	var wrong *age.NoIdentityMatchError
-	if errors.As(err, &wrong) {
+	if errors.As(err, new(*age.NoIdentityMatchError)) {
 		return fmt.Errorf("its keys are encrypted with another passphrase. Check %s and %s", variablePassphrase, variablePassphraseFile)
 	}
 	if err != nil {

@@ -30,17 +30,8 @@ var (
 // prepare creates the file if there is none. A new directory is private and
 // excluded from version control.
 func (s *store) prepare() error {
-	empty, err := s.checkFile()
-	missing := errors.Is(err, fs.ErrNotExist)
-	switch {
-	case (empty || missing) && s.uuid != "":
-		return s.fileError(errVanished)
-	case err != nil && !missing:
+	if err := s.checkFile(); !errors.Is(err, fs.ErrNotExist) {
 		return err
-	case empty:
-		return s.fileError(errEmpty)
-	case !missing:
-		return nil
 	}
 	dir := filepath.Dir(s.path)
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -105,23 +96,32 @@ func (s *store) rename(temporary string) error {
 }
 
 // checkFile returns an error if the path names something else than a private
-// regular file, and fs.ErrNotExist if it names nothing. Creation leaves no empty
-// file, so an empty one has lost its content.
-func (s *store) checkFile() (empty bool, err error) {
+// regular file with content, and fs.ErrNotExist if it names nothing. Creation leaves
+// no empty file, so an empty one has lost its content.
+func (s *store) checkFile() error {
 	info, err := os.Stat(s.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing {
 		switch link, linkErr := os.Lstat(s.path); {
-		case linkErr != nil:
-			return false, err
-		case link.Mode()&fs.ModeSymlink != 0:
-			return false, s.fileError(fmt.Errorf("it is a symbolic link to a file that does not exist; %s must name a file", s.setting))
+		case linkErr == nil && link.Mode()&fs.ModeSymlink != 0:
+			return s.fileError(fmt.Errorf("it is a symbolic link to a file that does not exist; %s must name a file", s.setting))
+		case linkErr == nil:
+			return s.checkFile() // another process has just created the file
 		}
-		return s.checkFile() // another process has just created the file
-	case err != nil:
-		return false, s.fileError(err)
 	}
-	return info.Size() == 0, s.fileError(s.checkInfo(info))
+	empty := err == nil && info.Size() == 0
+	switch {
+	case (empty || missing) && s.uuid != "":
+		return s.fileError(errVanished)
+	case missing:
+		return err
+	case err == nil:
+		err = s.checkInfo(info)
+	}
+	if err == nil && empty {
+		err = errEmpty
+	}
+	return s.fileError(err)
 }
 
 func (s *store) checkInfo(info fs.FileInfo) error {
@@ -184,7 +184,7 @@ func (s *store) use(ctx context.Context, readOnly bool, do func(*bbolt.Tx) error
 	defer opened.db.Close() //nolint:errcheck // committed data is on disk already
 	pageSize := opened.db.Info().PageSize
 	if readOnly {
-		state, err := checkStructure(opened.file, pageSize, s.checked)
+		_, state, err := walkPages(opened.file, pageSize, s.checked)
 		if err != nil {
 			return err
 		}
@@ -218,13 +218,13 @@ func IsLocked(err error) bool { return errors.Is(err, bolterrors.ErrTimeout) }
 
 // openError classifies an error of bbolt about a file that it does not open.
 func openError(err error) error {
-	var number syscall.Errno
+	number, _ := errors.AsType[syscall.Errno](err)
 	switch {
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return &damage{found: "its first pages are not those of a file of endpoints", cause: err}
 	case strings.Contains(err.Error(), "file size too small"):
 		return &damage{found: "it was cut off", cause: err}
-	case errors.As(err, &number) && number == syscall.EINVAL: // bbolt maps a file of a wrong size
+	case number == syscall.EINVAL: // bbolt maps a file of a wrong size
 		return &damage{found: "it cannot be mapped into memory", cause: err}
 	}
 	return err
@@ -270,16 +270,10 @@ func (o *openedFile) abandon() {
 // fileError adds the path and advice to an error, unless it is a backend.Error
 // already.
 func (s *store) fileError(err error) error {
-	var (
-		classified *backend.Error
-		pathError  *fs.PathError // from the operating system
-		loop       *validation.LinkLoopError
-		found      *damage
-	)
-	if err == nil || errors.As(err, &classified) || errors.Is(err, errConflict) {
+	if err == nil || errors.As(err, new(*backend.Error)) || errors.Is(err, errConflict) {
 		return err
 	}
-	if errors.As(err, &found) {
+	if found, ok := errors.AsType[*damage](err); ok {
 		return &backend.Error{
 			Kind: backend.Damaged, Summary: "Endpoint file is damaged",
 			Detail: fmt.Sprintf("%s is not a file of endpoints, or it is damaged: %v. If the path is wrong, correct %s. "+
@@ -298,9 +292,9 @@ func (s *store) fileError(err error) error {
 		fault.Detail = s.path + " is locked by another process. Wait until that process ends, or set another " + s.setting + "."
 	case errors.Is(err, fs.ErrPermission):
 		fault.Detail += " Set another " + s.setting + ", or change the permissions."
-	case errors.As(err, &loop):
+	case errors.As(err, new(*validation.LinkLoopError)):
 		fault.Detail += " Set another " + s.setting + ", or remove one of the links."
-	case errors.As(err, &pathError):
+	case errors.As(err, new(*fs.PathError)): // from the operating system
 		fault.Detail += " Set another " + s.setting + "."
 	}
 	return fault

@@ -141,12 +141,9 @@ func protect(tx *bbolt.Tx) error {
 // the records, and adds the uuid that the first version did not write.
 func upgrade(tx *bbolt.Tx) error {
 	meta, endpoints := tx.Bucket(bucketMeta), tx.Bucket(bucketEndpoints)
-	format := formatPlain
-	switch string(meta.Get(keyFormat)) {
-	case formatOlderPlain:
-	case formatOlderEncrypted:
-		format = formatEncrypted
-	default:
+	newer := map[string]string{formatOlderPlain: formatPlain, formatOlderEncrypted: formatEncrypted}
+	format, isOlder := newer[string(meta.Get(keyFormat))]
+	if !isOlder {
 		return nil
 	}
 	if meta.Get(keyUUID) == nil {
@@ -235,8 +232,7 @@ func verifyMeta(meta *bbolt.Bucket) error {
 
 // verifyRecords returns an error if a record is damaged or missing.
 func verifyRecords(tx *bbolt.Tx) error {
-	meta := tx.Bucket(bucketMeta)
-	older, count := isOlder(string(meta.Get(keyFormat))), 0
+	older, count := hasOlderFormat(tx), 0
 	err := tx.Bucket(bucketEndpoints).ForEach(func(id, data []byte) error {
 		count++
 		if older {
@@ -245,7 +241,7 @@ func verifyRecords(tx *bbolt.Tx) error {
 		}
 		return verifyRecord(id, data)
 	})
-	if want := string(meta.Get(keyCount)); err == nil && !older && want != strconv.Itoa(count) {
+	if want := string(tx.Bucket(bucketMeta).Get(keyCount)); err == nil && !older && want != strconv.Itoa(count) {
 		return damaged("it has %d endpoints, and its header says %s", count, want)
 	}
 	return err

@@ -47,15 +47,6 @@ func (a fileState) equal(b fileState) bool {
 // its modification time.
 func (a fileState) settled() bool { return time.Since(a.info.ModTime()) > 2*time.Second }
 
-// checkStructure returns the state of the file, and an error if following its
-// pages could fail: a page that is reached twice, is out of bounds, has another
-// number or type than expected, keys out of order, or a free page that is in use.
-// The caller holds the lock of the file.
-func checkStructure(file *os.File, pageSize int, known fileState) (fileState, error) {
-	_, state, err := walkPages(file, pageSize, known)
-	return state, err
-}
-
 // eraseFreePages overwrites everything in the file that no page refers to.
 // Deleted and replaced keys would stay there otherwise. A crash at any moment
 // is harmless, because nothing reads these pages; the next write erases what is
@@ -97,7 +88,10 @@ type pageWalker struct {
 	used     []bool // by page number
 }
 
-// walkPages checks the structure of a file, unless its state is known already.
+// walkPages returns the state of the file, and an error if following its pages could
+// fail: a page that is reached twice, is out of bounds, has another number or type
+// than expected, keys out of order, or a free page that is in use. A file of the known
+// state is not walked, and has no walker. The caller holds the lock of the file.
 func walkPages(file *os.File, pageSize int, known fileState) (*pageWalker, fileState, error) {
 	info, err := file.Stat()
 	if err != nil {

@@ -221,8 +221,7 @@ func equal(a, b inference.Endpoint) (bool, error) {
 	return bytes.Equal(left, right), errors.Join(leftErr, rightErr)
 }
 
-// remove deletes an endpoint if check, which may be nil, returns no error for
-// it. It returns a NotFound error if the endpoint does not exist.
+// remove deletes an endpoint as Target.Remove describes it.
 func (s *store) remove(ctx context.Context, inferenceID string, check func(inference.Endpoint) error) error {
 	return s.write(ctx, func(tx *bbolt.Tx) error {
 		_, endpoint, err := s.load(tx, inferenceID)
@@ -234,26 +233,6 @@ func (s *store) remove(ctx context.Context, inferenceID string, check func(infer
 		}
 		return tx.Bucket(bucketEndpoints).Delete([]byte(inferenceID))
 	})
-}
-
-// fileUUID returns the uuid of the file, which stays the same when it is moved.
-func (s *store) fileUUID(ctx context.Context) (uuid string, err error) {
-	err = s.read(ctx, func(tx *bbolt.Tx) error {
-		uuid = string(tx.Bucket(bucketMeta).Get(keyUUID))
-		return nil
-	})
-	return uuid, err
-}
-
-// check verifies the whole file. It does not need the passphrase.
-func (s *store) check(ctx context.Context) error {
-	return s.readFile(ctx, 0, func(*bbolt.Tx) error { return nil })
-}
-
-// health returns an error if a read would fail. The file is verified if it changed, or
-// if its last verification is older than interval.
-func (s *store) health(ctx context.Context, interval time.Duration) error {
-	return s.readFile(ctx, interval, s.accept)
 }
 
 // read runs do in a read transaction. It returns fs.ErrNotExist if there is no
@@ -278,13 +257,8 @@ func (s *store) readFile(ctx context.Context, maxAge time.Duration, do func(*bbo
 	if s.now().Sub(s.checkedAt) >= maxAge {
 		s.checked = fileState{}
 	}
-	switch empty, err := s.checkFile(); {
-	case (empty || errors.Is(err, fs.ErrNotExist)) && s.uuid != "":
-		return s.fileError(errVanished)
-	case err != nil:
+	if err := s.checkFile(); err != nil {
 		return err
-	case empty:
-		return s.fileError(errEmpty)
 	}
 	err = s.use(ctx, true, do)
 	if errors.Is(err, fs.ErrNotExist) && s.uuid == "" {

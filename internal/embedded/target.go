@@ -104,7 +104,9 @@ func (t *Target) Touch(ctx context.Context) error {
 
 // Check reads the whole file, and returns a Damaged error if it is damaged and an
 // Unusable error if it cannot be used. It needs no passphrase. It returns fs.ErrNotExist if there is no file.
-func (t *Target) Check(ctx context.Context) error { return t.store.check(ctx) }
+func (t *Target) Check(ctx context.Context) error {
+	return t.store.readFile(ctx, 0, func(*bbolt.Tx) error { return nil })
+}
 
 // verifyInterval is how long Health relies on a verification of the whole file.
 const verifyInterval = time.Minute
@@ -113,16 +115,24 @@ const verifyInterval = time.Minute
 // whole file is verified if it changed since it was last verified (its identity, size,
 // modification time or the number of its last transaction), and otherwise once a
 // minute, because failing storage can change a file without changing its metadata.
-func (t *Target) Health(ctx context.Context) error { return t.store.health(ctx, verifyInterval) }
+func (t *Target) Health(ctx context.Context) error {
+	return t.store.readFile(ctx, verifyInterval, t.store.accept)
+}
 
-// FileUUID returns the uuid of the file. It returns fs.ErrNotExist if there is
-// no file.
-func (t *Target) FileUUID(ctx context.Context) (string, error) { return t.store.fileUUID(ctx) }
+// FileUUID returns the uuid of the file, which stays the same when it is moved. It
+// returns fs.ErrNotExist if there is no file.
+func (t *Target) FileUUID(ctx context.Context) (uuid string, err error) {
+	err = t.store.read(ctx, func(tx *bbolt.Tx) error {
+		uuid = string(tx.Bucket(bucketMeta).Get(keyUUID))
+		return nil
+	})
+	return uuid, err
+}
 
 // Place returns the path and the uuid of the file. The uuid is empty if there is
 // no file yet.
 func (t *Target) Place(ctx context.Context) (backend.Place, error) {
-	uuid, err := t.store.fileUUID(ctx)
+	uuid, err := t.FileUUID(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
@@ -387,8 +397,8 @@ func runError(summary string, err error) error {
 		return err
 	}
 	fault := &backend.Error{Kind: backend.Other, Summary: summary, Detail: err.Error(), Cause: err}
-	var aws *bedrock.Error
-	if !errors.As(err, &aws) {
+	aws, ok := errors.AsType[*bedrock.Error](err)
+	if !ok {
 		return fault
 	}
 	fault.Status = aws.Status

@@ -184,9 +184,9 @@ func (r *request) read(body io.Reader, failed func(error) *esrest.Error) ([]byte
 		filled = append(filled, part)
 		read, err := fill(part[:], body)
 		size += int64(read)
-		var tooLarge *http.MaxBytesError
+		tooLarge, isTooLarge := errors.AsType[*http.MaxBytesError](err)
 		switch {
-		case errors.As(err, &tooLarge):
+		case isTooLarge:
 			return nil, esrest.StatusError("The request body has more than %d bytes, which is the limit. Send fewer inputs at a time.", tooLarge.Limit).
 				WithStatus(http.StatusRequestEntityTooLarge)
 		case errors.Is(err, io.EOF):

@@ -142,8 +142,8 @@ func failed(err error) iter.Seq2[any, error] {
 // chatFailure returns the answer to an error of a conversation. What Bedrock cannot
 // do is an error of the request.
 func chatFailure(endpoint inference.Endpoint, err error) error {
-	var found validation.Violations
-	if !errors.As(err, &found) {
+	found, ok := errors.AsType[validation.Violations](err)
+	if !ok {
 		return runFailure(endpoint, err)
 	}
 	texts := make([]string, len(found))

@@ -174,7 +174,8 @@ func outOfMemory() *esrest.Error { return rejected("the memory for request bodie
 
 // rejected returns the error of a request for which there is no capacity now.
 func rejected(reason string) *esrest.Error {
-	return esrest.New(esrest.TypeRejected, "rejected execution of request: %s; try again later", reason).WithStatus(http.StatusTooManyRequests)
+	return esrest.New(esrest.TypeRejected, "rejected execution of request: %s; try again later", reason).
+		WithStatus(http.StatusTooManyRequests)
 }
 
 // IsZero reports whether no credentials are required.
@@ -221,8 +222,7 @@ func Forbid(w http.ResponseWriter, r *http.Request, reason string) {
 
 // asError returns the answer to any error.
 func asError(err error) *esrest.Error {
-	var problem *esrest.Error
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*esrest.Error](err); ok {
 		return problem
 	}
 	if errors.Is(err, context.Canceled) {

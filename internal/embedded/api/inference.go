@@ -186,8 +186,8 @@ func parseInputType(text string) (inference.InputType, *esrest.Error) {
 
 // failure returns the answer to an error in the request or of AWS.
 func (q *inferenceRequest) failure(err error) error {
-	var found validation.Violations
-	if !errors.As(err, &found) {
+	found, ok := errors.AsType[validation.Violations](err)
+	if !ok {
 		return runFailure(q.endpoint, err)
 	}
 	var own []string
@@ -215,9 +215,9 @@ func (h *Handler) stream(ctx context.Context, r *request) (*events, error) {
 		return h.chat(ctx, r)
 	}
 	run, err := h.readRun(ctx, r)
-	var problem *esrest.Error
+	problem, isProblem := errors.AsType[*esrest.Error](err)
 	switch {
-	case errors.As(err, &problem) && problem.Type == esrest.TypeNotFound, err != nil && problem == nil:
+	case isProblem && problem.Type == esrest.TypeNotFound, err != nil && !isProblem:
 		return &events{failed(err), (*esrest.Error).Body}, nil
 	case err != nil:
 		return nil, err

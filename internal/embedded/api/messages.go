@@ -177,9 +177,9 @@ func notFound(id string) *esrest.Error {
 // AWS keep their status, so that a caller can react to them; Elasticsearch answers
 // 500 to all of them.
 func runFailure(endpoint inference.Endpoint, err error) error {
-	var fault *backend.Error
+	fault, isFault := errors.AsType[*backend.Error](err)
 	switch {
-	case errors.As(err, new(*esrest.Error)) || errors.Is(err, context.Canceled) || !errors.As(err, &fault):
+	case errors.As(err, new(*esrest.Error)) || errors.Is(err, context.Canceled) || !isFault:
 		return err
 	case fault.Kind == backend.NotFound:
 		return notFound(endpoint.InferenceID)
@@ -208,8 +208,8 @@ func verificationFailure(reason string, endpoint inference.Endpoint, err error) 
 		return err
 	}
 	err = runFailure(endpoint, err)
-	var cause *esrest.Error
-	if !errors.As(err, &cause) || cause.Cause == nil {
+	cause, ok := errors.AsType[*esrest.Error](err)
+	if !ok || cause.Cause == nil {
 		return err
 	}
 	answer := &esrest.Error{Status: http.StatusBadRequest, Type: esrest.TypeStatus, Reason: reason, Cause: cause}

@@ -28,7 +28,7 @@ func listen(ctx context.Context, options options) (net.Listener, error) {
 		fault := fmt.Errorf("--listen: other machines can reach %s, and could use the keys of every endpoint. Set --api-key-file or --basic-auth-file, or listen on 127.0.0.1", listener.Addr())
 		return nil, errors.Join(fault, listener.Close())
 	}
-	listener = limitConnections(listener)
+	listener = &limitedListener{listener, make(chan struct{}, maxConnections)}
 	if options.tlsCert == "" {
 		return listener, nil
 	}
@@ -67,10 +67,6 @@ const maxConnections = 512
 type limitedListener struct {
 	net.Listener
 	slots chan struct{}
-}
-
-func limitConnections(listener net.Listener) net.Listener {
-	return &limitedListener{listener, make(chan struct{}, maxConnections)}
 }
 
 // Accept waits for a connection. It closes connections that are too many.
