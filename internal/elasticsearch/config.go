@@ -177,11 +177,11 @@ func parseEndpoint(path validation.Path, endpoint string) (*url.URL, *validation
 	}
 	switch {
 	case base.User != nil:
-		found := validation.Errorf(path, "Credentials in a URL", "The endpoint contains a user name or a password. Move them to username and password, which do not appear in messages.")
-		return nil, &found
+		return nil, new(validation.Errorf(path, "Credentials in a URL",
+			"The endpoint contains a user name or a password. Move them to username and password, which do not appear in messages."))
 	case base.RawQuery != "" || base.Fragment != "":
-		found := validation.Errorf(path, "URL with a query", "The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example)
-		return nil, &found
+		return nil, new(validation.Errorf(path, "URL with a query",
+			"The endpoint has a query or a fragment. Remove what follows the path. Write for example %q.", example))
 	}
 	base.Path = cmp.Or(base.Path, "/") // JoinPath would return a relative path
 	return base, nil

@@ -44,9 +44,9 @@ func (c Config) trust(config *tls.Config) validation.Violations {
 	case c.CAFile != "" && c.open != nil: // files are not read yet
 		return nil
 	case c.CAFile != "":
-		pem, violation := readFile(pathCAFile, c.CAFile)
-		if violation != nil {
-			return validation.Violations{*violation}
+		pem, found := readFile(pathCAFile, c.CAFile)
+		if len(found) > 0 {
+			return found
 		}
 		return trustPEM(config, pathCAFile, pem)
 	case c.CAData != "":
@@ -138,20 +138,17 @@ func (c Config) readPEM(filePath validation.Path, file string, dataPath validati
 	case file != "" && c.open != nil: // files are not read yet
 		return nil, filePath, nil
 	case file != "":
-		pem, violation := readFile(filePath, file)
-		if violation != nil {
-			return nil, "", validation.Violations{*violation}
-		}
-		return pem, filePath, nil
+		pem, found := readFile(filePath, file)
+		return pem, filePath, found
 	case data != "":
 		return []byte(data), dataPath, nil
 	}
 	return nil, "", nil
 }
 
-func readFile(path validation.Path, name string) ([]byte, *validation.Violation) {
+func readFile(path validation.Path, name string) ([]byte, validation.Violations) {
 	if found := validation.FilePath(path, name); len(found) > 0 {
-		return nil, &found[0]
+		return nil, found
 	}
 	content, err := os.ReadFile(name)
 	if err != nil {
@@ -160,8 +157,7 @@ func readFile(path validation.Path, name string) ([]byte, *validation.Violation)
 		if errors.As(err, new(*validation.LinkLoopError)) {
 			advice = "Write the path of a PEM file, or remove one of the links."
 		}
-		violation := validation.Errorf(path, "File cannot be read", "%s: %s. %s", path.Name(), err, advice)
-		return nil, &violation
+		return nil, validation.Violations{validation.Errorf(path, "File cannot be read", "%s: %s. %s", path.Name(), err, advice)}
 	}
 	return content, nil
 }

@@ -206,8 +206,7 @@ func withDefaults(endpoint inference.Endpoint) inference.Endpoint {
 		endpoint.ServiceSettings.Similarity = inference.DefaultSimilarity
 	}
 	if endpoint.Chunking == nil {
-		chunking := inference.DefaultChunking()
-		endpoint.Chunking = &chunking
+		endpoint.Chunking = new(inference.DefaultChunking())
 	}
 	return endpoint
 }

@@ -77,8 +77,7 @@ func (c chatChunk) with(event inference.ChatEvent) chatChunk {
 	case event.ToolCall != nil:
 		call := chatToolCall{Index: event.ToolCall.Index, ID: event.ToolCall.ID, Function: chatFunction{event.ToolCall.Arguments, event.ToolCall.Name}}
 		if call.ID != "" {
-			kind := "function"
-			call.Type = &kind
+			call.Type = new("function")
 		}
 		choice.Delta.ToolCalls = []chatToolCall{call}
 	default:
@@ -400,8 +399,7 @@ func parseTool(value esrest.Value) (tool inference.ChatTool, failure *esrest.Fai
 			return nil
 		}},
 		{Name: "strict", Kinds: []esrest.Kind{esrest.KindBool, esrest.KindString}, Read: func(value esrest.Value) *esrest.Failure {
-			strict := value.Text == "true"
-			tool.Strict = &strict
+			tool.Strict = new(value.Text == "true")
 			if value.Text != "" && value.Text != "true" && value.Text != "false" { // empty is false
 				return esrest.Fail(value.Start, esrest.IllegalArgument("Failed to parse value [%s] as only [true] or [false] are allowed.", value.Text))
 			}

@@ -291,8 +291,7 @@ func readUpdate(value esrest.Value, r *request, stored inference.Endpoint) (infe
 	switch {
 	case !changesChunking || stored.TaskType != inference.TextEmbedding: // Elasticsearch ignores it for other tasks
 	case len(chunking) == 0:
-		defaults := inference.DefaultChunking()
-		update.Chunking = &defaults
+		update.Chunking = new(inference.DefaultChunking())
 	default:
 		update.Chunking = s.config.Endpoint().Chunking
 	}

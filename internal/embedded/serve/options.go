@@ -3,6 +3,7 @@
 package serve
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"flag"
@@ -43,7 +44,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the caller reports the error
 	flags.StringVar(&parsed.listen, "listen", "127.0.0.1:9200", "`address` to listen on; an address that other machines can reach requires credentials")
-	flags.StringVar(&parsed.file, "db", defaultFile(), "`file` with the endpoints; default from INFERENCE_EMBEDDED_PATH")
+	flags.StringVar(&parsed.file, "db", cmp.Or(os.Getenv(embedded.VariablePath), embedded.DefaultPath), "`file` with the endpoints; default from INFERENCE_EMBEDDED_PATH")
 	flags.BoolVar(&parsed.simulate, "simulate", false, "use a simulator instead of Amazon Bedrock; also set by INFERENCE_BEDROCK_SIMULATE")
 	flags.StringVar(&keyFile, "api-key-file", "", "`file` with the API key that clients must send: the base64 encoding of id:key")
 	flags.StringVar(&basicFile, "basic-auth-file", "", "`file` with user:password, which clients may send instead")
@@ -71,25 +72,12 @@ func parse(args []string, out io.Writer) (options, error) {
 	if (parsed.tlsCert == "") != (parsed.tlsKey == "") {
 		return parsed, fmt.Errorf("only one of --tls-cert and --tls-key is set. HTTPS requires both")
 	}
-	for _, read := range []func() error{
-		parsed.readSimulate,
-		func() error { return parsed.readKey(keyFile) },
-		func() error { return parsed.readBasic(basicFile) },
-	} {
-		if err := read(); err != nil {
-			return parsed, err
-		}
+	err := cmp.Or(parsed.readSimulate(), parsed.readKey(keyFile), parsed.readBasic(basicFile))
+	if err != nil {
+		return parsed, err
 	}
-	var err error
 	parsed.passphrase, err = embedded.Passphrase()
 	return parsed, err
-}
-
-func defaultFile() string {
-	if file := os.Getenv(embedded.VariablePath); file != "" {
-		return file
-	}
-	return embedded.DefaultPath
 }
 
 func (o *options) readSimulate() error {
