@@ -16,12 +16,26 @@ type Script struct {
 	minRun int
 }
 
-// The scripts that have a dictionary of their own.
+// The scripts that have a dictionary of their own. Vowels that no word can end with
+// are written before their consonant.
 var (
-	Thai    = Script{dictionary: loadScript("thaidict", thaiTraits), minRun: 4}
-	Lao     = Script{dictionary: loadScript("laodict", laoTraits), minRun: 2}
-	Khmer   = Script{dictionary: loadScript("khmerdict", khmerTraits), minRun: 4}
-	Burmese = Script{dictionary: loadScript("burmesedict", burmeseTraits), minRun: 2}
+	Thai = Script{minRun: 4, dictionary: loadScript("thaidict", []traitRange{
+		{0x0E01, 0x0E2E, canBegin},
+		{0x0E2F, 0x0E2F, elision},
+		{0x0E31, 0x0E31, cannotEnd},
+		{0x0E40, 0x0E44, canBegin | cannotEnd},
+		{0x0E46, 0x0E46, repetition},
+	})}
+	Lao = Script{minRun: 2, dictionary: loadScript("laodict", []traitRange{
+		{0x0E81, 0x0EAE, canBegin},
+		{0x0EC0, 0x0EC4, canBegin | cannotEnd},
+		{0x0EDC, 0x0EDD, canBegin},
+	})}
+	Khmer = Script{minRun: 4, dictionary: loadScript("khmerdict", []traitRange{
+		{0x1780, 0x17B3, canBegin},
+		{0x17D2, 0x17D2, cannotEnd}, // The sign that joins consonants.
+	})}
+	Burmese = Script{minRun: 2, dictionary: loadScript("burmesedict", []traitRange{{0x1000, 0x102A, canBegin}})}
 )
 
 // Traits of code points.
@@ -58,7 +72,13 @@ const (
 	otherLetter = 0xFF
 )
 
-func loadScript(name string, traits func(rune) uint8) func() *scriptDictionary {
+// traitRange has the traits of the code points from first to last.
+type traitRange struct {
+	first, last rune
+	traits      uint8
+}
+
+func loadScript(name string, ranges []traitRange) func() *scriptDictionary {
 	return sync.OnceValue(func() *scriptDictionary {
 		d := load(name)
 		s := &scriptDictionary{trie: d.trie, offset: d.offset}
@@ -67,12 +87,14 @@ func loadScript(name string, traits func(rune) uint8) func() *scriptDictionary {
 			if l.node != noNode {
 				l.words = unknownWords
 			}
+			if i <= maxLetter && unicode.Is(unicode.M, d.offset+rune(i)) {
+				l.traits = mark
+			}
 			s.letters[i] = l
 		}
-		for i := range rune(maxLetter + 1) {
-			s.letters[i].traits = traits(d.offset + i)
-			if unicode.Is(unicode.M, d.offset+i) {
-				s.letters[i].traits |= mark
+		for _, r := range ranges {
+			for i := r.first; i <= r.last; i++ {
+				s.letters[i-d.offset].traits |= r.traits
 			}
 		}
 		s.letters[otherMark].traits = mark
@@ -87,49 +109,6 @@ func outsideLetter(r rune) int {
 		return otherMark
 	}
 	return otherLetter
-}
-
-func thaiTraits(r rune) uint8 {
-	switch {
-	case r >= 0x0E01 && r <= 0x0E2E:
-		return canBegin
-	case r >= 0x0E40 && r <= 0x0E44: // Vowels that are written before their consonant.
-		return canBegin | cannotEnd
-	case r == 0x0E31:
-		return cannotEnd
-	case r == 0x0E2F:
-		return elision
-	case r == 0x0E46:
-		return repetition
-	}
-	return 0
-}
-
-func laoTraits(r rune) uint8 {
-	switch {
-	case r >= 0x0E81 && r <= 0x0EAE, r == 0x0EDC, r == 0x0EDD:
-		return canBegin
-	case r >= 0x0EC0 && r <= 0x0EC4: // Vowels that are written before their consonant.
-		return canBegin | cannotEnd
-	}
-	return 0
-}
-
-func khmerTraits(r rune) uint8 {
-	switch {
-	case r >= 0x1780 && r <= 0x17B3:
-		return canBegin
-	case r == 0x17D2: // The sign that joins consonants.
-		return cannotEnd
-	}
-	return 0
-}
-
-func burmeseTraits(r rune) uint8 {
-	if r >= 0x1000 && r <= 0x102A {
-		return canBegin
-	}
-	return 0
 }
 
 const (
