@@ -6,8 +6,10 @@
 package chunking
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/chunking/javaregexp"
@@ -83,12 +85,10 @@ func New(s Settings) (*Chunker, error) {
 		}
 		return &Chunker{recursive{s.MaxChunkSize, separators}.cut}, nil
 	case StrategyNone:
-		return &Chunker{whole}, nil
+		return &Chunker{func(text string) ([]span, error) { return []span{{0, len(text)}}, nil }}, nil
 	}
 	return nil, fmt.Errorf("unknown strategy %q", s.Strategy)
 }
-
-func whole(text string) ([]span, error) { return []span{{0, len(text)}}, nil }
 
 // Chunks divides text. An empty text is one empty chunk. The time is linear in the
 // length of the text, except for separators that are regular expressions. It
@@ -109,4 +109,81 @@ func (c *Chunker) Chunks(text string) ([]Chunk, error) {
 func ValidateSeparator(separator string) error {
 	_, err := javaregexp.Compile(separator)
 	return err
+}
+
+// chunks adds UTF-16 offsets to spans. Starts and ends of spans ascend, so that one
+// pass through the text finds them all. An offset in the middle of four bytes stands
+// for the place between the two halves of a surrogate pair, which UTF-8 cannot
+// express: the offset in bytes is then the start of the code point.
+func chunks(text string, spans []span) []Chunk {
+	c := cursor{text: text}
+	chunks := make([]Chunk, len(spans))
+	for start, end := 0, 0; end < len(spans); {
+		if start < len(spans) && spans[start].start <= spans[end].end {
+			chunks[start].StartByte, chunks[start].Start = c.to(spans[start].start)
+			start++
+		} else {
+			chunks[end].EndByte, chunks[end].End = c.to(spans[end].end)
+			end++
+		}
+	}
+	return chunks
+}
+
+// alignDown returns the start of the code point that an offset is inside of.
+func alignDown(text string, offset int) int {
+	for offset < len(text) && !utf8.RuneStart(text[offset]) {
+		offset--
+	}
+	return offset
+}
+
+// cursor converts offsets in bytes to UTF-16 code units. It counts from the last
+// offset on.
+type cursor struct {
+	text  string
+	bytes int
+	units int
+}
+
+// to returns the start of the code point that an offset is in, in bytes, and the
+// offset in UTF-16 code units.
+func (c *cursor) to(offset int) (bytes, units int) {
+	bytes = alignDown(c.text, offset)
+	if bytes >= c.bytes {
+		c.units += utf16Length(c.text[c.bytes:bytes])
+	} else {
+		c.units -= utf16Length(c.text[bytes:c.bytes])
+	}
+	c.bytes = bytes
+	if bytes < offset {
+		return bytes, c.units + 1
+	}
+	return bytes, c.units
+}
+
+// utf16Length counts the UTF-16 code units of valid UTF-8: one for each byte
+// that begins a code point and another for each that begins one of four bytes.
+func utf16Length(text string) (units int) {
+	const top = 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		units += 8
+		word := binary.LittleEndian.Uint64([]byte(text[:8]))
+		if word&top == 0 {
+			continue
+		}
+		continuation := word & ^(word << 1) & top
+		fourBytes := word & (word << 1) & (word << 2) & (word << 3) & top
+		units += bits.OnesCount64(fourBytes) - bits.OnesCount64(continuation)
+	}
+	for i := range len(text) {
+		b := text[i]
+		if b&0xC0 != 0x80 {
+			units++
+		}
+		if b >= 0xF0 {
+			units++
+		}
+	}
+	return units
 }

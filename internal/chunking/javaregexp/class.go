@@ -94,13 +94,7 @@ func (p *parser) isLatin(start int, part set) bool {
 // intersection reads the right side of &&.
 func (p *parser) intersection() (right set, found bool, err error) {
 	for p.peek() != ']' && p.peek() != '&' {
-		var part set
-		if p.peek() == '[' {
-			p.at++
-			part, err = p.class(true)
-		} else {
-			part, err = p.class(false)
-		}
+		part, err := p.class(p.accept('['))
 		if err != nil {
 			return nil, false, err
 		}
@@ -117,13 +111,22 @@ func (p *parser) classPart(r rune) (set, error) {
 		return p.class(true)
 	}
 	if r == '\\' {
-		class, single, err := p.escapedSet()
+		class, single, err := p.escapedInClass()
 		if class != nil || err != nil {
 			return class, err
 		}
 		r = single
 	}
 	return p.classRange(r)
+}
+
+// escapedInClass is escapedSet for an escape after its backslash.
+func (p *parser) escapedInClass() (class set, single rune, err error) {
+	r, err := p.escaped()
+	if err != nil {
+		return nil, 0, err
+	}
+	return p.escapedSet(r)
 }
 
 // classRange reads the rest of a range from first on, if it is one. A hyphen
@@ -138,7 +141,7 @@ func (p *parser) classRange(first rune) (set, error) {
 		p.at++
 	}
 	if last == '\\' {
-		class, single, err := p.escapedSet()
+		class, single, err := p.escapedInClass()
 		if err != nil {
 			return nil, err
 		}

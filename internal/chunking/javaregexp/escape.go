@@ -5,68 +5,70 @@ package javaregexp
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf16"
 )
 
+// escapedNodes are the kinds of nodes whose escape is a single character.
+var escapedNodes = map[rune]kind{
+	'A': textStart,
+	'z': textEnd,
+	'Z': lastLineEnd,
+	'R': lineBreak,
+	'X': grapheme,
+	'G': lastMatchEnd,
+}
+
 // escape reads the rest of an escape after its backslash, outside of a class.
 func (p *parser) escape() (*node, error) {
-	if p.at == len(p.pattern) {
-		return nil, errors.New("trailing backslash")
+	r, err := p.escaped()
+	if err != nil {
+		return nil, err
 	}
-	r := p.pattern[p.at]
-	switch r {
-	case 'A':
-		return p.take(&node{kind: textStart})
-	case 'z':
-		return p.take(&node{kind: textEnd})
-	case 'Z':
-		return p.take(&node{kind: lastLineEnd, unixLines: p.unixLines})
-	case 'R':
-		return p.take(&node{kind: lineBreak})
-	case 'b', 'B':
-		if p.acceptAll(`b{g}`) {
-			return &node{kind: graphemeEdge}, nil
-		}
-		return p.take(&node{kind: wordEdge, negative: r == 'B', set: p.escapeClass(wordRunes, unicodeWord)})
-	case 'X':
-		return p.take(&node{kind: grapheme})
-	case 'G':
-		return p.take(&node{kind: lastMatchEnd})
-	case 'k':
+	if kind, found := escapedNodes[r]; found {
+		return &node{kind: kind, unixLines: p.unixLines}, nil
+	}
+	switch {
+	case r == 'b' && p.acceptAll(`{g}`):
+		return &node{kind: graphemeEdge}, nil
+	case r == 'b' || r == 'B':
+		return &node{kind: wordEdge, negative: r == 'B', set: p.escapeClass(wordRunes, unicodeWord)}, nil
+	case r == 'k':
 		return p.namedReference()
+	case r >= '1' && r <= '9':
+		return p.numbered(int(r - '0')), nil
 	}
-	if r >= '1' && r <= '9' {
-		return p.numbered()
-	}
-	class, single, err := p.escapedSet()
+	class, single, err := p.escapedSet(r)
 	if class == nil {
 		class = p.cased(runes(single))
 	}
 	return &node{kind: oneOf, set: class}, err
 }
 
-func (p *parser) take(n *node) (*node, error) {
+// escaped reads the character after a backslash.
+func (p *parser) escaped() (rune, error) {
+	if p.at == len(p.pattern) {
+		return 0, errors.New("trailing backslash")
+	}
 	p.at++
-	return n, nil
+	return p.pattern[p.at-1], nil
 }
 
-// numbered reads a reference to a group by number. A digit belongs to the number if
-// a group with that number exists.
-func (p *parser) numbered() (*node, error) {
-	number := int(p.pattern[p.at] - '0')
-	for p.at++; p.at < len(p.pattern) && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '9'; p.at++ {
+// numbered reads the rest of a reference to a group by number. A digit belongs to the
+// number if a group with that number exists.
+func (p *parser) numbered(number int) *node {
+	for ; p.at < len(p.pattern) && p.pattern[p.at] >= '0' && p.pattern[p.at] <= '9'; p.at++ {
 		longer := number*10 + int(p.pattern[p.at]-'0')
 		if longer > p.groups {
 			break
 		}
 		number = longer
 	}
-	return &node{kind: reference, number: number, ignoreCase: p.ignoreCase}, nil
+	return p.reference(number)
 }
 
 func (p *parser) namedReference() (*node, error) {
-	p.at++
 	if !p.acceptAll("<") {
 		return nil, errors.New(`\k is not followed by '<'`)
 	}
@@ -78,44 +80,40 @@ func (p *parser) namedReference() (*node, error) {
 	if number == 0 {
 		return nil, fmt.Errorf("named group <%s> does not exist", name)
 	}
-	return &node{kind: reference, number: number, ignoreCase: p.ignoreCase}, nil
+	return p.reference(number), nil
 }
 
-// escapedSet reads an escape for a class of code points. For an escape of a single
-// code point, it returns nil and the code point.
-func (p *parser) escapedSet() (class set, single rune, err error) {
-	if p.at == len(p.pattern) {
-		return nil, 0, errors.New("trailing backslash")
-	}
-	r := p.pattern[p.at]
-	p.at++
+func (p *parser) reference(number int) *node {
+	p.referred[number] = true
+	return &node{kind: reference, number: number, ignoreCase: p.ignoreCase}
+}
+
+// escapedSet reads the rest of an escape for a class of code points, which begins with
+// r. For an escape of a single code point, it returns nil and the code point.
+func (p *parser) escapedSet(r rune) (class set, single rune, err error) {
 	switch r {
-	case 'd':
-		return p.escapeClass(digits, unicodeDigits), 0, nil
-	case 'D':
-		return p.escapeClass(digits, unicodeDigits).inverse(), 0, nil
-	case 's':
-		return p.escapeClass(spaces, whiteSpace), 0, nil
-	case 'S':
-		return p.escapeClass(spaces, whiteSpace).inverse(), 0, nil
-	case 'w':
-		return p.escapeClass(wordRunes, unicodeWord), 0, nil
-	case 'W':
-		return p.escapeClass(wordRunes, unicodeWord).inverse(), 0, nil
-	case 'h':
-		return horizontal, 0, nil
-	case 'H':
-		return horizontal.inverse(), 0, nil
-	case 'v':
-		return vertical, 0, nil
-	case 'V':
-		return vertical.inverse(), 0, nil
+	case 'd', 'D':
+		class = p.escapeClass(digits, unicodeDigits)
+	case 's', 'S':
+		class = p.escapeClass(spaces, whiteSpace)
+	case 'w', 'W':
+		class = p.escapeClass(wordRunes, unicodeWord)
+	case 'h', 'H':
+		class = horizontal
+	case 'v', 'V':
+		class = vertical
 	case 'p', 'P':
-		class, err = p.property(r == 'P')
-		return class, 0, err
+		if class, err = p.property(); err != nil {
+			return nil, 0, err
+		}
+	default:
+		single, err = p.escapedRune(r)
+		return nil, single, err
 	}
-	single, err = p.escapedRune(r)
-	return nil, single, err
+	if unicode.IsUpper(r) {
+		class = class.inverse()
+	}
+	return class, 0, nil
 }
 
 // escapeClass returns the class of an escape: that of ASCII or, with the flag U,
@@ -129,21 +127,14 @@ func (p *parser) escapeClass(ascii set, ofUnicode func() set) set {
 
 func unicodeDigits() set { return mustLookup("gc=Nd") }
 
+var controls = map[rune]rune{'t': '\t', 'n': '\n', 'r': '\r', 'f': '\f', 'a': '\a', 'e': 0x1B}
+
 // escapedRune reads an escape of a single code point that begins with r.
 func (p *parser) escapedRune(r rune) (rune, error) {
+	if control, found := controls[r]; found {
+		return control, nil
+	}
 	switch r {
-	case 't':
-		return '\t', nil
-	case 'n':
-		return '\n', nil
-	case 'r':
-		return '\r', nil
-	case 'f':
-		return '\f', nil
-	case 'a':
-		return 0x07, nil
-	case 'e':
-		return 0x1B, nil
 	case 'c':
 		return p.control()
 	case 'N':
@@ -227,14 +218,7 @@ func (p *parser) utf16() (rune, error) {
 	return 0, errors.New("surrogate without its other half, which no text can hold")
 }
 
+// hexDigit returns the value of a hexadecimal digit, or -1.
 func hexDigit(r rune) rune {
-	switch {
-	case r >= '0' && r <= '9':
-		return r - '0'
-	case r >= 'a' && r <= 'f':
-		return r - 'a' + 10
-	case r >= 'A' && r <= 'F':
-		return r - 'A' + 10
-	}
-	return -1
+	return rune(strings.IndexRune("0123456789abcdef", unicode.ToLower(r))) //nolint:gosec // at most 15
 }

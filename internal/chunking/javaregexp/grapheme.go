@@ -3,11 +3,8 @@
 package javaregexp
 
 import (
-	"slices"
 	"strings"
 	"sync"
-
-	"github.com/dlclark/regexp2"
 )
 
 // graphemeClasses are the classes of UAX #29 that \X and \b{g} need, as JDK 25 has
@@ -30,20 +27,6 @@ var graphemes = sync.OnceValue(func() graphemeClasses {
 const zeroWidthJoiner = 0x200D
 
 func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
-
-// contains reports whether a set has a code point.
-func (s set) contains(r rune) bool {
-	_, found := slices.BinarySearchFunc(s, r, func(part span, r rune) int {
-		switch {
-		case part.last < r:
-			return -1
-		case part.first > r:
-			return 1
-		}
-		return 0
-	})
-	return found
-}
 
 // nextBoundary returns where the extended grapheme cluster ends that begins at a
 // place of a text, whatever is before it.
@@ -126,45 +109,3 @@ var graphemePattern = sync.OnceValue(func() string {
 		`PREPEND*(?:FLAG{2}|LEAD*(?:OPENVOWEL*TAIL*|SYLLABLETAIL*)|LEAD+|TAIL+|` +
 		`CONSONANT(?:LINKED*LINKERLINKED*CONSONANT)*|OTHER))EXTEND*|[\s\S])`) // the last one is a control
 })
-
-// edgePattern identifies the pattern for a search in which \b{g} cannot match in
-// the first places.
-type edgePattern struct {
-	afterEmpty bool
-	// distance is the number of those places.
-	distance int
-}
-
-// maxEdgePatterns bounds the patterns that are kept. Clusters have few lengths,
-// unless a text is made to have many.
-const maxEdgePatterns = 64
-
-// edgePatterns are the patterns of a Regexp with \b{g}, which depend on where the
-// last match ended.
-type edgePatterns struct {
-	root     *node
-	groups   int
-	referred map[int]bool
-
-	mu       sync.Mutex
-	compiled map[edgePattern]*regexp2.Regexp
-}
-
-func (e *edgePatterns) pattern(key edgePattern) (*regexp2.Regexp, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if found, ok := e.compiled[key]; ok {
-		return found, nil
-	}
-	w := printer{groups: e.groups, referred: e.referred, afterEmpty: key.afterEmpty, edgeDistance: key.distance}
-	w.node(e.root)
-	compiled, err := compileBacktracking(w.out.String())
-	if err != nil {
-		return nil, err
-	}
-	if len(e.compiled) >= maxEdgePatterns {
-		clear(e.compiled)
-	}
-	e.compiled[key] = compiled
-	return compiled, nil
-}

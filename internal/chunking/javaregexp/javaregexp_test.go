@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -37,6 +38,10 @@ func TestStarts(t *testing.T) {
 		{`\R{2}`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{27}},
 		{`(?:\R)+\n`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{}},
 		{`\R\n`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{3, 27, 29}},
+		{`\P{all}`, "a\x00b", []int{}},
+		{`[\P{all}\x{0}]`, "a\x00b", []int{1}},
+		{`a\P{all}?b`, "ab a\x00b", []int{0}},
+		{`\P{IsAssigned}`, "a\x00\u0378b", []int{2}},
 		{`.+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 17, 23}},
 		{`(?s).+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0}},
 		{`(?d).+`, "one\r\ntwo\nthree\u2028four\u0085five\r\n\r\n", []int{0, 5, 9, 29}},
@@ -133,7 +138,7 @@ func TestStarts(t *testing.T) {
 			t.Errorf("%q: %v", c.pattern, err)
 			continue
 		}
-		got, err := compiled.Starts(nil, c.text, soon())
+		got, err := compiled.Starts(c.text, soon())
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%q on %q: got %v, %v, want %v", c.pattern, c.text, got, err, c.want)
 		}
@@ -219,10 +224,21 @@ func TestTimeLimit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if starts, err := compiled.Starts(nil, c.text, time.Now()); !errors.Is(err, ErrTooSlow) || starts != nil {
+			if starts, err := compiled.Starts(c.text, time.Now()); !errors.Is(err, ErrTooSlow) || starts != nil {
 				t.Errorf("got %v, %v", starts, err)
 			}
 		})
+	}
+}
+
+// TestCased checks that cased has all code points that differ from another one only
+// by case.
+func TestCased(t *testing.T) {
+	all := cased()
+	for r := range rune(unicode.MaxRune + 1) {
+		if unicode.SimpleFold(r) != r && !all.contains(r) {
+			t.Errorf("%U is missing", r)
+		}
 	}
 }
 
@@ -239,7 +255,7 @@ func FuzzStarts(f *testing.F) {
 		if err != nil {
 			return
 		}
-		starts, err := compiled.Starts(nil, text, time.Now().Add(100*time.Millisecond))
+		starts, err := compiled.Starts(text, time.Now().Add(100*time.Millisecond))
 		if err != nil {
 			return
 		}
@@ -274,7 +290,7 @@ func TestGraphemes(t *testing.T) {
 				continue
 			}
 		}
-		starts, err := compiled[pattern].Starts(nil, string(text), soon())
+		starts, err := compiled[pattern].Starts(string(text), soon())
 		var got []string
 		for _, start := range starts {
 			got = append(got, fmt.Sprint(unitsBefore(text, start)))
@@ -317,7 +333,7 @@ func TestGraphemeClusters(t *testing.T) {
 		for at := 0; at < len(text); at = nextBoundary(text, at) {
 			want = append(want, len(string(text[:at])))
 		}
-		if got, err := cluster.Starts(nil, string(text), soon()); err != nil || !slices.Equal(got, want) {
+		if got, err := cluster.Starts(string(text), soon()); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%x: got %v, %v, want %v", text, got, err, want)
 		}
 	}
@@ -335,7 +351,7 @@ func TestGraphemeEdgesOfLongClusters(t *testing.T) {
 	for length := range 200 {
 		text.WriteString("a" + strings.Repeat("\u0301", length))
 	}
-	if starts, err := compiled.Starts(nil, text.String(), soon()); err != nil || len(starts) != 201 {
+	if starts, err := compiled.Starts(text.String(), soon()); err != nil || len(starts) != 201 {
 		t.Errorf("%d matches, %v", len(starts), err)
 	}
 }

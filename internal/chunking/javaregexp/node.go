@@ -2,7 +2,10 @@
 
 package javaregexp
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // kind is the kind of a node of a parsed pattern.
 type kind int
@@ -71,34 +74,6 @@ type node struct {
 	ignoreCase bool
 }
 
-// nullable reports whether a node can match the empty text.
-func (n *node) nullable() bool {
-	switch n.kind {
-	case oneOf, lineBreak, grapheme:
-		return false
-	case sequence:
-		for _, child := range n.children {
-			if !child.nullable() {
-				return false
-			}
-		}
-		return true
-	case alternation:
-		for _, child := range n.children {
-			if child.nullable() {
-				return true
-			}
-		}
-		return false
-	case repetition:
-		return n.min == 0 || n.children[0].nullable()
-	case capture, atomic:
-		return n.children[0].nullable()
-	default:
-		return true
-	}
-}
-
 // regular reports whether Go's regexp finds the same matches: the pattern has no
 // look-arounds, references, or atomic and possessive parts, and does not repeat
 // anything that can be empty.
@@ -108,18 +83,13 @@ func (n *node) regular() bool {
 		return len(n.set) > 0
 	case sequence, alternation, capture, textEnd:
 	case repetition:
-		if n.greed == possessive || n.children[0].nullable() {
+		if n.greed == possessive || n.children[0].least() == 0 {
 			return false
 		}
 	default:
 		return false
 	}
-	for _, child := range n.children {
-		if !child.regular() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(n.children, func(child *node) bool { return !child.regular() })
 }
 
 // fixed reports whether Java assumes that the node always matches the same length. It
@@ -132,12 +102,7 @@ func (n *node) fixed() bool {
 		return n.min == n.max && n.children[0].fixed()
 	default:
 	}
-	for _, child := range n.children {
-		if !child.fixed() {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(n.children, func(child *node) bool { return !child.fixed() })
 }
 
 // has reports whether the node or one below it is of a kind.
@@ -191,12 +156,124 @@ func (n *node) literal() (text string, ok bool) {
 	}
 }
 
-// references collects the numbers of the groups that references name.
-func (n *node) references(numbers map[int]bool) {
-	if n.kind == reference {
-		numbers[n.number] = true
+// lengths is the length of a part of a look-behind as Java computes it: the maximum,
+// in the arithmetic of an int that overflows, and whether there is one.
+type lengths struct {
+	most  int32
+	valid bool
+}
+
+// lookBehindLengths returns the maximum that Java computes for the content of a
+// look-behind. Java refuses content without a maximum. Because its arithmetic
+// overflows, it computes one for some parts that have none, such as a greedy a* or
+// the first a*? of a sequence (java.util.regex.Pattern, study methods of its nodes).
+func lookBehindLengths(n *node) lengths {
+	found := lengths{valid: true}
+	n.study(&found, func(*lengths) {})
+	return found
+}
+
+// looksAtNothing reports whether the maximum has overflowed so that Java, when it
+// subtracts the maximum from a place in the text, gets a later place. Directly below
+// the least int, the difference overflows as well and is correct again.
+func (l lengths) looksAtNothing() bool {
+	const longestText = 1 << 24
+	return l.most < 0 && l.most > math.MinInt32+longestText
+}
+
+// study adds the length of the node, and then the length of the nodes after it, to
+// found.
+func (n *node) study(found *lengths, following func(*lengths)) {
+	switch n.kind {
+	case oneOf:
+		found.most++
+	case lineBreak:
+		found.most += 2 // \r\n
+	case grapheme: // Java adds to the minimum only
+	case reference:
+		found.valid = false
+	case sequence:
+		n.studyChildren(found, following)
+		return
+	case alternation:
+		studyBranches(n.children, found, following)
+		return
+	case capture:
+		n.children[0].study(found, following)
+		return
+	case atomic:
+		n.children[0].study(found, func(*lengths) {})
+	case repetition:
+		if n.isOptionalGroup() {
+			studyBranches(n.children, found, following)
+			return
+		}
+		n.studyRepetition(found)
+	default: // anchors and look-arounds have no length
 	}
-	for _, child := range n.children {
-		child.references(numbers)
+	following(found)
+}
+
+func (n *node) studyChildren(found *lengths, following func(*lengths)) {
+	if len(n.children) == 0 {
+		following(found)
+		return
 	}
+	rest := &node{kind: sequence, children: n.children[1:]}
+	n.children[0].study(found, func(found *lengths) { rest.studyChildren(found, following) })
+}
+
+// studyBranches computes each branch, and the nodes after it, separately.
+func studyBranches(branches []*node, found *lengths, following func(*lengths)) {
+	longest, valid := int32(-1), found.valid
+	for _, branch := range branches {
+		one := lengths{valid: true}
+		branch.study(&one, func(*lengths) {})
+		longest, valid = max(longest, one.most), valid && one.valid
+	}
+	rest := lengths{valid: true}
+	following(&rest)
+	*found = lengths{found.most + longest + rest.most, valid && rest.valid}
+}
+
+// isOptionalGroup reports whether the node is a group with ? or ??, which Java
+// treats as an alternation.
+func (n *node) isOptionalGroup() bool {
+	return n.symbol && n.max == 1 && n.greed != possessive && n.children[0].isGroup()
+}
+
+// isGroup reports whether the node is a group that Java can repeat in a loop,
+// which atomic groups are not.
+func (n *node) isGroup() bool {
+	switch n.kind {
+	case sequence, alternation, capture:
+		return true
+	default:
+		return false
+	}
+}
+
+func (n *node) studyRepetition(found *lengths) {
+	child := n.children[0]
+	switch {
+	case n.max == -1 && n.greed == greedy && child.kind == oneOf:
+		if found.valid {
+			found.most += math.MaxInt32
+		}
+		return
+	case n.symbol && n.max == 1:
+		child.study(found, func(*lengths) {})
+		return
+	case n.greed != possessive && child.isGroup() && !child.fixed():
+		found.valid = false // a loop
+		return
+	}
+	most := int32(math.MaxInt32)
+	if n.max >= 0 {
+		most = int32(n.max) //nolint:gosec // at most maxRepeat
+	}
+	one := lengths{valid: true}
+	child.study(&one, func(*lengths) {})
+	total := one.most*most + found.most
+	*found = lengths{total, found.valid && one.valid && total >= found.most}
 }

@@ -12,27 +12,26 @@ import (
 // regexp for regular patterns.
 type printer struct {
 	out strings.Builder
+	parsed
+	situation
 	// inFixed is set in a repeated group into which Java does not backtrack. It
 	// matters for \R.
 	inFixed bool
-	// groups is the number of groups, referred are the numbers of those that
-	// references name.
-	groups   int
-	referred map[int]bool
-	// afterEmpty is set for a search after an empty match, which begins later than
-	// that match ended.
-	afterEmpty bool
-	// edgeDistance is the number of places from the beginning of the search at which
-	// \b{g} cannot match, because they are in the cluster at the end of the last match.
-	edgeDistance int
 	// inLookbehind is set in look-behinds, which see the text before the search.
 	inLookbehind bool
+}
+
+// translate writes the pattern for a search in a situation.
+func (p parsed) translate(s situation) string {
+	w := printer{parsed: p, situation: s}
+	w.node(p.root)
+	return w.out.String()
 }
 
 func (w *printer) node(n *node) {
 	switch n.kind {
 	case oneOf:
-		w.set(n.set)
+		w.out.WriteString(class(n.set))
 	case sequence:
 		for _, child := range n.children {
 			w.node(child)
@@ -103,19 +102,18 @@ func lookaround(n *node) string {
 }
 
 func (w *printer) repetition(n *node) {
-	opening := "(?:"
 	if n.greed == possessive {
-		opening = "(?>"
+		w.out.WriteString("(?>")
+	} else {
+		w.out.WriteString("(?:")
 	}
-	w.out.WriteString(opening)
 	outer := w.inFixed
 	w.inFixed = outer || n.children[0].fixed()
 	w.group("(?:", n.children[0])
 	w.inFixed = outer
-	switch {
-	case n.max < 0:
+	if n.max < 0 {
 		fmt.Fprintf(&w.out, "{%d,}", n.min)
-	default:
+	} else {
 		fmt.Fprintf(&w.out, "{%d,%d}", n.min, n.max)
 	}
 	if n.greed == lazy {
@@ -130,13 +128,7 @@ func (w *printer) lineBreak() {
 	} else {
 		w.out.WriteString("(?:")
 	}
-	w.out.WriteString(`\r\n|`)
-	w.set(vertical)
-	w.out.WriteString(")")
-}
-
-func (w *printer) set(s set) {
-	w.out.WriteString(class(s))
+	w.out.WriteString(`\r\n|` + class(vertical) + ")")
 }
 
 // class writes a set with every code point as a literal. An empty set matches

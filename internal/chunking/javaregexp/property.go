@@ -140,34 +140,36 @@ var posixBinary = map[string][]string{
 var caseless = map[string]string{"Lower": "Alpha", "Upper": "Alpha", "Lu": "LC", "Ll": "LC", "Lt": "LC"}
 
 // property reads the rest of a property after \p or \P.
-func (p *parser) property(inverted bool) (set, error) {
+func (p *parser) property() (set, error) {
 	if p.at == len(p.pattern) {
 		return nil, errors.New("illegal character property")
 	}
 	name := string(p.pattern[p.at])
 	p.at++
 	if name == "{" {
-		start := p.at
-		for p.at < len(p.pattern) && p.pattern[p.at] != '}' {
-			p.at++
-		}
+		name = p.untilBrace()
 		if p.at == len(p.pattern) {
 			return nil, errors.New("unclosed character family")
 		}
-		if p.at == start {
+		if name == "" {
 			return nil, errors.New("empty character family")
 		}
-		name = string(p.pattern[start:p.at])
 		p.at++
 	}
 	s, found := p.propertySet(name)
 	if !found {
 		return nil, fmt.Errorf("unknown character property {%s}", name)
 	}
-	if inverted {
-		s = s.inverse()
-	}
 	return s, nil
+}
+
+// untilBrace reads up to a closing brace or the end.
+func (p *parser) untilBrace() string {
+	start := p.at
+	for p.at < len(p.pattern) && p.pattern[p.at] != '}' {
+		p.at++
+	}
+	return string(p.pattern[start:p.at])
 }
 
 func (p *parser) propertySet(name string) (set, bool) {
@@ -319,15 +321,12 @@ func (p *parser) runeNamed() (rune, error) {
 	if !p.acceptAll("{") {
 		return 0, errors.New("illegal character name escape sequence")
 	}
-	start := p.at
-	for p.at < len(p.pattern) && p.pattern[p.at] != '}' {
-		p.at++
-	}
-	if p.at == len(p.pattern) || p.at == start {
+	name := p.untilBrace()
+	if p.at == len(p.pattern) || name == "" {
 		return 0, errors.New("unclosed character name escape sequence")
 	}
-	name := strings.ToUpper(strings.TrimSpace(string(p.pattern[start:p.at])))
 	p.at++
+	name = strings.ToUpper(strings.TrimSpace(name))
 	for r := range rune(unicode.MaxRune + 1) {
 		if runenames.Name(r) == name {
 			return r, nil

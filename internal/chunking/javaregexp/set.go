@@ -25,7 +25,7 @@ func runes(rs ...rune) set {
 func union(sets ...set) set {
 	all := slices.Concat(sets...)
 	slices.SortFunc(all, func(a, b span) int { return int(a.first - b.first) })
-	var merged set
+	merged := set{}
 	for _, s := range all {
 		if last := len(merged) - 1; last >= 0 && s.first <= merged[last].last+1 {
 			merged[last].last = max(merged[last].last, s.last)
@@ -37,7 +37,7 @@ func union(sets ...set) set {
 }
 
 func (s set) inverse() set {
-	var rest set
+	rest := set{}
 	next := rune(0)
 	for _, taken := range s {
 		if taken.first > next {
@@ -61,21 +61,28 @@ func (s set) single() (rune, bool) {
 	return 0, false
 }
 
-// withCase adds the other case of every ASCII letter.
-func (s set) withCase() set {
-	const toOther = 'a' - 'A'
-	lower := s.intersect(set{{'a', 'z'}})
-	upper := s.intersect(set{{'A', 'Z'}})
-	return union(s, lower.moved(-toOther), upper.moved(toOther))
+// contains reports whether a set has a code point.
+func (s set) contains(r rune) bool {
+	_, found := slices.BinarySearchFunc(s, r, func(part span, r rune) int {
+		switch {
+		case part.last < r:
+			return -1
+		case part.first > r:
+			return 1
+		}
+		return 0
+	})
+	return found
 }
 
-func (s set) moved(by rune) set {
-	moved := slices.Clone(s)
-	for i := range moved {
-		moved[i].first += by
-		moved[i].last += by
+// withCase adds the other case of every ASCII letter.
+func (s set) withCase() set {
+	for lower := 'a'; lower <= 'z'; lower++ {
+		if upper := unicode.ToUpper(lower); s.contains(lower) || s.contains(upper) {
+			s = union(s, runes(lower, upper))
+		}
 	}
-	return moved
+	return s
 }
 
 // withUnicodeCase adds every code point that differs from one in the set only by
@@ -94,27 +101,11 @@ func (s set) withUnicodeCase() set {
 
 // cased contains all code points that have another case.
 func cased() set {
-	return union(table(unicode.L), table(unicode.Nl), table(unicode.So), table(unicode.Mn))
-}
-
-func table(t *unicode.RangeTable) set {
-	var spans set
-	add := func(lo, hi, stride rune) {
-		if stride == 1 {
-			spans = append(spans, span{lo, hi})
-			return
-		}
-		for r := lo; r <= hi; r += stride {
-			spans = append(spans, span{r, r})
-		}
+	all := runes('ß') // It has a capital in Unicode, but no mapping to it.
+	for _, r := range unicode.CaseRanges {
+		all = append(all, span{rune(r.Lo), rune(r.Hi)}) //nolint:gosec // code points fit
 	}
-	for _, r := range t.R16 {
-		add(rune(r.Lo), rune(r.Hi), rune(r.Stride))
-	}
-	for _, r := range t.R32 {
-		add(rune(r.Lo), rune(r.Hi), rune(r.Stride)) //nolint:gosec // code points fit
-	}
-	return union(spans)
+	return union(all)
 }
 
 // The classes of Java's escapes.
