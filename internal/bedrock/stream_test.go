@@ -94,7 +94,7 @@ func TestStreamInterrupted(t *testing.T) {
 		interrupt()
 		last = err
 	}
-	if last != nil && !errors.Is(last, context.Canceled) {
+	if !errors.Is(last, context.Canceled) {
 		t.Errorf("error %v", last)
 	}
 }

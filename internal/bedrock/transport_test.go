@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync"
@@ -24,21 +25,27 @@ import (
 
 // TestConnectionsAreReused runs more concurrent calls than the 10 idle connections
 // that the SDK keeps by default. The calls of a run are answered when all of them have
-// arrived, so that each of them needs a connection.
+// arrived, so that each of them needs a connection, and when the client knows that all
+// of them are written: net/http closes a connection if it learns that after the response.
 func TestConnectionsAreReused(t *testing.T) {
 	const concurrency, runs = 32, 10
 	var opened atomic.Int64
 	var mu sync.Mutex
-	received, answer := 0, make(chan struct{})
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	events, answer := 0, make(chan struct{})
+	// event counts an event of a call, and returns what is closed after all events of the run.
+	event := func() <-chan struct{} {
 		mu.Lock()
+		defer mu.Unlock()
 		current := answer
-		if received++; received%concurrency == 0 {
+		if events++; events%(2*concurrency) == 0 {
 			close(current)
 			answer = make(chan struct{})
 		}
-		mu.Unlock()
-		<-current
+		return current
+	}
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { event() }})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		<-event()
 		w.Header().Set("Content-Type", "application/json")
 		writeJSON(w, map[string]any{"embedding": []float32{1}})
 	}))
@@ -51,12 +58,11 @@ func TestConnectionsAreReused(t *testing.T) {
 	t.Cleanup(server.Close)
 	runner := New(Config{Endpoint: server.URL, AccessKey: "key", SecretKey: "secret", MaxConcurrency: concurrency})
 	for range runs {
-		if _, err := runner.Run(t.Context(), titan(), noKeys, inference.Request{Input: slices.Repeat([]string{"a"}, concurrency)}); err != nil {
+		if _, err := runner.Run(ctx, titan(), noKeys, inference.Request{Input: slices.Repeat([]string{"a"}, concurrency)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	// net/http closes a connection if it learns too late that the request was written, which
-	// happens on a busy machine. With 10 idle connections, every run would open 22 new ones.
+	// With 10 idle connections, every run would open 22 new ones.
 	if n := opened.Load(); n > 4*concurrency {
 		t.Errorf("%d connections for %d runs of %d calls", n, runs, concurrency)
 	}
