@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
@@ -207,12 +209,21 @@ func TestOrder(t *testing.T) {
 	for i := range input {
 		input[i] = fmt.Sprintf("text number %d", i)
 	}
-	runner := New(Config{Simulator: simulator, MaxConcurrency: concurrency})
+	var inFlight, most atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		now := inFlight.Add(1)
+		defer inFlight.Add(-1)
+		for highest := most.Load(); now > highest && !most.CompareAndSwap(highest, now); highest = most.Load() {
+		}
+		simulator.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	runner := New(Config{Endpoint: server.URL, AccessKey: bedrocksim.AccessKey, SecretKey: bedrocksim.SecretKey, MaxConcurrency: concurrency})
 	together, err := runner.Run(t.Context(), titan(), noKeys, inference.Request{Input: input})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := simulator.MaxInFlight(); got != concurrency {
+	if got := most.Load(); got != concurrency {
 		t.Errorf("%d calls at once, want %d", got, concurrency)
 	}
 	for i, text := range input {

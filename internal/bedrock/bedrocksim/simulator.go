@@ -39,7 +39,7 @@ type Simulator struct {
 	// trusted counts the calls of Trust without a matching Distrust.
 	trusted map[pair]int
 
-	calls, inFlight, maxInFlight, connections atomic.Int64
+	calls atomic.Int64
 }
 
 // pair is an access key with a secret key. An access key may have several secret
@@ -87,15 +87,7 @@ func (s *Simulator) URL() string {
 			return
 		}
 		s.url = "http://" + listener.Addr().String()
-		s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				s.connections.Add(1)
-			case http.StateClosed, http.StateHijacked:
-				s.connections.Add(-1)
-			case http.StateActive, http.StateIdle:
-			}
-		}}
+		s.server = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 		go func() { _ = s.server.Serve(listener) }()
 	})
 	return s.url
@@ -133,12 +125,6 @@ func (s *Simulator) Distrust(accessKey, secretKey string) {
 // Calls returns the number of calls, including those that were refused.
 func (s *Simulator) Calls() int { return int(s.calls.Load()) }
 
-// Connections returns the number of open connections.
-func (s *Simulator) Connections() int { return int(s.connections.Load()) }
-
-// MaxInFlight returns the largest number of concurrent calls.
-func (s *Simulator) MaxInFlight() int { return int(s.maxInFlight.Load()) }
-
 func (s *Simulator) secretKeys(accessKey string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,15 +135,4 @@ func (s *Simulator) secretKeys(accessKey string) []string {
 		}
 	}
 	return secrets
-}
-
-func (s *Simulator) count() (call int, done func()) {
-	now := s.inFlight.Add(1)
-	for {
-		highest := s.maxInFlight.Load()
-		if now <= highest || s.maxInFlight.CompareAndSwap(highest, now) {
-			break
-		}
-	}
-	return int(s.calls.Add(1)), func() { s.inFlight.Add(-1) }
 }
