@@ -3,6 +3,7 @@
 package fastpath
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -27,8 +28,9 @@ type Codec struct {
 
 // field is one attribute. codec is set for objects only.
 type field struct {
-	kind  kind
-	codec *Codec
+	kind          kind
+	null, unknown attr.Value
+	codec         *Codec
 }
 
 type kind int
@@ -41,6 +43,17 @@ const (
 	kindObject
 )
 
+// stringField is also the element of a list of strings.
+var stringField = field{kind: kindString, null: types.StringNull(), unknown: types.StringUnknown()}
+
+// plainFields are the supported attributes that are not objects.
+var plainFields = []field{
+	stringField,
+	{kind: kindBool, null: types.BoolNull(), unknown: types.BoolUnknown()},
+	{kind: kindNumber, null: types.NumberNull(), unknown: types.NumberUnknown()},
+	{kind: kindStringList, null: types.ListNull(types.StringType), unknown: types.ListUnknown(types.StringType)},
+}
+
 // NewCodec returns the codec of an object with the given attribute types:
 // strings, booleans, numbers, lists of strings, and objects of these.
 // Custom object types are treated as plain objects. The error names the first
@@ -48,44 +61,32 @@ const (
 func NewCodec(attributes map[string]attr.Type) (*Codec, error) {
 	codec := &Codec{fields: map[string]field{}, types: map[string]attr.Type{}}
 	for name, typ := range attributes {
-		f, base, err := newField(typ)
+		f, err := newField(typ)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		codec.fields[name], codec.types[name] = f, base
+		codec.fields[name], codec.types[name] = f, f.null.Type(context.Background())
 		codec.names = append(codec.names, name)
 	}
 	slices.Sort(codec.names)
 	return codec, nil
 }
 
-func newField(typ attr.Type) (field, attr.Type, error) {
+func newField(typ attr.Type) (field, error) {
 	if object, ok := typ.(attr.TypeWithAttributeTypes); ok {
 		codec, err := NewCodec(object.AttributeTypes())
 		if err != nil {
-			return field{}, nil, err
+			return field{}, err
 		}
-		return field{kindObject, codec}, types.ObjectType{AttrTypes: codec.types}, nil
+		return field{kindObject, types.ObjectNull(codec.types), types.ObjectUnknown(codec.types), codec}, nil
 	}
-	for kind, known := range map[kind]attr.Type{
-		kindString: types.StringType, kindBool: types.BoolType, kindNumber: types.NumberType,
-		kindStringList: types.ListType{ElemType: types.StringType},
-	} {
-		if typ.Equal(known) {
-			return field{kind: kind}, known, nil
+	for _, plain := range plainFields {
+		if typ.Equal(plain.null.Type(context.Background())) {
+			return plain, nil
 		}
 	}
-	return field{}, nil, fmt.Errorf("type %s is not supported", typ)
+	return field{}, fmt.Errorf("type %s is not supported", typ)
 }
-
-// Null returns the null value of the named attribute.
-func (c *Codec) Null(name string) attr.Value { return c.fields[name].null() }
-
-// Unknown returns the unknown value of the named attribute.
-func (c *Codec) Unknown(name string) attr.Value { return c.fields[name].unknown() }
-
-// Nested returns the codec of the named attribute, or nil if it is not an object.
-func (c *Codec) Nested(name string) *Codec { return c.fields[name].codec }
 
 // Object returns an object value. It returns an error if values do not have the
 // types of the codec.
@@ -95,36 +96,6 @@ func (c *Codec) Object(values map[string]attr.Value) (types.Object, error) {
 		return object, errors.New(diags[0].Detail())
 	}
 	return object, nil
-}
-
-func (f field) null() attr.Value {
-	switch f.kind {
-	case kindBool:
-		return types.BoolNull()
-	case kindNumber:
-		return types.NumberNull()
-	case kindStringList:
-		return types.ListNull(types.StringType)
-	case kindObject:
-		return types.ObjectNull(f.codec.types)
-	case kindString:
-	}
-	return types.StringNull()
-}
-
-func (f field) unknown() attr.Value {
-	switch f.kind {
-	case kindBool:
-		return types.BoolUnknown()
-	case kindNumber:
-		return types.NumberUnknown()
-	case kindStringList:
-		return types.ListUnknown(types.StringType)
-	case kindObject:
-		return types.ObjectUnknown(f.codec.types)
-	case kindString:
-	}
-	return types.StringUnknown()
 }
 
 // parseNumber parses a number with the precision that Terraform uses.

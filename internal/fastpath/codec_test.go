@@ -183,9 +183,9 @@ func TestEncodeErrors(t *testing.T) {
 		"text": types.Int64Value(1), "truth": types.StringValue(""), "whole": types.Float64Value(1), "number": types.Int64Value(1),
 		"texts": types.ListValueMust(types.Int64Type, []attr.Value{types.Int64Value(1)}), "nested": types.StringValue("x"),
 	} {
-		values := map[string]attr.Value{}
-		for attribute := range attributes {
-			values[attribute] = codec.Null(attribute)
+		values, err := codec.DecodeJSON([]byte("{}"))
+		if err != nil {
+			t.Fatal(err)
 		}
 		values[name] = invalid
 		if data, err := codec.Encode(values); err == nil {

@@ -140,12 +140,6 @@ func NewServer(framework FrameworkServer, resource Resource) (*Server, error) {
 	return &Server{framework, resource, index, identity}, nil
 }
 
-// WithFramework returns a copy of the server that wraps another framework server.
-func (s Server) WithFramework(framework FrameworkServer) *Server {
-	s.FrameworkServer = framework
-	return &s
-}
-
 // msgpackNull is null in MessagePack.
 var msgpackNull = []byte{0xc0}
 

@@ -4,12 +4,16 @@ package fastpath
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
@@ -55,7 +59,7 @@ func (c *Codec) fromJSON(object map[string]any) (map[string]attr.Value, error) {
 func (f field) fromJSON(member any) (attr.Value, error) {
 	switch member := member.(type) {
 	case nil:
-		return f.null(), nil
+		return f.null, nil
 	case string:
 		if f.kind == kindString {
 			return types.StringValue(member), nil
@@ -87,11 +91,54 @@ func (f field) fromJSON(member any) (attr.Value, error) {
 func stringListFromJSON(members []any) (attr.Value, error) {
 	elements := []attr.Value{}
 	for _, member := range members {
-		element, err := field{kind: kindString}.fromJSON(member)
+		element, err := stringField.fromJSON(member)
 		if err != nil {
 			return nil, err
 		}
 		elements = append(elements, element)
 	}
 	return types.ListValueMust(types.StringType, elements), nil
+}
+
+// PrivateState is the private state of a resource in the form that the framework
+// stores it. It has the methods of the framework's own type, which has no
+// exported name.
+type PrivateState map[string][]byte
+
+// decodePrivateState returns false for data that the provider did not write, and
+// for data that contains keys of the framework itself.
+func decodePrivateState(data []byte) (PrivateState, bool) {
+	private := PrivateState{}
+	if len(data) == 0 {
+		return private, true
+	}
+	// JSON's null sets the map to nil.
+	if json.Unmarshal(data, &private) != nil || private == nil {
+		return nil, false
+	}
+	for key, value := range private {
+		if strings.HasPrefix(key, ".") || !json.Valid(value) || !utf8.Valid(value) {
+			return nil, false
+		}
+	}
+	return private, true
+}
+
+// GetKey returns the value of a key, or nil if there is none.
+func (p PrivateState) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return p[key], nil
+}
+
+// SetKey sets the value of a key.
+func (p PrivateState) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+	p[key] = value
+	return nil
+}
+
+// encode returns nil for an empty state, as the framework does.
+func (p PrivateState) encode() ([]byte, error) {
+	if len(p) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(p)
 }

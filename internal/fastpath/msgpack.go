@@ -70,9 +70,9 @@ func (f field) decode(decoder *msgpack.Decoder) (attr.Value, error) {
 	case err != nil:
 		return nil, err
 	case code == msgpcode.Nil:
-		return f.null(), decoder.Skip()
+		return f.null, decoder.Skip()
 	case msgpcode.IsExt(code): // refinements of unknown values are not used
-		return f.unknown(), decoder.Skip()
+		return f.unknown, decoder.Skip()
 	}
 	switch f.kind {
 	case kindBool:
@@ -129,7 +129,7 @@ func decodeStringList(decoder *msgpack.Decoder) (attr.Value, error) {
 	}
 	elements := []attr.Value{}
 	for range count {
-		element, err := field{kind: kindString}.decode(decoder)
+		element, err := stringField.decode(decoder)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +219,7 @@ func encodeStringList(encoder *msgpack.Encoder, elements []attr.Value) error {
 		return err
 	}
 	for _, element := range elements {
-		if err := (field{kind: kindString}).encode(encoder, element); err != nil {
+		if err := stringField.encode(encoder, element); err != nil {
 			return err
 		}
 	}

@@ -56,20 +56,17 @@ func newSchemaIndex(s schema.Schema) (*schemaIndex, error) {
 func indexAttributes(parent path.Path, attributes map[string]schema.Attribute, codec *Codec) (*schemaIndex, error) {
 	index := &schemaIndex{codec, map[string]attributeIndex{}}
 	for name, attribute := range attributes {
-		if err := checkAttribute(attribute); err != nil {
-			return nil, fmt.Errorf("%s: %w", parent.AtName(name), err)
-		}
+		f := codec.fields[name]
 		a := attributeIndex{
 			required: attribute.IsRequired(), optional: attribute.IsOptional(), computed: attribute.IsComputed(), writeOnly: attribute.IsWriteOnly(),
-			path: parent.AtName(name), null: codec.Null(name), unknown: codec.Unknown(name),
+			path: parent.AtName(name), null: f.null, unknown: f.unknown,
 		}
-		a.defaultValue = defaultOf(attribute, a.path)
-		switch attribute := attribute.(type) {
-		case schema.StringAttribute:
-			a.validators = attribute.Validators
-		case schema.SingleNestedAttribute:
+		if err := a.addDeclarations(attribute); err != nil {
+			return nil, fmt.Errorf("%s: %w", a.path, err)
+		}
+		if nested, ok := attribute.(schema.SingleNestedAttribute); ok {
 			var err error
-			if a.nested, err = indexAttributes(a.path, attribute.Attributes, codec.Nested(name)); err != nil {
+			if a.nested, err = indexAttributes(a.path, nested.Attributes, f.codec); err != nil {
 				return nil, err
 			}
 		}
@@ -85,17 +82,34 @@ var noEffectModifiers = []any{
 	numberplanmodifier.UseStateForUnknown(), numberplanmodifier.UseNonNullStateForUnknown(),
 }
 
-// checkAttribute returns an error for what the index does not represent.
-func checkAttribute(attribute schema.Attribute) error {
+// addDeclarations adds the default and the validators of an attribute. It returns an
+// error for what the index does not represent.
+func (a *attributeIndex) addDeclarations(attribute schema.Attribute) error {
+	ctx := context.Background()
 	var validators int
 	var modifiers []any
 	switch attribute := attribute.(type) {
-	case schema.StringAttribute: // its validators run
-		modifiers = anySlice(attribute.PlanModifiers)
+	case schema.StringAttribute:
+		a.validators, modifiers = attribute.Validators, anySlice(attribute.PlanModifiers)
+		if attribute.Default != nil {
+			var resp defaults.StringResponse
+			attribute.Default.DefaultString(ctx, defaults.StringRequest{Path: a.path}, &resp)
+			a.defaultValue = resp.PlanValue
+		}
 	case schema.BoolAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
+		if attribute.Default != nil {
+			var resp defaults.BoolResponse
+			attribute.Default.DefaultBool(ctx, defaults.BoolRequest{Path: a.path}, &resp)
+			a.defaultValue = resp.PlanValue
+		}
 	case schema.NumberAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
+		if attribute.Default != nil {
+			var resp defaults.NumberResponse
+			attribute.Default.DefaultNumber(ctx, defaults.NumberRequest{Path: a.path}, &resp)
+			a.defaultValue = resp.PlanValue
+		}
 	case schema.ListAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
 		if attribute.Default != nil {
@@ -103,13 +117,18 @@ func checkAttribute(attribute schema.Attribute) error {
 		}
 	case schema.SingleNestedAttribute:
 		validators, modifiers = len(attribute.Validators), anySlice(attribute.PlanModifiers)
+		if attribute.Default != nil {
+			var resp defaults.ObjectResponse
+			attribute.Default.DefaultObject(ctx, defaults.ObjectRequest{Path: a.path}, &resp)
+			a.defaultValue = resp.PlanValue
+		}
 	default:
 		return fmt.Errorf("%T is not supported", attribute)
 	}
-	if attribute.GetDeprecationMessage() != "" {
+	switch {
+	case attribute.GetDeprecationMessage() != "":
 		return errors.New("deprecated attributes are not supported")
-	}
-	if validators > 0 {
+	case validators > 0:
 		return fmt.Errorf("validators of a %T are not supported", attribute)
 	}
 	for _, m := range modifiers {
@@ -126,38 +145,6 @@ func anySlice[T any](values []T) []any {
 		converted[i] = v
 	}
 	return converted
-}
-
-// defaultOf returns the default value of an attribute, or nil if it has none.
-func defaultOf(attribute schema.Attribute, at path.Path) attr.Value {
-	ctx := context.Background()
-	switch attribute := attribute.(type) {
-	case schema.StringAttribute:
-		if attribute.Default != nil {
-			var resp defaults.StringResponse
-			attribute.Default.DefaultString(ctx, defaults.StringRequest{Path: at}, &resp)
-			return resp.PlanValue
-		}
-	case schema.BoolAttribute:
-		if attribute.Default != nil {
-			var resp defaults.BoolResponse
-			attribute.Default.DefaultBool(ctx, defaults.BoolRequest{Path: at}, &resp)
-			return resp.PlanValue
-		}
-	case schema.NumberAttribute:
-		if attribute.Default != nil {
-			var resp defaults.NumberResponse
-			attribute.Default.DefaultNumber(ctx, defaults.NumberRequest{Path: at}, &resp)
-			return resp.PlanValue
-		}
-	case schema.SingleNestedAttribute:
-		if attribute.Default != nil {
-			var resp defaults.ObjectResponse
-			attribute.Default.DefaultObject(ctx, defaults.ObjectRequest{Path: at}, &resp)
-			return resp.PlanValue
-		}
-	}
-	return nil
 }
 
 // valid reports whether a configuration satisfies the schema. It does not say

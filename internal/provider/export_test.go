@@ -25,7 +25,9 @@ func SplitServer(whole tfprotov6.ProviderServer) (framework, fastPath tfprotov6.
 	if !ok {
 		return nil, nil, false
 	}
-	return server.FrameworkServer, server.WithFramework(noFramework{server.FrameworkServer}), true
+	alone := *server
+	alone.FrameworkServer = noFramework{server.FrameworkServer}
+	return server.FrameworkServer, &alone, true
 }
 
 // noFramework returns ErrLeftToFramework from the calls that have a fast path.
