@@ -20,24 +20,14 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-var _ function.Function = chunkFunction{}
-
-type chunkFunction struct{}
-
-func newChunkFunction() function.Function { return chunkFunction{} }
-
 var chunkTypes = map[string]attr.Type{
 	"text":         types.StringType,
 	"start_offset": types.Int64Type,
 	"end_offset":   types.Int64Type,
 }
 
-func (chunkFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
-	resp.Name = "chunk"
-}
-
-func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
-	resp.Definition = function.Definition{
+func newChunkFunction() function.Function {
+	return providerFunction{name: "chunk", run: chunk, definition: function.Definition{
 		Summary: "Chunks of a text as Elasticsearch makes them",
 		MarkdownDescription: "Splits a text exactly as Elasticsearch does before it embeds the text, so that a plan can show the chunks. Returns a list of objects:\n\n" +
 			"- `text`: text of the chunk\n" +
@@ -51,21 +41,20 @@ func (chunkFunction) Definition(_ context.Context, _ function.DefinitionRequest,
 			},
 		},
 		Return: function.ListReturn{ElementType: types.ObjectType{AttrTypes: chunkTypes}},
-	}
+	}}
 }
 
-func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+func chunk(ctx context.Context, arguments function.ArgumentsData) (any, *function.FuncError) {
 	var (
 		text     string
 		settings types.Dynamic
 	)
-	if resp.Error = req.Arguments.Get(ctx, &text, &settings); resp.Error != nil {
-		return
+	if err := arguments.Get(ctx, &text, &settings); err != nil {
+		return nil, err
 	}
 	chunker, problem := chunkerOfArgument(settings)
 	if problem != "" {
-		resp.Error = argumentError(1, problem)
-		return
+		return nil, argumentError(1, problem)
 	}
 	chunks, err := chunker.Chunks(text)
 	if err != nil {
@@ -73,8 +62,7 @@ func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *fun
 		if separator := new(chunking.SeparatorError); errors.As(err, &separator) {
 			argument = 1 // the separator took too long
 		}
-		resp.Error = argumentError(argument, chunkingViolation(err).Detail)
-		return
+		return nil, argumentError(argument, chunkingViolation(err).Detail)
 	}
 	rows := make([]attr.Value, len(chunks))
 	for i, chunk := range chunks {
@@ -84,7 +72,7 @@ func (chunkFunction) Run(ctx context.Context, req function.RunRequest, resp *fun
 			"end_offset":   types.Int64Value(int64(chunk.End)),
 		})
 	}
-	resp.Error = resp.Result.Set(ctx, types.ListValueMust(types.ObjectType{AttrTypes: chunkTypes}, rows))
+	return types.ListValueMust(types.ObjectType{AttrTypes: chunkTypes}, rows), nil
 }
 
 // chunkerOfArgument makes the chunker of the settings argument, or says what is
@@ -94,16 +82,12 @@ func chunkerOfArgument(settings types.Dynamic) (chunker *chunking.Chunker, probl
 	if problem != "" {
 		return nil, problem
 	}
-	if violations := config.Validate(); len(violations) > 0 {
-		return nil, violationText(violations)
+	violations := config.Validate()
+	if len(violations) == 0 {
+		complete, _ := config.Complete()
+		chunker, violations = newChunker(complete)
 	}
-	complete, _ := config.Complete()
-	chunker, err := newChunker(complete)
-	var violations validation.Violations
-	if errors.As(err, &violations) {
-		return nil, violationText(violations)
-	}
-	return chunker, ""
+	return chunker, violationText(violations)
 }
 
 // chunkingConfigOfArgument reads an object with any of the settings: a parameter
@@ -121,6 +105,7 @@ func chunkingConfigOfArgument(argument types.Dynamic) (config inference.Chunking
 	default:
 		return config, "settings is not an object. Write an object such as { strategy = \"word\", max_chunk_size = 100 }, or null for the defaults."
 	}
+	settings := map[string]attr.Value{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		value := underlying(values[name])
 		if value.IsNull() {
@@ -128,71 +113,55 @@ func chunkingConfigOfArgument(argument types.Dynamic) (config inference.Chunking
 		}
 		var ok bool
 		instead := "write a whole number"
-		switch name {
-		case "strategy":
-			config.Strategy, ok = stringArgument(value)
-			instead = "write a string"
-		case "separator_group":
-			config.SeparatorGroup, ok = stringArgument(value)
-			instead = "write a string"
-		case "max_chunk_size":
-			config.MaxChunkSize, ok = int64Argument(value)
-		case "overlap":
-			config.Overlap, ok = int64Argument(value)
-		case "sentence_overlap":
-			config.SentenceOverlap, ok = int64Argument(value)
-		case "separators":
-			config.Separators, ok = stringsArgument(value)
-			instead = "write a list of strings"
-		default:
+		switch chunkingSettingsTypes[name] {
+		case nil:
 			return config, fmt.Sprintf("settings has no attribute %q. It may have %s.", name, strings.Join(slices.Sorted(maps.Keys(chunkingSettingsTypes)), ", "))
+		case types.StringType:
+			settings[name], ok = value.(types.String)
+			instead = "write a string"
+		case types.NumberType:
+			settings[name], ok = numberArgument(value)
+		default:
+			settings[name], ok = stringsArgument(value)
+			instead = "write a list of strings"
 		}
 		if !ok {
 			return config, fmt.Sprintf("%s is not of the right type: %s.", name, instead)
 		}
 	}
-	return config, ""
+	return objectReader{values: settings}.chunking(), ""
 }
 
-func stringArgument(value attr.Value) (validation.Setting[string], bool) {
-	text, ok := value.(types.String)
-	return validation.Given(text.ValueString()), ok
-}
-
-// int64Argument also accepts a number in a string, as Terraform does for
+// numberArgument also accepts a number in a string, as Terraform does for
 // attributes: a map of strings has no numbers.
-func int64Argument(value attr.Value) (validation.Setting[int64], bool) {
-	var number *big.Float
-	switch value := value.(type) {
-	case types.Number:
-		number = value.ValueBigFloat()
-	case types.String:
-		const precision = 512 // Terraform's own
-		var err error
-		if number, _, err = big.ParseFloat(value.ValueString(), 10, precision, big.ToNearestEven); err != nil || number.IsInf() {
-			return validation.Setting[int64]{}, false
-		}
-	default:
-		return validation.Setting[int64]{}, false
+func numberArgument(value attr.Value) (types.Number, bool) {
+	text, ok := value.(types.String)
+	if !ok {
+		number, ok := value.(types.Number)
+		return number, ok
 	}
-	return validation.WholeNumber(number), true
+	const precision = 512 // Terraform's own
+	number, _, err := big.ParseFloat(text.ValueString(), 10, precision, big.ToNearestEven)
+	if err != nil || number.IsInf() {
+		return types.NumberNull(), false
+	}
+	return types.NumberValue(number), true
 }
 
-func stringsArgument(value attr.Value) (validation.Setting[[]validation.Setting[string]], bool) {
-	var none validation.Setting[[]validation.Setting[string]]
+func stringsArgument(value attr.Value) (types.List, bool) {
 	list, ok := value.(interface{ Elements() []attr.Value })
 	if !ok {
-		return none, false
+		return types.List{}, false
 	}
-	texts := []validation.Setting[string]{}
+	texts := []attr.Value{}
 	for _, element := range list.Elements() {
 		text, ok := underlying(element).(types.String)
 		if !ok || text.IsNull() {
-			return none, false
+			return types.List{}, false
 		}
-		texts = append(texts, validation.Given(text.ValueString()))
+		texts = append(texts, text)
 	}
-	return validation.Given(texts), true
+	return types.ListValueMust(types.StringType, texts), true
 }
 
 // underlying unwraps a dynamic value.
@@ -203,9 +172,9 @@ func underlying(value attr.Value) attr.Value {
 	return value
 }
 
-// newChunker makes the chunker of valid settings. The error names a separator
+// newChunker makes the chunker of valid settings. A violation names a separator
 // that is not a Java regular expression or that cannot be executed here.
-func newChunker(settings inference.ChunkingSettings) (*chunking.Chunker, error) {
+func newChunker(settings inference.ChunkingSettings) (*chunking.Chunker, validation.Violations) {
 	chunker, err := chunking.New(chunking.Settings{
 		Strategy:        settings.Strategy,
 		MaxChunkSize:    int(settings.MaxChunkSize),
@@ -223,12 +192,9 @@ func newChunker(settings inference.ChunkingSettings) (*chunking.Chunker, error) 
 func chunkingViolation(err error) validation.Violation {
 	var separator *chunking.SeparatorError
 	if errors.As(err, &separator) {
-		return validation.Errorf(separatorPath(separator.Index), "Separator cannot be used",
+		at := validation.Path(fmt.Sprintf("chunking_settings.separators.%d", separator.Index))
+		return validation.Errorf(at, "Separator cannot be used",
 			"%q: %v. Separators are regular expressions in Java's syntax; write another one.", separator.Separator, separator.Err)
 	}
 	return validation.Errorf("chunking_settings", "Text cannot be chunked", "%s.", err)
-}
-
-func separatorPath(index int) validation.Path {
-	return validation.Path(fmt.Sprintf("chunking_settings.separators.%d", index))
 }

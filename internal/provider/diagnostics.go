@@ -5,14 +5,12 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -153,20 +151,4 @@ func outcome(err error) string {
 func notConfigured() diag.Diagnostics {
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider configuration is not known yet",
 		"The provider's own settings depend on values that are known only after apply, so the target cannot be reached yet. Give the provider known settings, or apply in two steps with -target.")}
-}
-
-// argumentError is the error of one argument of a function. Terraform and
-// OpenTofu append a full stop, so the text must not end in one.
-func argumentError(argument int64, text string) *function.FuncError {
-	return function.NewArgumentFuncError(argument, strings.TrimSuffix(text, "."))
-}
-
-// violationText joins violations for a function, whose errors have no attribute
-// paths.
-func violationText(violations validation.Violations) string {
-	texts := make([]string, len(violations))
-	for i, v := range violations {
-		texts[i] = fmt.Sprintf("%s: %s", v.Summary, v.Detail)
-	}
-	return strings.Join(texts, "\n\n")
 }

@@ -26,8 +26,6 @@ var (
 // endpointDataSource reads one endpoint that is managed elsewhere.
 type endpointDataSource struct{ data *providerData }
 
-func newEndpointDataSource() datasource.DataSource { return &endpointDataSource{} }
-
 // endpointDataModel is an endpoint in the data sources.
 type endpointDataModel struct {
 	InferenceID      types.String `tfsdk:"inference_id"`
@@ -114,8 +112,6 @@ func (d *endpointDataSource) Read(ctx context.Context, req datasource.ReadReques
 
 // endpointsDataSource reads all endpoints of the target, or those of a filter.
 type endpointsDataSource struct{ data *providerData }
-
-func newEndpointsDataSource() datasource.DataSource { return &endpointsDataSource{} }
 
 // endpointsModel keeps endpoints as a list: it is unknown during validation.
 type endpointsModel struct {

@@ -18,8 +18,6 @@ var (
 // endpointList lists the endpoints of the target, for terraform query.
 type endpointList struct{ endpointResource }
 
-func newEndpointList() list.ListResource { return &endpointList{} }
-
 type endpointListModel struct {
 	TaskType types.String `tfsdk:"task_type"`
 	Model    types.String `tfsdk:"model"`

@@ -3,7 +3,9 @@
 package provider
 
 import (
+	"maps"
 	"math/big"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -37,7 +39,7 @@ func setting[V attr.Value, T any](value V, known func(V) T) validation.Setting[T
 	return validation.Given(known(value))
 }
 
-func readAttribute[V attr.Value, T any](r objectReader, name string, known func(V) T) validation.Setting[T] {
+func readAttribute[V attr.Value, T any](r objectReader, name string, convert func(V) validation.Setting[T]) validation.Setting[T] {
 	if r.unknown {
 		return validation.Unknown[T]()
 	}
@@ -45,7 +47,7 @@ func readAttribute[V attr.Value, T any](r objectReader, name string, known func(
 	if !ok {
 		return validation.Setting[T]{}
 	}
-	return setting(value, known)
+	return convert(value)
 }
 
 func stringSetting(value types.String) validation.Setting[string] {
@@ -68,32 +70,16 @@ func int64Setting(value types.Number) validation.Setting[int64] {
 	return numberSetting(value, validation.WholeNumber)
 }
 
-func readNumber(r objectReader, name string) types.Number {
-	if r.unknown {
-		return types.NumberUnknown()
-	}
-	value, _ := r.values[name].(types.Number) // the zero value is null
-	return value
+func float64Setting(value types.Number) validation.Setting[float64] {
+	return numberSetting(value, validation.Float)
 }
 
-func (r objectReader) string(name string) validation.Setting[string] {
-	return readAttribute(r, name, types.String.ValueString)
+func secretSetting(value types.String) validation.Setting[redact.Secret] {
+	return setting(value, func(s types.String) redact.Secret { return redact.Secret(s.ValueString()) })
 }
 
-func (r objectReader) secret(name string) validation.Setting[redact.Secret] {
-	return readAttribute(r, name, func(s types.String) redact.Secret { return redact.Secret(s.ValueString()) })
-}
-
-func (r objectReader) int64(name string) validation.Setting[int64] {
-	return int64Setting(readNumber(r, name))
-}
-
-func (r objectReader) float64(name string) validation.Setting[float64] {
-	return numberSetting(readNumber(r, name), validation.Float)
-}
-
-func (r objectReader) strings(name string) validation.Setting[[]validation.Setting[string]] {
-	return readAttribute(r, name, func(list types.List) []validation.Setting[string] {
+func stringsSetting(value types.List) validation.Setting[[]validation.Setting[string]] {
+	return setting(value, func(list types.List) []validation.Setting[string] {
 		items := make([]validation.Setting[string], 0, len(list.Elements()))
 		for _, element := range list.Elements() {
 			if text, ok := element.(types.String); ok {
@@ -102,6 +88,26 @@ func (r objectReader) strings(name string) validation.Setting[[]validation.Setti
 		}
 		return items
 	})
+}
+
+func (r objectReader) string(name string) validation.Setting[string] {
+	return readAttribute(r, name, stringSetting)
+}
+
+func (r objectReader) secret(name string) validation.Setting[redact.Secret] {
+	return readAttribute(r, name, secretSetting)
+}
+
+func (r objectReader) int64(name string) validation.Setting[int64] {
+	return readAttribute(r, name, int64Setting)
+}
+
+func (r objectReader) float64(name string) validation.Setting[float64] {
+	return readAttribute(r, name, float64Setting)
+}
+
+func (r objectReader) strings(name string) validation.Setting[[]validation.Setting[string]] {
+	return readAttribute(r, name, stringsSetting)
 }
 
 // object reads a nested object.
@@ -154,48 +160,39 @@ func taskConfig(object types.Object) inference.TaskConfig {
 }
 
 func chunkingConfig(object types.Object) validation.Setting[inference.ChunkingConfig] {
-	return setting(object, func(object types.Object) inference.ChunkingConfig {
-		r := readObject(object)
-		return inference.ChunkingConfig{
-			Strategy:        r.string("strategy"),
-			MaxChunkSize:    r.int64("max_chunk_size"),
-			Overlap:         r.int64("overlap"),
-			SentenceOverlap: r.int64("sentence_overlap"),
-			Separators:      r.strings("separators"),
-			SeparatorGroup:  r.string("separator_group"),
-		}
-	})
+	return setting(object, func(object types.Object) inference.ChunkingConfig { return readObject(object).chunking() })
+}
+
+func (r objectReader) chunking() inference.ChunkingConfig {
+	return inference.ChunkingConfig{
+		Strategy:        r.string("strategy"),
+		MaxChunkSize:    r.int64("max_chunk_size"),
+		Overlap:         r.int64("overlap"),
+		SentenceOverlap: r.int64("sentence_overlap"),
+		Separators:      r.strings("separators"),
+		SeparatorGroup:  r.string("separator_group"),
+	}
 }
 
 func taskTypeSetting(task types.String) validation.Setting[inference.TaskType] {
 	return setting(task, func(s types.String) inference.TaskType { return inference.TaskType(s.ValueString()) })
 }
 
-// isSet reports whether an object is neither null nor unknown.
-func isSet(object types.Object) bool { return !object.IsNull() && !object.IsUnknown() }
+// isSet reports whether a value is neither null nor unknown.
+func isSet(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // anyUnknown reports whether a value, or any value inside it, is unknown.
 func anyUnknown(value attr.Value) bool {
 	if value.IsUnknown() {
 		return true
 	}
-	var inner []attr.Value
 	switch value := value.(type) {
 	case types.List:
-		inner = value.Elements()
+		return slices.ContainsFunc(value.Elements(), anyUnknown)
 	case types.Object:
-		for _, attribute := range value.Attributes() {
-			inner = append(inner, attribute)
-		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(value.Attributes())), anyUnknown)
 	case types.Map:
-		for _, element := range value.Elements() {
-			inner = append(inner, element)
-		}
-	}
-	for _, value := range inner {
-		if anyUnknown(value) {
-			return true
-		}
+		return slices.ContainsFunc(slices.Collect(maps.Values(value.Elements())), anyUnknown)
 	}
 	return false
 }

@@ -162,25 +162,26 @@ func (p *inferenceProvider) Resources(context.Context) []func() resource.Resourc
 
 func (p *inferenceProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newEndpointDataSource, newEndpointsDataSource,
-		func() datasource.DataSource { return newCompletionDataSource(&p.validated) },
-		func() datasource.DataSource { return newTextEmbeddingDataSource(&p.validated) },
+		func() datasource.DataSource { return &endpointDataSource{} },
+		func() datasource.DataSource { return &endpointsDataSource{} },
+		func() datasource.DataSource { return &runDataSource{newCompletion(&p.validated)} },
+		func() datasource.DataSource { return &runDataSource{newTextEmbedding(&p.validated)} },
 	}
 }
 
 func (p *inferenceProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{newEndpointList}
+	return []func() list.ListResource{func() list.ListResource { return &endpointList{} }}
 }
 
 func (p *inferenceProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
-		func() ephemeral.EphemeralResource { return newCompletionEphemeral(&p.validated) },
-		func() ephemeral.EphemeralResource { return newTextEmbeddingEphemeral(&p.validated) },
+		func() ephemeral.EphemeralResource { return &runEphemeral{newCompletion(&p.validated)} },
+		func() ephemeral.EphemeralResource { return &runEphemeral{newTextEmbedding(&p.validated)} },
 	}
 }
 
 func (p *inferenceProvider) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{newVerifyAction}
+	return []func() action.Action{func() action.Action { return &verifyAction{} }}
 }
 
 func (p *inferenceProvider) Functions(context.Context) []func() function.Function {

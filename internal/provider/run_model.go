@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -42,35 +41,8 @@ type run struct {
 	config   inference.Config
 	deferred bool // a setting that could lift a limit is unknown
 	segments []inputSegment
-	// chunkingErr is the violation of the text that could not be split.
-	chunkingErr error
-}
-
-// runnable is the model of a completion or a text embedding.
-type runnable[Model any] interface {
-	*Model
-	run() run
-	timeouts() types.Object
-	setResult(result runResult)
-	setUnknown()
-}
-
-// validateRun validates the configuration of a run, with new warnings only.
-func validateRun[Model any, Runnable runnable[Model]](ctx context.Context, config tfsdk.Config, validated *repeatedWarnings) diag.Diagnostics {
-	var model Model
-	if diags := config.Get(ctx, &model); diags.HasError() {
-		return diags
-	}
-	return validated.once(Runnable(&model).run().validate())
-}
-
-// readRun reads the configuration of a run and its timeout for an operation.
-func readRun[Model any, Runnable runnable[Model]](ctx context.Context, config tfsdk.Config, operation string) (model Model, timeout time.Duration, diags diag.Diagnostics) {
-	if diags = config.Get(ctx, &model); diags.HasError() {
-		return model, 0, diags
-	}
-	timeout, diags = operationTimeout(Runnable(&model).timeouts(), operation, defaultRunTimeout)
-	return model, timeout, diags
+	// unsplit is the violation of the text or separator with which the input cannot be split.
+	unsplit validation.Violations
 }
 
 func newRun(model runModel, task inference.TaskType, inputType types.String, chunkingSettings types.Object) run {
@@ -83,7 +55,7 @@ func newRun(model runModel, task inference.TaskType, inputType types.String, chu
 		Chunking:        chunkingConfig(chunkingSettings),
 	}}
 	r.deferred = anyUnknown(model.ServiceSettings) || anyUnknown(model.TaskSettings) || anyUnknown(chunkingSettings)
-	r.segments, r.chunkingErr = splitInput(model.Input, r.config.Chunking)
+	r.segments, r.unsplit = splitInput(model.Input, r.config.Chunking)
 	return r
 }
 
@@ -95,15 +67,13 @@ func (r run) validate() diag.Diagnostics {
 	if !r.model.ServiceSettings.IsNull() {
 		found = append(found, bedrockCapabilities().Check(r.config)...)
 	}
-	if r.chunkingErr == nil && isSetList(r.model.Input) {
+	if len(r.unsplit) == 0 && isSet(r.model.Input) {
 		found = append(found, atInputs(r.request().ValidateInput(r.knownEndpoint()), r.segments)...)
 	}
 	diags := r.validateModel()
 	diags.Append(violationDiagnostics(found)...)
 	return diags
 }
-
-func isSetList(list types.List) bool { return !list.IsNull() && !list.IsUnknown() }
 
 // bedrockCapabilities are those of Amazon Bedrock itself, which runs models
 // without an endpoint in the same way as the embedded target.
@@ -160,8 +130,8 @@ func (d *providerData) execute(ctx context.Context, timeout time.Duration, r run
 	if !d.ready() || r.model.InferenceID.IsNull() && d.runner == nil {
 		return runResult{}, notConfigured()
 	}
-	if r.chunkingErr != nil {
-		return runResult{}, errorDiagnostics("Chunking the input", r.chunkingErr)
+	if len(r.unsplit) > 0 {
+		return runResult{}, violationDiagnostics(r.unsplit)
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -277,10 +247,10 @@ type inputSegment struct {
 }
 
 // splitInput returns the texts to send, in the order of the inputs.
-func splitInput(input types.List, config validation.Setting[inference.ChunkingConfig]) ([]inputSegment, error) {
-	chunker, err := inputChunker(config)
-	if err != nil {
-		return nil, err
+func splitInput(input types.List, config validation.Setting[inference.ChunkingConfig]) ([]inputSegment, validation.Violations) {
+	chunker, violations := inputChunker(config)
+	if len(violations) > 0 {
+		return nil, violations
 	}
 	var segments []inputSegment
 	for i, element := range input.Elements() {
@@ -310,7 +280,7 @@ func splitInput(input types.List, config validation.Setting[inference.ChunkingCo
 
 // inputChunker is nil if inputs are sent whole, and while the settings are
 // unknown or invalid.
-func inputChunker(config validation.Setting[inference.ChunkingConfig]) (*chunking.Chunker, error) {
+func inputChunker(config validation.Setting[inference.ChunkingConfig]) (*chunking.Chunker, validation.Violations) {
 	known, ok := config.Known()
 	if !ok || len(known.Validate()) > 0 {
 		return nil, nil

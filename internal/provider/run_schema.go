@@ -7,15 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The descriptions begin with what is run and stored, and that it is billed.
-const (
-	completionDescription    = "Completes prompts with an endpoint of the target, or with a model directly. "
-	textEmbeddingDescription = "Embeds texts with an endpoint of the target, or with a model directly. "
-
-	dataRunDescription      = "A data source runs at every plan and apply, and every run is billed. Its inputs and results are kept in the state and in plan files; to store nothing, use the ephemeral resource of the same name."
-	ephemeralRunDescription = "An ephemeral resource runs at every plan and apply, and every run is billed. Nothing of it is kept, neither in the state nor in plan files. If the plan creates the endpoint, it runs only once the endpoint exists."
-)
-
 // runAttributes are the attributes that every run has. serviceSettings and
 // taskSettings are those of its task. Data sources and ephemeral resources share
 // them: their attributes differ only in the type of the map.

@@ -26,8 +26,6 @@ var (
 
 type verifyAction struct{ data *providerData }
 
-func newVerifyAction() action.Action { return &verifyAction{} }
-
 type verifyModel struct {
 	InferenceID types.String `tfsdk:"inference_id"`
 	Input       types.String `tfsdk:"input"`
