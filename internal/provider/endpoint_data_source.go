@@ -136,7 +136,7 @@ func (d *endpointsDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		MarkdownDescription: "Reads all inference endpoints of the target, or those that match a filter.",
 		Attributes: map[string]schema.Attribute{
 			"task_type": schema.StringAttribute{Optional: true, MarkdownDescription: taskTypeFilterDescription},
-			"service":   schema.StringAttribute{Optional: true, MarkdownDescription: "Service of the endpoints to return. `amazonbedrock` is the only one, and the default."},
+			"service":   optionalString("Service of the endpoints to return. `amazonbedrock` is the only one, and the default."),
 			"model":     schema.StringAttribute{Optional: true, MarkdownDescription: modelFilterDescription},
 			"target":    schema.StringAttribute{Computed: true, MarkdownDescription: "Target that was read: `embedded`, or `elasticsearch:` and the UUID of the cluster."},
 			"endpoints": schema.ListNestedAttribute{

@@ -36,37 +36,18 @@ const (
 )
 
 var (
-	rateLimitTypes = map[string]attr.Type{"requests_per_minute": types.NumberType}
-
-	serviceSettingsTypes = map[string]attr.Type{
-		"access_key":       types.StringType,
-		"secret_key":       types.StringType,
-		"region":           types.StringType,
-		"provider":         types.StringType,
-		"model":            types.StringType,
-		"rate_limit":       types.ObjectType{AttrTypes: rateLimitTypes},
-		"similarity":       types.StringType,
-		"max_input_tokens": types.NumberType,
-		"dimensions":       types.NumberType,
-	}
-
-	taskSettingsTypes = map[string]attr.Type{
-		"temperature":    types.NumberType,
-		"top_p":          types.NumberType,
-		"top_k":          types.NumberType,
-		"max_new_tokens": types.NumberType,
-		"truncate":       types.StringType,
-	}
-
-	chunkingSettingsTypes = map[string]attr.Type{
-		"strategy":         types.StringType,
-		"max_chunk_size":   types.NumberType,
-		"overlap":          types.NumberType,
-		"sentence_overlap": types.NumberType,
-		"separators":       types.ListType{ElemType: types.StringType},
-		"separator_group":  types.StringType,
-	}
+	rateLimitTypes        = map[string]attr.Type{"requests_per_minute": types.NumberType}
+	serviceSettingsTypes  = nestedTypes(serviceSettingsAttribute())
+	taskSettingsTypes     = nestedTypes(taskSettingsAttribute())
+	chunkingSettingsTypes = nestedTypes(chunkingSettingsAttribute())
+	endpointTimeoutTypes  = nestedTypes(endpointTimeouts())
 )
+
+// nestedTypes returns the types of the attributes inside a nested attribute.
+func nestedTypes(nested interface{ GetType() attr.Type }) map[string]attr.Type {
+	object, _ := nested.GetType().(types.ObjectType)
+	return object.AttrTypes
+}
 
 // endpointVersion is the version of the state's schema. A new version needs an
 // upgrade of states that have an older one; see also stateUpgrader.
@@ -81,20 +62,10 @@ func endpointSchema(context.Context) schema.Schema {
 			"The target that the provider is configured for holds it: Elasticsearch (the `_inference` API) or the embedded target. " +
 			"Terraform drops misspelled names inside nested attributes such as `chunking_settings` without a message; the guide \"Checking plans in CI\" has a check that finds them.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "Equal to `inference_id`, but not known before the endpoint exists. Refer to it where something needs the endpoint itself, such as a data source that runs its model: " +
-					"Terraform then waits for the endpoint to be created or replaced.",
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"inference_id": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Id of the endpoint: `a-z`, `0-9`, `_`, `-` and `.`, beginning and ending with a letter or digit. A change replaces the endpoint.",
-			},
-			"task_type": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "Task type of the endpoint: `text_embedding`, `completion`, or `chat_completion` if the target supports it. A change replaces the endpoint.",
-			},
+			"id": keptString("Equal to `inference_id`, but not known before the endpoint exists. Refer to it where something needs the endpoint itself, such as a data source that runs its model: " +
+				"Terraform then waits for the endpoint to be created or replaced."),
+			"inference_id": requiredString("Id of the endpoint: `a-z`, `0-9`, `_`, `-` and `.`, beginning and ending with a letter or digit. A change replaces the endpoint."),
+			"task_type":    requiredString("Task type of the endpoint: `text_embedding`, `completion`, or `chat_completion` if the target supports it. A change replaces the endpoint."),
 			"service": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
@@ -104,11 +75,8 @@ func endpointSchema(context.Context) schema.Schema {
 			"service_settings":  serviceSettingsAttribute(),
 			"task_settings":     taskSettingsAttribute(),
 			"chunking_settings": chunkingSettingsAttribute(),
-			"credentials_version": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Version number of the AWS keys. If it is set, the keys are rotated whenever it changes, and only then; " +
-					"set it if the source of the keys returns new ones at every run. It requires `access_key` and `secret_key`.",
-			},
+			"credentials_version": settableNumber("Version number of the AWS keys. If it is set, the keys are rotated whenever it changes, and only then; " +
+				"set it if the source of the keys returns new ones at every run. It requires `access_key` and `secret_key`."),
 			"credentials_rotation": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
@@ -122,23 +90,11 @@ func endpointSchema(context.Context) schema.Schema {
 				MarkdownDescription: "Number of times that the AWS keys were set, from 1. In a plan, a new value shows that the keys change.",
 				PlanModifiers:       []planmodifier.Number{numberplanmodifier.UseStateForUnknown()},
 			},
-			"credentials_source": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "AWS credentials that call the model: `endpoint` for the endpoint's own keys; on the embedded target also `provider` for those of the provider's `bedrock` block, " +
-					"and `default_chain` for AWS's default credential chain where the provider runs.",
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"target": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, plans fail and the endpoint is left unchanged.",
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
-			"target_address": schema.StringAttribute{
-				Computed: true,
-				MarkdownDescription: "Address at which the provider created, imported or last changed the endpoint: the URLs of the cluster, or the path of the embedded file. " +
-					"Another address of the same target is no change.",
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
-			},
+			"credentials_source": keptString("AWS credentials that call the model: `endpoint` for the endpoint's own keys; on the embedded target also `provider` for those of the provider's `bedrock` block, " +
+				"and `default_chain` for AWS's default credential chain where the provider runs."),
+			"target": keptString("Target that holds the endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. If the provider is configured for another target, plans fail and the endpoint is left unchanged."),
+			"target_address": keptString("Address at which the provider created, imported or last changed the endpoint: the URLs of the cluster, or the path of the embedded file. " +
+				"Another address of the same target is no change."),
 			"force_destroy": schema.BoolAttribute{
 				Optional:            true,
 				Computed:            true,
@@ -147,6 +103,35 @@ func endpointSchema(context.Context) schema.Schema {
 			},
 			"timeouts": endpointTimeouts(),
 		},
+	}
+}
+
+func requiredString(description string) schema.Attribute {
+	return schema.StringAttribute{Required: true, MarkdownDescription: description}
+}
+
+func settableString(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func settableNumber(description string) schema.Attribute {
+	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
+}
+
+// completedString is an attribute that the plan completes if the configuration leaves it out.
+func completedString(description string) schema.Attribute {
+	return schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: description}
+}
+
+// completedNumber is an attribute that the plan completes if the configuration leaves it out.
+func completedNumber(description string) schema.Attribute {
+	return schema.NumberAttribute{Optional: true, Computed: true, MarkdownDescription: description}
+}
+
+// keptString is a computed attribute that keeps its value unless the planner plans another one.
+func keptString(description string) schema.Attribute {
+	return schema.StringAttribute{
+		Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
 }
 
@@ -184,20 +169,11 @@ func serviceSettingsAttribute() schema.Attribute {
 				Optional: true, Sensitive: true, WriteOnly: true,
 				MarkdownDescription: "AWS secret key that belongs to `access_key`. Write-only. The provider detects a changed key by a salted digest in its private state; `credentials_rotation` decides what happens then.",
 			},
-			"region": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "AWS region of the model, such as `us-east-1`. A change replaces the endpoint.",
-			},
-			"provider": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Provider of the model: `amazontitan` and `cohere` for embeddings; these, `anthropic`, `ai21labs`, `meta` and `mistral` for completions. " +
-					"A change replaces the endpoint.",
-			},
-			"model": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Model id, inference profile id or ARN, such as `amazon.titan-embed-text-v2:0`. It must agree with `provider`, `region` and `task_type`. " +
-					"A change replaces the endpoint.",
-			},
+			"region": requiredString("AWS region of the model, such as `us-east-1`. A change replaces the endpoint."),
+			"provider": requiredString("Provider of the model: `amazontitan` and `cohere` for embeddings; these, `anthropic`, `ai21labs`, `meta` and `mistral` for completions. " +
+				"A change replaces the endpoint."),
+			"model": requiredString("Model id, inference profile id or ARN, such as `amazon.titan-embed-text-v2:0`. It must agree with `provider`, `region` and `task_type`. " +
+				"A change replaces the endpoint."),
 			"rate_limit": schema.SingleNestedAttribute{
 				Optional:            true,
 				Computed:            true,
@@ -216,10 +192,7 @@ func serviceSettingsAttribute() schema.Attribute {
 				MarkdownDescription: "Measure that compares vectors: `cosine`, `dot_product` or `l2_norm`. Embeddings only; if it is left out, the target chooses `cosine`. A change replaces the endpoint.",
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()},
 			},
-			"max_input_tokens": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Approximate number of tokens, of 3 characters each, to which texts are cut before they are embedded; from `1`. Embeddings only; if it is left out, texts are not cut. Before Elasticsearch 9.5 a change replaces the endpoint.",
-			},
+			"max_input_tokens": settableNumber("Approximate number of tokens, of 3 characters each, to which texts are cut before they are embedded; from `1`. Embeddings only; if it is left out, texts are not cut. Before Elasticsearch 9.5 a change replaces the endpoint."),
 			"dimensions": schema.NumberAttribute{
 				Computed:            true,
 				MarkdownDescription: "Number of dimensions of the vectors, as reported by the target. Null for completions.",
@@ -234,27 +207,12 @@ func taskSettingsAttribute() schema.Attribute {
 		Optional:            true,
 		MarkdownDescription: "Settings of the task. Settings that are left out are not sent, so that the model's own defaults apply. Elasticsearch cannot remove a task setting, so that removing one replaces the endpoint there.",
 		Attributes: map[string]schema.Attribute{
-			"temperature": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`.",
-			},
-			"top_p": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Completions only. Excludes `temperature`.",
-			},
-			"top_k": schema.NumberAttribute{
-				Optional: true,
-				MarkdownDescription: "Number of the most likely tokens that the model samples from; completions of `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
-					"The embedded target accepts whole numbers up to `500`; Elasticsearch accepts `0.0` to `1.0` and ignores it.",
-			},
-			"max_new_tokens": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
-			},
-			"truncate": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "What Cohere's embedding models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end. Requires Elasticsearch 8.19 or 9.1.",
-			},
+			"temperature": settableNumber("Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`."),
+			"top_p":       settableNumber("Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Completions only. Excludes `temperature`."),
+			"top_k": settableNumber("Number of the most likely tokens that the model samples from; completions of `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
+				"The embedded target accepts whole numbers up to `500`; Elasticsearch accepts `0.0` to `1.0` and ignores it."),
+			"max_new_tokens": settableNumber("Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies."),
+			"truncate":       settableString("What Cohere's embedding models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end. Requires Elasticsearch 8.19 or 9.1."),
 		},
 	}
 }
@@ -265,30 +223,15 @@ func chunkingSettingsAttribute() schema.Attribute {
 		MarkdownDescription: "How Elasticsearch splits a long text before it is embedded; embeddings only. Default: strategy `sentence`, 250 words, 1 sentence of overlap. " +
 			"Attributes that are left out get the default of the strategy, and the plan shows them. A change applies to documents that are indexed afterwards; before Elasticsearch 9.5 it replaces the endpoint.",
 		Attributes: map[string]schema.Attribute{
-			"strategy": schema.StringAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19 or 9.1).",
-			},
-			"max_chunk_size": schema.NumberAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Largest number of words in a chunk. Default `250`, at least `20` (`sentence`) or `10` (`word`, `recursive`), at most `300` on the embedded target and on Elasticsearch before 9.2.",
-			},
-			"overlap": schema.NumberAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half if it is smaller.",
-			},
-			"sentence_overlap": schema.NumberAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`.",
-			},
+			"strategy":         completedString("Chunking strategy: `sentence` (default), `word`, `recursive` (from Elasticsearch 9.1) or `none` (from 8.19 or 9.1)."),
+			"max_chunk_size":   completedNumber("Largest number of words in a chunk. Default `250`, at least `20` (`sentence`) or `10` (`word`, `recursive`), at most `300` on the embedded target and on Elasticsearch before 9.2."),
+			"overlap":          completedNumber("Number of words that a chunk repeats from the previous one; `word` only, from `0` (Elasticsearch: `1`) to half of `max_chunk_size`. Default `100`, or that half if it is smaller."),
+			"sentence_overlap": completedNumber("Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."),
 			"separators": schema.ListAttribute{
 				Optional: true, Computed: true, ElementType: types.StringType,
 				MarkdownDescription: "Java regular expressions at which the text is split, tried in order; `recursive` only. Excludes `separator_group`.",
 			},
-			"separator_group": schema.StringAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`.",
-			},
+			"separator_group": completedString("Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`."),
 		},
 	}
 }

@@ -29,27 +29,18 @@ func providerSchema() schema.Schema {
 				MarkdownDescription: "Connection to Amazon Bedrock of the embedded target, of runs without an endpoint, and of `preflight`. Elasticsearch connects to Amazon Bedrock by itself.",
 				Attributes:          bedrockAttributes(),
 			},
-			"moved_from": schema.ListAttribute{
-				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "Targets from which the endpoints in the state have moved to the configured one, each as in the attribute `target` of an endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. " +
-					"An endpoint of the same id on the configured target is taken over: differences show as changes, and the configured keys are sent once. A missing one is created. The former target is neither read nor changed. " +
-					"Remove it after the apply.",
-			},
-			"preflight": schema.BoolAttribute{
-				Optional: true,
-				MarkdownDescription: "Tests the keys, the region and the model of an endpoint with one short model call from this machine while a plan creates or replaces the endpoint or changes its keys. If the call fails, the plan fails, and nothing is deleted or changed. " +
-					"AWS bills each call: about two input tokens, and one output token for a completion. There is one call per command for each combination of keys, region, model and task, and none while one of them is unknown. Default `false`. Environment `INFERENCE_PREFLIGHT`.",
-			},
+			"moved_from": optionalStrings("Targets from which the endpoints in the state have moved to the configured one, each as in the attribute `target` of an endpoint: `embedded`, or `elasticsearch:` and the UUID of the cluster. " +
+				"An endpoint of the same id on the configured target is taken over: differences show as changes, and the configured keys are sent once. A missing one is created. The former target is neither read nor changed. " +
+				"Remove it after the apply."),
+			"preflight": optionalBool("Tests the keys, the region and the model of an endpoint with one short model call from this machine while a plan creates or replaces the endpoint or changes its keys. If the call fails, the plan fails, and nothing is deleted or changed. " +
+				"AWS bills each call: about two input tokens, and one output token for a completion. There is one call per command for each combination of keys, region, model and task, and none while one of them is unknown. Default `false`. Environment `INFERENCE_PREFLIGHT`."),
 		},
 	}
 }
 
 func elasticsearchAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"endpoints": schema.ListAttribute{
-			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "URLs of the cluster, such as `https://es:9200`. If one cannot be reached, the next is tried. Environment `ELASTICSEARCH_ENDPOINTS` (comma-separated) or `ELASTICSEARCH_URL`.",
-		},
+		"endpoints":      optionalStrings("URLs of the cluster, such as `https://es:9200`. If one cannot be reached, the next is tried. Environment `ELASTICSEARCH_ENDPOINTS` (comma-separated) or `ELASTICSEARCH_URL`."),
 		"cloud_id":       optionalString("Cloud ID of a deployment of Elastic Cloud, instead of `endpoints`. Environment `ELASTICSEARCH_CLOUD_ID`."),
 		"api_key":        optionalSecret("API key in its encoded form. Excludes `username`, `password` and `bearer_token`. Environment `ELASTICSEARCH_API_KEY`."),
 		"username":       optionalString("User name for basic authentication, together with `password`. Environment `ELASTICSEARCH_USERNAME`."),
@@ -62,19 +53,13 @@ func elasticsearchAttributes() map[string]schema.Attribute {
 		"cert_data":      optionalString("PEM text of the client certificate, together with `key_file` or `key_data`. Excludes `cert_file`. Environment `ELASTICSEARCH_CERT_DATA`."),
 		"key_file":       optionalString("PEM file of the client certificate's private key. Environment `ELASTICSEARCH_KEY_FILE`."),
 		"key_data":       optionalSecret("PEM text of the client certificate's private key. Excludes `key_file`. Environment `ELASTICSEARCH_KEY_DATA`."),
-		"insecure": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Accepts any server certificate. For tests only: anybody between this machine and the server can read the keys. Default `false`. Environment `ELASTICSEARCH_INSECURE`.",
-		},
+		"insecure":       optionalBool("Accepts any server certificate. For tests only: anybody between this machine and the server can read the keys. Default `false`. Environment `ELASTICSEARCH_INSECURE`."),
 		"headers": schema.MapAttribute{
 			Optional: true, Sensitive: true, ElementType: types.StringType,
 			MarkdownDescription: "HTTP headers to add to every request, for example for a proxy. Messages never contain their values.",
 		},
-		"version": optionalString("Version of the cluster, such as `8.18.0`, or `serverless`. Needed only by users that may not read `GET /`; otherwise the version is read once per run. Environment `ELASTICSEARCH_VERSION`."),
-		"max_retries": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Number of times that a request which may be repeated is retried, from `0` to `1000`. Default `4`.",
-		},
+		"version":         optionalString("Version of the cluster, such as `8.18.0`, or `serverless`. Needed only by users that may not read `GET /`; otherwise the version is read once per run. Environment `ELASTICSEARCH_VERSION`."),
+		"max_retries":     optionalNumber("Number of times that a request which may be repeated is retried, from `0` to `1000`. Default `4`."),
 		"retry_wait_min":  optionalString("Longest wait before the first retry; the wait is random, and its bound doubles with every retry. Default `1s`, or `retry_wait_max` if that is shorter."),
 		"retry_wait_max":  optionalString("Longest wait between two tries. If the server asks for a certain wait, the provider waits that long, up to a minute. Default `30s`, or `retry_wait_min` if that is longer."),
 		"request_timeout": optionalString("Longest duration of one attempt of a request. Requests that wait for a model may take longer, up to `timeouts`. Default `60s`."),
@@ -97,23 +82,17 @@ func bedrockAttributes() map[string]schema.Attribute {
 				"session_name": optionalString("Session name of the assumed role, which audit logs show. Default `terraform-provider-inference`."),
 			},
 		},
-		"endpoint": optionalString("URL of Bedrock Runtime, if it is not AWS's own: a VPC endpoint or a proxy. Environment `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`."),
-		"simulate": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Uses a simulator inside the provider instead of Amazon Bedrock. Plans and applies that store or test simulated results warn about it. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`.",
-		},
-		"max_attempts": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Number of times that a call to Amazon Bedrock is sent, at most, if it fails for a reason that may pass, such as a lost connection or an error 500; from `1` to `1000`. Throttled attempts do not count: `throttle_timeout` bounds them. `1` sends every call once, even if it is throttled. Default `3`.",
-		},
+		"endpoint":         optionalString("URL of Bedrock Runtime, if it is not AWS's own: a VPC endpoint or a proxy. Environment `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`."),
+		"simulate":         optionalBool("Uses a simulator inside the provider instead of Amazon Bedrock. Plans and applies that store or test simulated results warn about it. For tests, demonstrations and reviews without an AWS account. Default `false`. Environment `INFERENCE_BEDROCK_SIMULATE`."),
+		"max_attempts":     optionalNumber("Number of times that a call to Amazon Bedrock is sent, at most, if it fails for a reason that may pass, such as a lost connection or an error 500; from `1` to `1000`. Throttled attempts do not count: `throttle_timeout` bounds them. `1` sends every call once, even if it is throttled. Default `3`."),
 		"throttle_timeout": optionalString("Longest time for which a call that Amazon Bedrock throttles is sent again, within `timeouts`. A call that exceeds a daily quota is not sent again. Default `5m`."),
-		"max_concurrency": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Number of calls that one run sends concurrently, from `1` to `1000`. Default `8`.",
-		},
-		"request_timeout": optionalString("Longest duration of one attempt of a call to Amazon Bedrock. A call that takes longer is not repeated, because AWS would bill it again. Default `60s`."),
+		"max_concurrency":  optionalNumber("Number of calls that one run sends concurrently, from `1` to `1000`. Default `8`."),
+		"request_timeout":  optionalString("Longest duration of one attempt of a call to Amazon Bedrock. A call that takes longer is not repeated, because AWS would bill it again. Default `60s`."),
 	}
 }
+
+// The provider, data sources, ephemeral resources and actions share the attributes below:
+// those of the framework differ only in the type of the map that has them.
 
 func optionalString(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description}
@@ -121,4 +100,16 @@ func optionalString(description string) schema.Attribute {
 
 func optionalSecret(description string) schema.Attribute {
 	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
+}
+
+func optionalStrings(description string) schema.Attribute {
+	return schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: description}
+}
+
+func optionalNumber(description string) schema.Attribute {
+	return schema.NumberAttribute{Optional: true, MarkdownDescription: description}
+}
+
+func optionalBool(description string) schema.Attribute {
+	return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
 }

@@ -12,10 +12,7 @@ import (
 // them: their attributes differ only in the type of the map.
 func runAttributes(serviceSettings, taskSettings map[string]schema.Attribute) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"inference_id": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Id of the endpoint to run. Excludes `service_settings`.",
-		},
+		"inference_id": optionalString("Id of the endpoint to run. Excludes `service_settings`."),
 		"service_settings": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Model to run directly on Amazon Bedrock, without an endpoint. Excludes `inference_id`.",
@@ -46,7 +43,7 @@ func runServiceSettings(provider string) map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Rate limit of requests to the model, shared by all runs of the same model with the same limit.",
 			Attributes: map[string]schema.Attribute{
-				"requests_per_minute": schema.NumberAttribute{Optional: true, MarkdownDescription: "Requests per minute, above 0. Default `240`."},
+				"requests_per_minute": optionalNumber("Requests per minute, above 0. Default `240`."),
 			},
 		},
 	}
@@ -55,14 +52,8 @@ func runServiceSettings(provider string) map[string]schema.Attribute {
 // withKeys adds AWS keys, which only ephemeral resources may have: data sources
 // would store them.
 func withKeys(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
-	serviceSettings["access_key"] = schema.StringAttribute{
-		Optional: true, Sensitive: true,
-		MarkdownDescription: "AWS access key of this run, together with `secret_key`. If it is left out, the credentials of the provider's `bedrock` block are used.",
-	}
-	serviceSettings["secret_key"] = schema.StringAttribute{
-		Optional: true, Sensitive: true,
-		MarkdownDescription: "AWS secret key that belongs to `access_key`.",
-	}
+	serviceSettings["access_key"] = optionalSecret("AWS access key of this run, together with `secret_key`. If it is left out, the credentials of the provider's `bedrock` block are used.")
+	serviceSettings["secret_key"] = optionalSecret("AWS secret key that belongs to `access_key`.")
 	return serviceSettings
 }
 
@@ -72,23 +63,11 @@ func completionServiceSettings() map[string]schema.Attribute {
 
 func completionAttributes(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := runAttributes(serviceSettings, map[string]schema.Attribute{
-		"temperature": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`.",
-		},
-		"top_p": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Excludes `temperature`.",
-		},
-		"top_k": schema.NumberAttribute{
-			Optional: true,
-			MarkdownDescription: "Number of the most likely tokens that the model samples from, a whole number up to `500`; `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
-				"An endpoint on Elasticsearch accepts `0.0` to `1.0` and ignores it.",
-		},
-		"max_new_tokens": schema.NumberAttribute{
-			Optional:            true,
-			MarkdownDescription: "Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies.",
-		},
+		"temperature": optionalNumber("Randomness of completions, from `0.0` to `1.0`. Excludes `top_p` and `top_k`."),
+		"top_p":       optionalNumber("Cumulative probability of the most likely tokens that the model samples from, from `0.0` to `1.0`. Excludes `temperature`."),
+		"top_k": optionalNumber("Number of the most likely tokens that the model samples from, a whole number up to `500`; `anthropic`, `cohere` and `mistral` only. Excludes `temperature`. " +
+			"An endpoint on Elasticsearch accepts `0.0` to `1.0` and ignores it."),
+		"max_new_tokens": optionalNumber("Largest number of tokens in a completion, above 0. If it is left out, the model's own limit applies."),
 	})
 	attributes["input"] = inputAttribute("Prompts, none of them blank. Each prompt is completed on its own.")
 	attributes["result"] = schema.StringAttribute{Computed: true, MarkdownDescription: "Completion of the first prompt."}
@@ -110,25 +89,16 @@ func completionAttributes(serviceSettings map[string]schema.Attribute) map[strin
 
 func textEmbeddingServiceSettings() map[string]schema.Attribute {
 	settings := runServiceSettings("Provider of the model: `amazontitan` or `cohere`.")
-	settings["max_input_tokens"] = schema.NumberAttribute{
-		Optional:            true,
-		MarkdownDescription: "Approximate number of tokens to which texts are cut before they are embedded. If it is left out, texts are not cut.",
-	}
+	settings["max_input_tokens"] = optionalNumber("Approximate number of tokens to which texts are cut before they are embedded. If it is left out, texts are not cut.")
 	return settings
 }
 
 func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes := runAttributes(serviceSettings, map[string]schema.Attribute{
-		"truncate": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "What Cohere's models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end.",
-		},
+		"truncate": optionalString("What Cohere's models do with a text that is too long: `NONE` refuses it, `START` and `END` cut it at that end."),
 	})
 	attributes["input"] = inputAttribute("Texts to embed, none of them empty. Titan accepts up to 50,000 characters each, Cohere's v3 models 2,048 unless `truncate` cuts them.")
-	attributes["input_type"] = schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: "Purpose of the vectors: `ingest`, `search`, `classification` or `clustering`. Only Cohere's models distinguish them.",
-	}
+	attributes["input_type"] = optionalString("Purpose of the vectors: `ingest`, `search`, `classification` or `clustering`. Only Cohere's models distinguish them.")
 	attributes["dimensions"] = schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of dimensions of each vector."}
 	attributes["embeddings"] = schema.ListAttribute{
 		Computed: true, ElementType: vectorType,
@@ -138,12 +108,12 @@ func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[st
 		Optional:            true,
 		MarkdownDescription: "Splits each text into chunks as Elasticsearch would and embeds each chunk. `{}` selects the defaults. If it is left out, texts are embedded whole; the endpoint's own `chunking_settings` never apply to a run.",
 		Attributes: map[string]schema.Attribute{
-			"strategy":         schema.StringAttribute{Optional: true, MarkdownDescription: "Chunking strategy: `sentence` (default), `word`, `recursive` or `none`."},
-			"max_chunk_size":   schema.NumberAttribute{Optional: true, MarkdownDescription: "Largest number of words in a chunk. Default `250`."},
-			"overlap":          schema.NumberAttribute{Optional: true, MarkdownDescription: "Number of words that a chunk repeats from the previous one; `word` only. Default `100`, or half of `max_chunk_size` if that is smaller."},
-			"sentence_overlap": schema.NumberAttribute{Optional: true, MarkdownDescription: "Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."},
-			"separators":       schema.ListAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Java regular expressions at which the text is split; `recursive` only. Excludes `separator_group`."},
-			"separator_group":  schema.StringAttribute{Optional: true, MarkdownDescription: "Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`."},
+			"strategy":         optionalString("Chunking strategy: `sentence` (default), `word`, `recursive` or `none`."),
+			"max_chunk_size":   optionalNumber("Largest number of words in a chunk. Default `250`."),
+			"overlap":          optionalNumber("Number of words that a chunk repeats from the previous one; `word` only. Default `100`, or half of `max_chunk_size` if that is smaller."),
+			"sentence_overlap": optionalNumber("Number of sentences that a chunk repeats from the previous one; `sentence` only, `0` or `1`. Default `1`."),
+			"separators":       optionalStrings("Java regular expressions at which the text is split; `recursive` only. Excludes `separator_group`."),
+			"separator_group":  optionalString("Predefined separators: `plaintext` (default) or `markdown`; `recursive` only. Excludes `separators`."),
 		},
 	}
 	attributes["chunks"] = schema.ListNestedAttribute{

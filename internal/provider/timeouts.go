@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -31,11 +30,6 @@ const timeoutsDescription = "How long operations may take, including retries. El
 // endpoint", and its default.
 func timeoutDescription(operation string, fallback time.Duration) string {
 	return fmt.Sprintf("How long %s, such as `90s`. Default `%gm`.", operation, fallback.Minutes())
-}
-
-// endpointTimeoutTypes are the attribute types of a resource's timeouts.
-var endpointTimeoutTypes = map[string]attr.Type{
-	"create": types.StringType, "read": types.StringType, "update": types.StringType, "delete": types.StringType,
 }
 
 // runTimeouts is the timeouts attribute of everything that runs a model. Its
@@ -92,7 +86,7 @@ func (durationValidator) Description(context.Context) string {
 func (v durationValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isSet(req.ConfigValue) {
 		return
 	}
 	step, _ := req.Path.Steps().LastStep()

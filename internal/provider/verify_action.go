@@ -53,15 +53,9 @@ func (a *verifyAction) Schema(_ context.Context, _ action.SchemaRequest, resp *a
 				Required:            true,
 				MarkdownDescription: "Id of the endpoint to verify.",
 			},
-			"input": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Text to send to the model. Default: a short sample text.",
-			},
-			"dimensions": schema.NumberAttribute{
-				Optional:            true,
-				MarkdownDescription: "Number of dimensions that the vectors must have; embeddings only. If it is left out, the number that the endpoint declares is expected.",
-			},
-			"timeouts": runTimeouts("invoke"),
+			"input":      optionalString("Text to send to the model. Default: a short sample text."),
+			"dimensions": optionalNumber("Number of dimensions that the vectors must have; embeddings only. If it is left out, the number that the endpoint declares is expected."),
+			"timeouts":   runTimeouts("invoke"),
 		},
 	}
 }
