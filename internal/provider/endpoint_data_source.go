@@ -5,7 +5,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -26,40 +25,18 @@ var (
 // endpointDataSource reads one endpoint that is managed elsewhere.
 type endpointDataSource struct{ data *providerData }
 
-// endpointDataModel is an endpoint in the data sources.
-type endpointDataModel struct {
-	InferenceID      types.String `tfsdk:"inference_id"`
-	TaskType         types.String `tfsdk:"task_type"`
-	Service          types.String `tfsdk:"service"`
-	ServiceSettings  types.Object `tfsdk:"service_settings"`
-	TaskSettings     types.Object `tfsdk:"task_settings"`
-	ChunkingSettings types.Object `tfsdk:"chunking_settings"`
-	Target           types.String `tfsdk:"target"`
-}
+var serviceSettingsDataTypes = nestedTypes(endpointDataAttributes()["service_settings"])
 
+// newEndpointDataModel returns an endpoint without keys: an API does not return them.
 func newEndpointDataModel(endpoint inference.Endpoint, targetID string) endpointDataModel {
-	model := newEndpointModel(endpoint.InferenceID)
+	var model endpointModel
 	model.setFromAPI(endpoint, targetID)
 	settings := model.ServiceSettings.Attributes()
 	delete(settings, "access_key")
 	delete(settings, "secret_key")
-	return endpointDataModel{
-		InferenceID: model.InferenceID, TaskType: model.TaskType, Service: model.Service,
-		ServiceSettings: types.ObjectValueMust(serviceSettingsDataTypes, settings), TaskSettings: model.TaskSettings,
-		ChunkingSettings: model.ChunkingSettings, Target: model.Target,
-	}
+	model.ServiceSettings = types.ObjectValueMust(serviceSettingsDataTypes, settings)
+	return model.endpointDataModel
 }
-
-// serviceSettingsDataTypes have no keys: an API does not return them.
-var serviceSettingsDataTypes = func() map[string]attr.Type {
-	readable := map[string]attr.Type{}
-	for name, typ := range serviceSettingsTypes {
-		if name != "access_key" && name != "secret_key" {
-			readable[name] = typ
-		}
-	}
-	return readable
-}()
 
 func (d *endpointDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_endpoint"

@@ -17,21 +17,27 @@ import (
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
 
-// endpointModel is a configuration, plan or state of the resource. Nested objects
-// are not converted, because they may be unknown as a whole.
+// endpointDataModel is an endpoint in the data sources, and what the resource has in
+// common with them. Nested objects are not converted, because they may be unknown as a
+// whole.
+type endpointDataModel struct {
+	InferenceID      types.String `tfsdk:"inference_id"`
+	TaskType         types.String `tfsdk:"task_type"`
+	Service          types.String `tfsdk:"service"`
+	ServiceSettings  types.Object `tfsdk:"service_settings"`
+	TaskSettings     types.Object `tfsdk:"task_settings"`
+	ChunkingSettings types.Object `tfsdk:"chunking_settings"`
+	Target           types.String `tfsdk:"target"`
+}
+
+// endpointModel is a configuration, plan or state of the resource.
 type endpointModel struct {
+	endpointDataModel
 	ID                  types.String `tfsdk:"id"`
-	InferenceID         types.String `tfsdk:"inference_id"`
-	TaskType            types.String `tfsdk:"task_type"`
-	Service             types.String `tfsdk:"service"`
-	ServiceSettings     types.Object `tfsdk:"service_settings"`
-	TaskSettings        types.Object `tfsdk:"task_settings"`
-	ChunkingSettings    types.Object `tfsdk:"chunking_settings"`
 	CredentialsVersion  types.Number `tfsdk:"credentials_version"`
 	CredentialsRotation types.String `tfsdk:"credentials_rotation"`
 	CredentialsRevision types.Number `tfsdk:"credentials_revision"`
 	CredentialsSource   types.String `tfsdk:"credentials_source"`
-	Target              types.String `tfsdk:"target"`
 	TargetAddress       types.String `tfsdk:"target_address"`
 	ForceDestroy        types.Bool   `tfsdk:"force_destroy"`
 	Timeouts            types.Object `tfsdk:"timeouts"`
@@ -93,9 +99,8 @@ func (m endpointModel) config() inference.Config {
 
 // keys returns the configured AWS keys; ok is false while one is unknown.
 func (m endpointModel) keys() (keys inference.Keys, ok bool) {
-	service := serviceConfig(m.ServiceSettings)
-	keys = inference.Keys{AccessKey: service.AccessKey.Or(""), SecretKey: service.SecretKey.Or("")}
-	return keys, !service.AccessKey.IsUnknown() && !service.SecretKey.IsUnknown()
+	access, secret := readObject(m.ServiceSettings).secret("access_key"), readObject(m.ServiceSettings).secret("secret_key")
+	return inference.Keys{AccessKey: access.Or(""), SecretKey: secret.Or("")}, !access.IsUnknown() && !secret.IsUnknown()
 }
 
 // endpoint converts a plan or state to the domain's endpoint. Unknown values are
@@ -205,11 +210,7 @@ func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 		values["sentence_overlap"] = wholeNumber(c.SentenceOverlap)
 	}
 	if c.Separators != nil {
-		elements := make([]attr.Value, len(c.Separators))
-		for i, separator := range c.Separators {
-			elements[i] = types.StringValue(separator)
-		}
-		values["separators"] = types.ListValueMust(types.StringType, elements)
+		values["separators"] = stringList(c.Separators)
 	}
 	return types.ObjectValueMust(chunkingSettingsTypes, values)
 }
@@ -218,13 +219,15 @@ func completeChunkingObject(c inference.ChunkingSettings) types.Object {
 // listings have it. Attributes that only Terraform knows have their defaults.
 func newEndpointModel(inferenceID string) endpointModel {
 	return endpointModel{
-		ID:               types.StringValue(inferenceID),
-		InferenceID:      types.StringValue(inferenceID),
-		ServiceSettings:  types.ObjectNull(serviceSettingsTypes),
-		TaskSettings:     types.ObjectNull(taskSettingsTypes),
-		ChunkingSettings: types.ObjectNull(chunkingSettingsTypes),
-		ForceDestroy:     types.BoolValue(false),
-		Timeouts:         types.ObjectNull(endpointTimeoutTypes),
+		endpointDataModel: endpointDataModel{
+			InferenceID:      types.StringValue(inferenceID),
+			ServiceSettings:  types.ObjectNull(serviceSettingsTypes),
+			TaskSettings:     types.ObjectNull(taskSettingsTypes),
+			ChunkingSettings: types.ObjectNull(chunkingSettingsTypes),
+		},
+		ID:           types.StringValue(inferenceID),
+		ForceDestroy: types.BoolValue(false),
+		Timeouts:     types.ObjectNull(endpointTimeoutTypes),
 	}
 }
 

@@ -204,6 +204,14 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
+func stringList(texts []string) types.List {
+	elements := make([]attr.Value, len(texts))
+	for i, text := range texts {
+		elements[i] = types.StringValue(text)
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
 // wholeNumber returns a number attribute of an integer. Attributes that can be
 // configured are numbers of any size, because the framework's Int64 and Float64
 // refuse others with a text that blames the provider.
