@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
+	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/inference"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
 )
@@ -78,7 +79,7 @@ func (m endpointModel) validate() diag.Diagnostics {
 			fmt.Sprintf("credentials_rotation is %q. Write %q or %q.", rotation, rotateByReplacing, rotateInPlace))
 	}
 	service := config.ServiceSettings
-	if !m.CredentialsVersion.IsNull() && !m.CredentialsVersion.IsUnknown() && service.AccessKey.Absent() && service.SecretKey.Absent() {
+	if isSet(m.CredentialsVersion) && service.AccessKey.Absent() && service.SecretKey.Absent() {
 		diags.AddAttributeError(path.Root("credentials_version"), "credentials_version without credentials",
 			"credentials_version is set, but service_settings has no access_key and secret_key. Write the keys, or remove credentials_version.")
 	}
@@ -151,32 +152,22 @@ func (r *endpointResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, endpointIdentity{state.InferenceID})...)
-	outcome, diags := r.read(ctx, &state, resp.Private)
+	result, diags := r.read(ctx, &state, resp.Private)
 	resp.Diagnostics.Append(diags...)
-	switch outcome {
-	case readShown:
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
-	case readGone:
+	switch {
+	case result.Removed:
 		resp.State.RemoveResource(ctx)
-	case readNothing:
+	case result.State != nil:
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
 
-// readOutcome is what a refresh does to the state.
-type readOutcome int
-
-const (
-	readNothing readOutcome = iota // the state stays unchanged
-	readShown
-	readGone
-)
-
 // read refreshes a state from the target.
-func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (outcome readOutcome, diags diag.Diagnostics) {
+func (r *endpointResource) read(ctx context.Context, state *endpointModel, private privateReadWriter) (result fastpath.ReadResult, diags diag.Diagnostics) {
 	defer func() { diags.Append(r.data.serverWarnings()...) }()
 	timeout, diags := operationTimeout(state.Timeouts, "read", defaultReadTimeout)
 	if diags.HasError() {
-		return readNothing, diags
+		return fastpath.ReadResult{}, diags
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -184,17 +175,17 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	if !r.data.ready() {
 		diags.AddWarning("Endpoint was not refreshed",
 			"The provider's own settings are not known before apply. The plan is based on the last known state of the endpoint.")
-		return readNothing, diags
+		return fastpath.ReadResult{}, diags
 	}
 	get := startFirst(r.data, func() storedEndpoint { return r.get(ctx, state.InferenceID.ValueString()) })
 	targetID, mismatch, err := r.checkTarget(ctx, *state, private)
 	switch {
 	case err != nil:
-		return readNothing, errorDiagnostics(readingTargetID, err)
+		return fastpath.ReadResult{}, errorDiagnostics(readingTargetID, err)
 	case mismatch != nil && !mismatch.moved:
 		// Removing it from the state would create it a second time, and a warning
 		// would let the plan say "No changes" about an endpoint that was not read.
-		return readNothing, diag.Diagnostics{r.mismatchError(*state, *mismatch)}
+		return fastpath.ReadResult{}, diag.Diagnostics{r.mismatchError(*state, *mismatch)}
 	}
 	got := get()
 	endpoint, err := got.endpoint, got.err
@@ -205,20 +196,20 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	switch {
 	case gone:
-		return readGone, diags
+		return fastpath.ReadResult{Removed: true}, diags
 	case err != nil:
-		return readNothing, errorDiagnostics("Reading the inference endpoint", err)
+		return fastpath.ReadResult{}, errorDiagnostics("Reading the inference endpoint", err)
 	}
 	if state.Target.IsNull() && !slices.Contains(inference.TaskTypes(), endpoint.TaskType) {
 		diags.AddError("Task type cannot be managed",
 			fmt.Sprintf("Inference endpoint %q has task type %q, which the provider does not manage. Remove the import, and manage the endpoint with the API of Elasticsearch or with another provider.", endpoint.InferenceID, endpoint.TaskType))
-		return readNothing, diags
+		return fastpath.ReadResult{}, diags
 	}
 	// Only an import has a task type and no target: the task type of its id.
 	if task := state.TaskType.ValueString(); state.Target.IsNull() && task != "" && task != string(endpoint.TaskType) {
 		diags.AddError("Task type mismatch",
 			fmt.Sprintf("Inference endpoint %q has task type %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, task, endpoint.TaskType, endpoint.InferenceID))
-		return readNothing, diags
+		return fastpath.ReadResult{}, diags
 	}
 	if state.CredentialsRevision.IsNull() {
 		state.CredentialsRevision = wholeNumber(1)
@@ -233,7 +224,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	r.data.known.addState(endpoint)
 	diags.Append(r.storeLocation(ctx, private)...)
-	return readShown, diags
+	return fastpath.ReadResult{State: state.values()}, diags
 }
 
 func (r *endpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -261,14 +252,12 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	}
 	before, endpoint := prior.endpoint(), plan.endpoint()
 	update := capabilities.UpdateOf(before, endpoint)
-	if !plan.CredentialsRevision.Equal(prior.CredentialsRevision) {
+	digest, _ := readKeysDigest(ctx, req.Private)
+	switch limits := update.RequestsPerMinute != 0 || update.MaxInputTokens != nil; {
+	case !plan.CredentialsRevision.Equal(prior.CredentialsRevision), capabilities.Update.LimitsNeedKeys && limits:
 		update.Keys, _ = config.keys()
-	}
-	if digest, _ := readKeysDigest(ctx, req.Private); len(digest.MAC) == 0 && backend.MostSevere(capabilities.Plan(before, []backend.Change{keysChange}, true)) == backend.InPlace {
+	case len(digest.MAC) == 0 && backend.MostSevere(capabilities.Plan(before, []backend.Change{keysChange}, true)) == backend.InPlace:
 		update.Keys, _ = config.keys() // it is not known whether the endpoint has them
-	}
-	if capabilities.Update.LimitsNeedKeys && (update.RequestsPerMinute != 0 || update.MaxInputTokens != nil) {
-		update.Keys, _ = config.keys()
 	}
 	if !update.IsZero() {
 		if endpoint, err = r.data.target.Update(ctx, before, update); err != nil {

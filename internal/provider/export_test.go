@@ -7,12 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/elasticsearch"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
+
+// WithClock replaces the clock that decides whether a model is near its end of life.
+func WithClock(now func() time.Time) Option {
+	return func(p *inferenceProvider) { p.now = now }
+}
 
 // ErrLeftToFramework is returned by a server without the framework for calls that
 // the fast path does not answer.

@@ -21,11 +21,6 @@ const endpointType = "inference_endpoint"
 // Option configures a provider server.
 type Option func(*inferenceProvider)
 
-// WithClock replaces the clock that decides whether a model is near its end of life.
-func WithClock(now func() time.Time) Option {
-	return func(p *inferenceProvider) { p.now = now }
-}
-
 // NewServer returns a constructor of the provider server: the plugin framework,
 // and the fast path for endpoints unless the environment switches it off.
 func NewServer(version string, options ...Option) func() tfprotov6.ProviderServer {
@@ -65,15 +60,7 @@ func (endpointOperations) Valid(config fastpath.Values) bool {
 
 func (o endpointOperations) Read(ctx context.Context, state fastpath.Values, private fastpath.PrivateState) (fastpath.ReadResult, diag.Diagnostics) {
 	model := endpointModelOf(state)
-	outcome, diags := o.resource.read(ctx, &model, private)
-	switch outcome {
-	case readShown:
-		return fastpath.ReadResult{State: model.values()}, diags
-	case readGone:
-		return fastpath.ReadResult{Removed: true}, diags
-	case readNothing:
-	}
-	return fastpath.ReadResult{}, diags
+	return o.resource.read(ctx, &model, private)
 }
 
 func (o endpointOperations) Plan(ctx context.Context, plan *fastpath.Plan) {
