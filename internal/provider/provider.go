@@ -72,22 +72,14 @@ type providerData struct {
 	// implicitPath is the embedded file if nothing in the configuration and the
 	// environment chooses the target.
 	implicitPath string
-	implicit     sync.Once
 	// ownCredentials is set if the bedrock block has credentials, which endpoints
 	// without keys use.
 	ownCredentials bool
 	// simulated is set if a simulator answers in place of Amazon Bedrock.
 	simulated  bool
-	simulation sync.Once
 	lifecycles lifecycles
-	// assumedVersion makes the warning about an assumed version appear once.
-	assumedVersion sync.Once
-}
-
-// New returns a constructor of the provider. The version becomes part of the
-// user agent.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &inferenceProvider{version: version, now: time.Now} }
+	// warned has the summaries of the warnings that appear once.
+	warned sync.Map
 }
 
 func (p *inferenceProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -220,50 +212,45 @@ func (d *providerData) serverWarnings() diag.Diagnostics {
 	return diags
 }
 
+// warnOnce returns a warning, unless this run has returned it before.
+func (d *providerData) warnOnce(summary, detail string) diag.Diagnostics {
+	if _, repeated := d.warned.LoadOrStore(summary, true); repeated {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(summary, detail)}
+}
+
 // warnOfAssumedVersion warns once per run that the target's version could not be
 // read.
 func (d *providerData) warnOfAssumedVersion(capabilities backend.Capabilities) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if capabilities.Assumed {
-		d.assumedVersion.Do(func() {
-			diags.AddWarning("Elasticsearch version is assumed",
-				"The cluster does not let this user read its version (GET /, privilege monitor), so the plan assumes the newest version that this provider knows. "+
-					"Set elasticsearch.version, or grant the privilege.")
-		})
+	if !capabilities.Assumed {
+		return nil
 	}
-	return diags
+	return d.warnOnce("Elasticsearch version is assumed",
+		"The cluster does not let this user read its version (GET /, privilege monitor), so the plan assumes the newest version that this provider knows. "+
+			"Set elasticsearch.version, or grant the privilege.")
 }
 
 // warnOfImplicitTarget warns once per run that an endpoint is created in a local file
 // although no setting selects the embedded target.
 func (d *providerData) warnOfImplicitTarget() diag.Diagnostics {
-	var diags diag.Diagnostics
-	if d.implicitPath != "" {
-		d.implicit.Do(func() {
-			diags.AddWarning("Endpoints are stored in a local file",
-				fmt.Sprintf("The provider has neither an elasticsearch nor an embedded block, and the environment names no cluster. Endpoints and their AWS keys are therefore stored in the file %s. "+
-					"Write embedded = {} if this is intended, or elasticsearch = {} to require a cluster.", d.implicitPath))
-		})
+	if d.implicitPath == "" {
+		return nil
 	}
-	return diags
+	return d.warnOnce("Endpoints are stored in a local file",
+		fmt.Sprintf("The provider has neither an elasticsearch nor an embedded block, and the environment names no cluster. Endpoints and their AWS keys are therefore stored in the file %s. "+
+			"Write embedded = {} if this is intended, or elasticsearch = {} to require a cluster.", d.implicitPath))
 }
 
 // warnOfSimulation warns once per run that a result which is stored or tested is
 // simulated. byEndpoint is set for endpoints, whose models Elasticsearch calls
 // itself.
 func (d *providerData) warnOfSimulation(byEndpoint bool) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if !d.simulated {
+	if _, placed := d.target.(backend.Placed); !d.simulated || byEndpoint && !placed {
 		return nil
 	}
-	if _, placed := d.target.(backend.Placed); byEndpoint && !placed {
-		return nil
-	}
-	d.simulation.Do(func() {
-		diags.AddWarning("Amazon Bedrock is simulated",
-			"Responses are simulated: embeddings reflect the words that texts share, and completions are not written by a model. The provider sends nothing to AWS.")
-	})
-	return diags
+	return d.warnOnce("Amazon Bedrock is simulated",
+		"Responses are simulated: embeddings reflect the words that texts share, and completions are not written by a model. The provider sends nothing to AWS.")
 }
 
 // tflogHandler writes the records of the Elasticsearch client to Terraform's log,
