@@ -79,13 +79,10 @@ type plannedEndpoints struct{ ids sync.Map }
 // with equal attributes may be the same resource: an apply plans it again, and
 // "terraform test" 1.15 uses one provider for all its plans.
 func (p *plannedEndpoints) add(plan endpointModel) (duplicate bool) {
-	if plan.InferenceID.IsUnknown() {
-		return false
-	}
 	values := plan.values()
 	first, exists := p.ids.LoadOrStore(plan.InferenceID.ValueString(), values)
 	planned, ok := first.(map[string]attr.Value)
-	return exists && ok && !equalValues(values, planned)
+	return exists && ok && !maps.EqualFunc(values, planned, attr.Value.Equal)
 }
 
 // has reports whether an endpoint of this id is planned to be created.
@@ -93,10 +90,6 @@ func (p *plannedEndpoints) has(inferenceID string) bool { return contains(&p.ids
 
 // remove forgets an endpoint once it is applied.
 func (p *plannedEndpoints) remove(inferenceID types.String) { p.ids.Delete(inferenceID.ValueString()) }
-
-func equalValues(a, b map[string]attr.Value) bool {
-	return maps.EqualFunc(a, b, func(x, y attr.Value) bool { return x.Equal(y) })
-}
 
 // rateLimits remembers the rate limit of each endpoint of a plan by its key pair.
 // Elasticsearch counts the requests of all endpoints with the same keys together,

@@ -314,44 +314,31 @@ func (r *endpointResource) planDestroy(ctx context.Context, prior endpointModel,
 // setComputed plans the computed values that are known before apply.
 func (p *endpointPlan) setComputed(config inference.Config, capabilities backend.Capabilities) {
 	task, taskKnown := config.TaskType.Known()
-	if taskKnown && task.Generates() {
-		p.plan.setNoEmbedding()
+	if taskKnown && task.Generates() { // only embeddings have these
+		p.plan.resolveService(map[string]attr.Value{"similarity": types.StringNull(), "dimensions": types.NumberNull()})
+		if p.plan.ChunkingSettings.IsUnknown() {
+			p.plan.ChunkingSettings = types.ObjectNull(chunkingSettingsTypes)
+		}
 		return
 	}
-	if taskKnown && config.ServiceSettings.Similarity.Absent() {
-		p.plan.setDefaultSimilarity()
+	if taskKnown && config.ServiceSettings.Similarity.Absent() { // every target chooses the same one
+		p.plan.resolveService(map[string]attr.Value{"similarity": types.StringValue(inference.DefaultSimilarity)})
 	}
 	if chunking, ok := p.plannedChunking(config, taskKnown, capabilities); ok {
 		p.plan.ChunkingSettings = chunking
 	}
 }
 
-// setNoEmbedding plans null for computed attributes that only embeddings have.
-func (m *endpointModel) setNoEmbedding() {
-	if m.ChunkingSettings.IsUnknown() {
-		m.ChunkingSettings = types.ObjectNull(chunkingSettingsTypes)
-	}
+// resolveService plans values of service_settings that are still unknown.
+func (m *endpointModel) resolveService(known map[string]attr.Value) {
 	if !isSet(m.ServiceSettings) {
 		return
 	}
 	values := m.ServiceSettings.Attributes()
-	for name, null := range map[string]attr.Value{"similarity": types.StringNull(), "dimensions": types.NumberNull()} {
+	for name, value := range known {
 		if values[name].IsUnknown() {
-			values[name] = null
+			values[name] = value
 		}
-	}
-	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
-}
-
-// setDefaultSimilarity plans the similarity of new embeddings that every target
-// chooses.
-func (m *endpointModel) setDefaultSimilarity() {
-	if !isSet(m.ServiceSettings) {
-		return
-	}
-	values := m.ServiceSettings.Attributes()
-	if values["similarity"].IsUnknown() {
-		values["similarity"] = types.StringValue(inference.DefaultSimilarity)
 	}
 	m.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -124,11 +125,9 @@ func (r *endpointResource) planDimensions(ctx context.Context, p *endpointPlan, 
 	if !ok || old.TaskType != planned.TaskType || was.Provider != will.Provider || was.Model != will.Model || was.Region != will.Region {
 		return
 	}
-	values := p.plan.ServiceSettings.Attributes()
-	if values["dimensions"].IsUnknown() && was.Dimensions > 0 {
-		values["dimensions"] = wholeNumber(was.Dimensions)
+	if was.Dimensions > 0 {
+		p.plan.resolveService(map[string]attr.Value{"dimensions": wholeNumber(was.Dimensions)})
 	}
-	p.plan.ServiceSettings = types.ObjectValueMust(serviceSettingsTypes, values)
 }
 
 // planFirstRevision plans the credentials_revision of a new endpoint: it begins at
