@@ -219,9 +219,13 @@ func (r *blockReader) bedrock() bedrock.Config {
 }
 
 func (r *blockReader) elasticsearch() elasticsearch.Config {
+	cloudID := "ELASTICSEARCH_CLOUD_ID"
+	if !r.object.strings("endpoints").Absent() {
+		cloudID = ""
+	}
 	config := elasticsearch.Config{
 		Endpoints:      r.endpoints(),
-		CloudID:        r.string("cloud_id", r.variablesUnlessEndpoints("ELASTICSEARCH_CLOUD_ID")),
+		CloudID:        r.string("cloud_id", cloudID),
 		Version:        r.string("version", "ELASTICSEARCH_VERSION"),
 		MaxRetries:     r.int("max_retries", 0, 4),
 		RetryWaitMin:   r.duration("retry_wait_min"),
@@ -269,15 +273,6 @@ func (r *blockReader) isConfigured(name string) bool {
 	return ok
 }
 
-// variablesUnlessEndpoints returns the variable, or nothing if the configuration
-// has endpoints.
-func (r *blockReader) variablesUnlessEndpoints(variable string) string {
-	if r.object.strings("endpoints").Absent() {
-		return variable
-	}
-	return ""
-}
-
 func (r *blockReader) endpoints() []string {
 	at := r.at.AtName("endpoints")
 	setting := r.object.strings("endpoints")
@@ -296,35 +291,28 @@ func (r *blockReader) endpoints() []string {
 		r.deferred[at.String()] = true
 		return nil
 	}
-	return r.endpointsOf(at, "ELASTICSEARCH_ENDPOINTS", "ELASTICSEARCH_URL")
+	return r.endpointsOfEnvironment(at)
 }
 
-// endpointsOf splits the first of the variables that is set.
-func (r *blockReader) endpointsOf(at path.Path, variables ...string) []string {
+// endpointsOfEnvironment splits the first variable that is set, and warns if the other one
+// is set to something else.
+func (r *blockReader) endpointsOfEnvironment(at path.Path) []string {
+	used, other := "ELASTICSEARCH_ENDPOINTS", "ELASTICSEARCH_URL"
+	if r.variable(used) == "" {
+		used, other = other, used
+	}
 	var endpoints []string
-	for _, variable := range variables {
-		for endpoint := range strings.SplitSeq(r.variable(variable), ",") {
-			if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
-				r.variables[at.AtListIndex(len(endpoints)).String()] = variable
-				endpoints = append(endpoints, endpoint)
-			}
+	for endpoint := range strings.SplitSeq(r.variable(used), ",") {
+		if endpoint = strings.TrimSpace(endpoint); endpoint != "" {
+			r.variables[at.AtListIndex(len(endpoints)).String()] = used
+			endpoints = append(endpoints, endpoint)
 		}
-		if r.variable(variable) != "" {
-			r.warnOfIgnored(at, variable, variables)
-			break
-		}
+	}
+	if value := r.variable(other); value != "" && value != r.variable(used) {
+		r.diags.AddAttributeWarning(at, located("Two addresses in the environment", at),
+			fmt.Sprintf("%s and %s are both set and differ. %s is used, and %s is ignored. Unset one of them.", used, other, used, other))
 	}
 	return endpoints
-}
-
-// warnOfIgnored warns if other variables than the used one are set to something else.
-func (r *blockReader) warnOfIgnored(at path.Path, used string, variables []string) {
-	for _, other := range variables {
-		if value := r.variable(other); value != "" && value != r.variable(used) {
-			r.diags.AddAttributeWarning(at, located("Two addresses in the environment", at),
-				fmt.Sprintf("%s and %s are both set and differ. %s is used, and %s is ignored. Unset one of them.", used, other, used, other))
-		}
-	}
 }
 
 func (r *blockReader) headers() map[string]redact.Secret {

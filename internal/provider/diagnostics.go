@@ -101,7 +101,7 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	case errors.As(err, &violations):
 		return violationDiagnostics(violations)
 	case errors.As(err, &targetErr):
-		diags.AddError(redact.Printable(targetErr.Summary), redact.Printable(targetErr.Detail)+advice(targetErr.Kind))
+		diags.AddError(redact.Printable(targetErr.Summary), redact.Printable(targetErr.Detail)+advice[targetErr.Kind])
 	case errors.As(err, &modelErr) && modelErr.Misconfigured():
 		diags.AddError("Amazon Bedrock is not configured", redact.Printable(modelErr.Error()))
 	case errors.As(err, &modelErr):
@@ -117,22 +117,13 @@ func errorDiagnostics(doing string, err error) diag.Diagnostics {
 }
 
 // advice is what only a Terraform user can do about an error of a target.
-func advice(kind backend.Kind) string {
-	switch kind {
-	case backend.NotFound:
-		return " If the same configuration creates the endpoint, refer to it as inference_endpoint.NAME.id, so that Terraform creates it first. " +
-			"If a module creates it, refer to an output of the module that returns this id; or add depends_on = [inference_endpoint.NAME], or depends_on = [module.NAME]."
-	case backend.InUse:
-		return " To delete it nevertheless, apply force_destroy = true first."
-	case backend.Undetermined:
-		return "\n\nThe state keeps it as tainted: the next apply deletes it, if it exists, and creates it again."
-	case backend.Damaged:
-		return " The next terraform apply then creates the configured endpoints again, with the configured keys."
-	case backend.KeysFixed:
-		return " To let the provider recreate it, set credentials_rotation = \"replace\"."
-	case backend.Other, backend.AlreadyExists, backend.Refused, backend.Denied, backend.Unreachable, backend.Unusable:
-	}
-	return ""
+var advice = map[backend.Kind]string{
+	backend.NotFound: " If the same configuration creates the endpoint, refer to it as inference_endpoint.NAME.id, so that Terraform creates it first. " +
+		"If a module creates it, refer to an output of the module that returns this id; or add depends_on = [inference_endpoint.NAME], or depends_on = [module.NAME].",
+	backend.InUse:        " To delete it nevertheless, apply force_destroy = true first.",
+	backend.Undetermined: "\n\nThe state keeps it as tainted: the next apply deletes it, if it exists, and creates it again.",
+	backend.Damaged:      " The next terraform apply then creates the configured endpoints again, with the configured keys.",
+	backend.KeysFixed:    " To let the provider recreate it, set credentials_rotation = \"replace\".",
 }
 
 // outcome completes the name of an operation to a summary.
