@@ -64,9 +64,7 @@ func (r *configReader) violations(found validation.Violations) {
 	fresh := validation.Violations{}
 	for _, violation := range found {
 		at := attributePath(violation.Path).String()
-		if variable, ok := r.variables[at]; ok {
-			violation.Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
-		}
+		violation.Detail += r.origin(violation.Path)
 		if violation.Rule == validation.Missing {
 			violation.Detail += r.missingVariables(violation.Path)
 		}
@@ -78,6 +76,15 @@ func (r *configReader) violations(found validation.Violations) {
 		r.failed[attributePath(violation.Path).String()] = true
 	}
 	r.diags.Append(violationDiagnostics(fresh)...)
+}
+
+// origin names the environment variable that a value comes from. It is empty for values of
+// the configuration.
+func (r *configReader) origin(at validation.Path) string {
+	if variable := r.variables[attributePath(at).String()]; variable != "" {
+		return fmt.Sprintf(" The value comes from the environment variable %s.", variable)
+	}
+	return ""
 }
 
 // missingVariables names the environment variables that could have given a setting,

@@ -229,7 +229,7 @@ func endpointDataAttributes() map[string]schema.Attribute {
 				"truncate":       schema.StringAttribute{Computed: true, MarkdownDescription: "End at which embedding models cut texts that are too long."},
 			},
 		},
-		"chunking_settings": schema.SingleNestedAttribute{ //nolint:dupl // the attributes of a run have defaults, and other descriptions
+		"chunking_settings": schema.SingleNestedAttribute{
 			Computed: true, MarkdownDescription: "How a long text is split before it is embedded; null for completions.",
 			Attributes: map[string]schema.Attribute{
 				"strategy":         schema.StringAttribute{Computed: true, MarkdownDescription: "Chunking strategy: `sentence`, `word`, `recursive` or `none`."},

@@ -284,6 +284,7 @@ func TestEnvironmentErrors(t *testing.T) {
 		{"INFERENCE_PREFLIGHT", "maybe", "preflight", `INFERENCE_PREFLIGHT is "maybe"`},
 		{"ELASTICSEARCH_CA_DATA", "x", "elasticsearch.ca_data", from + "ELASTICSEARCH_CA_DATA"},
 		{"ELASTICSEARCH_PASSWORD", "p", "elasticsearch.username", "Write both or neither"},
+		{"INFERENCE_EMBEDDED_PATH", "~/x.db", "embedded.path", from + "INFERENCE_EMBEDDED_PATH"},
 	} {
 		t.Run(row.variable, func(t *testing.T) {
 			t.Setenv(row.variable, row.value)
@@ -291,10 +292,17 @@ func TestEnvironmentErrors(t *testing.T) {
 			if strings.HasPrefix(row.at, "elasticsearch.endpoints") {
 				config = object{"elasticsearch": object{}}
 			}
+			if row.at == "embedded.path" {
+				config = object{"embedded": object{}}
+			}
 			if found := newProtocol(t).validate(t, providerBlock, "", config); len(found) > 0 {
 				t.Errorf("validation reads the environment: %s", diagnosticsText(found))
 			}
-			checkSingleError(t, row.variable, errorsOf(validateProvider(t, config)), row.at, row.message)
+			found := errorsOf(validateProvider(t, config))
+			checkSingleError(t, row.variable, found, row.at, row.message)
+			if text := diagnosticsText(found); strings.Count(text, from) > 1 {
+				t.Errorf("the error names the variable more than once: %s", text)
+			}
 		})
 	}
 }

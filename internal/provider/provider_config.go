@@ -92,9 +92,7 @@ func (r *configReader) warnOfFastPath() {
 func (r *configReader) embeddedPathRule(file string) {
 	found := validation.FilePath("embedded.path", file)
 	for i := range found {
-		if variable, ok := r.variables[path.Root("embedded").AtName("path").String()]; ok {
-			found[i].Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
-		} else if strings.HasPrefix(file, "~") {
+		if r.variables["embedded.path"] == "" && strings.HasPrefix(file, "~") {
 			found[i].Detail += " To name your home directory, write pathexpand(...) around the path."
 		}
 	}
@@ -151,8 +149,8 @@ func (m providerModel) targetSource(r *configReader, s providerSettings) string 
 func (r *configReader) bedrockViolations(config *bedrock.Config) {
 	var found validation.Violations
 	for _, violation := range config.ValidateSoFar(r.isDeferred) {
-		if variable, ok := r.variables[attributePath(violation.Path).String()]; ok {
-			violation.Detail += fmt.Sprintf(" The value comes from the environment variable %s.", variable)
+		if origin := r.origin(violation.Path); origin != "" {
+			violation.Detail += origin
 			config.Unusable = append(config.Unusable, violation)
 		} else {
 			found = append(found, violation)

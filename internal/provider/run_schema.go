@@ -104,7 +104,7 @@ func textEmbeddingAttributes(serviceSettings map[string]schema.Attribute) map[st
 		Computed: true, ElementType: vectorType,
 		MarkdownDescription: "Vectors, one per text, in the order of `input`; with `chunking_settings`, one per chunk, in the order of `chunks`. Each number is the shortest decimal that represents the model's own value exactly.",
 	}
-	attributes["chunking_settings"] = schema.SingleNestedAttribute{ //nolint:dupl // the attributes of an endpoint that is read have other descriptions
+	attributes["chunking_settings"] = schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: "Splits each text into chunks as Elasticsearch would and embeds each chunk. `{}` selects the defaults. If it is left out, texts are embedded whole; the endpoint's own `chunking_settings` never apply to a run.",
 		Attributes: map[string]schema.Attribute{

@@ -22,15 +22,13 @@ import (
 const name = "inference"
 
 func main() {
-	if err := run(context.Background()); err != nil {
+	if err := run(context.Background(), provider.NewServer("docs")()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
-	server := provider.NewServer("docs")()
-
+func run(ctx context.Context, server tfprotov6.ProviderServer) error {
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		return fmt.Errorf("reading the schemas: %w", err)
