@@ -123,6 +123,11 @@ func TestCompressedBodies(t *testing.T) {
 		"line break":       {"gzip", slices.Concat(packed, []byte("\n")), trailing},
 		"second cut off":   {"gzip", slices.Concat(packed, packed[:12]), cutOff},
 		"no body":          {"gzip", nil, "request body is required"},
+		// As in Elasticsearch, a body with another encoding is parsed as it is.
+		"plain as brotli": {"br", []byte(`{}`), accepted},
+		"brotli":          {"br", []byte("\x0b\x02\x80{}\x03"), "Illegal character ((CTRL-CHAR, code 11))"},
+		"zstd":            {"zstd", []byte("\x28\xb5\x2f\xfd\x04\x00\x11\x00\x00{}"), "Unexpected character ('(' (code 40))"},
+		"gzip in a list":  {"gzip, identity", []byte(`{}`), accepted},
 	} {
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPut, s.URL+"/_inference/completion/nope", bytes.NewReader(test.body))
 		request.Header.Set("Content-Type", "application/json")
