@@ -30,7 +30,7 @@ var version = "dev"
 
 const usage = `The inference provider for Terraform and OpenTofu, which start it without arguments.
 
-usage: terraform-provider-inference serve [options]  the _inference API of the embedded target; serve -help has the options
+usage: terraform-provider-inference serve [options]  the _inference API of the embedded target; serve --help has the options
        terraform-provider-inference [options]        the plugin
 
 `

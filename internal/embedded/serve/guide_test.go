@@ -28,7 +28,7 @@ func TestGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	has := map[string]string{}
-	for _, option := range regexp.MustCompile(`(?m)^  -([a-z-]+).*\n.*?(?:\(default "(.*)"\))?$`).FindAllStringSubmatch(help.String(), -1) {
+	for _, option := range regexp.MustCompile(`(?m)^  --([a-z-]+).*\n.*?(?:\(default "(.*)"\))?$`).FindAllStringSubmatch(help.String(), -1) {
 		has["--"+option[1]] = option[2]
 	}
 	_, text, _ := strings.Cut(string(page), "<!-- table: serve -->\n")

@@ -8,9 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/embedded"
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/validation"
@@ -19,10 +23,13 @@ import (
 // listen refuses an address that other machines can reach if no credentials are
 // required. It checks the resolved address.
 func listen(ctx context.Context, options options) (net.Listener, error) {
+	if err := checkAddress(ctx, options.listen); err != nil {
+		return nil, err
+	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", options.listen)
 	if err != nil {
-		return nil, fmt.Errorf("--listen: %w", err)
+		return nil, listenError(options.listen, err)
 	}
 	if !isLoopback(listener.Addr()) && options.credentials.IsZero() {
 		fault := fmt.Errorf("--listen: other machines can reach %s, and could use the keys of every endpoint. Set --api-key-file or --basic-auth-file, or listen on 127.0.0.1", listener.Addr())
@@ -41,6 +48,49 @@ func listen(ctx context.Context, options options) (net.Listener, error) {
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"h2", "http/1.1"},
 	}), nil
+}
+
+// checkAddress returns an error if the address is not a host and a port. Package net
+// would select a port for some of these addresses.
+func checkAddress(ctx context.Context, address string) error {
+	const example = "127.0.0.1:9200"
+	if strings.Contains(address, "://") {
+		return fmt.Errorf("--listen: %q is a URL. Write only a host and a port, such as %q", address, example)
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err == nil && port != "" {
+		if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+			return fmt.Errorf("--listen: the port of %q is not a number from 0 to 65535. Write for example %q", address, net.JoinHostPort(host, "9200"))
+		}
+		return nil
+	}
+	if address == "" {
+		return fmt.Errorf("--listen is empty. Write a host and a port, such as %q", example)
+	}
+	if _, err := strconv.ParseUint(address, 10, 16); err == nil {
+		return fmt.Errorf("--listen: %q is a port without a host. Write %q", address, "127.0.0.1:"+address)
+	}
+	if ip, err := netip.ParseAddr(address); err == nil && ip.Is6() {
+		return fmt.Errorf("--listen: %q is an IPv6 address without brackets. Write them and a port, such as %q", address, "[::1]:9200")
+	}
+	withPort := strings.TrimSuffix(address, ":") + ":9200"
+	if _, _, err := net.SplitHostPort(withPort); err != nil {
+		return fmt.Errorf("--listen: %q is not a host and a port. Write for example %q", address, example)
+	}
+	return fmt.Errorf("--listen: %q has no port. Write %q", address, withPort)
+}
+
+// listenError says what is wrong with an address on which the system does not listen.
+func listenError(address string, err error) error {
+	switch {
+	case errors.As(err, new(*net.DNSError)):
+		return fmt.Errorf("--listen: the host of %q has no address. Write an address of this machine, such as \"127.0.0.1:9200\"", address)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("--listen: another program listens on %q already. Stop it, or write another port; port 0 selects a free one", address)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Errorf("--listen: %q is not an address of this machine. Write one, such as \"127.0.0.1:9200\"", address)
+	}
+	return fmt.Errorf("--listen: %w", err)
 }
 
 func loadCertificate(options options) (tls.Certificate, error) {

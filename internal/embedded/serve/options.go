@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -50,16 +51,15 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&basicFile, "basic-auth-file", "", "`file` with user:password, which clients may send instead")
 	flags.StringVar(&parsed.tlsCert, "tls-cert", "", "`file` with the certificate for HTTPS")
 	flags.StringVar(&parsed.tlsKey, "tls-key", "", "`file` with the private key of the certificate")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			_, _ = io.WriteString(out, usage)
-			flags.SetOutput(out)
-			flags.PrintDefaults()
-		}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = io.WriteString(out, usage)
+		printOptions(out, flags)
 		return parsed, err
-	}
-	if flags.NArg() > 0 {
-		return parsed, fmt.Errorf("%q is not an option. Write options as --name value", flags.Arg(0))
+	case err != nil:
+		return parsed, optionError(err)
+	case flags.NArg() > 0:
+		return parsed, argumentError(flags.Arg(0))
 	}
 	for _, file := range []struct {
 		option validation.Path
@@ -78,6 +78,46 @@ func parse(args []string, out io.Writer) (options, error) {
 	}
 	parsed.passphrase, err = embedded.Passphrase()
 	return parsed, err
+}
+
+// printOptions writes the options with two dashes, as the documentation does.
+func printOptions(out io.Writer, flags *flag.FlagSet) {
+	flags.VisitAll(func(option *flag.Flag) {
+		value, description := flag.UnquoteUsage(option)
+		if option.DefValue != "" && option.DefValue != "false" {
+			description += fmt.Sprintf(" (default %q)", option.DefValue)
+		}
+		_, _ = fmt.Fprintf(out, "  --%s\n    \t%s\n", strings.TrimSpace(option.Name+" "+value), description)
+	})
+}
+
+// optionError adds to an error of package flag what to write instead, and writes
+// options with two dashes.
+func optionError(err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		return fmt.Errorf("--%s is not an option of serve. Run serve --help for the list of options", name)
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return fmt.Errorf("--%s has no value. Write it after the option; serve --help describes it", name)
+	}
+	if strings.HasPrefix(text, "invalid boolean value") { // of the only option that is true or false
+		return errors.New("--simulate is neither true nor false. Write --simulate, or leave it out")
+	}
+	return fmt.Errorf("%w. Write options as --name value; serve --help lists them", err)
+}
+
+// argumentError returns the error of an argument that belongs to no option.
+func argumentError(argument string) error {
+	instead := "Write options as --name value; serve --help lists them"
+	if _, err := strconv.ParseBool(argument); err == nil {
+		instead = "Write --simulate without a value, or leave it out"
+	} else if _, _, err := net.SplitHostPort(argument); err == nil {
+		instead = "Write --listen " + argument
+	} else if strings.HasSuffix(argument, ".db") {
+		instead = "Write --db " + argument
+	}
+	return fmt.Errorf("%q is not an option. %s", argument, instead)
 }
 
 func (o *options) readSimulate() error {

@@ -77,13 +77,37 @@ func TestRefused(t *testing.T) {
 	}{
 		"all addresses, no key": {[]string{"--listen", "0.0.0.0:0"}, "Set --api-key-file or --basic-auth-file"},
 		"no host, no key":       {[]string{"--listen", ":0"}, "Set --api-key-file or --basic-auth-file"},
-		"not an address":        {[]string{"--listen", "nonsense"}, "--listen: "},
-		"unknown option":        {[]string{"--nonsense"}, "nonsense"},
+		"no port":               {[]string{"--listen", "nonsense"}, `--listen: "nonsense" has no port. Write "nonsense:9200"`},
+		"empty port":            {[]string{"--listen", "localhost:"}, `--listen: "localhost:" has no port. Write "localhost:9200"`},
+		"IPv4, no port":         {[]string{"--listen", "0.0.0.0"}, `--listen: "0.0.0.0" has no port. Write "0.0.0.0:9200"`},
+		"IPv6, no port":         {[]string{"--listen", "[::]"}, `--listen: "[::]" has no port. Write "[::]:9200"`},
+		"IPv6, empty port":      {[]string{"--listen", "[::1]:"}, `--listen: "[::1]:" has no port. Write "[::1]:9200"`},
+		"IPv6, no brackets":     {[]string{"--listen", "::"}, `--listen: "::" is an IPv6 address without brackets. Write them and a port, such as "[::1]:9200"`},
+		"IPv6 and port":         {[]string{"--listen", "::1:9200"}, `--listen: "::1:9200" is an IPv6 address without brackets`},
+		"a port alone":          {[]string{"--listen", "9300"}, `--listen: "9300" is a port without a host. Write "127.0.0.1:9300"`},
+		"a colon alone":         {[]string{"--listen", ":"}, `--listen: ":" has no port. Write ":9200"`},
+		"no address":            {[]string{"--listen", ""}, `--listen is empty. Write a host and a port, such as "127.0.0.1:9200"`},
+		"a URL":                 {[]string{"--listen", "http://127.0.0.1:9200"}, `--listen: "http://127.0.0.1:9200" is a URL. Write only a host and a port`},
+		"half a bracket":        {[]string{"--listen", "[::1"}, `--listen: "[::1" is not a host and a port. Write for example "127.0.0.1:9200"`},
+		"a URL without a port":  {[]string{"--listen", "https://models"}, `--listen: "https://models" is a URL. Write only a host and a port`},
+		"three parts":           {[]string{"--listen", "a:b:9200"}, `--listen: "a:b:9200" is not a host and a port. Write for example "127.0.0.1:9200"`},
+		"port is a word":        {[]string{"--listen", "127.0.0.1:nonsense"}, `the port of "127.0.0.1:nonsense" is not a number from 0 to 65535. Write for example "127.0.0.1:9200"`},
+		"port is too large":     {[]string{"--listen", "[::1]:99999"}, `the port of "[::1]:99999" is not a number from 0 to 65535. Write for example "[::1]:9200"`},
+		"foreign address":       {[]string{"--listen", "192.0.2.1:9200"}, `--listen: "192.0.2.1:9200" is not an address of this machine. Write one, such as "127.0.0.1:9200"`},
+		"unknown host":          {[]string{"--listen", "no..host:9200"}, `--listen: the host of "no..host:9200" has no address. Write an address of this machine`},
+		"unknown option":        {[]string{"--nonsense"}, "--nonsense is not an option of serve. Run serve --help for the list of options"},
+		"one dash":              {[]string{"-nonsense=x"}, "--nonsense is not an option of serve."},
+		"no value":              {[]string{"--listen"}, "--listen has no value. Write it after the option"},
+		"not true or false":     {[]string{"--simulate=maybe"}, "--simulate is neither true nor false. Write --simulate, or leave it out"},
+		"three dashes":          {[]string{"---db=x"}, "Write options as --name value; serve --help lists them"},
+		"true alone":            {[]string{"--simulate", "true"}, `"true" is not an option. Write --simulate without a value, or leave it out`},
+		"an address alone":      {[]string{"127.0.0.1:9200"}, `"127.0.0.1:9200" is not an option. Write --listen 127.0.0.1:9200`},
+		"a file alone":          {[]string{"./endpoints.db"}, `"./endpoints.db" is not an option. Write --db ./endpoints.db`},
 		"home directory":        {[]string{"--db=~/x.db"}, `--db: "~/x.db" begins with "~", which only a shell replaces`},
 		"variable":              {[]string{"--api-key-file=$HOME/key"}, `--api-key-file: "$HOME/key" begins with "$HOME"`},
 		"two wrong files":       {[]string{"--tls-key", "~/k", "--tls-cert", "~/c", "--api-key-file", "~/a", "--db=~/x.db"}, "--db: "},
 		"URL as a file":         {[]string{"--db", "file:///x.db"}, `names a directory "file:"`},
-		"an argument":           {[]string{"nonsense"}, `"nonsense" is not an option`},
+		"an argument":           {[]string{"nonsense"}, `"nonsense" is not an option. Write options as --name value; serve --help lists them`},
 		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},
 		"key alone":             {[]string{"--tls-key", key}, "only one of --tls-cert and --tls-key"},
 		"no certificate":        {[]string{"--tls-cert", key, "--tls-key", key}, "--tls-cert: "},
@@ -115,6 +139,21 @@ func TestRefused(t *testing.T) {
 		if _, err := os.Stat(file); err == nil {
 			t.Errorf("%s: there is a file", name)
 		}
+	}
+}
+
+// TestAddressInUse verifies that an address of another program is reported as such.
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	other, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	err = serve.Run(t.Context(), []string{"--listen", other.Addr().String(), "--db", t.TempDir() + "/endpoints.db"}, &lines{})
+	if err == nil || !strings.Contains(err.Error(), "another program listens on \""+other.Addr().String()+"\" already. Stop it, or write another port") {
+		t.Error(err)
 	}
 }
 
