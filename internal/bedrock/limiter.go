@@ -118,14 +118,6 @@ func (c *refCount) add(runs int) {
 
 func (c *refCount) isIdle() bool { return c.runs == 0 && time.Since(c.lastUsed) >= idleTime }
 
-// begin protects the limiter from sweep until end is called. The client is in use
-// already.
-func (r *run) begin() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.limiter.add(1)
-}
-
 func (r *run) end() { r.endUse(&r.limiter.refCount, &r.client.refCount) }
 
 // endUse ends one use of each value.

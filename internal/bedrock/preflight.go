@@ -94,8 +94,7 @@ func (p *Preflight) call(ctx context.Context, endpoint inference.Endpoint, keys 
 	}
 	// A prompt of Prompt management accepts no settings.
 	if id, _ := inference.ParseModelID(service.Model); endpoint.TaskType.Generates() && id.Kind != "prompt" {
-		shortest := int64(1)
-		sample.TaskSettings.MaxNewTokens = &shortest
+		sample.TaskSettings.MaxNewTokens = new(int64(1))
 	}
 	_, err := p.runner.Run(bounded, sample, keys, inference.Request{Input: []string{preflightInput}})
 	if ctx.Err() != nil {

@@ -21,10 +21,13 @@ import (
 // says it.
 func remedy(failure *Error, endpoint inference.Endpoint) string {
 	settings := endpoint.ServiceSettings
-	retired := inference.RetirementRemedy(failure.Message)
+	if retired := inference.RetirementRemedy(failure.Message); retired != "" {
+		if lifecycle, _ := inference.ModelLifecycle(settings.Model); lifecycle.Replacement != "" {
+			retired += " AWS's replacement of " + lifecycle.Model + ": " + lifecycle.Replacement + "."
+		}
+		return retired
+	}
 	switch {
-	case retired != "":
-		return retired + replacementOf(settings.Model)
 	case failure.Throttled():
 		return throttlingRemedy(failure)
 	case failure.Code == codeUnknown && failure.Status < http.StatusInternalServerError:
@@ -49,16 +52,6 @@ func remedy(failure *Error, endpoint inference.Endpoint) string {
 		return "Try again later: this is an error of the service."
 	}
 	return ""
-}
-
-// replacementOf returns a sentence with AWS's replacement of a model; empty if it
-// is not known.
-func replacementOf(model string) string {
-	lifecycle, _ := inference.ModelLifecycle(model)
-	if lifecycle.Replacement == "" {
-		return ""
-	}
-	return " AWS's replacement of " + lifecycle.Model + ": " + lifecycle.Replacement + "."
 }
 
 func throttlingRemedy(failure *Error) string {

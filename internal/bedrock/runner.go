@@ -7,6 +7,7 @@ package bedrock
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,18 +42,10 @@ type Runner struct {
 
 // New returns a runner. It performs no I/O.
 func New(config Config) *Runner {
-	if config.MaxAttempts <= 0 {
-		config.MaxAttempts = 3
-	}
-	if config.MaxConcurrency <= 0 {
-		config.MaxConcurrency = 8
-	}
-	if config.ThrottleTimeout <= 0 {
-		config.ThrottleTimeout = 5 * time.Minute
-	}
-	if config.RequestTimeout <= 0 {
-		config.RequestTimeout = time.Minute
-	}
+	config.MaxAttempts = cmp.Or(max(config.MaxAttempts, 0), 3)
+	config.MaxConcurrency = cmp.Or(max(config.MaxConcurrency, 0), 8)
+	config.ThrottleTimeout = cmp.Or(max(config.ThrottleTimeout, 0), 5*time.Minute)
+	config.RequestTimeout = cmp.Or(max(config.RequestTimeout, 0), time.Minute)
 	return &Runner{
 		config:    config,
 		backoff:   backoff,
@@ -135,7 +128,9 @@ func (r *Runner) start(ctx context.Context, endpoint inference.Endpoint, keys in
 	endpoint.TaskSettings = endpoint.TaskSettings.Merge(settings)
 	prepared := &run{Runner: r, client: client, limiter: limiter, secrets: secrets, endpoint: endpoint, input: input}
 	prepared.usage.total = inference.Usage{InputTokens: new(int64), OutputTokens: new(int64)}
-	prepared.begin()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	limiter.add(1) // keeps it until end; the client is in use already
 	return prepared, nil
 }
 

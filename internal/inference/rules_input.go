@@ -148,26 +148,16 @@ func cutToTokens(text string, tokens int64) string {
 
 // truncateTo keeps limit characters: the first ones for END, the last ones for START.
 func truncateTo(text, truncate string, limit int) string {
-	surplus := utf8.RuneCountInString(text) - limit
-	if surplus <= 0 {
+	if len(text) <= limit { // bytes, of which a character has at least one
 		return text
 	}
-	switch truncate {
-	case "END":
-		return text[:characterOffset(text, limit)]
-	case "START":
-		return text[characterOffset(text, surplus):]
+	characters := []rune(text)
+	surplus := len(characters) - limit
+	switch {
+	case surplus > 0 && truncate == "END":
+		return string(characters[:limit])
+	case surplus > 0 && truncate == "START":
+		return string(characters[surplus:])
 	}
 	return text
-}
-
-// characterOffset returns the byte offset of the nth character.
-func characterOffset(text string, n int) int {
-	for offset := range text {
-		if n == 0 {
-			return offset
-		}
-		n--
-	}
-	return len(text)
 }
