@@ -237,7 +237,7 @@ type window struct {
 // the state machine has to find the first boundary. The terminators are all bytes
 // before the last boundary except letters, digits and blanks.
 func asciiBoundaries(text string) (found marks) {
-	if len(text) < windowSize || lanesOf(text)&highs != 0 {
+	if len(text) < windowSize || lane(text, 0)&highs != 0 {
 		return found
 	}
 	w := look(text)
@@ -262,7 +262,7 @@ func asciiBoundaries(text string) (found marks) {
 // comparison in their highest bit, so that a byte itself must not have this bit.
 func look(text string) (w window) {
 	for i := 0; i < windowSize; i += laneSize {
-		lanes := lanesOf(text[i:])
+		lanes := lane(text, i)
 		ascii := lanes &^ highs
 		folded := ascii | 0x20*lows
 		w.letters |= bitsOf(within(folded, 'a', 'z')&^lanes) << i
@@ -273,8 +273,8 @@ func look(text string) (w window) {
 	return w
 }
 
-// lanesOf returns the first eight bytes of text as a number.
-func lanesOf(text string) uint64 { return binary.LittleEndian.Uint64([]byte(text[:laneSize])) }
+// lane returns eight bytes as a number.
+func lane(text string, i int) uint64 { return binary.LittleEndian.Uint64([]byte(text[i : i+laneSize])) }
 
 func within(lanes uint64, first, last byte) uint64 {
 	return (lanes + uint64(0x80-first)*lows) &^ (lanes + uint64(0x7F-last)*lows)
