@@ -354,10 +354,9 @@ func (t *Target) Stream(ctx context.Context, endpoint inference.Endpoint, reques
 			single.Input = []string{input}
 			for text, err := range t.runner.Stream(ctx, stored, keys, single) {
 				if err != nil {
-					yield("", runError(noAnswer(endpoint), err))
-					return
+					err = runError(noAnswer(endpoint), err)
 				}
-				if !yield(text, nil) {
+				if !yield(text, err) || err != nil {
 					return
 				}
 			}

@@ -27,15 +27,15 @@ func message(violation validation.Violation, value any) string {
 	case validation.AtLeast, validation.AtMost:
 		return outOfBounds(violation, scope, name, value)
 	case validation.AboveZero, validation.NotNegative: // Elasticsearch uses this message for 0 too
-		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
+		return notPositive(scope, name, esrest.JavaText(value))
 	case validation.ZeroOrOne:
 		return fmt.Sprintf("%s[%s] must be either 0 or 1", name, esrest.JavaText(value))
 	case validation.OneOf:
 		return fmt.Sprintf("[%s] Invalid value [%s] received. [%s] must be one of [%s]", scope, esrest.JavaText(value), name, choices(name))
 	case validation.NotEmpty:
-		return fmt.Sprintf("[%s] Invalid value empty string. [%s] must be a non-empty string", scope, name)
+		return emptyText(scope, name)
 	case validation.KeyPair:
-		return fmt.Sprintf("[%s] does not contain the required setting [%s]", scope, name)
+		return missingSetting(scope, name)
 	case validation.OneSeparatorSet:
 		return "Recursive chunking settings can not have both separators and separator_set"
 	case validation.SomeSeparators:
@@ -53,7 +53,7 @@ func outOfBounds(violation validation.Violation, scope, name string, value any) 
 	}
 	found, _ := number.Float64() // infinite if it is out of range
 	if name == "max_chunk_size" && found <= 0 {
-		return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, esrest.JavaText(value), name)
+		return notPositive(scope, name, esrest.JavaText(value))
 	}
 	comparison := "greater"
 	if violation.Rule == validation.AtMost {
@@ -61,6 +61,18 @@ func outOfBounds(violation validation.Violation, scope, name string, value any) 
 	}
 	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be %s than or equal to [%s]",
 		scope, esrest.JavaDouble(found), name, comparison, esrest.JavaDouble(violation.Bound))
+}
+
+func notPositive(scope, name, value string) string {
+	return fmt.Sprintf("[%s] Invalid value [%s]. [%s] must be a positive integer", scope, value, name)
+}
+
+func emptyText(scope, name string) string {
+	return fmt.Sprintf("[%s] Invalid value empty string. [%s] must be a non-empty string", scope, name)
+}
+
+func missingSetting(scope, name string) string {
+	return fmt.Sprintf("[%s] does not contain the required setting [%s]", scope, name)
 }
 
 // ownMessage returns the message about a rule that Elasticsearch does not have.

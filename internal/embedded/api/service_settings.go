@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/esrest"
@@ -39,10 +40,10 @@ func (s *settings) readService(task inference.TaskType) {
 	}{{"region", &service.Region}, {"model", &service.Model}, {"provider", &service.Provider}} {
 		switch text, given := texts[one.name]; {
 		case !given:
-			s.serviceProblem = esrest.IllegalArgument("[%s] does not contain the required setting [%s]", scopeService, one.name)
+			s.serviceProblem = esrest.IllegalArgument("%s", missingSetting(scopeService, one.name))
 			return
 		case text == "":
-			s.serviceProblem = esrest.IllegalArgument("[%s] Invalid value empty string. [%s] must be a non-empty string", scopeService, one.name)
+			s.serviceProblem = esrest.IllegalArgument("%s", emptyText(scopeService, one.name))
 			return
 		default:
 			*one.to = validation.Given(text)
@@ -95,7 +96,7 @@ func (s *settings) maxInputTokensField() esrest.ObjectField {
 			return failure
 		}
 		if tokens <= 0 {
-			return esrest.Fail(value.Start, esrest.IllegalArgument("[%s] Invalid value [%d]. [max_input_tokens] must be a positive integer", scopeService, tokens))
+			return esrest.Fail(value.Start, esrest.IllegalArgument("%s", notPositive(scopeService, "max_input_tokens", strconv.FormatInt(tokens, 10))))
 		}
 		s.config.ServiceSettings.MaxInputTokens = validation.Given(tokens)
 		return nil

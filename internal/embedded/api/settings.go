@@ -117,7 +117,7 @@ func (s *settings) readChunking() {
 		if config.MaxChunkSize.IsGiven() && len(config.Validate().Errors()) == 0 {
 			config.Overlap = chunking.requiredWhole("overlap")
 			if overlap, given := config.Overlap.Known(); given && overlap == 0 {
-				chunking.fault("overlap", "["+scopeChunking+"] Invalid value [0]. [overlap] must be a positive integer")
+				chunking.fault("overlap", notPositive(scopeChunking, "overlap", "0"))
 			}
 		}
 	case inference.StrategySentence:
@@ -272,7 +272,7 @@ func (b *block) text(name string) (setting validation.Setting[string]) {
 		b.wrongType(name, value, "String")
 		return validation.Unknown[string]()
 	case text == "":
-		b.fault(name, "["+b.scope+"] Invalid value empty string. ["+name+"] must be a non-empty string")
+		b.fault(name, emptyText(b.scope, name))
 		return validation.Unknown[string]()
 	}
 	return validation.Given(text)
@@ -281,7 +281,7 @@ func (b *block) text(name string) (setting validation.Setting[string]) {
 func (b *block) requiredWhole(name string) validation.Setting[int64] {
 	if b.values[name] == nil {
 		b.take(name)
-		b.fault(name, "["+b.scope+"] does not contain the required setting ["+name+"]")
+		b.fault(name, missingSetting(b.scope, name))
 		return validation.Unknown[int64]()
 	}
 	return b.whole(name)
