@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/bedrock/bedrocksim"
@@ -209,12 +209,17 @@ func TestOrder(t *testing.T) {
 	for i := range input {
 		input[i] = fmt.Sprintf("text number %d", i)
 	}
-	var inFlight, most atomic.Int64
+	var mu sync.Mutex
+	inFlight, most := 0, 0
+	count := func(calls int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inFlight += calls
+		most = max(most, inFlight)
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		now := inFlight.Add(1)
-		defer inFlight.Add(-1)
-		for highest := most.Load(); now > highest && !most.CompareAndSwap(highest, now); highest = most.Load() {
-		}
+		count(1)
+		defer count(-1)
 		simulator.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -223,8 +228,8 @@ func TestOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := most.Load(); got != concurrency {
-		t.Errorf("%d calls at once, want %d", got, concurrency)
+	if most != concurrency {
+		t.Errorf("%d calls at once, want %d", most, concurrency)
 	}
 	for i, text := range input {
 		alone, err := runner.Run(t.Context(), titan(), noKeys, texts(text))

@@ -71,7 +71,7 @@ func Suggest(value string, choices []string) string {
 	switch {
 	case strings.EqualFold(value, choice):
 		return fmt.Sprintf(" Did you mean %q? Upper and lower case matter.", choice)
-	case strings.ToLower(strings.TrimSpace(value)) == strings.ToLower(choice):
+	case strings.EqualFold(strings.TrimSpace(value), choice):
 		return fmt.Sprintf(" Did you mean %q? The value has blanks around it.", choice)
 	case Plain(value) == Plain(choice):
 		return fmt.Sprintf(" Did you mean %q? The value has characters that look alike or cannot be seen.", choice)
