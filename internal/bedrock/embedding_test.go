@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,15 +115,7 @@ func sameJSON(t *testing.T, got any, want string) bool {
 	if err := json.Unmarshal([]byte(want), &parsed); err != nil {
 		t.Fatal(err)
 	}
-	gotBytes, err := json.Marshal(got)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wantBytes, err := json.Marshal(parsed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(gotBytes) == string(wantBytes)
+	return reflect.DeepEqual(got, parsed)
 }
 
 func TestEmbeddingAnswers(t *testing.T) {

@@ -10,13 +10,11 @@ import (
 	"testing"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func fullEndpoint() Endpoint {
 	return Endpoint{
 		InferenceID: "my-completion", TaskType: Completion, Service: Service,
 		ServiceSettings: ServiceSettings{Region: "us-east-1", Provider: Anthropic, Model: "anthropic.claude-v2", RequestsPerMinute: 60},
-		TaskSettings:    TaskSettings{TopP: ptr(1.0), TopK: ptr(0.25), MaxNewTokens: ptr(int64(64))},
+		TaskSettings:    TaskSettings{TopP: new(1.0), TopK: new(0.25), MaxNewTokens: new(int64(64))},
 	}
 }
 
@@ -68,9 +66,9 @@ func TestUpdateBody(t *testing.T) {
 		`{}`: {},
 		`{"service_settings":{"access_key":"AK","secret_key":"SK"}}`:                              {Keys: Keys{"AK", "SK"}},
 		`{"service_settings":{"rate_limit":{"requests_per_minute":9}}}`:                           {RequestsPerMinute: 9},
-		`{"service_settings":{"max_input_tokens":9}}`:                                             {MaxInputTokens: ptr(int64(9))},
-		`{"task_settings":{"temperature":0.0}}`:                                                   {TaskSettings: TaskSettings{Temperature: ptr(0.0)}},
-		`{"chunking_settings":{"strategy":"sentence","max_chunk_size":250,"sentence_overlap":1}}`: {Chunking: ptr(DefaultChunking())},
+		`{"service_settings":{"max_input_tokens":9}}`:                                             {MaxInputTokens: new(int64(9))},
+		`{"task_settings":{"temperature":0.0}}`:                                                   {TaskSettings: TaskSettings{Temperature: new(0.0)}},
+		`{"chunking_settings":{"strategy":"sentence","max_chunk_size":250,"sentence_overlap":1}}`: {Chunking: new(DefaultChunking())},
 	}
 	for want, update := range tests {
 		if got, err := update.UpdateBody(); err != nil || string(got) != want {
@@ -90,8 +88,8 @@ func TestParseEndpoint(t *testing.T) {
 	want := Endpoint{
 		InferenceID: "x", TaskType: TextEmbedding, Service: Service,
 		ServiceSettings: ServiceSettings{Region: "us-east-1", Provider: Cohere, Model: "cohere.embed-english-v3", RequestsPerMinute: 240, Similarity: "cosine", MaxInputTokens: 512, Dimensions: 1024},
-		TaskSettings:    TaskSettings{Truncate: "END", Temperature: ptr(1.0)},
-		Chunking:        ptr(LegacyChunking()),
+		TaskSettings:    TaskSettings{Truncate: "END", Temperature: new(1.0)},
+		Chunking:        new(LegacyChunking()),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
@@ -145,10 +143,10 @@ func TestSecretHides(t *testing.T) {
 
 func TestTaskSettingsChange(t *testing.T) {
 	t.Parallel()
-	prior := TaskSettings{TopP: ptr(0.5), MaxNewTokens: ptr(int64(10)), Truncate: "END"}
-	planned := TaskSettings{TopP: ptr(0.5), TopK: ptr(3.0), MaxNewTokens: ptr(int64(20)), Truncate: "START"}
+	prior := TaskSettings{TopP: new(0.5), MaxNewTokens: new(int64(10)), Truncate: "END"}
+	planned := TaskSettings{TopP: new(0.5), TopK: new(3.0), MaxNewTokens: new(int64(20)), Truncate: "START"}
 	changed := planned.Changed(prior)
-	if want := (TaskSettings{TopK: ptr(3.0), MaxNewTokens: ptr(int64(20)), Truncate: "START"}); !changed.Equal(want) {
+	if want := (TaskSettings{TopK: new(3.0), MaxNewTokens: new(int64(20)), Truncate: "START"}); !changed.Equal(want) {
 		t.Errorf("got %+v, want %+v", changed, want)
 	}
 	if merged := prior.Merge(changed); !merged.Equal(planned) {

@@ -3,7 +3,6 @@
 package bedrocksim
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -171,7 +171,7 @@ func TestVectors(t *testing.T) {
 		if length := cosine(v, v); math.Abs(length-1) > 1e-6 || len(v) != dims {
 			t.Errorf("%.20q: length %f of %d dimensions", text, length, len(v))
 		}
-		if !equal(v, vector(text, dims)) {
+		if !slices.Equal(v, vector(text, dims)) {
 			t.Errorf("%.20q: two vectors", text)
 		}
 	}
@@ -194,12 +194,6 @@ func cosine(a, b []float32) float64 {
 		sum += float64(a[i]) * float64(b[i])
 	}
 	return sum
-}
-
-func equal(a, b []float32) bool {
-	x, _ := json.Marshal(a)
-	y, _ := json.Marshal(b)
-	return bytes.Equal(x, y)
 }
 
 func TestFaults(t *testing.T) {
