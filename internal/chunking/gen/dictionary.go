@@ -123,7 +123,7 @@ func pack(dictionary icu.Dictionary) []byte {
 func grow(words []icu.Word) (root *trieNode, units []uint16) {
 	root = &trieNode{}
 	edges := map[uint16][]*trieNode{} // By their unit.
-	inner := []*trieNode{root}
+	nodes := []*trieNode{root}
 	for _, word := range words {
 		n := root
 		for _, unit := range word.Units {
@@ -132,7 +132,7 @@ func grow(words []icu.Word) (root *trieNode, units []uint16) {
 				child := &trieNode{unit: unit}
 				n.children = append(n.children, child)
 				edges[unit] = append(edges[unit], child)
-				inner = append(inner, child)
+				nodes = append(nodes, child)
 				last++
 			}
 			n = n.children[last]
@@ -150,7 +150,7 @@ func grow(words []icu.Word) (root *trieNode, units []uint16) {
 			child.code = code
 		}
 	}
-	for _, n := range inner {
+	for _, n := range nodes {
 		slices.SortFunc(n.children, func(a, b *trieNode) int { return cmp.Compare(a.code, b.code) })
 	}
 	return root, units

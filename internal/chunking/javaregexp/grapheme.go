@@ -35,19 +35,24 @@ func nextBoundary(text []rune, at int) int {
 		return len(text)
 	}
 	c := graphemes()
-	before := text[at]
-	regional, pictograph := 0, c.pictographic.contains(before)
-	if isRegional(before) {
-		regional = 1
-	}
+	pictograph := c.pictographic.contains(text[at])
 	// conjunct is 1 after a consonant and its extenders, 2 once a linker was among
 	// them.
-	conjunct := 0
-	if c.consonant.contains(before) {
-		conjunct = 1
-	}
+	regional, conjunct := 0, 0
 	for at++; at < len(text); at++ {
-		after := text[at]
+		before, after := text[at-1], text[at]
+		if isRegional(before) {
+			regional++
+		}
+		switch {
+		case c.consonant.contains(before):
+			conjunct = 1
+		case conjunct > 0 && c.linker.contains(before):
+			conjunct = 2
+		case conjunct > 0 && c.linked.contains(before):
+		default:
+			conjunct = 0
+		}
 		switch {
 		case pictograph && before == zeroWidthJoiner && c.pictographic.contains(after):
 		case conjunct == 2 && c.consonant.contains(after):
@@ -55,19 +60,6 @@ func nextBoundary(text []rune, at int) int {
 		case c.breaksBetween(before, after):
 			return at
 		}
-		if isRegional(after) {
-			regional++
-		}
-		switch {
-		case c.consonant.contains(after):
-			conjunct = 1
-		case conjunct > 0 && c.linker.contains(after):
-			conjunct = 2
-		case conjunct > 0 && c.linked.contains(after):
-		default:
-			conjunct = 0
-		}
-		before = after
 	}
 	return at
 }

@@ -102,11 +102,11 @@ func regularStarts(pattern *regexp.Regexp, text string, deadline time.Time) (sta
 		starts = append(starts, at+match[0])
 		at += match[1]
 		if match[0] == match[1] {
-			size := runeLength(text[at:])
+			_, size := utf8.DecodeRuneInString(text[at:])
 			if size == surrogatePairBytes {
 				starts = append(starts, at+size/2)
 			}
-			at += size
+			at += max(size, 1)
 		}
 		if matches%timeChecks == 0 && time.Now().After(deadline) {
 			return nil, ErrTooSlow
@@ -118,9 +118,3 @@ func regularStarts(pattern *regexp.Regexp, text string, deadline time.Time) (sta
 // surrogatePairBytes is the length in UTF-8 of a code point that is a surrogate
 // pair in UTF-16.
 const surrogatePairBytes = 4
-
-// runeLength returns the length of the first code point, and 1 for an empty text.
-func runeLength(text string) int {
-	_, size := utf8.DecodeRuneInString(text)
-	return max(size, 1)
-}

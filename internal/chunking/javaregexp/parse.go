@@ -249,8 +249,7 @@ func (p *parser) count(n *node) error {
 		return errors.New("illegal repetition")
 	}
 	n.min, n.max = least, least
-	if p.at < len(p.pattern) && p.pattern[p.at] == ',' {
-		p.at++
+	if p.acceptAll(",") {
 		if n.max, ok = p.number(); !ok {
 			n.max = -1
 		}
