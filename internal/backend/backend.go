@@ -38,8 +38,8 @@ type Target interface {
 	// again.
 	Exists(ctx context.Context, inferenceID string) (bool, error)
 	// List yields all endpoints of the service, sorted by id, as one read of the
-	// target found them. If the read fails, or an endpoint cannot be decoded, the
-	// error is yielded last.
+	// target found them. If the read fails, its error is yielded last. An endpoint that
+	// cannot be decoded is yielded with its id and an error, and others may follow.
 	List(ctx context.Context) iter.Seq2[Listed, error]
 	// Update changes an endpoint in place and returns the result. Plan decides
 	// which changes are possible. If only a part of the update was applied, the

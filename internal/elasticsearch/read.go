@@ -4,6 +4,7 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"iter"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -45,7 +47,10 @@ func (c *Client) List(ctx context.Context) iter.Seq2[backend.Listed, error] {
 		slices.Sort(ids)
 		for _, id := range ids {
 			endpoint, err := found[id].parse(id)
-			if !yield(backend.Listed{Endpoint: endpoint, HasKeys: true}, err) || err != nil {
+			if err != nil {
+				endpoint.InferenceID = id
+			}
+			if !yield(backend.Listed{Endpoint: endpoint, HasKeys: true}, err) {
 				return
 			}
 		}
@@ -257,6 +262,33 @@ func (e entry) parse(inferenceID string) (inference.Endpoint, error) {
 	return inference.Endpoint{}, &backend.Error{
 		Kind:    backend.Unreachable,
 		Summary: fmt.Sprintf("Cannot read inference endpoint %q", inferenceID),
-		Detail:  fmt.Sprintf("Elasticsearch returned settings that cannot be read: %s.", err),
+		Detail: fmt.Sprintf("Elasticsearch returned %s. Check the endpoint with GET _inference/%s, and create it again if its settings are wrong; "+
+			"if they are right, upgrade the provider, or report this.", unexpectedSetting(err), inferenceID),
 	}
+}
+
+// unexpectedSetting says which setting of an endpoint cannot be decoded.
+func unexpectedSetting(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return "settings that cannot be decoded"
+	}
+	found, isNumber := strings.CutPrefix(wrong.Value, "number ")
+	if isNumber {
+		found = "the number " + found
+	} else {
+		found = map[string]string{"number": "a number", "string": "a string", "bool": "a boolean", "array": "a list", "object": "an object"}[found]
+	}
+	expected := "an object"
+	switch wrong.Type.Kind() { //nolint:exhaustive // the settings have no other types
+	case reflect.Int64:
+		expected = "a whole number"
+	case reflect.Float64:
+		expected = "a number"
+	case reflect.String:
+		expected = "a string"
+	case reflect.Slice:
+		expected = "a list"
+	}
+	return fmt.Sprintf("%s as %s, where %s is expected", cmp.Or(wrong.Field, "the endpoint"), found, expected)
 }

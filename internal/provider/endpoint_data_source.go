@@ -144,16 +144,19 @@ func (d *endpointsDataSource) Read(ctx context.Context, req datasource.ReadReque
 	ctx, cancel := context.WithTimeout(ctx, defaultReadTimeout)
 	defer cancel()
 
-	found, targetID, diags := d.data.list(ctx, config.TaskType, config.Model)
+	found, diags := d.data.list(ctx, config.TaskType, config.Model)
 	resp.Diagnostics.Append(diags...)
+	for _, undecoded := range found.undecoded {
+		resp.Diagnostics.Append(errorDiagnostics(listingEndpoints, undecoded.err)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	models := make([]endpointDataModel, len(found))
-	for i, listed := range found {
-		models[i] = newEndpointDataModel(listed.Endpoint, targetID)
+	models := make([]endpointDataModel, len(found.endpoints))
+	for i, listed := range found.endpoints {
+		models[i] = newEndpointDataModel(listed.Endpoint, found.targetID)
 	}
-	config.Target = types.StringValue(targetID)
+	config.Target = types.StringValue(found.targetID)
 	config.Endpoints, diags = types.ListValueFrom(ctx, config.Endpoints.ElementType(ctx), models)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
@@ -171,29 +174,45 @@ func validateFilter(task, service, model types.String) diag.Diagnostics {
 	return violationDiagnostics(violations)
 }
 
-// list returns the endpoints of a task type and a model, sorted by id, and the id
-// of the target. A null filter matches all endpoints. The target is read once.
-func (d *providerData) list(ctx context.Context, taskType, model types.String) ([]backend.Listed, string, diag.Diagnostics) {
+const listingEndpoints = "Listing the inference endpoints"
+
+// listing is what a listing of the target found.
+type listing struct {
+	targetID  string
+	endpoints []backend.Listed // sorted by id
+	undecoded []undecodedEndpoint
+}
+
+// undecodedEndpoint is an endpoint that cannot be decoded, and why.
+type undecodedEndpoint struct {
+	inferenceID string
+	err         error
+}
+
+// list returns the endpoints of a task type and a model. A null filter matches all
+// endpoints. The target is read once.
+func (d *providerData) list(ctx context.Context, taskType, model types.String) (found listing, diags diag.Diagnostics) {
 	if !d.ready() {
-		return nil, "", notConfigured()
+		return found, notConfigured()
 	}
-	targetID, err := d.target.ID(ctx)
-	if err != nil {
-		return nil, "", errorDiagnostics(readingTargetID, err)
+	var err error
+	if found.targetID, err = d.target.ID(ctx); err != nil {
+		return found, errorDiagnostics(readingTargetID, err)
 	}
 	matches := func(filter types.String, value string) bool {
 		return filter.ValueString() == "" || filter.ValueString() == value
 	}
-	var found []backend.Listed
 	for listed, err := range d.target.List(ctx) {
-		if err != nil {
-			return nil, "", errorDiagnostics("Listing the inference endpoints", err)
-		}
-		if matches(taskType, string(listed.Endpoint.TaskType)) && matches(model, listed.Endpoint.ServiceSettings.Model) {
-			found = append(found, listed)
+		switch endpoint := listed.Endpoint; {
+		case err != nil && endpoint.InferenceID == "":
+			return found, errorDiagnostics(listingEndpoints, err)
+		case err != nil:
+			found.undecoded = append(found.undecoded, undecodedEndpoint{endpoint.InferenceID, err})
+		case matches(taskType, string(endpoint.TaskType)) && matches(model, endpoint.ServiceSettings.Model):
+			found.endpoints = append(found.endpoints, listed)
 		}
 	}
-	return found, targetID, d.serverWarnings()
+	return found, d.serverWarnings()
 }
 
 // endpointDataAttributes are the attributes of an endpoint that is only read.

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/list/schema"
@@ -43,14 +44,21 @@ func (l *endpointList) ValidateListResourceConfig(ctx context.Context, req list.
 func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config endpointListModel
 	diags := req.Config.Get(ctx, &config)
-	found, targetID, listDiags := l.data.list(ctx, config.TaskType, config.Model)
+	found, listDiags := l.data.list(ctx, config.TaskType, config.Model)
 	diags.Append(listDiags...)
+	for _, undecoded := range found.undecoded { // Terraform shows only the first of warnings with equal summaries
+		summary := fmt.Sprintf("Inference endpoint %q is not listed", undecoded.inferenceID)
+		diags.AddWarning(summary, errorDiagnostics(listingEndpoints, undecoded.err)[0].Detail())
+	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		for i, listed := range found {
+		if len(diags) > 0 && !push(list.ListResult{Diagnostics: diags}) {
+			return
+		}
+		for i, listed := range found.endpoints {
 			endpoint := listed.Endpoint
 			if req.Limit > 0 && int64(i) >= req.Limit {
 				return
@@ -60,7 +68,7 @@ func (l *endpointList) List(ctx context.Context, req list.ListRequest, stream *l
 			result.Diagnostics.Append(result.Identity.Set(ctx, endpointIdentity{types.StringValue(endpoint.InferenceID)})...)
 			if req.IncludeResource {
 				model := newEndpointModel(endpoint.InferenceID)
-				model.setFromAPI(endpoint, targetID)
+				model.setFromAPI(endpoint, found.targetID)
 				model.setOrigin(l.data, listed.HasKeys)
 				result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 			}

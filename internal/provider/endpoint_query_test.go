@@ -3,6 +3,9 @@
 package provider_test
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -83,6 +86,54 @@ list "inference_endpoint" "wrong" {
 			},
 		},
 	})
+}
+
+// TestQueryUndecodableEndpoint checks that terraform query lists the other endpoints if
+// Elasticsearch returns settings of some in an unknown form, and warns about each of them,
+// whereas the data source fails: its result would not be complete.
+func TestQueryUndecodableEndpoint(t *testing.T) {
+	t.Parallel()
+	needs(t, "1.14.0")
+	server, provider := cluster(t, "9.6.0")
+	const settings = `"region":"us-east-1","model":"anthropic.claude-3-haiku-20240307-v1:0","provider":"ANTHROPIC"`
+	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path == "/" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		entry := `{"inference_id":%q,"task_type":"completion","service":"amazonbedrock","service_settings":{` + settings + `%s},"task_settings":%s}`
+		_, _ = io.WriteString(w, `{"endpoints":[`+strings.Join([]string{
+			fmt.Sprintf(entry, "first", "", "{}"),
+			fmt.Sprintf(entry, "limit-is-text", `,"rate_limit":{"requests_per_minute":"many"}`, "{}"),
+			fmt.Sprintf(entry, "limit-is-fraction", `,"rate_limit":{"requests_per_minute":1.5}`, "{}"),
+			fmt.Sprintf(entry, "limit-is-list", `,"rate_limit":[1]`, "{}"),
+			fmt.Sprintf(entry, "task-is-text", "", `"none"`),
+			fmt.Sprintf(entry, "temperature-is-true", "", `{"temperature":true}`),
+			fmt.Sprintf(entry, "second", "", "{}"),
+		}, ",")+`]}`)
+	})
+	terraform := newCLI(t, provider)
+	terraform.write("all.tfquery.hcl", "list \"inference_endpoint\" \"all\" {\n  provider         = inference\n  include_resource = true\n}\n")
+	output := terraform.succeeds("query", "-no-color")
+	text := words(output)
+	for _, want := range []string{
+		"inference_id=first", "inference_id=second", `"limit-is-text" is not listed`, `"temperature-is-true" is not listed`,
+		`Elasticsearch returned service_settings.rate_limit.requests_per_minute as a string, where a whole number is expected.`,
+		`Elasticsearch returned service_settings.rate_limit.requests_per_minute as the number 1.5, where a whole number is expected.`,
+		`Elasticsearch returned service_settings.rate_limit as a list, where an object is expected.`,
+		`Elasticsearch returned task_settings as a string, where an object is expected.`,
+		`Elasticsearch returned task_settings.temperature as a boolean, where a number is expected.`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the output does not contain %q:\n%s", want, output)
+		}
+	}
+	data := newCLI(t, provider+`data "inference_endpoints" "all" {}`)
+	if output := words(data.fails("plan", "-no-color")); strings.Count(output, "where a whole number is expected") != 2 {
+		t.Errorf("the data source does not report each endpoint:\n%s", output)
+	}
 }
 
 // TestGeneratedConfiguration checks that the configuration that terraform query
