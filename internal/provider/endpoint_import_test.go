@@ -49,6 +49,40 @@ func TestImportWithKeys(t *testing.T) {
 	}
 }
 
+// TestImportComparesKeys checks that the plan after an import from the embedded target,
+// which can read its keys, is empty if they are the configured ones, and otherwise says
+// what the endpoint has and sends the configured keys once, in place.
+func TestImportComparesKeys(t *testing.T) {
+	t.Parallel()
+	withoutKeys := strings.Replace(claude, keys, "", 1)
+	for name, row := range map[string]struct{ stored, configured, reason string }{
+		"equal keys":           {claude, claude, ""},
+		"another secret key":   {claude, withSecret(claude, "secret-two"), "was imported or moved, and has other keys than the configured ones"},
+		"another access key":   {claude, strings.Replace(claude, "AKIATEST", "AKIANEXT", 1), "was imported or moved, and has other keys than the configured ones"},
+		"keys for one without": {withoutKeys, claude, "was imported or moved, and has no AWS keys of its own"},
+		"no keys configured":   {claude, withoutKeys, ""},
+		"neither has keys":     {withoutKeys, withoutKeys, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			provider := embedded(t)
+			newCLI(t, provider+endpointConfig("e", "completion", row.stored)).succeeds(apply...)
+			terraform := newCLI(t, provider+endpointConfig("e", "completion", row.configured))
+			terraform.succeeds("import", "-no-color", endpoint, "e")
+			if row.reason == "" {
+				terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+				return
+			}
+			plan := terraform.succeeds("plan", "-no-color")
+			if text := words(plan); !strings.Contains(text, "0 to add, 1 to change, 0 to destroy") || !strings.Contains(text, "AWS keys will be sent once") || !strings.Contains(text, row.reason) {
+				t.Errorf("the plan does not send the keys, or gives no reason:\n%s", plan)
+			}
+			terraform.succeeds(apply...)
+			terraform.succeeds("plan", "-no-color", "-detailed-exitcode")
+		})
+	}
+}
+
 // TestImportAndReplace checks that the plan does not speak of keys that are sent to
 // an imported endpoint, or not compared, if it replaces the endpoint.
 func TestImportAndReplace(t *testing.T) {

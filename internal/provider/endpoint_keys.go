@@ -27,7 +27,7 @@ type keysDigest struct {
 	Salt []byte `json:"salt,omitempty"`
 	MAC  []byte `json:"mac,omitempty"`
 	// Found is the digest of the keys that the last refresh found on the target, if they
-	// are not those that were last applied.
+	// are not those that were last applied, or if the endpoint was imported.
 	Found *keysDigest `json:"found,omitempty"`
 }
 
@@ -53,8 +53,7 @@ func keysMAC(salt []byte, keys inference.Keys) []byte {
 }
 
 // readKeysDigest reads the digest in the private state. exists is true also for
-// the empty digest, which says that the keys of the endpoint were never known, as
-// after an import.
+// a digest without a MAC, which says that no keys were applied yet, as after an import.
 func readKeysDigest(ctx context.Context, private privateReader) (digest keysDigest, exists bool) {
 	exists = readPrivate(ctx, private, privateKeysDigest, &digest)
 	return digest, exists
@@ -93,11 +92,12 @@ func (r *endpointResource) get(ctx context.Context, inferenceID string) (got sto
 
 // compareStoredKeys compares the keys that the target has with the digest of those that
 // were last applied, and records their digest if they differ. They do if the embedded
-// file is a restored or copied one, or if another program changed them.
-func compareStoredKeys(ctx context.Context, private privateReadWriter, stored inference.Keys) diag.Diagnostics {
-	digest, _ := readKeysDigest(ctx, private)
+// file is a restored or copied one, or if another program changed them. Of an endpoint
+// that is imported, it records the digest in any case.
+func compareStoredKeys(ctx context.Context, private privateReadWriter, stored inference.Keys, imported bool) diag.Diagnostics {
+	digest, exists := readKeysDigest(ctx, private)
 	switch {
-	case len(digest.MAC) == 0:
+	case !exists, len(digest.MAC) == 0 && digest.Found == nil && !imported:
 		return nil
 	case digest.matches(stored):
 		if digest.Found == nil {
@@ -126,6 +126,7 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	if digest.Found != nil {
 		current = *digest.Found
 	}
+	imported := exists && len(digest.MAC) == 0
 	// Keys that are neither the applied ones nor those of the endpoint are new.
 	restored := known && digest.Found != nil && digest.matches(keys) && !current.matches(keys)
 	if version, prior := p.plan.CredentialsVersion, p.prior.CredentialsVersion; !version.IsNull() && !prior.IsNull() {
@@ -134,19 +135,19 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Unknown}, true
 		case !version.Equal(prior):
 			return backend.Change{Path: backend.PathKeysVersion, Kind: backend.Modified}, true
-		case exists && len(digest.MAC) == 0:
-			p.keysUnknown = importedWithKeys
+		case imported:
+			p.keysUnknown = importedKeys(digest.Found, keys, known)
 		case restored:
 			p.keysUnknown = otherKeys
 		}
 		return backend.Change{}, false
 	}
 	switch {
-	case len(digest.MAC) == 0:
+	case imported:
+		p.keysUnknown = importedKeys(digest.Found, keys, known)
+		return backend.Change{}, false
+	case !exists:
 		p.keysUnknown = interruptedUpdate
-		if exists {
-			p.keysUnknown = importedWithKeys
-		}
 		return backend.Change{}, false
 	case restored:
 		p.keysUnknown = otherKeys
@@ -161,12 +162,28 @@ func (p *endpointPlan) compareKeys(ctx context.Context) (change backend.Change, 
 	return backend.Change{}, false
 }
 
-// Why it is not known that an endpoint has the configured keys. Terraform drops the
-// private state if the provider dies during an update.
+// importedKeys says why an imported endpoint may have other keys than the configured
+// ones. It is empty if a refresh found the same.
+func importedKeys(found *keysDigest, configured inference.Keys, known bool) string {
+	switch {
+	case found == nil || !known:
+		return importedWithKeys
+	case found.matches(configured):
+		return ""
+	case found.matches(inference.Keys{}):
+		return importedWithoutKeys
+	}
+	return importedOtherKeys
+}
+
+// Why it is not known that an endpoint has the configured keys, or that it has others.
+// Terraform drops the private state if the provider dies during an update.
 const (
-	interruptedUpdate = "An update was interrupted, so it is not known whether the endpoint has the configured keys."
-	importedWithKeys  = "The endpoint was imported or moved without its keys, so it is not known whether it has the configured keys."
-	otherKeys         = "The endpoint has other keys than those that were last applied: its file was restored or copied, or another program changed them."
+	interruptedUpdate   = "An update was interrupted, so it is not known whether the endpoint has the configured keys."
+	importedWithKeys    = "The endpoint was imported or moved without its keys, so it is not known whether it has the configured keys."
+	importedWithoutKeys = "The endpoint was imported or moved, and has no AWS keys of its own."
+	importedOtherKeys   = "The endpoint was imported or moved, and has other keys than the configured ones."
+	otherKeys           = "The endpoint has other keys than those that were last applied: its file was restored or copied, or another program changed them."
 )
 
 // sendKeys plans an update with the configured keys if the target accepts keys in

@@ -200,13 +200,14 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	case err != nil:
 		return fastpath.ReadResult{}, errorDiagnostics("Reading the inference endpoint", err)
 	}
-	if state.Target.IsNull() && !slices.Contains(inference.TaskTypes(), endpoint.TaskType) {
+	imported := state.Target.IsNull() // or moved from another provider
+	if imported && !slices.Contains(inference.TaskTypes(), endpoint.TaskType) {
 		diags.AddError("Task type cannot be managed",
 			fmt.Sprintf("Inference endpoint %q has task type %q, which the provider does not manage. Remove the import, and manage the endpoint with the API of Elasticsearch or with another provider.", endpoint.InferenceID, endpoint.TaskType))
 		return fastpath.ReadResult{}, diags
 	}
 	// Only an import has a task type and no target: the task type of its id.
-	if task := state.TaskType.ValueString(); state.Target.IsNull() && task != "" && task != string(endpoint.TaskType) {
+	if task := state.TaskType.ValueString(); imported && task != "" && task != string(endpoint.TaskType) {
 		diags.AddError("Task type mismatch",
 			fmt.Sprintf("Inference endpoint %q has task type %s, not %s. Import it as %s/%s.", endpoint.InferenceID, endpoint.TaskType, task, endpoint.TaskType, endpoint.InferenceID))
 		return fastpath.ReadResult{}, diags
@@ -220,7 +221,7 @@ func (r *endpointResource) read(ctx context.Context, state *endpointModel, priva
 	}
 	state.setOrigin(r.data, !got.keys.IsZero())
 	if got.keysRead {
-		diags.Append(compareStoredKeys(ctx, private, got.keys)...)
+		diags.Append(compareStoredKeys(ctx, private, got.keys, imported)...)
 	}
 	r.data.known.addState(endpoint)
 	diags.Append(r.storeLocation(ctx, private)...)

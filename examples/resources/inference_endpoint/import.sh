@@ -1,4 +1,4 @@
-# By the id of the endpoint. The target does not return keys: the next plan sends the configured keys once, in place. Without keys in
+# By the id of the endpoint. Elasticsearch does not return keys: the next plan sends the configured keys once, in place. Without keys in
 # the configuration, nothing is sent.
 terraform import inference_endpoint.embeddings my-embeddings
 
