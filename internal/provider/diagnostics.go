@@ -92,28 +92,27 @@ func located(summary string, at path.Path) string {
 // without control characters, and without bytes that the plugin protocol refuses.
 func errorDiagnostics(doing string, err error) diag.Diagnostics {
 	var (
-		diags      diag.Diagnostics
 		violations validation.Violations
 		targetErr  *backend.Error
 		modelErr   *bedrock.Error
 	)
+	summary, detail := doing+outcome(err), err.Error()
 	switch {
 	case errors.As(err, &violations):
 		return violationDiagnostics(violations)
 	case errors.As(err, &targetErr):
-		diags.AddError(redact.Printable(targetErr.Summary), redact.Printable(targetErr.Detail)+advice[targetErr.Kind])
-	case errors.As(err, &modelErr) && modelErr.Misconfigured():
-		diags.AddError("Amazon Bedrock is not configured", redact.Printable(modelErr.Error()))
+		summary, detail = targetErr.Summary, targetErr.Detail+advice[targetErr.Kind]
 	case errors.As(err, &modelErr):
-		diags.AddError(doing+outcome(err), redact.Printable(modelErr.Error()))
+		detail = modelErr.Error()
+		if modelErr.Misconfigured() {
+			summary = "Amazon Bedrock is not configured"
+		}
 	case errors.Is(err, context.DeadlineExceeded):
-		diags.AddError(doing+outcome(err), "No response arrived within the configured timeouts. Increase timeouts, or check whether the target is overloaded.")
+		detail = "No response arrived within the configured timeouts. Increase timeouts, or check whether the target is overloaded."
 	case errors.Is(err, context.Canceled):
-		diags.AddError(doing+outcome(err), "The operation was canceled before it was complete. Run the command again: the state holds what is known.")
-	default:
-		diags.AddError(doing+outcome(err), redact.Printable(err.Error()))
+		detail = "The operation was canceled before it was complete. Run the command again: the state holds what is known."
 	}
-	return diags
+	return diag.Diagnostics{diag.NewErrorDiagnostic(redact.Printable(summary), redact.Printable(detail))}
 }
 
 // advice is what only a Terraform user can do about an error of a target.

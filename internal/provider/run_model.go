@@ -59,8 +59,6 @@ func newRun(model runModel, task inference.TaskType, inputType types.String, chu
 	return r
 }
 
-func (m runModel) timeouts() types.Object { return m.Timeouts }
-
 // validate applies the rules that need neither the endpoint nor the provider.
 func (r run) validate() diag.Diagnostics {
 	found := r.config.Validate()

@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	ephemeralschema "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -35,7 +34,6 @@ type runType struct {
 // runnable is a pointer to the model of a completion or a text embedding.
 type runnable interface {
 	run() run
-	timeouts() types.Object
 	setResult(result runResult)
 	setUnknown()
 }
@@ -77,11 +75,11 @@ func (r *runType) execute(ctx context.Context, config tfsdk.Config, operation st
 	if diags := config.Get(ctx, model); diags.HasError() {
 		return model, diags
 	}
-	timeout, diags := operationTimeout(model.timeouts(), operation, defaultRunTimeout)
+	run := model.run()
+	timeout, diags := operationTimeout(run.model.Timeouts, operation, defaultRunTimeout)
 	if diags.HasError() {
 		return model, diags
 	}
-	run := model.run()
 	if mayWait && r.data.isDeferred(ctx, run.model.InferenceID) {
 		model.setUnknown()
 		return model, r.data.checkInputType(ctx, run)
