@@ -220,11 +220,8 @@ func (p *endpointPlan) planRevision(change backend.Change, action backend.Action
 
 // rotations carries credentials_revision over a replacement: Terraform does not
 // show the old endpoint to the creation of the new one, but both happen in one
-// process.
-type rotations struct {
-	mu      sync.Mutex
-	deleted map[string]rotation
-}
+// process. It is safe for concurrent use.
+type rotations struct{ deleted sync.Map }
 
 type rotation struct {
 	revision int64
@@ -233,29 +230,18 @@ type rotation struct {
 }
 
 // remember records a deleted endpoint.
-func (r *rotations) remember(inferenceID string, old rotation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.deleted == nil {
-		r.deleted = map[string]rotation{}
-	}
-	r.deleted[inferenceID] = old
-}
+func (r *rotations) remember(inferenceID string, old rotation) { r.deleted.Store(inferenceID, old) }
 
 // deletedHere reports whether this process has deleted an endpoint of the id.
 func (r *rotations) deletedHere(inferenceID types.String) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.deleted[inferenceID.ValueString()]
-	return ok
+	return contains(&r.deleted, inferenceID.ValueString())
 }
 
 // next is the revision of a created endpoint: 1 for a new one; for a replacement
 // that of the old endpoint, plus one if the keys or their version differ.
 func (r *rotations) next(inferenceID string, version types.Number, keys inference.Keys) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	old, ok := r.deleted[inferenceID]
+	found, _ := r.deleted.Load(inferenceID)
+	old, ok := found.(rotation)
 	switch {
 	case !ok:
 		return 1

@@ -131,12 +131,12 @@ func (l *rateLimits) check(config endpointModel) (diags diag.Diagnostics) {
 	}
 	digest := string(keysMAC(l.salt, keys))
 	first, ok := l.pairs[digest]
+	if !ok {
+		first = &sharedLimit{inferenceID: id}
+		l.pairs[digest] = first
+	}
 	switch {
-	case !ok || first.inferenceID == id:
-		if !ok {
-			first = &sharedLimit{inferenceID: id}
-			l.pairs[digest] = first
-		}
+	case first.inferenceID == id:
 		first.requestsPerMinute = limit
 	case first.requestsPerMinute != limit && !first.warned:
 		first.warned = true

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -266,12 +267,10 @@ func readPrivate(ctx context.Context, private privateReader, key string, into an
 // hasPrivateState reports whether a former state of the resource has been written.
 // Terraform passes it to the second step of a planned replacement.
 func hasPrivateState(ctx context.Context, private privateReader) bool {
-	for _, key := range []string{privateKeysDigest, privateFile, privateAddress} {
-		if data, _ := private.GetKey(ctx, key); len(data) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{privateKeysDigest, privateFile, privateAddress}, func(key string) bool {
+		data, _ := private.GetKey(ctx, key)
+		return len(data) > 0
+	})
 }
 
 func writePrivate(ctx context.Context, private privateWriter, key string, value any) diag.Diagnostics {
