@@ -168,9 +168,9 @@ func FuzzBoundaries(f *testing.F) {
 		text := strings.ToValidUTF8(input, "中")
 		var used Divider
 		for name := range scripts {
-			run := text
-			if name != "Han" {
-				run = threeBytes(text)
+			run := longRunes(text, bytesPerRune)
+			if name == "Han" {
+				run = longRunes(text, 2)
 			}
 			cuts := boundariesOf(&used, name, nil, run, 0, len(run))
 			for i, cut := range cuts {
@@ -185,11 +185,11 @@ func FuzzBoundaries(f *testing.F) {
 	})
 }
 
-// threeBytes drops the code points that do not occur in runs of the South-East
-// Asian scripts.
-func threeBytes(text string) string {
+// longRunes drops the code points of fewer bytes, which do not occur in the runs of a
+// script.
+func longRunes(text string, atLeast int) string {
 	return strings.Map(func(r rune) rune {
-		if utf8.RuneLen(r) != bytesPerRune {
+		if utf8.RuneLen(r) < atLeast || atLeast == bytesPerRune && utf8.RuneLen(r) > bytesPerRune {
 			return -1
 		}
 		return r

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/vectors"
 )
@@ -99,6 +100,31 @@ func compareIndex(t *testing.T, text string) {
 		for skipped := range index.Count(start, len(text)) {
 			if got, want := index.Skip(start, skipped), want.skip(start, skipped); got != want {
 				t.Fatalf("%q: skipping %d words from %d leads to %d, want %d", text, skipped, start, got, want)
+			}
+		}
+	}
+}
+
+// TestSizesInRuns checks what package dictionary requires of the code points in the
+// runs that it divides: at least two bytes in a run of Han, three in one of Thai, Lao,
+// Khmer or Burmese.
+func TestSizesInRuns(t *testing.T) {
+	t.Parallel()
+	const surrogates, afterSurrogates = 0xD800, 0xE000
+	for r := rune(0); r <= utf8.MaxRune; r++ {
+		if r == surrogates {
+			r = afterSurrogates
+		}
+		value, size := property(string(r), 0)
+		switch engine := value >> engineShift; engine {
+		case engineNone, engineCommon:
+		case engineHan, engineHanCommon, engineHanExtend:
+			if size < 2 {
+				t.Errorf("%U of engine %d has %d bytes", r, engine, size)
+			}
+		default:
+			if size != 3 {
+				t.Errorf("%U of engine %d has %d bytes", r, engine, size)
 			}
 		}
 	}
