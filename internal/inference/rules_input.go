@@ -146,18 +146,26 @@ func cutToTokens(text string, tokens int64) string {
 	return text
 }
 
-// truncateTo keeps limit characters: the first ones for END, the last ones for START.
+// truncateTo keeps limit characters: the first ones for END, the last ones for START. It
+// does not copy the text, which can have several megabytes.
 func truncateTo(text, truncate string, limit int) string {
-	if len(text) <= limit { // bytes, of which a character has at least one
-		return text
-	}
-	characters := []rune(text)
-	surplus := len(characters) - limit
+	surplus := utf8.RuneCountInString(text) - limit
 	switch {
 	case surplus > 0 && truncate == "END":
-		return string(characters[:limit])
+		return text[:characterOffset(text, limit)]
 	case surplus > 0 && truncate == "START":
-		return string(characters[surplus:])
+		return text[characterOffset(text, surplus):]
 	}
 	return text
+}
+
+// characterOffset returns the byte offset of the nth character.
+func characterOffset(text string, n int) int {
+	for offset := range text {
+		if n == 0 {
+			return offset
+		}
+		n--
+	}
+	return len(text)
 }

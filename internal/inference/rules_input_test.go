@@ -123,3 +123,15 @@ func TestSentInput(t *testing.T) {
 		}
 	}
 }
+
+// TestTruncateToCopiesNothing checks that a text is cut in place: a copy as code points
+// takes four times the memory of an ASCII text.
+func TestTruncateToCopiesNothing(t *testing.T) {
+	text := strings.Repeat("a", 1<<20)
+	for truncate, want := range map[string]int{"END": 2048, "START": 2048, "NONE": len(text), "": len(text)} {
+		var got string
+		if allocations := testing.AllocsPerRun(1, func() { got = truncateTo(text, truncate, 2048) }); allocations > 0 || len(got) != want {
+			t.Errorf("%q: got %v allocations and %d bytes, want none and %d", truncate, allocations, len(got), want)
+		}
+	}
+}
