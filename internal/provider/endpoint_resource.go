@@ -254,11 +254,13 @@ func (r *endpointResource) Update(ctx context.Context, req resource.UpdateReques
 	before, endpoint := prior.endpoint(), plan.endpoint()
 	update := capabilities.UpdateOf(before, endpoint)
 	digest, _ := readKeysDigest(ctx, req.Private)
-	switch limits := update.RequestsPerMinute != 0 || update.MaxInputTokens != nil; {
-	case !plan.CredentialsRevision.Equal(prior.CredentialsRevision), capabilities.Update.LimitsNeedKeys && limits:
+	rotated := !plan.CredentialsRevision.Equal(prior.CredentialsRevision)
+	required := capabilities.Update.LimitsNeedKeys && (update.RequestsPerMinute != 0 || update.MaxInputTokens != nil)
+	// Without a digest, no keys were applied yet, and the endpoint may have others.
+	missing := len(digest.MAC) == 0 &&
+		backend.MostSevere(capabilities.Plan(before, []backend.Change{keysChange}, true)) == backend.InPlace
+	if rotated || required || missing {
 		update.Keys, _ = config.keys()
-	case len(digest.MAC) == 0 && backend.MostSevere(capabilities.Plan(before, []backend.Change{keysChange}, true)) == backend.InPlace:
-		update.Keys, _ = config.keys() // it is not known whether the endpoint has them
 	}
 	if !update.IsZero() {
 		if endpoint, err = r.data.target.Update(ctx, before, update); err != nil {
