@@ -242,8 +242,11 @@ func providerRule(c Config) validation.Violations {
 	}
 	return validation.Violations{validation.Errorf(PathProvider, "Provider without this task",
 		"%s has no models for %s. Write %s, or another task.", provider, task,
-		oneOf(names(filter(Providers(), func(p Provider) bool { return p.Supports(task) })))).WithRule(validation.TaskOfProvider)}
+		providersThat(func(p Provider) bool { return p.Supports(task) })).WithRule(validation.TaskOfProvider)}
 }
+
+// providersThat lists the providers for which able is true, for messages.
+func providersThat(able func(Provider) bool) string { return oneOf(names(filter(Providers(), able))) }
 
 func rateLimitRule(c Config) validation.Violations {
 	limit, ok := c.ServiceSettings.RequestsPerMinute.Known()

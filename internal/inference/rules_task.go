@@ -26,9 +26,9 @@ func samplingRangeRule(c Config) validation.Violations {
 		return nil
 	}
 	var found validation.Violations
-	for _, sampling := range c.TaskSettings.sampling()[:2] { // topKRule checks top_k
+	for _, sampling := range c.TaskSettings.sampling() {
 		value, ok := sampling.Known()
-		if !ok || (value >= 0 && value <= 1) {
+		if !ok || (value >= 0 && value <= 1) || sampling.path == PathTopK { // topKRule checks top_k
 			continue
 		}
 		outside := validation.Errorf(sampling.path, "Out of range",
@@ -49,8 +49,8 @@ func samplingChoiceRule(c Config) validation.Violations {
 		return nil
 	}
 	var found validation.Violations
-	for _, other := range c.TaskSettings.sampling()[1:] {
-		if other.IsGiven() {
+	for _, other := range c.TaskSettings.sampling() {
+		if other.IsGiven() && other.path != PathTemperature {
 			found = append(found, validation.Errorf(other.path, "Conflicting sampling settings",
 				"%s and temperature are both set; models take one or the other. Remove %s, or remove temperature.", other.path.Name(), other.path.Name()))
 		}
@@ -76,7 +76,7 @@ func topKRule(c Config) validation.Violations {
 	if known && provider.TopKName() == "" {
 		found = append(found, validation.Errorf(PathTopK, "Provider without top_k",
 			"Models of %s have no top_k; those of %s do. Remove top_k.", provider,
-			oneOf(names(filter(Providers(), func(p Provider) bool { return p.TopKName() != "" })))).WithRule(validation.TopKOfProvider))
+			providersThat(func(p Provider) bool { return p.TopKName() != "" })).WithRule(validation.TopKOfProvider))
 	}
 	return found
 }
