@@ -3,7 +3,6 @@
 package elasticsearch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,9 +71,12 @@ func (c *Client) put(ctx context.Context, endpoint inference.Endpoint, keys infe
 		return c.readBack(ctx, put, endpoint, err)
 	}
 	held, err := inference.ParseEndpoint(answer)
-	if err != nil || held.InferenceID != endpoint.InferenceID {
+	if err == nil && held.InferenceID != endpoint.InferenceID {
+		err = errors.New("its id is missing")
+	}
+	if err != nil {
 		put.ambiguous = true
-		return c.readBack(ctx, put, endpoint, c.malformedResponse(put, fmt.Errorf("it is not the endpoint: %w", cmp.Or(err, errors.New("its id is missing")))))
+		return c.readBack(ctx, put, endpoint, c.malformedResponse(put, fmt.Errorf("it is not the endpoint: %w", err)))
 	}
 	return held, settingsNotApplied(put.doing, differences(endpoint, held))
 }
