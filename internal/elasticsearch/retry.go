@@ -40,7 +40,8 @@ func checkRetry(ctx context.Context, response *http.Response, err error) (bool, 
 
 // isPermanent reports whether the next attempt would fail in the same way.
 func isPermanent(err error) bool {
-	return errors.As(err, new(*proxyRefusal)) || isCertificateError(err) || isPlaintextServer(err) || errors.Is(err, errResponseTooLarge)
+	return errors.As(err, new(*proxyRefusal)) || errors.Is(err, errResponseTooLarge) ||
+		isCertificateError(err) || isPlaintextServer(err)
 }
 
 // hasTime reports whether the wait that the server asks for ends before ctx and

@@ -43,7 +43,10 @@ type askFunc func(
 	ctx context.Context, endpoint inference.Endpoint, settings inference.TaskSettings, input string,
 ) (inference.Answer, inference.Usage, error)
 
-func answerAll(ctx context.Context, endpoint inference.Endpoint, request inference.Request, ask askFunc) (inference.Result, error) {
+// answerAll runs the model with each input of a request on its own.
+func answerAll(
+	ctx context.Context, endpoint inference.Endpoint, request inference.Request, ask askFunc,
+) (inference.Result, error) {
 	answers, usages := make([]inference.Answer, len(request.Input)), make([]inference.Usage, len(request.Input))
 	err := inBatches(ctx, request.Input, 1, func(ctx context.Context, first int, input []string) (err error) {
 		answers[first], usages[first], err = ask(ctx, endpoint, request.TaskSettings, input[0])

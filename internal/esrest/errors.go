@@ -132,7 +132,8 @@ func (e *Error) detail() *errorDetail {
 		return nil
 	}
 	detail := &errorDetail{
-		Type: e.Type, Reason: e.Reason, CausedBy: e.Cause.detail(), TimedOut: e.Type == "timeout_exception", Header: map[string]any{},
+		Type: e.Type, Reason: e.Reason, CausedBy: e.Cause.detail(),
+		TimedOut: e.Type == "timeout_exception", Header: map[string]any{},
 	}
 	for name, values := range e.BodyHeader {
 		if len(values) == 1 {

@@ -58,7 +58,8 @@ var geographyForm = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)?$`)
 // followed by a complete model id. AWS adds geographies, such as "in".
 func isGeography(prefix, rest string) bool {
 	vendor, _, ok := strings.Cut(rest, ".")
-	return ok && (isKnownGeography(prefix) || isKnownVendor(vendor) && !isKnownVendor(prefix) || geographyForm.MatchString(prefix))
+	return ok && (isKnownGeography(prefix) || geographyForm.MatchString(prefix) ||
+		isKnownVendor(vendor) && !isKnownVendor(prefix))
 }
 
 func isKnownGeography(prefix string) bool {

@@ -131,7 +131,8 @@ func completedNumber(description string) schema.Attribute {
 // keptString is a computed attribute that keeps its value unless the planner plans another one.
 func keptString(description string) schema.Attribute {
 	return schema.StringAttribute{
-		Computed: true, MarkdownDescription: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		Computed: true, MarkdownDescription: description,
+		PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
 }
 

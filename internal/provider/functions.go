@@ -125,7 +125,9 @@ func cosineError(vectors [2][]float64, err error) *function.FuncError {
 
 // modelFunction is a function that returns an object of strings about a model. Its
 // attributes are those that describe returns; empty strings are null.
-func modelFunction(name, summary, description, example string, describe func(inference.ModelID) map[string]string) function.Function {
+func modelFunction(
+	name, summary, description, example string, describe func(inference.ModelID) map[string]string,
+) function.Function {
 	attributes := map[string]attr.Type{}
 	for attribute := range describe(inference.ModelID{}) {
 		attributes[attribute] = types.StringType
