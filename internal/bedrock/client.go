@@ -317,7 +317,7 @@ func (c *client) withOwnHTTPClient(o *bedrockruntime.Options) {
 // bufferingClient sends copies of request bodies and normalizes error responses. The
 // SDK closes a request body as soon as the response begins; net/http, which may still
 // be reading the body, then closes the connection while the response is read
-// (smithy-go v1.28.8, safeWriteToReadCloser.WriteTo).
+// (smithy-go v1.28.9, safeWriteToReadCloser.WriteTo).
 type bufferingClient struct{ bedrockruntime.HTTPClient }
 
 // Do sends a request with a body that stays open after the call.

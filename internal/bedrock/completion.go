@@ -110,7 +110,7 @@ func additionalFields(endpoint inference.Endpoint) document.Interface {
 
 // joinText joins the text blocks of a message and skips other blocks, such as
 // reasoning. For a block of unknown type the decoder of the SDK repeats the
-// pointer of the previous block (bedrockruntime schemas, smithy-go v1.28.8).
+// pointer of the previous block (bedrockruntime schemas, smithy-go v1.28.9).
 func joinText(content []types.ContentBlock) string {
 	var text strings.Builder
 	var previous types.ContentBlock
@@ -214,7 +214,7 @@ func (r *run) events(ctx context.Context, input *bedrockruntime.ConverseStreamIn
 }
 
 // withOwnProtocol gives a stream its own decoder. The decoder of the client is
-// shared by its streams and not safe for concurrent use (smithy-go v1.28.8,
+// shared by its streams and not safe for concurrent use (smithy-go v1.28.9,
 // eventstream.Codec).
 func withOwnProtocol(o *bedrockruntime.Options) {
 	o.Protocol = restjson1.New(schemas.AmazonBedrockFrontendService)
