@@ -17,7 +17,14 @@ func chunkingTaskRule(c Config) validation.Violations {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathChunking, "Chunking on a completion",
-		"Only text_embedding cuts its input; task_type is %s. Remove chunking_settings.", task)}
+		"Only text_embedding splits its input into chunks; task_type is %s. Remove chunking_settings.", task)}
+}
+
+// InvalidSeparator returns the violation of a separator that is not a regular expression.
+func InvalidSeparator(at validation.Path, separator string, err error) validation.Violation {
+	return validation.Errorf(at, "Separator cannot be used",
+		"%s: %v. Separators are regular expressions in Java's syntax. Write a valid one; to match a character such as ( itself, write \\\\( in its place.",
+		validation.Quote(separator), err)
 }
 
 // Validate applies the rules of chunking settings, for callers without an endpoint.
@@ -76,8 +83,7 @@ func (c ChunkingConfig) choiceRules() validation.Violations {
 				"The separator is an empty string, which would cut between any two characters. Write a regular expression, or remove it."))
 		case known && c.Strategy.Or("") == StrategyRecursive:
 			if err := chunking.ValidateSeparator(text); err != nil {
-				found = append(found, validation.Errorf(at, "Separator cannot be used",
-					"%s: %v. Separators are regular expressions in Java's syntax; write another one.", validation.Quote(text), err))
+				found = append(found, InvalidSeparator(at, text, err))
 			}
 		}
 	}

@@ -193,8 +193,7 @@ func chunkingViolation(err error) validation.Violation {
 	var separator *chunking.SeparatorError
 	if errors.As(err, &separator) {
 		at := validation.Path(fmt.Sprintf("chunking_settings.separators.%d", separator.Index))
-		return validation.Errorf(at, "Separator cannot be used",
-			"%q: %v. Separators are regular expressions in Java's syntax; write another one.", separator.Separator, separator.Err)
+		return inference.InvalidSeparator(at, separator.Separator, separator.Err)
 	}
 	return validation.Errorf("chunking_settings", "Text cannot be chunked", "%s.", err)
 }
