@@ -177,6 +177,9 @@ func TestModelHints(t *testing.T) {
 		"us.anthropic.claude-sonnet-5\u200b": `Did you mean "us.anthropic.claude-sonnet-5"? The value has characters that look alike`,
 		"US.anthropic.claude-sonnet-5":       `Did you mean "us.anthropic.claude-sonnet-5"? Upper and lower case`,
 		"newvendor.new model-v1:0":           "",
+		"titan-embed-text-v2:0":              `Did you mean "amazon.titan-embed-text-v2:0"? The vendor at the beginning of the id is missing`,
+		"nova-lite-v1:0":                     `Did you mean "amazon.nova-lite-v1:0"? The vendor at the beginning`,
+		"Embed-english-v3":                   `Did you mean "cohere.embed-english-v3"? The vendor at the beginning`,
 		"titan":                              "",
 	} {
 		found := Config{ServiceSettings: ServiceConfig{Model: validation.Given(model)}}.Validate()

@@ -22,7 +22,7 @@ func modelRule(c Config) validation.Violations {
 	id, ok := ParseModelID(model)
 	if !ok {
 		return validation.Violations{validation.Errorf(PathModel, "Not a model id",
-			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of something that Amazon Bedrock runs. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), suggestModel(model))}
+			"%s is neither a model id such as \"amazon.titan-embed-text-v2:0\", nor an inference profile such as \"us.anthropic.claude-sonnet-4-5-20250929-v1:0\", nor the ARN of a resource that Amazon Bedrock can call. Copy the id or ARN from the Bedrock console.%s", validation.Quote(model), suggestModel(model))}
 	}
 	return slices.Concat(modelAccountRule(c, id), modelRegionRule(c, id), modelProviderRule(c, id), modelTaskRule(c, id),
 		promptRule(c, id), samplingModelRule(c, id), modelNameRule(c, id))
@@ -35,6 +35,11 @@ func suggestModel(model string) string {
 		return hint
 	}
 	plain := validation.Plain(model)
+	for _, known := range knownModelIDs() {
+		if _, name, _ := strings.Cut(known, "."); name == plain {
+			return fmt.Sprintf(" Did you mean %q? The vendor at the beginning of the id is missing.", known)
+		}
+	}
 	if _, ok := ParseModelID(plain); !ok {
 		return ""
 	}
@@ -101,7 +106,7 @@ func (m ModelID) mistake() (found validation.Violations, certain bool) {
 	for _, known := range knownModels {
 		if rest, ok := strings.CutPrefix(known.id, m.Model); ok && missingVersion.MatchString(rest) {
 			return warn(true, "Model id is not known",
-				"%q is not among the models that this version of the provider knows, and is %q without its version. Write that id.", m.Model, known.id)
+				"%q is incomplete: the version at its end is missing. Write %q.", m.Model, known.id)
 		}
 	}
 	near, ok := validation.Nearest(m.Model, knownModelIDs())
@@ -110,7 +115,7 @@ func (m ModelID) mistake() (found validation.Violations, certain bool) {
 	}
 	date := releaseDate.FindString(near)
 	return warn(date != "" && date == releaseDate.FindString(m.Model), "Model id is not known",
-		"%q is not among the models that this version of the provider knows, and resembles %q. Use that id if it is a typing error; a new model needs no change.", m.Model, near)
+		"%q is not among the models that this version of the provider knows, but resembles %q. Write that id if this is a typing error. The id of a new model needs no change.", m.Model, near)
 }
 
 // ProfileWarnings returns a warning about a model that needs an inference profile,
@@ -126,7 +131,7 @@ func ProfileWarnings(model, region string) validation.Violations {
 		advice = "Write " + oneOf(profiles) + "."
 	}
 	return validation.Violations{validation.Warningf(PathModel, "Model needs an inference profile",
-		"Amazon Bedrock refuses calls of %s by its own id. %s", id.Model, advice)}
+		"Amazon Bedrock refuses calls to %s by the model's own id. %s", id.Model, advice)}
 }
 
 func withoutDigits(id string) string {
@@ -202,14 +207,14 @@ func modelProviderRule(c Config, id ModelID) validation.Violations {
 		return nil
 	}
 	return validation.Violations{validation.Errorf(PathModel, "Model of another provider",
-		"The model is one of %s, provider is %q. Write provider = %q, or a model of %s.", id.Provider, provider, id.Provider, provider)}
+		"The model belongs to %s, but provider is %q. Write provider = %q, or a model of %s.", id.Provider, provider, id.Provider, provider)}
 }
 
 func modelTaskRule(c Config, id ModelID) validation.Violations {
 	task := c.task()
 	if task == TextEmbedding && (id.Kind == "prompt" || id.Kind == "prompt-router" || id.Kind == "default-prompt-router") {
 		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
-			"A resource of kind %s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Kind)}
+			"A resource of kind %s generates text, but the task is text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or use completion instead.", id.Kind)}
 	}
 	known, isKnown := id.known()
 	provider, given := c.knownProvider()
@@ -220,10 +225,10 @@ func modelTaskRule(c Config, id ModelID) validation.Violations {
 		return nil
 	case known.task == TextEmbedding && task.Generates():
 		return validation.Violations{validation.Errorf(PathModel, "Embedding model for a completion",
-			"%s makes embeddings, which is not %s. Write a model that makes text, or text_embedding in place of %s.", id.Model, task, task)}
+			"%s creates embeddings, but the task is %s. Write a model that generates text, or use text_embedding instead.", id.Model, task)}
 	case known.task == Completion && task == TextEmbedding:
 		return validation.Violations{validation.Errorf(PathModel, "Text model for an embedding",
-			"%s makes text, which is not text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or completion in place of text_embedding.", id.Model)}
+			"%s generates text, but the task is text_embedding. Write an embedding model such as \"amazon.titan-embed-text-v2:0\", or use completion instead.", id.Model)}
 	case task == TextEmbedding && id.isNova():
 		return validation.Violations{validation.Errorf(PathModel, "Nova model for an embedding",
 			"%s has a request format that the %s service does not support. Of Amazon's embedding models, it supports only Titan. Write for example \"amazon.titan-embed-text-v2:0\".", id.Model, Service)}

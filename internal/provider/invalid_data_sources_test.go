@@ -83,7 +83,7 @@ func invalidEmbeddings(of blockType) []invalidConfig {
 	inline := object{"input": []any{"x"}, "service_settings": object{"region": "us-east-1", "provider": "cohere", "model": "cohere.embed-english-v3"}}
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	rows := append(invalidRuns(of, inline),
-		invalidConfig{"text model", of, with(inline, atModel, "cohere.command-r-v1:0"), atModel, `makes text, .*Write`},
+		invalidConfig{"text model", of, with(inline, atModel, "cohere.command-r-v1:0"), atModel, `generates text, .*Write`},
 		invalidConfig{"model of another provider", of, with(inline, atModel, "amazon.titan-embed-text-v2:0"), atModel, `Write provider = "amazontitan"`},
 		invalidConfig{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/cohere.embed-english-v3"), atModel, `write region = "eu-west-1"`},
 		invalidConfig{"truncate of Titan", of, with(with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-embed-text-v2:0"), atTruncate, "END"), atTruncate, `Remove truncate`},
@@ -100,7 +100,7 @@ func invalidCompletions(of blockType) []invalidConfig {
 	byID := object{"input": []any{"x"}, "inference_id": "e"}
 	titan := with(with(inline, atProvider, "amazontitan"), atModel, "amazon.titan-text-premier-v1:0")
 	rows := append(invalidRuns(of, inline),
-		invalidConfig{"embedding model", of, with(with(inline, atProvider, "cohere"), atModel, "cohere.embed-english-v3"), atModel, `makes embeddings, .*Write`},
+		invalidConfig{"embedding model", of, with(with(inline, atProvider, "cohere"), atModel, "cohere.embed-english-v3"), atModel, `creates embeddings, .*Write`},
 		invalidConfig{"model of another provider", of, with(inline, atModel, "meta.llama3-8b-instruct-v1:0"), atModel, `Write provider = "meta"`},
 		invalidConfig{"ARN of another region", of, with(inline, atModel, "arn:aws:bedrock:eu-west-1::foundation-model/anthropic.claude-v2"), atModel, `write region = "eu-west-1"`},
 		invalidConfig{"blank text", of, with(byID, "input", []any{" \n"}), "input[0]", `Write a text, or remove it`},

@@ -40,7 +40,7 @@ func invalidModels() []invalidConfig {
 				rows = append(rows, invalidConfig{
 					"model of " + maker.provider + " under " + other.provider, endpointResource,
 					with(with(validCompletion(), atProvider, other.provider), atModel, maker.model),
-					atModel, `The model is one of ` + maker.provider + `, provider is "` + other.provider + `". Write`,
+					atModel, `The model belongs to ` + maker.provider + `, but provider is "` + other.provider + `". Write`,
 				})
 			}
 		}
@@ -65,7 +65,7 @@ func modelsOfAnotherRegion() []invalidConfig {
 		rows = append(rows, invalidEndpointValues(validEndpoint(), atModel, `The ARN names region .*: write region = `, arn)...)
 	}
 	rows = append(rows, invalidEndpointValues(validEndpoint(), atModel, `is of partition "aws-us-gov", region .*write a region of`, "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-embed-text-v2:0")...)
-	rows = append(rows, invalidEndpointValues(validEndpoint(), atModel, `makes text, .*Write an embedding model`, "arn:aws:bedrock:us-east-1:123456789012:prompt-router/abc",
+	rows = append(rows, invalidEndpointValues(validEndpoint(), atModel, `generates text, .*Write an embedding model`, "arn:aws:bedrock:us-east-1:123456789012:prompt-router/abc",
 		"arn:aws:bedrock:us-east-1:123456789012:default-prompt-router/abc", "arn:aws:bedrock:us-east-1:123456789012:prompt/abc")...)
 	for geography, region := range map[string]string{
 		"us": "eu-west-1", "us-gov": "us-east-1", "eu": "us-east-1", "apac": "eu-central-1", "jp": "ap-southeast-2",
@@ -90,14 +90,14 @@ func modelsOfAnotherTask() []invalidConfig {
 	} {
 		for _, task := range []string{"completion", "chat_completion"} {
 			config := with(with(validCompletion(), "task_type", task), atProvider, provider)
-			rows = append(rows, invalidConfig{task + " by " + model, endpointResource, with(config, atModel, model), atModel, `makes embeddings, .*Write .*or text_embedding in place of`})
+			rows = append(rows, invalidConfig{task + " by " + model, endpointResource, with(config, atModel, model), atModel, `creates embeddings, .*Write .*or use text_embedding instead`})
 		}
 	}
 	for model, provider := range map[string]string{
 		"amazon.titan-text-lite-v1": "amazontitan", "amazon.titan-text-express-v1": "amazontitan", "amazon.nova-pro-v1:0": "amazontitan",
 		"cohere.command-r-v1:0": "cohere", "cohere.command-text-v14": "cohere",
 	} {
-		rows = append(rows, invalidConfig{"embeddings by " + model, endpointResource, with(with(validEndpoint(), atProvider, provider), atModel, model), atModel, `makes text, .*Write .*or completion in place of`})
+		rows = append(rows, invalidConfig{"embeddings by " + model, endpointResource, with(with(validEndpoint(), atProvider, provider), atModel, model), atModel, `generates text, .*Write .*or use completion instead`})
 	}
 	return append(rows, invalidConfig{"embeddings by Nova", endpointResource, with(validEndpoint(), atModel, "amazon.nova-2-multimodal-embeddings-v1:0"), atModel, `Write for example "amazon.titan-embed-text-v2:0"`})
 }
