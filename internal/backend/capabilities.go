@@ -156,7 +156,7 @@ func (c Capabilities) CheckKeys(config inference.Config) validation.Violations {
 	require := func(path validation.Path, key validation.Setting[redact.Secret]) {
 		if key.Absent() {
 			found = append(found, validation.Errorf(path, "Key is missing",
-				"%s requires the AWS keys of the endpoint. Write access_key and secret_key; both are write-only and never stored.", c.Name))
+				"%s requires the AWS keys of the endpoint. Write access_key and secret_key; both are write-only, so that Terraform does not store them.", c.Name))
 		}
 	}
 	require(inference.PathAccessKey, config.ServiceSettings.AccessKey)

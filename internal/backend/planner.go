@@ -269,11 +269,11 @@ func (c Capabilities) PredictRecreation(prior, planned inference.Endpoint, refer
 	}
 	indices := "the indices " + strings.Join(references.Indices, ", ")
 	refused := func(setting string, from, to any) (RecreationRisk, string) {
-		return RecreationRefused, fmt.Sprintf("%s is used by %s with %s %v. %s refuses to create it with %v while they refer to it, and they would be left without an endpoint. "+
+		return RecreationRefused, fmt.Sprintf("Inference endpoint %q is used by %s with %s %v. %s refuses to create it with %v while they refer to it, and they would be left without an endpoint. "+
 			"Use a new inference_id, reindex, and switch.", prior.InferenceID, indices, setting, from, c.Name, to)
 	}
 	uncertain := func() (RecreationRisk, string) {
-		return RecreationUnknown, fmt.Sprintf("%s is used by %s. If the new endpoint has another task type, similarity or number of dimensions, %s refuses to create it, and they are left without one. "+
+		return RecreationUnknown, fmt.Sprintf("Inference endpoint %q is used by %s. If the new endpoint has another task type, similarity or number of dimensions, %s refuses to create it, and they are left without one. "+
 			"To be safe, use a new inference_id, reindex, and switch.", prior.InferenceID, indices, c.Name)
 	}
 	was, will := prior.ServiceSettings, planned.ServiceSettings

@@ -68,25 +68,25 @@ func LifecycleWarnings(model string, now time.Time, isNew bool) validation.Viola
 	end, noEnd := time.Parse(time.DateOnly, l.EndOfLifeDate)
 	legacy, noLegacy := time.Parse(time.DateOnly, l.LegacyDate)
 	dated := noEnd == nil
-	var summary, state string
+	var summary, state, rejected string
 	switch {
 	case dated && !now.Before(end):
 		summary, state = "Model has reached its end of life", "reached its end of life on or after "+l.EndOfLifeDate
 	case dated && !now.Add(lifecycleNotice).Before(end):
 		summary, state = "Model is near its end of life", "reaches its end of life on or after "+l.EndOfLifeDate
 	case isNew && (l.State == ModelLegacy || noLegacy == nil && !now.Before(legacy)):
-		summary, state = "Legacy model", "is legacy"
+		summary, state = "Legacy model", "is a legacy model"
 		if l.LegacyDate != "" {
-			state += " since " + l.LegacyDate
+			state = "has been a legacy model since " + l.LegacyDate
 		}
 		if dated {
 			state += " and reaches its end of life on or after " + l.EndOfLifeDate
 		}
-		state += "; Bedrock rejects calls of accounts that have not used it recently"
+		rejected = " Amazon Bedrock rejects calls from accounts that have not used the model recently."
 	default:
 		return nil
 	}
-	detail := fmt.Sprintf("%s %s, by AWS's list of %s. Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate)
+	detail := fmt.Sprintf("%s %s, according to AWS's list of %s.%s Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate, rejected)
 	if l.ReplacementNote != "" {
 		detail += " AWS's replacement: " + l.ReplacementNote
 		if l.Replacement != "" {

@@ -22,11 +22,11 @@ func TestLifecycleWarnings(t *testing.T) {
 		isNew      bool
 		want       string // part of summary and detail; empty for no warning
 	}{
-		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-11-27", false, "Model has reached its end of life: .*on or after 2026-09-10, by AWS's list of 2026-11-26"},
+		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-11-27", false, "Model has reached its end of life: .*on or after 2026-09-10, according to AWS's list of 2026-11-26"},
 		{"us.anthropic.claude-3-haiku-20240307-v1:0", "2026-09-09", false, "Model is near its end of life"},
 		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", false, ""},
 		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", true, "Legacy model"},
-		{"arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-11-27", true, "Legacy model: .*legacy since 2026-10-08.*2027-04-08"},
+		{"arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-11-27", true, "Legacy model: .*has been a legacy model since 2026-10-08.*2027-04-08"},
 		{"anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-11-27", false, ""},
 		{"anthropic.claude-sonnet-4-5-20250929-v1:0", "2027-01-08", false, "near its end of life"},
 		{"cohere.command-text-v14:7:4k", "2026-11-27", true, "end of life"},

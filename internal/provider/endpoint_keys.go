@@ -298,7 +298,7 @@ func (r *endpointResource) rotatesInPlace(ctx context.Context, p *endpointPlan, 
 	}
 	at := attributePath(keys.Path)
 	p.diags.AddAttributeWarning(at, located("AWS keys are changed in place", at),
-		fmt.Sprintf("%sInference endpoint %s is used by %s, so the target would refuse to delete it. The keys are changed in place instead.",
+		fmt.Sprintf("%sInference endpoint %q is used by %s, so the target would refuse to delete it. The keys are changed in place instead.",
 			rotationCause(keys), p.priorEndpoint.InferenceID, p.use.references))
 	return true
 }
@@ -320,7 +320,7 @@ func (r *endpointResource) refuseRotation(ctx context.Context, p *endpointPlan, 
 		cause = inPlace[0].Reason[:len(inPlace[0].Reason)-1]
 		remedy = "Upgrade the target to a version that can change the keys in place; "
 	}
-	detail := fmt.Sprintf("The AWS keys changed. Inference endpoint %s is used by %s, so the target would refuse to delete it; and %s. %s"+
+	detail := fmt.Sprintf("The AWS keys changed. Inference endpoint %q is used by %s, so the target would refuse to delete it; and %s. %s"+
 		"or remove those references first; or apply force_destroy = true first, which leaves them broken until the endpoint exists again.",
 		p.priorEndpoint.InferenceID, p.use.references, cause, remedy)
 	if p.plan.ForceDestroy.ValueBool() {

@@ -102,7 +102,7 @@ func (r *endpointResource) configuredTarget(ctx context.Context, targetID string
 // text explains a mismatch and how to resolve it. source says which environment
 // variables choose the configured target.
 func (m targetMismatch) text(inferenceID, source string) string {
-	text := fmt.Sprintf("Inference endpoint %s belongs to target %s, and the provider is configured for %s.%s", inferenceID, m.recorded, m.configured, source)
+	text := fmt.Sprintf("Inference endpoint %q belongs to target %s, and the provider is configured for %s.%s", inferenceID, m.recorded, m.configured, source)
 	if m.moved {
 		return text + " moved_from lists the former target, but the endpoint was not refreshed. Run the command without -refresh=false."
 	}
@@ -134,7 +134,7 @@ func warnOfMove(state endpointModel, mismatch targetMismatch, exists bool) diag.
 		outcome = "It exists there and is taken over: differences from the configuration are planned as changes."
 	}
 	return diag.NewAttributeWarningDiagnostic(pathTarget, "Endpoint moves to another target",
-		fmt.Sprintf("Inference endpoint %s belonged to target %s, which moved_from lists, and is now managed on %s. %s The former target is not changed. Remove moved_from after the apply.",
+		fmt.Sprintf("Inference endpoint %q belonged to target %s, which moved_from lists, and is now managed on %s. %s The former target is not changed. Remove moved_from after the apply.",
 			state.InferenceID.ValueString(), mismatch.recorded, mismatch.configured, outcome))
 }
 

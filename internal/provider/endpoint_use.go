@@ -54,7 +54,7 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, r
 	switch {
 	case err != nil:
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(pathID, "Use of the endpoint is not known",
-			fmt.Sprintf("Inference endpoint %s is going to be %s, and it could not be read whether anything uses it. %s", endpoint.InferenceID, action, err))}
+			fmt.Sprintf("Inference endpoint %q is going to be %s, and it could not be read whether anything uses it. %s", endpoint.InferenceID, action, err))}
 	case references.IsZero():
 		return nil
 	}
@@ -64,7 +64,7 @@ func (r *endpointResource) warnOfUse(ctx context.Context, prior endpointModel, r
 			return diags
 		}
 	}
-	detail := fmt.Sprintf("Inference endpoint %s is used by %s.", endpoint.InferenceID, references)
+	detail := fmt.Sprintf("Inference endpoint %q is used by %s.", endpoint.InferenceID, references)
 	switch {
 	case prior.ForceDestroy.ValueBool():
 		detail += " It is " + action + " nevertheless, because force_destroy is true."

@@ -171,7 +171,7 @@ func (d *providerData) runEndpoint(ctx context.Context, r run) (inference.Result
 	}
 	if endpoint.TaskType.Generates() != r.task.Generates() {
 		return inference.Result{}, nil, validation.Violations{validation.Errorf("inference_id", "Task type mismatch",
-			"Inference endpoint %q has task type %s, and this is a run of %s. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, r.task)}
+			"Inference endpoint %q has task type %s, but %s is needed here. Write the id of another endpoint.", endpoint.InferenceID, endpoint.TaskType, r.task)}
 	}
 	capabilities, err := d.target.Capabilities(ctx)
 	if err != nil {

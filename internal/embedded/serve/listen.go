@@ -32,7 +32,7 @@ func listen(ctx context.Context, options options) (net.Listener, error) {
 		return nil, listenError(options.listen, err)
 	}
 	if !isLoopback(listener.Addr()) && options.credentials.IsZero() {
-		fault := fmt.Errorf("--listen: other machines can reach %s, and could use the keys of every endpoint. Set --api-key-file or --basic-auth-file, or listen on 127.0.0.1", listener.Addr())
+		fault := fmt.Errorf("--listen: other machines can reach %q, and could use the keys of every endpoint. Set --api-key-file or --basic-auth-file, or listen on 127.0.0.1", options.listen)
 		return nil, errors.Join(fault, listener.Close())
 	}
 	listener = &limitedListener{listener, make(chan struct{}, maxConnections)}
