@@ -122,7 +122,7 @@ func TestRunRefuses(t *testing.T) {
 		return "data \"" + kind + "\" \"this\" {\n  inference_id = inference_endpoint.this.id\n  " + body + "\n}\n"
 	}
 	for name, test := range map[string]struct{ config, want string }{
-		"task type":   {config() + by("inference_text_embedding", `input = ["x"]`), `"c"\s+has\s+task\s+type\s+completion,\s+and\s+this\s+is\s+a\s+run\s+of\s+text_embedding`},
+		"task type":   {config() + by("inference_text_embedding", `input = ["x"]`), `"c"\s+has\s+task\s+type\s+completion,\s+but\s+text_embedding\s+is\s+needed`},
 		"top_k":       {config() + by("inference_completion", "input = [\"x\"]\n  task_settings = { top_k = 0.5 }"), `Write\s+a\s+whole\s+number`},
 		"long text":   {cohere + by("inference_text_embedding", `input = ["x", join("", [for i in range(700) : "four"])]`), `input\[1\].*takes\s+at\s+most\s+2048`},
 		"no endpoint": {embedded(t) + "data \"inference_completion\" \"this\" {\n  inference_id = \"nobody\"\n  input = [\"x\"]\n}\n", `(?s)No inference endpoint "nobody".*\.db\s+has\s+no.*embedded\.path`},
