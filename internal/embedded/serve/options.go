@@ -60,6 +60,8 @@ func parse(args []string, out io.Writer) (options, error) {
 		return parsed, optionError(err)
 	case flags.NArg() > 0:
 		return parsed, argumentError(flags.Arg(0))
+	case parsed.file == "":
+		return parsed, errors.New("--db is empty. Write the path of the file with the endpoints, or leave --db out")
 	}
 	for _, file := range []struct {
 		option validation.Path

@@ -107,6 +107,7 @@ func TestRefused(t *testing.T) {
 		"variable":              {[]string{"--api-key-file=$HOME/key"}, `--api-key-file: "$HOME/key" begins with "$HOME"`},
 		"two wrong files":       {[]string{"--tls-key", "~/k", "--tls-cert", "~/c", "--api-key-file", "~/a", "--db=~/x.db"}, "--db: "},
 		"URL as a file":         {[]string{"--db", "file:///x.db"}, `names a directory "file:"`},
+		"empty file":            {[]string{"--db", ""}, "--db is empty. Write the path of the file with the endpoints, or leave --db out"},
 		"an argument":           {[]string{"nonsense"}, `"nonsense" is not an option. Write options as --name value; serve --help lists them`},
 		"certificate alone":     {[]string{"--tls-cert", certificate}, "only one of --tls-cert and --tls-key"},
 		"key alone":             {[]string{"--tls-key", key}, "only one of --tls-cert and --tls-key"},
