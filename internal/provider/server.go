@@ -10,10 +10,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/fastpath"
 )
@@ -35,7 +33,7 @@ func NewServer(version string, options ...Option) func() tfprotov6.ProviderServe
 		if !ok {
 			panic(fmt.Sprintf("the plugin framework does not serve %T", framework))
 		}
-		framework = readOnlyNamer{stateUpgrader{framework}}
+		framework = stateUpgrader{framework}
 		if !fastpath.Enabled() {
 			return framework
 		}
@@ -77,32 +75,6 @@ func (o endpointOperations) Plan(ctx context.Context, plan *fastpath.Plan) {
 
 func (o endpointOperations) PlanDestroy(ctx context.Context, prior fastpath.Values, private fastpath.PrivateState) diag.Diagnostics {
 	return o.resource.planDestroy(ctx, endpointModelOf(prior), private)
-}
-
-// readOnlyNamer names the attribute in the framework's error about a read-only attribute
-// that is set. Of a nested attribute, Terraform shows only the resource.
-type readOnlyNamer struct{ fastpath.FrameworkServer }
-
-// ValidateResourceConfig passes the configuration on.
-func (n readOnlyNamer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	resp, err := n.FrameworkServer.ValidateResourceConfig(ctx, req)
-	if err != nil {
-		return resp, err
-	}
-	for _, d := range resp.Diagnostics {
-		if d.Summary != "Invalid Configuration for Read-Only Attribute" {
-			continue
-		}
-		at := path.Empty()
-		for _, step := range d.Attribute.Steps() {
-			if name, ok := step.(tftypes.AttributeName); ok {
-				at = at.AtName(string(name))
-			}
-		}
-		d.Summary = located("Read-only attribute", at)
-		d.Detail = fmt.Sprintf("The configuration sets %s, which is read-only. Remove it.", at)
-	}
-	return resp, nil
 }
 
 // stateUpgrader adds the id to states of provider versions without this attribute,
