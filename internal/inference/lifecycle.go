@@ -86,7 +86,7 @@ func LifecycleWarnings(model string, now time.Time, isNew bool) validation.Viola
 	default:
 		return nil
 	}
-	detail := fmt.Sprintf("%s %s, according to AWS's list of %s.%s Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate, rejected)
+	detail := fmt.Sprintf("%s %s, by AWS's list of %s.%s Dates differ by region, and AWS may change them.", l.Model, state, LifecycleDate, rejected)
 	if l.ReplacementNote != "" {
 		detail += " AWS's replacement: " + l.ReplacementNote
 		if l.Replacement != "" {

@@ -22,7 +22,7 @@ func TestLifecycleWarnings(t *testing.T) {
 		isNew      bool
 		want       string // part of summary and detail; empty for no warning
 	}{
-		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-11-27", false, "Model has reached its end of life: .*on or after 2026-09-10, according to AWS's list of 2026-11-26"},
+		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-11-27", false, "Model has reached its end of life: .*on or after 2026-09-10, by AWS's list of 2026-11-26"},
 		{"us.anthropic.claude-3-haiku-20240307-v1:0", "2026-09-09", false, "Model is near its end of life"},
 		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", false, ""},
 		{"anthropic.claude-3-haiku-20240307-v1:0", "2026-05-01", true, "Legacy model"},

@@ -29,7 +29,7 @@ func clockAt(t *testing.T, date string) provider.Option {
 func lifecycleWarnings(found []*tfprotov6.Diagnostic) []*tfprotov6.Diagnostic {
 	var warnings []*tfprotov6.Diagnostic
 	for _, d := range found {
-		if strings.Contains(d.Detail, "according to AWS's list of") && d.Severity == tfprotov6.DiagnosticSeverityWarning {
+		if strings.Contains(d.Detail, "by AWS's list of") && d.Severity == tfprotov6.DiagnosticSeverityWarning {
 			warnings = append(warnings, d)
 		}
 	}
@@ -55,7 +55,7 @@ func TestLifecycleWarnings(t *testing.T) {
 	}{
 		"create, active":                    {"2026-11-27", nil, completion(sonnet46), ""},
 		"create, embedding":                 {"2026-11-27", nil, validEndpoint(), ""},
-		"create, retired":                   {"2026-11-27", nil, completion(haiku3), `^Model has reached its end of life.* on or after 2026-09-10, according to AWS's list of .*AWS's replacement: `},
+		"create, retired":                   {"2026-11-27", nil, completion(haiku3), `^Model has reached its end of life.* on or after 2026-09-10, by AWS's list of .*AWS's replacement: `},
 		"create, legacy":                    {"2026-11-27", nil, completion(sonnet45), `^Legacy model.* since 2026-10-08 and reaches its end of life on or after 2027-04-08`},
 		"create, near its end":              {"2027-02-01", nil, completion(sonnet45), `^Model is near its end of life`},
 		"create, before it was legacy":      {"2026-01-01", nil, completion(haiku3), ""},
