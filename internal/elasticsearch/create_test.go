@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,14 +25,11 @@ type hook = func(http.ResponseWriter, *http.Request, http.Handler)
 
 // onPut applies a hook to the n-th PUT only.
 func onPut(trick hook, nth ...int) hook {
-	seen := 0
+	var seen atomic.Int64 // a request and its retry have handlers of their own
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if r.Method == http.MethodPut {
-			seen++
-			if slices.Contains(nth, seen) {
-				trick(w, r, next)
-				return
-			}
+		if r.Method == http.MethodPut && slices.Contains(nth, int(seen.Add(1))) {
+			trick(w, r, next)
+			return
 		}
 		next.ServeHTTP(w, r)
 	}
