@@ -5,6 +5,7 @@ package elasticsearch_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-inference/terraform-provider-inference/internal/backend"
@@ -154,12 +155,9 @@ func TestDeleteTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := true
+	var once sync.Once // the request and its retry have handlers of their own
 	server.Intercept(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if first {
-			first = false
-			resetAfter(w, r, next)
-		}
+		once.Do(func() { resetAfter(w, r, next) })
 		next.ServeHTTP(w, r)
 	})
 	if err := client.Delete(t.Context(), made, false); err != nil {
